@@ -1,0 +1,157 @@
+"""Everything that this package raises.
+
+SorceryError
+├── ConfigurationError      a file or a mapping that cannot be used as a whole
+│   ├── ConfSyntaxError     a `.conf` file that Asterisk would refuse
+│   ├── UnknownType         no such object type
+│   └── UnknownWizard       no such storage driver
+├── InvalidObject           one object that cannot be what its text says
+├── AlreadyExists           create: the id is taken
+├── NotFound                update, delete: no store holds the id
+├── NotWritable             no mapping of the type can be written to
+├── PartialWrite            some stores took a change and others did not
+└── Unavailable             a store could not answer: neither the object nor "absent"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sorcery.place import Place
+
+__all__ = [
+    "AlreadyExists",
+    "ConfSyntaxError",
+    "ConfigurationError",
+    "InvalidObject",
+    "NotFound",
+    "NotWritable",
+    "PartialWrite",
+    "SorceryError",
+    "Unavailable",
+    "UnknownType",
+    "UnknownWizard",
+]
+
+
+class SorceryError(Exception):
+    """Base of every error of this package."""
+
+
+class ConfigurationError(SorceryError, ValueError):
+    """A configuration file or a mapping that cannot be used as a whole.
+
+    `place` says where, `reason` what is wrong, `remedy` what to write instead (may be empty).
+    """
+
+    def __init__(self, reason: str, *, place: Place | None = None, remedy: str = "") -> None:
+        self.reason, self.place, self.remedy = reason, place, remedy
+        super().__init__(_sentence(place, reason, remedy))
+
+
+class ConfSyntaxError(ConfigurationError):
+    """A `.conf` file that is refused; `code` is the short name of the rule it broke."""
+
+    def __init__(self, reason: str, *, code: str, place: Place | None = None, remedy: str = "") -> None:
+        self.code = code
+        super().__init__(reason, place=place, remedy=remedy)
+
+
+class UnknownType(ConfigurationError, LookupError):
+    """A name that is no object type here; the message lists those that are."""
+
+    def __init__(self, name: str, known: Iterable[str], *, place: Place | None = None) -> None:
+        self.name, self.known = name, tuple(sorted(known))
+        super().__init__(
+            f"unknown object type {name!r}", place=place, remedy=f"use one of: {', '.join(self.known)}"
+        )
+
+
+class UnknownWizard(ConfigurationError, LookupError):
+    """A name that no storage driver is registered under."""
+
+    def __init__(self, name: str, known: Iterable[str], *, place: Place | None = None, remedy: str = "") -> None:
+        self.name, self.known = name, tuple(sorted(known))
+        super().__init__(
+            f"unknown wizard {name!r}", place=place, remedy=remedy or f"use one of: {', '.join(self.known)}"
+        )
+
+
+class InvalidObject(SorceryError, ValueError):
+    """One object that cannot be what its text says.
+
+    `option` and `value` name the culprit; they are empty when a rule across options was broken. The value of
+    a secret option is never kept here.
+    """
+
+    def __init__(
+        self,
+        type_name: str,
+        id: str,  # noqa: A002 - the field's own name
+        reason: str,
+        *,
+        option: str = "",
+        value: str = "",
+        remedy: str = "",
+        place: Place | None = None,
+    ) -> None:
+        self.type_name, self.id, self.reason, self.remedy = type_name, id, reason, remedy
+        self.option, self.value, self.place = option, value, place
+        what = f"{type_name} {id!r}"
+        if option:
+            what += f", option {option}={value!r}" if value else f", option {option}"
+        super().__init__(_sentence(place, f"{what}: {reason}", remedy))
+
+
+class _AboutObject(SorceryError):
+    """An operation that a named object stands in the way of."""
+
+    verb = ""
+
+    def __init__(self, type_name: str, id: str, store: str = "") -> None:  # noqa: A002
+        self.type_name, self.id, self.store = type_name, id, store
+        super().__init__(f"{type_name} {id!r} {self.verb}" + (f" ({store})" if store else ""))
+
+
+class AlreadyExists(_AboutObject):
+    """A create whose id is taken."""
+
+    verb = "exists already"
+
+
+class NotFound(_AboutObject, LookupError):
+    """An update or delete of an object that no store holds."""
+
+    verb = "does not exist"
+
+
+class NotWritable(SorceryError):
+    """A change to a type none of whose mappings can be written to."""
+
+    def __init__(self, type_name: str, mappings: Iterable[str]) -> None:
+        self.type_name, self.mappings = type_name, tuple(mappings)
+        super().__init__(
+            f"{type_name} cannot be written: it is mapped to {', '.join(self.mappings) or 'nothing'}; "
+            "map it to a writable wizard (memory, realtime or astdb)"
+        )
+
+
+class PartialWrite(SorceryError):
+    """Some stores took a change before another failed; `outcomes` tells which, by store."""
+
+    def __init__(self, outcomes: Mapping[str, str]) -> None:
+        self.outcomes = dict(outcomes)
+        super().__init__("stored in part: " + "; ".join(f"{name}: {what}" for name, what in outcomes.items()))
+
+
+class Unavailable(SorceryError):
+    """A store that could not answer; `store` names it, `__cause__` keeps what its driver said."""
+
+    def __init__(self, store: str, reason: str) -> None:
+        self.store, self.reason = store, reason
+        super().__init__(f"{store} is unavailable: {reason}")
+
+
+def _sentence(place: Place | None, reason: str, remedy: str) -> str:
+    text = f"{place}: {reason}" if place else reason
+    return f"{text}; {remedy}" if remedy else text

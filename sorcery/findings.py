@@ -1,0 +1,42 @@
+"""What is wrong with a configuration, as values: one finding per fault."""
+
+from __future__ import annotations
+
+import enum
+
+import attrs
+
+from sorcery.place import Place
+
+__all__ = ["Finding", "Severity"]
+
+
+class Severity(enum.StrEnum):
+    """How much a finding matters."""
+
+    ERROR = "error"
+    """Something was refused, or cannot work."""
+    WARNING = "warning"
+    """It loads, and probably does not do what was meant."""
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Finding:
+    """One fault, with the place, the culprit and what to write instead."""
+
+    severity: Severity
+    rule: str
+    """The rule's short name, stable across releases, e.g. `unknown-option`."""
+    message: str
+    remedy: str = ""
+    place: Place | None = None
+    type_name: str = ""
+    id: str = ""
+    option: str = ""
+    value: str = ""
+    """The offending text; empty for secrets."""
+
+    def __str__(self) -> str:
+        head = f"{self.place}: " if self.place else ""
+        tail = f"; {self.remedy}" if self.remedy else ""
+        return f"{head}{self.severity} [{self.rule}] {self.message}{tail}"

@@ -1,0 +1,24 @@
+"""Where something stands: a line of a file, or a row of a table."""
+
+from __future__ import annotations
+
+import attrs
+
+__all__ = ["Place"]
+
+
+@attrs.frozen(slots=True)
+class Place:
+    """Name the spot that a message is about: `pjsip.conf:12`, or `ps_endpoints row alice`."""
+
+    source: str
+    """The file's path, or the table's or family's name."""
+    line: int | None = None
+    """The line in a file, counted from 1."""
+    row: str | None = None
+    """The row's id in a table."""
+
+    def __str__(self) -> str:
+        if self.line is not None:
+            return f"{self.source}:{self.line}"
+        return self.source if self.row is None else f"{self.source} row {self.row}"
