@@ -70,7 +70,9 @@ class UnknownType(ConfigurationError, LookupError):
 class UnknownWizard(ConfigurationError, LookupError):
     """A name that no storage driver is registered under."""
 
-    def __init__(self, name: str, known: Iterable[str], *, place: Place | None = None, remedy: str = "") -> None:
+    def __init__(
+        self, name: str, known: Iterable[str], *, place: Place | None = None, remedy: str = ""
+    ) -> None:
         self.name, self.known = name, tuple(sorted(known))
         super().__init__(
             f"unknown wizard {name!r}", place=place, remedy=remedy or f"use one of: {', '.join(self.known)}"

@@ -1,0 +1,23 @@
+"""Kinds of options: each says how a text is read, kept and printed."""
+
+from sorcery.kinds.base import Kind, Refused, Warn
+from sorcery.kinds.lists import Flags, Names, References, split_names
+from sorcery.kinds.scalars import Boolean, Choice, Integer, Real, Reference, SecretText, Text, is_true
+
+__all__ = [
+    "Boolean",
+    "Choice",
+    "Flags",
+    "Integer",
+    "Kind",
+    "Names",
+    "Real",
+    "Reference",
+    "References",
+    "Refused",
+    "SecretText",
+    "Text",
+    "Warn",
+    "is_true",
+    "split_names",
+]

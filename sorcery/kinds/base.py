@@ -1,0 +1,77 @@
+"""What a kind is: how an option's text becomes a value, and a value text again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Generic, TypeVar
+
+__all__ = ["Kind", "Refused", "Warn"]
+
+T = TypeVar("T")
+
+Warn = Callable[[str, str], None]
+"""Called by a kind that repairs a value instead of refusing it: what was wrong, what was made of it."""
+
+
+class Refused(ValueError):
+    """A text or value that a kind or a rule does not take; whoever knows the object names it in the error."""
+
+    def __init__(self, reason: str, remedy: str = "", *, option: str = "") -> None:
+        self.reason, self.remedy, self.option = reason, remedy, option
+        super().__init__(reason)
+
+
+class Kind(Generic[T]):
+    """How the text of one option is read, kept and printed.
+
+    Subclasses override `parse` and, where the text is not `str(value)`, `printed` and `texts`.
+    A kind is immutable and shared by all options of its sort.
+    """
+
+    zero: T
+    """The value of an option that has no default and was never set."""
+
+    def parse(self, text: str, before: T, warn: Warn) -> T:
+        """Return what `text` makes of the value `before`; most kinds replace it, lists may add to it.
+
+        Raises `Refused`; calls `warn` when it repairs.
+        """
+        raise NotImplementedError
+
+    def convert(self, value: Any) -> T:
+        """Return the value for what a Python caller passed: a text is parsed, a value of ours kept."""
+        if isinstance(value, str):
+            return self.parse(value, self.zero, _refuse_repair)
+        return self.accept(value)
+
+    def accept(self, value: Any) -> T:
+        """Return the value for a Python object that is no text; raises `Refused` where it does not fit."""
+        raise Refused(f"{type(value).__name__} is not taken", f"pass {self.expects()}")
+
+    def expects(self) -> str:
+        """Say in a few words what is taken, for error messages."""
+        return "text"
+
+    def printed(self, value: T) -> str:
+        """Return the text that Asterisk prints for the value."""
+        return str(value)
+
+    def texts(self, value: T) -> tuple[str, ...]:
+        """Return the lines that, applied to a new object, give the value again."""
+        return (self.printed(value),)
+
+    def pairs(self, name: str, value: T) -> Iterable[tuple[str, str]]:
+        """Return the (name, text) pairs of the object set: one, unless the kind prints a list."""
+        return ((name, self.printed(value)),)
+
+    def comparable(self, text: str) -> str:
+        """Return the spelling of `text` that `printed` would give, for criteria."""
+        return text
+
+    def names(self, value: T) -> tuple[str, ...]:  # noqa: ARG002
+        """Return the ids of the objects that the value refers to."""
+        return ()
+
+
+def _refuse_repair(problem: str, outcome: str) -> None:
+    raise Refused(problem, outcome)

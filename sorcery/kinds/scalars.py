@@ -1,0 +1,219 @@
+"""Kinds that hold one value: text, secret, boolean, number, choice."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sorcery.kinds.base import Kind, Refused, Warn
+from sorcery.secret import Secret
+
+__all__ = ["TRUE_WORDS", "Boolean", "Choice", "Integer", "Real", "Reference", "SecretText", "Text", "is_true"]
+
+TRUE_WORDS = frozenset({"yes", "true", "y", "t", "1", "on"})
+FALSE_WORDS = frozenset({"no", "false", "n", "f", "0", "off"})
+
+_INTEGER = re.compile(r"\s*([+-]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|(0[0-7]*)|([1-9][0-9]*))\s*\Z")
+_REAL = re.compile(
+    r"\s*[+-]?(?:inf(?:inity)?|nan|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?)\Z", re.IGNORECASE
+)
+_BASES = (16, 2, 8, 10)
+
+
+def is_true(text: str) -> bool:
+    """Tell whether Asterisk reads `text` as true; whatever it does not know is false."""
+    return text.lower() in TRUE_WORDS
+
+
+class Text(Kind[str]):
+    """Any text; `empty=False` refuses the empty one, `longest` limits its characters."""
+
+    zero = ""
+
+    def __init__(self, *, empty: bool = True, longest: int | None = None) -> None:
+        self.empty, self.longest = empty, longest
+
+    def parse(self, text: str, before: str, warn: Warn) -> str:
+        """Keep the text as written."""
+        if not text and not self.empty:
+            raise Refused("must not be empty")
+        if self.longest is not None and len(text) > self.longest:
+            raise Refused(f"is longer than {self.longest} characters")
+        return text
+
+
+class Reference(Text):
+    """The id of one object of another type; empty refers to none."""
+
+    def names(self, value: str) -> tuple[str, ...]:
+        """Return the id, if there is one."""
+        return (value,) if value else ()
+
+
+class SecretText(Kind[Secret]):
+    """A text that is never shown."""
+
+    zero = Secret("")
+
+    def parse(self, text: str, before: Secret, warn: Warn) -> Secret:
+        """Wrap the text."""
+        return Secret(text)
+
+    def accept(self, value: Any) -> Secret:
+        """Take a `Secret`."""
+        return value if isinstance(value, Secret) else super().accept(value)
+
+    def expects(self) -> str:
+        return "text or a Secret"
+
+    def printed(self, value: Secret) -> str:
+        """Return the text in clear: who prints an object set decides whether to mask it."""
+        return value.reveal()
+
+
+class Boolean(Kind[bool]):
+    """Asterisk's boolean: `yes true y t 1 on` in any case are true, all else is false.
+
+    `words` are the printed forms, false first.
+    """
+
+    zero = False
+
+    def __init__(self, words: tuple[str, str] = ("false", "true")) -> None:
+        self.words = words
+
+    def parse(self, text: str, before: bool, warn: Warn) -> bool:
+        """Read the word; nonsense is false, with a warning."""
+        folded = text.lower()
+        if folded in TRUE_WORDS:
+            return True
+        if folded not in FALSE_WORDS:
+            warn(f"{text!r} is no boolean word", "it counts as no; write yes or no")
+        return False
+
+    def accept(self, value: Any) -> bool:
+        """Take a bool."""
+        return value if isinstance(value, bool) else super().accept(value)
+
+    def expects(self) -> str:
+        return "a bool, or one of yes, no, true, false, on, off, 1, 0"
+
+    def printed(self, value: bool) -> str:
+        return self.words[value]
+
+    def texts(self, value: bool) -> tuple[str, ...]:
+        """Write yes or no: every version's columns and parsers take these."""
+        return ("yes" if value else "no",)
+
+    def comparable(self, text: str) -> str:
+        """Fold the boolean words into the printed one."""
+        folded = text.lower()
+        return self.words[folded in TRUE_WORDS] if folded in TRUE_WORDS | FALSE_WORDS else text
+
+
+class Integer(Kind[int]):
+    """A whole number in C's spelling: `0x1e` is hexadecimal and `010` is eight, as in Asterisk."""
+
+    zero = 0
+
+    def __init__(self, least: int = 0, most: int = 4294967295) -> None:
+        self.least, self.most = least, most
+
+    def parse(self, text: str, before: int, warn: Warn) -> int:
+        """Read the number; raises `Refused` when it is none or out of range."""
+        match = _INTEGER.match(text)
+        if match is None:
+            raise Refused("is not a whole number", f"write {self.expects()}")
+        sign, *spellings = match.groups()
+        digits, base = next((d, b) for d, b in zip(spellings, _BASES, strict=True) if d is not None)
+        return self.accept(-int(digits, base) if sign == "-" else int(digits, base))
+
+    def accept(self, value: Any) -> int:
+        """Take an int in range."""
+        if not isinstance(value, int) or isinstance(value, bool):
+            return super().accept(value)
+        if not self.least <= value <= self.most:
+            raise Refused("is out of range", f"write {self.expects()}")
+        return value
+
+    def expects(self) -> str:
+        return f"a whole number from {self.least} to {self.most}"
+
+
+class Real(Kind[float]):
+    """A floating point number in C's spelling, printed with six decimals."""
+
+    zero = 0.0
+
+    def parse(self, text: str, before: float, warn: Warn) -> float:
+        """Read the number; what is beyond a double is refused, `nan` and `inf` are not."""
+        if _REAL.match(text) is None:
+            raise Refused("is not a number", "write a decimal number, for instance 3.0")
+        value = float(text)
+        if math.isinf(value) and "inf" not in text.lower():
+            raise Refused("is beyond the range of a double")
+        return value
+
+    def accept(self, value: Any) -> float:
+        """Take a float or an int."""
+        return (
+            float(value)
+            if isinstance(value, (int, float)) and not isinstance(value, bool)
+            else super().accept(value)
+        )
+
+    def expects(self) -> str:
+        return "a decimal number"
+
+    def printed(self, value: float) -> str:
+        return f"{value:f}"
+
+    def texts(self, value: float) -> tuple[str, ...]:
+        """Write six decimals as Asterisk does, or more where they would lose something."""
+        short = f"{value:f}"
+        return (short if math.isnan(value) or float(short) == value else repr(value),)
+
+
+class Choice(Kind[str]):
+    """One of a few words, kept in its canonical spelling.
+
+    `aliases` maps other spellings to canonical ones; `ignore_unknown` keeps the value as it was on a wrong
+    word, as some of Asterisk's handlers do; `exact` compares with case; `shown` maps a word to its printed form.
+    """
+
+    def __init__(
+        self,
+        *words: str,
+        aliases: Mapping[str, str] | None = None,
+        exact: bool = False,
+        ignore_unknown: bool = False,
+        shown: Mapping[str, str] | None = None,
+        zero: str | None = None,
+    ) -> None:
+        self.words: Sequence[str] = words
+        self.exact, self.ignore_unknown, self.shown = exact, ignore_unknown, dict(shown or {})
+        known = {word: word for word in words} | dict(aliases or {})
+        self._known = known if exact else {word.lower(): target for word, target in known.items()}
+        self.zero = words[0] if zero is None else zero
+
+    def parse(self, text: str, before: str, warn: Warn) -> str:
+        """Find the word; raises `Refused` for one that is none of them."""
+        word = self._known.get(text if self.exact else text.lower())
+        if word is not None:
+            return word
+        if self.ignore_unknown:
+            warn(f"{text!r} is none of {', '.join(self.words)}", f"{before} stays")
+            return before
+        raise Refused("is not one of the choices", f"write {self.expects()}")
+
+    def expects(self) -> str:
+        return f"one of {', '.join(self.words)}"
+
+    def printed(self, value: str) -> str:
+        return self.shown.get(value, value)
+
+    def texts(self, value: str) -> tuple[str, ...]:
+        """Write the canonical word."""
+        return (value,)

@@ -1,0 +1,255 @@
+"""Objects: immutable values with an id, declared as classes."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
+
+import attr
+import attrs
+
+from sorcery.objecttype import Draft, ObjectType, Rule, frozen_mapping
+from sorcery.options import Option, Value, alias, option
+from sorcery.secret import Secret
+
+__all__ = ["Object", "ObjectSet", "differences", "object_type", "rule"]
+
+ObjectSet = list[tuple[str, str]]
+"""The interchange form of an object: (name, text) pairs; a name may repeat."""
+
+Extended = Mapping[str, str] | Iterable[tuple[str, str]]
+
+C = TypeVar("C", bound="Object")
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(option, alias))
+def _declared(cls: type[C]) -> type[C]:
+    return attr.s(cls, these={"id": attr.ib(), "extended": attr.ib()}, **_VALUE)
+
+
+_VALUE: dict[str, Any] = {
+    "slots": True,
+    "frozen": True,
+    "eq": True,
+    "order": False,
+    "init": False,
+    "repr": False,
+    "weakref_slot": False,
+    "cache_hash": False,
+}
+
+
+@_declared
+class Object:
+    """Base of every object type: an id, the type's options, and extended fields named `@…`.
+
+    Objects are immutable and equal by value. `__init__` takes options as keywords, as values or as the text that
+    a file would hold, and raises `InvalidObject`; without an id it makes a random one.
+    """
+
+    id: str = ""
+    extended: Value[tuple[tuple[str, str], ...]] = ()  # type: ignore[assignment]
+    """The extended fields as (name, text); names start with `@`."""
+
+    __sorcery__: ClassVar[ObjectType]
+
+    def __init__(self, id: str = "", *, extended: Extended = (), **options: Any) -> None:  # noqa: A002
+        draft = self.__sorcery__.draft(id or str(uuid.uuid4()))
+        for name, value in options.items():
+            draft.convert(name, value)
+        _extend(draft, extended)
+        made = draft.finish()
+        for name in ("id", "extended", *self.__sorcery__.start):
+            object.__setattr__(self, name, getattr(made, name))
+
+    @classmethod
+    def from_objectset(cls, id: str, pairs: Iterable[tuple[str, str]]) -> Self:  # noqa: A002
+        """Return the object that (name, text) pairs describe, applied in order; raises `InvalidObject`."""
+        return cls.__sorcery__.build(id, pairs)  # type: ignore[return-value]
+
+    def objectset(self, *, compat: bool = False) -> ObjectSet:
+        """Return the object as Asterisk prints it: one pair per option, several where it prints a list.
+
+        Secrets are in clear, as Asterisk prints them. `compat` prints what is a defect there as it prints it.
+        """
+        pairs: ObjectSet = []
+        for option in self.__sorcery__.options.values():
+            if option.is_printed:
+                pairs.extend(option.kind.pairs(option.name, getattr(self, option.attribute)))
+        pairs.extend(self.extended)
+        return self.defects(pairs) if compat else pairs
+
+    def defects(self, pairs: ObjectSet) -> ObjectSet:
+        """Return the object set with Asterisk's printing defects; types that have some override this."""
+        return pairs
+
+    def settings(self, *, every: bool = False) -> ObjectSet:
+        """Return the lines that, applied to a new object, give this one: the form that stores keep.
+
+        Only options that differ from their default are in it; with `every`, all that have a text.
+        """
+        pairs: ObjectSet = []
+        start = self.__sorcery__.start
+        for option in self.__sorcery__.fields():
+            value = getattr(self, option.attribute)
+            if every or value != start[option.attribute]:
+                pairs.extend((option.name, text) for text in option.kind.texts(value))
+        pairs.extend(self.extended)
+        return pairs
+
+    def evolve(self, **changes: Any) -> Self:
+        """Return a copy with some options changed; takes and raises what the constructor does.
+
+        `id` and `extended` may be changed too.
+        """
+        own = self.__sorcery__
+        draft = Draft(
+            own, changes.pop("id", self.id), {name: getattr(self, name) for name in own.start}, {}, []
+        )
+        _extend(draft, changes.pop("extended", self.extended))
+        for name, value in changes.items():
+            draft.convert(name, value)
+        return draft.finish()  # type: ignore[return-value]
+
+    def text(self, name: str) -> str | None:
+        """Return the first text of an option in the object set, or None where it prints none."""
+        if name.startswith("@"):
+            return dict(self.extended).get(name)
+        if name == "id":
+            return self.id
+        found = self.__sorcery__.option(name)
+        if found is None or not found.is_printed:
+            return None
+        pairs = tuple(found.kind.pairs(found.name, getattr(self, found.attribute)))
+        return pairs[0][1] if pairs else None
+
+    def __repr__(self) -> str:
+        start = self.__sorcery__.start
+        shown = [repr(self.id)]
+        for name, default in start.items():
+            value = getattr(self, name)
+            if value != default:
+                shown.append(f"{name}={value!r}")
+        shown.extend(f"{name}={text!r}" for name, text in self.extended)
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def _extend(draft: Draft, extended: Extended) -> None:
+    for name, text in dict(extended).items():
+        draft.apply(name if name.startswith("@") else f"@{name}", text)
+
+
+def rule(function: Callable[[Draft], None]) -> Any:
+    """Mark a function in a type's body as a rule across options; it gets the draft and may raise `Refused`."""
+    return _RuleMark(function)
+
+
+@attrs.frozen(slots=True)
+class _RuleMark:
+    function: Rule
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(option, alias))
+def object_type(
+    name: str,
+    *,
+    section: str = "sorcery",
+    family: str | None = None,
+    conf: str | None = None,
+    default_mapping: str = "",
+    single: bool = False,
+    explicit_name: str | None = None,
+    follows_reload: bool = True,
+) -> Callable[[type[C]], type[C]]:
+    """Declare an object type: the decorated class's `option`s become its fields, its `rule`s are kept with it.
+
+    An option declared without a default must be given; `default=""` lets it be left out.
+    `name` is the type's name in files and mappings; `section` the one of `sorcery.conf` that maps it; `family` its
+    realtime family; `conf` the file it lies in by default; `single` and `explicit_name` as in `ObjectType`.
+    """
+
+    def declare(cls: type[C]) -> type[C]:
+        options = dict(_collect(cls))
+        rules = tuple(mark.function for mark in vars(cls).values() if isinstance(mark, _RuleMark))
+        start = {option.attribute: option.start() for option in options.values() if not option.is_alias}
+        for attribute in [key for key, value in vars(cls).items() if isinstance(value, (Option, _RuleMark))]:
+            delattr(cls, attribute)
+        fields = {attribute: attr.ib() for attribute in start}
+        made: type[C] = attr.s(cls, these=fields, **_VALUE)
+        made.__sorcery__ = ObjectType(
+            name=name,
+            options=frozen_mapping(options),
+            rules=rules,
+            section=section,
+            family=family,
+            conf=conf,
+            default_mapping=default_mapping,
+            single=single,
+            explicit_name=explicit_name,
+            follows_reload=follows_reload,
+            required=tuple(option for option in options.values() if option.is_required),
+            start=frozen_mapping(start),
+            make=_maker(made, tuple(start)),
+            doc=(cls.__doc__ or "").strip(),
+        )
+        return made
+
+    return declare
+
+
+def _collect(cls: type[Object]) -> Iterable[tuple[str, Option]]:
+    """Yield the options of a class body by lower-case name, names and attributes filled in."""
+    for attribute, found in vars(cls).items():
+        if isinstance(found, Option):
+            name = found.name or attribute
+            target = found.attribute if found.is_alias else attribute
+            yield name.lower(), attrs.evolve(found, name=name, attribute=target)
+
+
+def _maker(cls: type[C], attributes: tuple[str, ...]) -> Callable[..., C]:
+    """Return the function that fills a new object's slots: loading makes hundreds of thousands of them."""
+    set_id = Object.__dict__["id"].__set__
+    set_extended = Object.__dict__["extended"].__set__
+    setters = tuple(cls.__dict__[attribute].__set__ for attribute in attributes)
+
+    def make(id: str, values: Mapping[str, Any], extended: tuple[tuple[str, str], ...]) -> C:  # noqa: A002
+        made = object.__new__(cls)
+        set_id(made, id)
+        set_extended(made, extended)
+        for set_value, value in zip(setters, values.values(), strict=True):
+            set_value(made, value)
+        return made
+
+    return make
+
+
+def differences(
+    old: Object, new: Object, *, secrets: bool = False
+) -> list[tuple[str, str | None, str | None]]:
+    """Return (name, old text, new text) for each option that differs; None where one has no text.
+
+    Secrets are masked unless asked for, and still listed when they differ.
+    """
+    before, after = _grouped(old), _grouped(new)
+    rows = []
+    for name in dict.fromkeys((*before, *after)):
+        was, becomes = before.get(name), after.get(name)
+        if was != becomes:
+            found = old.__sorcery__.option(name)
+            hide = found is not None and found.secret and not secrets
+            rows.append((name, _joined(was, hide=hide), _joined(becomes, hide=hide)))
+    return rows
+
+
+def _grouped(obj: Object) -> dict[str, list[str]]:
+    grouped: dict[str, list[str]] = {}
+    for name, text in obj.settings(every=True):
+        grouped.setdefault(name, []).append(text)
+    return grouped
+
+
+def _joined(texts: list[str] | None, *, hide: bool) -> str | None:
+    if texts is None:
+        return None
+    return str(Secret("".join(texts))) if hide else ", ".join(texts)

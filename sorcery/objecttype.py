@@ -1,0 +1,262 @@
+"""What is known of an object type, and the draft in which its objects come to be."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from sorcery.errors import InvalidObject
+from sorcery.findings import Finding, Severity
+from sorcery.kinds.base import Refused
+from sorcery.options import Option
+
+if TYPE_CHECKING:
+    from sorcery.objects import Object
+    from sorcery.place import Place
+
+__all__ = ["Draft", "ObjectType", "Rule"]
+
+Rule = Callable[["Draft"], None]
+"""A check or repair across options: reads and sets the draft's values, raises `Refused`, or warns."""
+
+
+@attrs.frozen(slots=True, kw_only=True, eq=False)
+class ObjectType:
+    """The schema of one object type: its options, its rules and where Asterisk looks for it."""
+
+    name: str
+    options: Mapping[str, Option]
+    """By name in lower case, in declaration order."""
+    rules: tuple[Rule, ...] = ()
+    section: str = "sorcery"
+    """The section of `sorcery.conf` that maps the type."""
+    family: str | None = None
+    """The realtime family and table by convention."""
+    conf: str | None = None
+    """The `.conf` file that holds the type unless it is mapped elsewhere; None for types nobody writes by hand."""
+    default_mapping: str = ""
+    """The mapping without configuration, e.g. `astdb,registrar`; empty means its `.conf` file."""
+    single: bool = False
+    """At most one object is meant to exist."""
+    explicit_name: str | None = None
+    """A section of this name is an object of the type even without a `type` line."""
+    follows_reload: bool = True
+    required: tuple[Option, ...] = ()
+    """The options that an object must have a value for."""
+    start: Mapping[str, Any] = attrs.field(factory=dict)
+    """The values of a new object, by attribute."""
+    make: Callable[[str, Mapping[str, Any], tuple[tuple[str, str], ...]], Object] = attrs.field(repr=False)
+    """Build the immutable object from an id, the values and the extended fields."""
+    doc: str = ""
+
+    def option(self, name: str) -> Option | None:
+        """Return the option of that name, in any case, or None."""
+        found = self.options.get(name) or self.options.get(name.lower())
+        return None if found is None or (found.exact_name and found.name != name) else found
+
+    def has_field(self, name: str) -> bool:
+        """Tell whether `name`, with case, is a field: what a table's column or a stored key may be called."""
+        if name.startswith("@"):
+            return True
+        found = self.options.get(name)
+        return found is not None and found.is_field and found.name == name
+
+    def fields(self) -> Iterator[Option]:
+        """Iterate over the options that a table has a column for."""
+        return (option for option in self.options.values() if option.is_field)
+
+    def draft(self, id: str, *, compat: bool = False) -> Draft:  # noqa: A002
+        """Return a draft that holds the defaults."""
+        return Draft(self, id, dict(self.start), {}, [], compat=compat)
+
+    def build(
+        self,
+        id: str,  # noqa: A002
+        pairs: Iterable[tuple[str, str]],
+        *,
+        places: Callable[[int], Place | None] | None = None,
+        compat: bool = False,
+        findings: list[Finding] | None = None,
+    ) -> Object:
+        """Return the object that the (name, text) pairs describe, applied in order.
+
+        `places` tells where the nth pair stands; warnings are added to `findings`. Raises `InvalidObject`.
+        """
+        draft = self.draft(id, compat=compat)
+        for index, (name, text) in enumerate(pairs):
+            draft.place = places(index) if places else None
+            draft.apply(name, text)
+        built = draft.finish()
+        if findings is not None:
+            findings.extend(draft.findings)
+        return built
+
+
+class Draft:
+    """An object in the making: values that lines and rules may still change.
+
+    Attributes of the object read and set as items: `draft["timers"] = "no"`.
+    """
+
+    __slots__ = ("compat", "extended", "findings", "id", "object_type", "place", "values")
+
+    def __init__(
+        self,
+        object_type: ObjectType,
+        id: str,  # noqa: A002
+        values: dict[str, Any],
+        extended: dict[str, str],
+        findings: list[Finding],
+        *,
+        compat: bool = False,
+    ) -> None:
+        self.object_type, self.id, self.values, self.extended = object_type, id, values, extended
+        self.findings, self.compat = findings, compat
+        self.place: Place | None = None
+
+    def __getitem__(self, attribute: str) -> Any:
+        return self.values[attribute]
+
+    def __setitem__(self, attribute: str, value: Any) -> None:
+        if attribute not in self.values:
+            raise KeyError(attribute)
+        self.values[attribute] = value
+
+    def fork(self, id: str) -> Draft:  # noqa: A002
+        """Return a copy for another id: what a template's lines made is made once."""
+        twin = Draft(
+            self.object_type,
+            id,
+            dict(self.values),
+            dict(self.extended),
+            list(self.findings),
+            compat=self.compat,
+        )
+        twin.place = self.place
+        return twin
+
+    def apply(self, name: str, text: str) -> None:
+        """Apply one line; raises `InvalidObject` for an unknown option or a text that it refuses."""
+        option = self.object_type.options.get(name)
+        if option is None or option.exact_name:
+            if name.startswith("@"):
+                self.extended[name] = text
+                return
+            option = self._find(name)
+            if option is None:
+                return
+        attribute = option.attribute
+        try:
+            self.values[attribute] = option.kind.parse(
+                text,
+                self.values[attribute],
+                lambda problem, outcome: self.warn(problem, outcome, option.name, text),
+            )
+        except Refused as refusal:
+            raise self.refused(refusal, option, text) from None
+        if option.successor is not None:
+            self.warn(
+                f"{option.name} is deprecated", _use(option.successor), option.name, rule="deprecated-option"
+            )
+
+    def _find(self, name: str) -> Option | None:
+        """Return the option of a name in any case; takes what is no option but allowed, refuses the rest."""
+        found = self.object_type.option(name)
+        if found is not None:
+            return found
+        if name.lower() == "type":
+            return None
+        near = difflib.get_close_matches(name.lower(), self.object_type.options, 1)
+        raise InvalidObject(
+            self.object_type.name,
+            self.id,
+            "unknown option",
+            option=name,
+            remedy=f"did you mean {near[0]}?" if near else "remove the line",
+            place=self.place,
+        )
+
+    def convert(self, name: str, value: Any) -> None:
+        """Set one option, or attribute, to what a Python caller passed; raises `InvalidObject`."""
+        option = self.object_type.option(name) or self._by_attribute(name)
+        if option is None:
+            self._find(name)
+            raise TypeError(name)
+        try:
+            self.values[option.attribute] = (
+                option.kind.parse(value, self.values[option.attribute], _refuse_repair)
+                if option.is_alias and isinstance(value, str)
+                else option.kind.convert(value)
+            )
+        except Refused as refusal:
+            raise self.refused(refusal, option, value) from None
+
+    def _by_attribute(self, name: str) -> Option | None:
+        options = self.object_type.options.values()
+        return next((option for option in options if option.attribute == name and not option.is_alias), None)
+
+    def finish(self) -> Object:
+        """Run the type's rules and return the object; raises `InvalidObject` where a rule refuses."""
+        for option in self.object_type.required:
+            if self.values[option.attribute] == option.kind.zero:
+                raise self.refused(Refused("is required", f"write {option.kind.expects()}"), option)
+        for rule in self.object_type.rules:
+            try:
+                rule(self)
+            except Refused as refusal:
+                raise self.refused(refusal) from None
+        extended = tuple(self.extended.items()) if self.extended else ()
+        return self.object_type.make(self.id, self.values, extended)
+
+    def warn(
+        self, problem: str, outcome: str, option: str = "", value: str = "", *, rule: str = "repaired-value"
+    ) -> None:
+        """Note something that loads and probably is not what was meant."""
+        known = self.object_type.option(option)
+        shown = "" if known is not None and known.secret else value
+        self.findings.append(
+            Finding(
+                severity=Severity.WARNING,
+                rule=rule,
+                message=f"{self.object_type.name} {self.id!r}"
+                + (f", option {option}" if option else "")
+                + f": {problem}",
+                remedy=outcome,
+                place=self.place,
+                type_name=self.object_type.name,
+                id=self.id,
+                option=option,
+                value=shown,
+            )
+        )
+
+    def refused(self, refusal: Refused, option: Option | None = None, value: object = "") -> InvalidObject:
+        """Return the error for a refusal, naming the object, the option and, unless secret, the value."""
+        name = option.name if option else refusal.option
+        shown = "" if option is None or option.secret else str(value)
+        return InvalidObject(
+            self.object_type.name,
+            self.id,
+            refusal.reason,
+            option=name,
+            value=shown,
+            remedy=refusal.remedy,
+            place=self.place,
+        )
+
+
+def frozen_mapping(values: dict[str, Any]) -> Mapping[str, Any]:
+    """Return a view that cannot be changed."""
+    return MappingProxyType(values)
+
+
+def _refuse_repair(problem: str, outcome: str) -> None:
+    raise Refused(problem, outcome)
+
+
+def _use(successor: str) -> str:
+    return f"use {successor}" if successor else "remove the line"

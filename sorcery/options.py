@@ -1,0 +1,142 @@
+"""How a type says what options it has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import attrs
+
+from sorcery.kinds.base import Kind, Refused
+
+if TYPE_CHECKING:
+    from typing import Self, overload
+
+__all__ = ["Option", "Value", "alias", "option"]
+
+T = TypeVar("T")
+
+if TYPE_CHECKING:
+
+    class Value(Generic[T]):
+        """Annotation of an option that reads as `T` and may be given as text or as a list of texts too."""
+
+        @overload
+        def __get__(self, instance: None, owner: Any = None) -> Self: ...
+        @overload
+        def __get__(self, instance: object, owner: Any = None) -> T: ...
+        def __get__(self, instance: object | None, owner: Any = None) -> Any: ...
+        def __set__(self, instance: object, value: T | str | Iterable[str]) -> None: ...
+else:
+
+    class Value(Generic[T]):
+        """Annotation of an option that reads as `T` and may be given as text or as a list of texts too."""
+
+
+@attrs.frozen(slots=True, kw_only=True, eq=False)
+class Option:
+    """One option of an object type: a name in files and tables, and the attribute that it fills."""
+
+    kind: Kind[Any]
+    name: str = ""
+    """The name in files, tables and object sets; the attribute's name unless given."""
+    attribute: str = ""
+    """The attribute that holds the value; an alias names another option's attribute."""
+    default: str | None = None
+    """The text that a new object starts with; empty leaves the kind's zero value, None makes the option required."""
+    doc: str = ""
+    since: tuple[str, ...] = ()
+    """The first version of each release branch that knows the option."""
+    secret: bool = False
+    refers_to: str = ""
+    """The name of the object type that the value's ids belong to."""
+    successor: str | None = None
+    """Set on a deprecated option: what replaces it (may be empty)."""
+    is_alias: bool = False
+    """An alias writes another option's attribute. It is no field: realtime and astdb drop it when they read."""
+    is_field: bool = True
+    is_printed: bool = True
+    exact_name: bool = False
+    """The name is taken in its exact case only."""
+
+    @property
+    def is_required(self) -> bool:
+        """Tell whether an object without a value for it is refused."""
+        return self.default is None and not self.is_alias
+
+    def start(self) -> Any:
+        """Return the value of a new object."""
+        if not self.default:
+            return self.kind.zero
+        return self.kind.parse(self.default, self.kind.zero, _default_needs_no_repair)
+
+
+def _default_needs_no_repair(problem: str, outcome: str) -> None:
+    raise Refused(problem, outcome)
+
+
+def option(
+    kind: Kind[Any],
+    *,
+    default: str | None = None,
+    doc: str = "",
+    name: str = "",
+    since: tuple[str, ...] = (),
+    secret: bool = False,
+    refers_to: str = "",
+    successor: str | None = None,
+    is_printed: bool = True,
+    exact_name: bool = False,
+) -> Any:
+    """Declare an option in the body of a type.
+
+    The attribute takes the option's value; `name` is needed only where the option's name is no Python name.
+    Without a `default` the option is required; with an empty one it starts at the kind's zero value.
+    A `secret` is masked wherever it could be seen; `refers_to` names the type that its ids belong to.
+    """
+    return Option(
+        kind=kind,
+        default=default,
+        doc=doc,
+        name=name,
+        since=since,
+        secret=secret,
+        refers_to=refers_to,
+        successor=successor,
+        is_printed=is_printed,
+        exact_name=exact_name,
+    )
+
+
+def alias(
+    attribute: str,
+    kind: Kind[Any],
+    *,
+    doc: str = "",
+    name: str = "",
+    since: tuple[str, ...] = (),
+    secret: bool = False,
+    refers_to: str = "",
+    successor: str | None = None,
+    is_field: bool = False,
+    is_printed: bool = False,
+    exact_name: bool = False,
+) -> Any:
+    """Declare another option that writes an attribute, e.g. `disallow` beside `allow`.
+
+    With `is_field` it also is a column of its own; its kind's `texts` then says what is written under its name.
+    """
+    return Option(
+        kind=kind,
+        attribute=attribute,
+        doc=doc,
+        name=name,
+        since=since,
+        secret=secret,
+        refers_to=refers_to,
+        successor=successor,
+        is_alias=True,
+        is_field=is_field,
+        is_printed=is_printed,
+        exact_name=exact_name,
+    )
