@@ -1,0 +1,61 @@
+"""The object type `auth`."""
+
+from __future__ import annotations
+
+from sorcery.kinds import Choice, Integer, Names, SecretText, Text
+from sorcery.objects import Object, object_type
+from sorcery.options import Value, option
+from sorcery.secret import Secret
+
+__all__ = ["Auth"]
+
+
+@object_type("auth", section="res_pjsip", family="ps_auths", conf="pjsip.conf")
+class Auth(Object):
+    """One user of one realm: the credentials that a challenge is checked against or answered with."""
+
+    username: str = option(Text(), doc="User name of the credentials.", since=("12.0.0",))
+    password: Value[Secret] = option(
+        SecretText(), default="", doc="Plain-text password.", since=("12.0.0",), secret=True
+    )
+    refresh_token: Value[Secret] = option(
+        SecretText(), default="", doc="OAuth refresh token.", since=("17.0.0",), secret=True
+    )
+    oauth_clientid: str = option(Text(), default="", doc="OAuth client id.", since=("17.0.0",))
+    oauth_secret: Value[Secret] = option(
+        SecretText(), default="", doc="OAuth client secret.", since=("17.0.0",), secret=True
+    )
+    md5_cred: Value[Secret] = option(
+        SecretText(),
+        default="",
+        doc="MD5 digest of user:realm:password.",
+        since=("12.0.0",),
+        secret=True,
+        successor="password_digest",
+    )
+    realm: str = option(Text(), default="", doc="Digest realm.", since=("12.0.0",))
+    nonce_lifetime: int = option(
+        Integer(), default="32", doc="Seconds a nonce stays valid.", since=("12.0.0",)
+    )
+    auth_type: str = option(
+        Choice("userpass", "md5", "digest", "google_oauth"),
+        default="userpass",
+        doc="What kind of credentials the object holds.",
+        since=("12.0.0",),
+    )
+    password_digest: Value[Secret] = option(
+        SecretText(),
+        default="",
+        doc="Pre-computed digests, ALGORITHM:HEX separated by commas.",
+        since=("20.12.0", "21.7.0", "22.2.0"),
+        secret=True,
+    )
+    supported_algorithms_uac: Value[tuple[str, ...]] = option(
+        Names(),
+        default="",
+        doc="Digest algorithms to answer challenges with.",
+        since=("20.12.0", "21.7.0", "22.2.0"),
+    )
+    supported_algorithms_uas: Value[tuple[str, ...]] = option(
+        Names(), default="", doc="Digest algorithms to challenge with.", since=("20.12.0", "21.7.0", "22.2.0")
+    )

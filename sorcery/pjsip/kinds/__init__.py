@@ -1,0 +1,1 @@
+"""Kinds of option that only the PJSIP types have."""

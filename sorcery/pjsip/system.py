@@ -1,0 +1,93 @@
+"""The object type `system`."""
+
+from __future__ import annotations
+
+from sorcery.kinds import Boolean, Integer
+from sorcery.objects import Object, object_type
+from sorcery.options import option
+
+__all__ = ["System"]
+
+
+@object_type(
+    "system",
+    section="res_pjsip",
+    family="ps_systems",
+    conf="pjsip.conf",
+    single=True,
+    explicit_name="system",
+    follows_reload=False,
+)
+class System(Object):
+    """Settings of the whole SIP stack that are read once, when it starts."""
+
+    timer_t1: int = option(Integer(), default="500", doc="SIP timer T1 in milliseconds.", since=("12.0.0",))
+    timer_b: int = option(Integer(), default="32000", doc="SIP timer B in milliseconds.", since=("12.0.0",))
+    compact_headers: bool = option(Boolean(), default="no", doc="Use short header names.", since=("12.0.0",))
+    taskpool_minimum_size: int = option(
+        Integer(), default="4", doc="Task processors always kept.", since=("23.2.0", "22.8.0", "20.18.0")
+    )
+    taskpool_initial_size: int = option(
+        Integer(), default="4", doc="Task processors created at start.", since=("23.2.0", "22.8.0", "20.18.0")
+    )
+    threadpool_initial_size: int = option(
+        Integer(),
+        default="4",
+        doc="Deprecated name of taskpool_initial_size.",
+        since=("12.0.0",),
+        successor="taskpool_initial_size",
+    )
+    taskpool_auto_increment: int = option(
+        Integer(), default="1", doc="Task processors added at a time.", since=("23.2.0", "22.8.0", "20.18.0")
+    )
+    threadpool_auto_increment: int = option(
+        Integer(),
+        default="1",
+        doc="Deprecated name of taskpool_auto_increment.",
+        since=("12.0.0",),
+        successor="taskpool_auto_increment",
+    )
+    taskpool_idle_timeout: int = option(
+        Integer(),
+        default="60",
+        doc="Seconds before an idle task processor goes.",
+        since=("23.2.0", "22.8.0", "20.18.0"),
+    )
+    threadpool_idle_timeout: int = option(
+        Integer(),
+        default="60",
+        doc="Deprecated name of taskpool_idle_timeout.",
+        since=("12.0.0",),
+        successor="taskpool_idle_timeout",
+    )
+    taskpool_max_size: int = option(
+        Integer(),
+        default="50",
+        doc="Most task processors; 0 is unlimited.",
+        since=("23.2.0", "22.8.0", "20.18.0"),
+    )
+    threadpool_max_size: int = option(
+        Integer(),
+        default="50",
+        doc="Deprecated name of taskpool_max_size.",
+        since=("13.7.0",),
+        successor="taskpool_max_size",
+    )
+    disable_tcp_switch: bool = option(
+        Boolean(), default="yes", doc="Do not switch large requests from UDP to TCP.", since=("13.1.0",)
+    )
+    follow_early_media_fork: bool = option(
+        Boolean(),
+        default="yes",
+        doc="Allow endpoints to follow SDP of forked early media.",
+        since=("13.22.0", "15.5.0"),
+    )
+    accept_multiple_sdp_answers: bool = option(
+        Boolean(),
+        default="no",
+        doc="Allow endpoints to accept several SDP answers.",
+        since=("13.22.0", "15.5.0"),
+    )
+    disable_rport: bool = option(
+        Boolean(), default="no", doc="Do not add rport to requests.", since=("13.35.0", "16.12.0", "17.6.0")
+    )

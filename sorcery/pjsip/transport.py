@@ -1,0 +1,134 @@
+"""The object type `transport`."""
+
+from __future__ import annotations
+
+from sorcery.kinds import Boolean, Choice, Integer, Names, SecretText, Text
+from sorcery.objects import Object, object_type
+from sorcery.options import Value, option
+from sorcery.pjsip.kinds.words import CAPITALISED, SIGNED_LEAST, SIGNED_MOST
+from sorcery.secret import Secret
+
+__all__ = ["Transport"]
+
+
+@object_type("transport", section="res_pjsip", family="ps_transports", conf="pjsip.conf")
+class Transport(Object):
+    """A socket that SIP is spoken on."""
+
+    protocol: str = option(
+        Choice("udp", "tcp", "tls", "ws", "wss", "flow"),
+        default="udp",
+        doc="Transport protocol.",
+        since=("12.2.0",),
+    )
+    bind: str = option(Text(), default="", doc="Local address and port.", since=("12.2.0",))
+    async_operations: int = option(
+        Integer(), default="1", doc="No longer adjustable.", since=("12.0.0",), successor=""
+    )
+    ca_list_file: str = option(Text(), default="", doc="CA certificates.", since=("13.8.0",))
+    ca_list_path: str = option(Text(), default="", doc="Directory of CA certificates.", since=("13.8.0",))
+    cert_file: str = option(
+        Text(), default="", doc="Certificate; the key is never read from this file.", since=("13.8.0",)
+    )
+    priv_key_file: str = option(Text(), default="", doc="Private key file.", since=("13.8.0",))
+    password: Value[Secret] = option(
+        SecretText(), default="", doc="Pass phrase of the private key.", since=("12.0.0",), secret=True
+    )
+    external_signaling_address: str = option(
+        Text(), default="", doc="Address shown to peers outside local_net.", since=("12.0.0",)
+    )
+    external_signaling_port: int = option(
+        Integer(most=65535),
+        default="0",
+        doc="Port shown to peers outside local_net; 0 keeps the local one.",
+        since=("12.0.0",),
+    )
+    external_signaling_hostname: str = option(
+        Text(),
+        default="",
+        doc="Host name put in Contact and Via instead of an address.",
+        since=("20.21.0", "22.11.0", "23.5.0"),
+    )
+    external_media_address: str = option(
+        Text(), default="", doc="Media address shown to peers outside local_net.", since=("12.0.0",)
+    )
+    domain: str = option(
+        Text(),
+        default="",
+        doc="Domain used when identifying endpoints of requests on this transport.",
+        since=("12.0.0",),
+    )
+    verify_server: bool = option(
+        Boolean(CAPITALISED),
+        default="",
+        doc="Verify the server certificate on outgoing TLS.",
+        since=("12.2.0",),
+    )
+    verify_client: bool = option(
+        Boolean(CAPITALISED),
+        default="",
+        doc="Verify the client certificate on incoming TLS.",
+        since=("12.2.0",),
+    )
+    require_client_cert: bool = option(
+        Boolean(CAPITALISED),
+        default="",
+        doc="Require a client certificate on incoming TLS.",
+        since=("12.2.0",),
+    )
+    allow_wildcard_certs: bool = option(
+        Boolean(CAPITALISED),
+        default="",
+        doc="Accept wildcard certificates together with verify_server.",
+        since=("16.28.0", "18.14.0", "19.6.0"),
+    )
+    method: str = option(
+        Choice(
+            "default", "unspecified", "tlsv1", "tlsv1_1", "tlsv1_2", "tlsv1_3", "sslv2", "sslv3", "sslv23"
+        ),
+        default="",
+        doc="TLS method.",
+        since=("12.2.0",),
+    )
+    tcp_keepalive_enable: bool = option(
+        Boolean(), default="no", doc="TCP keepalive on tcp and tls.", since=("18.23.0", "20.8.0", "21.3.0")
+    )
+    tcp_keepalive_idle_time: int = option(
+        Integer(SIGNED_LEAST, SIGNED_MOST),
+        default="30",
+        doc="Idle seconds before the first probe.",
+        since=("18.23.0", "20.8.0", "21.3.0"),
+    )
+    tcp_keepalive_interval_time: int = option(
+        Integer(SIGNED_LEAST, SIGNED_MOST),
+        default="1",
+        doc="Seconds between probes.",
+        since=("18.23.0", "20.8.0", "21.3.0"),
+    )
+    tcp_keepalive_probe_count: int = option(
+        Integer(SIGNED_LEAST, SIGNED_MOST),
+        default="5",
+        doc="Probes before the connection is dropped.",
+        since=("18.23.0", "20.8.0", "21.3.0"),
+    )
+    cipher: Value[tuple[str, ...]] = option(
+        Names(), default="", doc="Preferred TLS ciphers.", since=("12.2.0",)
+    )
+    local_net: str = option(Text(), default="", doc="Networks considered local.", since=("12.2.0",))
+    tos: str = option(Text(), default="0", doc="TOS byte of signalling.", since=("12.2.0",))
+    cos: int = option(Integer(), default="0", doc="802.1p priority of signalling.", since=("12.0.0",))
+    websocket_write_timeout: int = option(
+        Integer(1, SIGNED_MOST),
+        default="100",
+        doc="Milliseconds a WebSocket write may take.",
+        since=("11.11.0", "12.4.0"),
+    )
+    allow_reload: bool = option(
+        Boolean(), default="no", doc="Let a reload replace the socket.", since=("13.8.0",)
+    )
+    symmetric_transport: bool = option(
+        Boolean(),
+        default="no",
+        doc="Remember the transport of a registration in the contact (x-ast-txp URI parameter) and reuse it.",
+        since=("13.15.0", "14.4.0"),
+    )
