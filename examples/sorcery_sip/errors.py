@@ -1,0 +1,64 @@
+"""Everything that this package raises.
+
+SipError
+├── ParseError          text or octets that are not what the grammar asks for
+│   ├── UriError        a URI
+│   └── HeaderError     the value of one header field
+└── NoResponse          a request of ours that nobody answered
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sorcery_sip.message.headers import Headers
+
+__all__ = ["HeaderError", "NoResponse", "ParseError", "SipError", "UriError"]
+
+_SHOWN = 80
+
+
+class SipError(Exception):
+    """Base of every error of this package."""
+
+
+class ParseError(SipError, ValueError):
+    """Text or octets that are not what the grammar asks for.
+
+    `reason` says what is wrong and what would be right; `status` is the response that fits, should the text
+    have come in a request. `headers` is set only when that request carries what a response is made from.
+    """
+
+    def __init__(self, reason: str, *, status: int = 400, headers: Headers | None = None) -> None:
+        self.reason, self.status, self.headers = reason, status, headers
+        super().__init__(reason)
+
+
+class UriError(ParseError):
+    """Text that is no URI; `text` is what was given."""
+
+    def __init__(self, text: str, reason: str, *, status: int = 400) -> None:
+        self.text = text
+        super().__init__(f"URI {shorten(text)}: {reason}", status=status)
+
+
+class HeaderError(ParseError):
+    """A header field whose value breaks its grammar: its `name`, its `value`, and in `detail` what is wrong."""
+
+    def __init__(self, name: str, value: str, reason: str) -> None:
+        self.name, self.value, self.detail = name, value, reason
+        super().__init__(f"{name} {shorten(value)}: {reason}")
+
+
+class NoResponse(SipError, TimeoutError):
+    """A request of ours that got no final response: time ran out, or the network refused (`reason`)."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+def shorten(text: str) -> str:
+    """Quote `text` for a message, cut to what a log line bears."""
+    return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "…")
