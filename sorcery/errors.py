@@ -9,6 +9,7 @@ SorceryError
 ├── AlreadyExists           create: the id is taken
 ├── NotFound                update, delete: no store holds the id
 ├── NotWritable             no mapping of the type can be written to
+├── StoreRefused            a store that answers, and cannot hold what it was given
 ├── PartialWrite            some stores took a change and others did not
 └── Unavailable             a store could not answer: neither the object nor "absent"
 """
@@ -28,6 +29,7 @@ __all__ = [
     "NotWritable",
     "PartialWrite",
     "SorceryError",
+    "StoreRefused",
     "Unavailable",
     "UnknownType",
     "UnknownWizard",
@@ -136,6 +138,14 @@ class NotWritable(SorceryError):
             f"{type_name} cannot be written: it is mapped to {', '.join(self.mappings) or 'nothing'}; "
             "map it to a writable wizard (memory, realtime or astdb)"
         )
+
+
+class StoreRefused(SorceryError, ValueError):
+    """A store that answers, and cannot hold what it was given: a missing column, a value too long for it."""
+
+    def __init__(self, store: str, type_name: str, id: str, reason: str, remedy: str = "") -> None:  # noqa: A002
+        self.store, self.type_name, self.id, self.reason, self.remedy = store, type_name, id, reason, remedy
+        super().__init__(_sentence(None, f"{store} does not take {type_name} {id!r}: {reason}", remedy))
 
 
 class PartialWrite(SorceryError):

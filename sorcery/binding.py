@@ -1,0 +1,161 @@
+"""What a type is bound to at one moment: its mappings and the stores that they opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Mapping as Table
+
+import attrs
+
+from sorcery.chain import Chain
+from sorcery.environment import Environment
+from sorcery.errors import ConfigurationError, SorceryError
+from sorcery.mapping import Mapping
+from sorcery.objects import Object
+from sorcery.objecttype import ObjectType
+from sorcery.registry import Registry
+from sorcery.wizard import Cache, Reader, Resolving, Store, Wizard, Writer
+
+__all__ = ["Binding", "Generation", "Opener"]
+
+Key = tuple[str, str, str, bool, Hashable]
+
+
+@attrs.frozen(slots=True, eq=False)
+class Bound:
+    """One mapping with the store that it opened."""
+
+    mapping: Mapping
+    wizard: Wizard
+    store: Store
+    key: Key
+
+    @property
+    def is_writable(self) -> bool:
+        """Tell whether changes go to this store; a cache is told of them afterwards."""
+        return isinstance(self.wizard, Writer) and not self.mapping.caching
+
+
+@attrs.frozen(slots=True, eq=False)
+class Binding:
+    """One type's stores, in mapping order, and the reader that asks them."""
+
+    object_type: ObjectType
+    bound: tuple[Bound, ...]
+    reader: Reader
+
+    @property
+    def writable(self) -> tuple[Bound, ...]:
+        """The stores that changes go to."""
+        return tuple(bound for bound in self.bound if bound.is_writable)
+
+    @property
+    def caches(self) -> tuple[Cache, ...]:
+        """The stores that are told of changes afterwards."""
+        return tuple(bound.store for bound in self.bound if bound.mapping.caching and isinstance(bound.store, Cache))
+
+    @property
+    def mappings(self) -> tuple[Mapping, ...]:
+        """The mappings, in order."""
+        return tuple(bound.mapping for bound in self.bound)
+
+
+@attrs.frozen(slots=True, eq=False)
+class Generation:
+    """All bindings between two changes of configuration; swapped as a whole."""
+
+    bindings: Table[str, Binding]
+    retrieve: Table[object, Callable[[str], Object | None]]
+    """The quickest way to an object by id: by type name and by class."""
+
+
+class Opener:
+    """Opens stores for mappings, and keeps those whose mapping still means the same."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._wizards: dict[str, Wizard] = {}
+
+    @property
+    def wizards(self) -> Iterable[Wizard]:
+        """The wizards in use."""
+        return self._wizards.values()
+
+    def generation(
+        self,
+        types: Table[str, type[Object]],
+        mappings: Table[str, tuple[Mapping, ...]],
+        environment: Environment,
+        previous: Generation | None = None,
+    ) -> Generation:
+        """Return the bindings for the mappings; raises what a wizard raises, and then nothing is left open."""
+        kept = {bound.key: bound for binding in previous.bindings.values() for bound in binding.bound} if previous else {}
+        opened: list[Bound] = []
+        bindings: dict[str, Binding] = {}
+        try:
+            for name, cls in types.items():
+                bound = []
+                for mapping in mappings[name]:
+                    entry = self._open(mapping, cls.__sorcery__, environment, kept)
+                    bound.append(entry)
+                    if kept.get(entry.key) is not entry:
+                        opened.append(entry)
+                bindings[name] = Binding(cls.__sorcery__, tuple(bound), _reader(bound))
+        except SorceryError:
+            for entry in opened:
+                entry.wizard.release(entry.store)
+            raise
+        retrieve: dict[object, Callable[[str], Object | None]] = {}
+        for name, cls in types.items():
+            retrieve[name] = retrieve[cls] = bindings[name].reader.retrieve
+        return Generation(bindings, retrieve)
+
+    def _open(
+        self, mapping: Mapping, object_type: ObjectType, environment: Environment, kept: Table[Key, Bound]
+    ) -> Bound:
+        wizard = self._wizard(mapping)
+        try:
+            meaning = wizard.resolve(mapping.arguments, environment) if isinstance(wizard, Resolving) else None
+            key = (mapping.type_name, mapping.wizard, mapping.arguments, mapping.caching, meaning)
+            if key in kept:
+                return kept[key]
+            store = wizard.open(object_type, mapping.arguments, environment)
+        except ConfigurationError as error:
+            raise ConfigurationError(
+                f"{mapping}: {error.reason}", place=error.place or mapping.place, remedy=error.remedy
+            ) from error
+        if isinstance(store, Cache) is not mapping.caching:
+            wrong = "stands in front of other stores" if isinstance(store, Cache) else "is no cache"
+            right = f"write {mapping.type_name}{'/cache' if isinstance(store, Cache) else ''} = {mapping.wizard}"
+            raise ConfigurationError(f"{mapping}: {mapping.wizard} {wrong}", place=mapping.place, remedy=right)
+        return Bound(mapping, wizard, store, key)
+
+    def _wizard(self, mapping: Mapping) -> Wizard:
+        if mapping.wizard not in self._wizards:
+            self._wizards[mapping.wizard] = self._registry.factory(mapping.wizard)()
+        return self._wizards[mapping.wizard]
+
+    def release(self, old: Generation, new: Generation | None = None) -> None:
+        """Let go of the stores of an old generation that a new one does not use."""
+        used = {bound.key for binding in new.bindings.values() for bound in binding.bound} if new else set()
+        for binding in old.bindings.values():
+            for bound in binding.bound:
+                if bound.key not in used:
+                    bound.wizard.release(bound.store)
+
+    def close(self) -> None:
+        """Close all wizards."""
+        for wizard in self._wizards.values():
+            wizard.close()
+
+
+def _reader(bound: Iterable[Bound]) -> Reader:
+    """Fold the stores into one reader: a cache stands in front of the stores that follow it."""
+    readers: list[Reader] = []
+    for entry in reversed(tuple(bound)):
+        if entry.mapping.caching and isinstance(entry.store, Cache):
+            entry.store.bind(Chain(readers))
+            readers = [entry.store]
+        else:
+            readers.insert(0, entry.store)
+    return readers[0] if len(readers) == 1 else Chain(readers)

@@ -1,0 +1,74 @@
+"""Several stores asked as one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sorcery.errors import Unavailable
+from sorcery.objects import Object
+from sorcery.query import Query
+from sorcery.wizard import Batched, Reader
+
+__all__ = ["Chain", "retrieve_many"]
+
+
+class Chain:
+    """Readers in the order of a type's mappings.
+
+    The first hit wins. An object is absent only if every reader says so; if one that could hold it does not
+    answer, neither does the chain: it raises that reader's `Unavailable`.
+    """
+
+    def __init__(self, readers: Sequence[Reader]) -> None:
+        self.readers = tuple(readers)
+
+    def retrieve(self, id: str) -> Object | None:  # noqa: A002
+        """Return the object, or None if all readers say that it is absent; raises `Unavailable`."""
+        silent: Unavailable | None = None
+        for reader in self.readers:
+            try:
+                found = reader.retrieve(id)
+            except Unavailable as error:
+                silent = silent or error
+                continue
+            if found is not None:
+                return found
+        if silent is not None:
+            raise silent
+        return None
+
+    def search(self, query: Query) -> list[Object]:
+        """Return the objects that match; an earlier reader's object shadows a later one's.
+
+        Raises `Unavailable` if any reader does: half a list would pass for the whole.
+        """
+        if len(self.readers) == 1:
+            return list(self.readers[0].search(query))
+        found: dict[str, Object] = {}
+        for reader in reversed(self.readers):
+            found.update((obj.id, obj) for obj in reader.search(query))
+        if query.criteria:
+            return [obj for obj in found.values() if self._shadowed(obj) is False]
+        return list(found.values())
+
+    def _shadowed(self, obj: Object) -> bool:
+        """Tell whether an earlier reader holds another object of that id, which did not match itself."""
+        return self.retrieve(obj.id) != obj
+
+    def retrieve_many(self, ids: Sequence[str]) -> Mapping[str, Object]:
+        """Return those of the ids that exist; raises `Unavailable`."""
+        found: dict[str, Object] = {}
+        for reader in self.readers:
+            missing = [id for id in ids if id not in found]
+            if not missing:
+                break
+            found.update(retrieve_many(reader, missing))
+        return found
+
+
+def retrieve_many(reader: Reader, ids: Sequence[str]) -> Mapping[str, Object]:
+    """Ask a reader for many ids: in one question where it can, else one by one."""
+    if isinstance(reader, Batched):
+        return reader.retrieve_many(ids)
+    answers = ((id, reader.retrieve(id)) for id in ids)
+    return {id: obj for id, obj in answers if obj is not None}

@@ -1,0 +1,211 @@
+"""What surrounds the objects: directories, mappings, realtime families and the addresses of databases.
+
+Read from the files of a configuration directory: `sorcery.conf`, `extconfig.conf`, `asterisk.conf` as Asterisk
+reads them, and `databases.conf`, which is ours: one section per database name, with its address as `url`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping as Table
+from pathlib import Path
+
+import attrs
+
+from sorcery.conf import ConfFile, ConfMissing, read_conf
+from sorcery.errors import ConfigurationError
+from sorcery.findings import Finding, Severity
+from sorcery.kinds import is_true
+from sorcery.mapping import Mapping, parse_mapping
+from sorcery.place import Place
+
+__all__ = ["Environment", "Family", "environment_for_url", "read_environment", "stamp"]
+
+FILES = ("sorcery.conf", "extconfig.conf", "asterisk.conf", "databases.conf")
+DEFAULT_ASTDB_DIRECTORY = "/var/lib/asterisk"
+DRIVERS = {"sqlite": "sqlite3", "postgresql": "pgsql", "postgres": "pgsql"}
+
+
+@attrs.frozen(slots=True)
+class Family:
+    """One line of `extconfig.conf`: a realtime family, the driver and database that hold it, its table."""
+
+    name: str
+    driver: str
+    database: str
+    table: str
+    priority: int = 1
+    place: Place | None = attrs.field(default=None, eq=False)
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Environment:
+    """Everything outside the objects that loading depends on; an immutable value, read anew on reload."""
+
+    directory: Path | None = None
+    """The configuration directory."""
+    compat: bool = False
+    """Decide and print as Asterisk does even where that is a defect."""
+    exec_includes: bool = False
+    create_on_update_miss: bool = False
+    """An update of an absent object creates it (`update_or_create_on_update_miss`)."""
+    astdb: Path | None = None
+    """The AstDB file."""
+    system_name: str = ""
+    mappings: Table[str, tuple[Mapping, ...]] = attrs.field(factory=dict)
+    """By section of `sorcery.conf`, in lower case."""
+    families: Table[str, tuple[Family, ...]] = attrs.field(factory=dict)
+    """By family in lower case, sorted by priority."""
+    databases: Table[str, str] = attrs.field(factory=dict, repr=False)
+    """Addresses by database name."""
+    findings: tuple[Finding, ...] = attrs.field(default=(), eq=False)
+
+    def path(self, name: str) -> Path:
+        """Return the path of a file that is named relative to the configuration directory."""
+        return (self.directory or Path()) / name
+
+
+def read_environment(directory: Path, *, compat: bool = False) -> Environment:
+    """Read the files of a configuration directory; raises `ConfigurationError` for one that is refused.
+
+    A missing file is as good as an empty one.
+    """
+    if not directory.is_dir():
+        raise ConfigurationError("no such directory", place=Place(str(directory)), remedy="name a directory with .conf files")
+    asterisk, findings = _read(directory / "asterisk.conf"), list[Finding]()
+    exec_includes = is_true(_first(asterisk, "options", "execincludes"))
+    sorcery = _read(directory / "sorcery.conf", exec_includes=exec_includes)
+    return Environment(
+        directory=directory,
+        compat=compat,
+        exec_includes=exec_includes,
+        create_on_update_miss=is_true(_first(sorcery, "general", "update_or_create_on_update_miss")),
+        astdb=_astdb(directory, asterisk),
+        system_name=_first(asterisk, "options", "systemname"),
+        mappings=_mappings(sorcery, findings),
+        families=_families(_read(directory / "extconfig.conf", exec_includes=exec_includes), findings),
+        databases=_databases(directory, _read(directory / "databases.conf", exec_includes=exec_includes), findings),
+        findings=tuple(findings),
+    )
+
+
+def environment_for_url(url: str, families: Table[str, str], *, compat: bool = False) -> Environment:
+    """Return the environment in which every family lies in one database; `families` maps type to family."""
+    scheme = url.partition(":")[0].partition("+")[0]
+    driver = DRIVERS.get(scheme, "odbc")
+    return Environment(
+        compat=compat,
+        families={family.lower(): (Family(family, driver, "url", family),) for family in families.values()},
+        databases={"url": url},
+    )
+
+
+def stamp(directory: Path) -> tuple[tuple[int, int] | None, ...]:
+    """Return size and modification time of the environment's files: what tells that one was changed."""
+    return tuple(_stat(directory / name) for name in FILES)
+
+
+def _stat(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
+
+
+def _read(path: Path, *, exec_includes: bool = False) -> ConfFile | None:
+    try:
+        return read_conf(path, exec_includes=exec_includes)
+    except ConfMissing:
+        return None
+
+
+def _first(conf: ConfFile | None, section: str, key: str) -> str:
+    category = conf.category(section) if conf else None
+    return (category.first(key) if category else None) or ""
+
+
+def _astdb(directory: Path, asterisk: ConfFile | None) -> Path:
+    """Return the AstDB file: beside the configuration where no `asterisk.conf` says that it is Asterisk's."""
+    if asterisk is None:
+        return directory / "astdb.sqlite3"
+    return Path(_first(asterisk, "directories", "astdbdir") or DEFAULT_ASTDB_DIRECTORY) / "astdb.sqlite3"
+
+
+def _mappings(conf: ConfFile | None, findings: list[Finding]) -> Table[str, tuple[Mapping, ...]]:
+    sections: dict[str, list[Mapping]] = {}
+    for category in conf.sections() if conf else ():
+        found = sections.setdefault(category.name.lower(), [])
+        for variable in category.variables:
+            place = Place(str(variable.file or conf and conf.path), variable.line)
+            mapping = parse_mapping(variable.key, variable.value, place)
+            if mapping is None or category.name.lower() == "general":
+                continue
+            if any((m.type_name, m.wizard) == (mapping.type_name, mapping.wizard) for m in found):
+                findings.append(_warning("duplicate-mapping", f"{mapping} repeats a wizard of that type and is ignored", place))
+            else:
+                found.append(mapping)
+    return {name: tuple(found) for name, found in sections.items()}
+
+
+def _families(conf: ConfFile | None, findings: list[Finding]) -> Table[str, tuple[Family, ...]]:
+    found: dict[tuple[str, int], Family] = {}
+    category = conf.category("settings") if conf else None
+    for variable in category.variables if category else ():
+        place = Place(str(variable.file or conf and conf.path), variable.line)
+        parts = _split_quoted(variable.value)
+        if len(parts) < 2:
+            message = f"{variable.key} => {variable.value} names no database and is ignored"
+            findings.append(_warning("broken-family", message, place, "write family => driver,database[,table[,priority]]"))
+            continue
+        table = parts[2] if len(parts) > 2 and parts[2] else variable.key
+        priority = int(parts[3]) if len(parts) > 3 and parts[3].isdigit() and int(parts[3]) else 1
+        found[variable.key.lower(), priority] = Family(variable.key, parts[0].lower(), parts[1], table, priority, place)
+    families: dict[str, tuple[Family, ...]] = {}
+    for name, priority in sorted(found):
+        known = families.get(name, ())
+        if priority == len(known) + 1:
+            families[name] = (*known, found[name, priority])
+        else:
+            place = found[name, priority].place
+            findings.append(_warning("broken-family", f"{name} has a priority {priority} that follows a gap", place))
+    return families
+
+
+def _split_quoted(text: str) -> list[str]:
+    """Split at commas outside double quotes; the quotes are removed."""
+    parts, quoted = [""], False
+    for char in text:
+        if char == '"':
+            quoted = not quoted
+        elif char == "," and not quoted:
+            parts.append("")
+        else:
+            parts[-1] += char
+    return parts
+
+
+def _databases(directory: Path, conf: ConfFile | None, findings: list[Finding]) -> Table[str, str]:
+    databases: dict[str, str] = {}
+    for category in conf.sections() if conf else ():
+        url = category.last("url") or ""
+        if url.startswith("env:"):
+            url = os.environ.get(url[4:], "")
+        if not url:
+            place = Place(str(conf and conf.path), category.line)
+            findings.append(_warning("database-without-url", f"[{category.name}] has no url", place, "write url = sqlite:///pbx.db"))
+            continue
+        databases[category.name] = _anchored(url, directory)
+    return databases
+
+
+def _anchored(url: str, directory: Path) -> str:
+    """Make the file of an SQLite address relative to the configuration directory."""
+    head, slashes, path = url.partition(":///")
+    if head.partition("+")[0] != "sqlite" or not path or path.startswith(("/", ":memory:")):
+        return url
+    return f"{head}{slashes}{(directory / path).resolve()}"
+
+
+def _warning(rule: str, message: str, place: Place | None, remedy: str = "") -> Finding:
+    return Finding(severity=Severity.WARNING, rule=rule, message=message, place=place, remedy=remedy)

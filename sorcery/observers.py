@@ -1,0 +1,98 @@
+"""Observers: who is told of changes, in order and outside any lock."""
+
+from __future__ import annotations
+
+import collections
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import attrs
+
+from sorcery.objects import Object
+
+__all__ = ["Event", "Notifier", "Observer", "Subscription"]
+
+log = logging.getLogger("sorcery.observers")
+
+Event = tuple[str, str, tuple[Any, ...]]
+"""(type name, one of created updated deleted loaded, arguments)"""
+
+
+@attrs.frozen(slots=True, eq=False, kw_only=True)
+class Observer:
+    """What one subscriber wants to be told of one type."""
+
+    created: Callable[[Object], object] | None = None
+    updated: Callable[[Object, Object], object] | None = None
+    """Called with the new object and the old one."""
+    deleted: Callable[[Object], object] | None = None
+    loaded: Callable[[str], object] | None = None
+    """Called with the type's name after each load of it, changed or not."""
+
+
+class Subscription:
+    """An observer's place in the list; close it to hear no more. Usable as a context manager."""
+
+    def __init__(self, notifier: Notifier, type_name: str, observer: Observer) -> None:
+        self._notifier, self._type_name, self._observer = notifier, type_name, observer
+
+    def close(self) -> None:
+        """Take the observer off the list; closing twice does nothing."""
+        self._notifier.remove(self._type_name, self._observer)
+
+    def __enter__(self) -> Subscription:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+
+class Notifier:
+    """Queue events in the order of the changes, and deliver them one at a time.
+
+    Whoever made a change delivers; if another thread is delivering just then, that thread goes on with the new
+    events, so a callback may change objects itself. A callback that raises is logged and stops nobody.
+    """
+
+    def __init__(self) -> None:
+        self._observers: dict[str, tuple[Observer, ...]] = {}
+        self._lock = threading.Lock()
+        self._queue: collections.deque[Event] = collections.deque()
+        self._delivering = threading.Lock()
+
+    def add(self, type_name: str, observer: Observer) -> Subscription:
+        """Add an observer of a type."""
+        with self._lock:
+            self._observers[type_name] = (*self._observers.get(type_name, ()), observer)
+        return Subscription(self, type_name, observer)
+
+    def remove(self, type_name: str, observer: Observer) -> None:
+        """Remove an observer, by identity."""
+        with self._lock:
+            kept = tuple(other for other in self._observers.get(type_name, ()) if other is not observer)
+            self._observers[type_name] = kept
+
+    def queue(self, events: Iterable[Event]) -> None:
+        """Append events; call it where the order of the changes is still fixed."""
+        self._queue.extend(event for event in events if self._observers.get(event[0]))
+
+    def deliver(self) -> None:
+        """Call the observers of all queued events; call it outside any lock."""
+        while self._queue and self._delivering.acquire(blocking=False):
+            try:
+                while self._queue:
+                    self._call(*self._queue.popleft())
+            finally:
+                self._delivering.release()
+
+    def _call(self, type_name: str, event: str, arguments: tuple[Any, ...]) -> None:
+        for observer in self._observers.get(type_name, ()):
+            callback = getattr(observer, event)
+            if callback is None:
+                continue
+            try:
+                callback(*arguments)
+            except Exception:
+                log.exception("an observer of %s raised in %s", type_name, event)

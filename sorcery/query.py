@@ -1,0 +1,161 @@
+"""What a search asks for, and whether an object answers it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from sorcery.posix import compile_extended
+
+if TYPE_CHECKING:
+    from sorcery.objects import Object
+    from sorcery.objecttype import ObjectType
+
+__all__ = ["ALL", "Criterion", "Query"]
+
+Test = Callable[[str], bool]
+
+
+@attrs.frozen(slots=True)
+class Criterion:
+    """One condition on a field: an operator and a text.
+
+    Operators: none (equality, or a regular expression when the text is written `/…/`), `= != < <= > >=` (numeric
+    where both sides are numbers, else by byte), `LIKE` (`%` stands for anything), `regex`. A field without a text
+    never matches. For a field that repeats, the first text counts.
+    """
+
+    field: str
+    operator: str
+    text: str
+
+    @classmethod
+    def parse(cls, name: str, value: Any, object_type: ObjectType) -> Criterion:
+        """Return the criterion for a keyword such as `username` or `"joe >="` and its value.
+
+        A value that is no text is first printed as its option prints it. Raises `ValueError` for an unknown field,
+        an unknown operator or a regular expression that does not compile.
+        """
+        field, _, operator = name.rpartition(" ") if " " in name else (name, "", "")
+        option = object_type.option(field)
+        if option is None and field != "id" and not field.startswith("@"):
+            raise ValueError(f"{object_type.name} has no field {field!r}")
+        if not isinstance(value, str):
+            value = str(value) if option is None else option.kind.printed(option.kind.convert(value))
+        folded = operator.lower()
+        if folded not in _TESTS:
+            raise ValueError(f"unknown operator {operator!r}; use one of = != < <= > >= LIKE regex")
+        if option is not None and folded in ("", "=", "!="):
+            value = option.kind.comparable(value)
+        criterion = cls(option.name if option else field, folded, value)
+        criterion.test()
+        return criterion
+
+    @property
+    def is_equality(self) -> bool:
+        """Tell whether only one text matches."""
+        return self.operator == "" and not _is_regex(self.text)
+
+    def test(self) -> Test:
+        """Return the function that tells whether a field's text matches."""
+        return _TESTS[self.operator](self.text)
+
+    def matches(self, obj: Object) -> bool:
+        """Tell whether the object matches."""
+        text = obj.text(self.field)
+        return text is not None and self.test()(text)
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Query:
+    """A search over the objects of one type; all of its parts must match."""
+
+    criteria: tuple[Criterion, ...] = ()
+    regex: str = ""
+    """A POSIX extended regular expression searched for in the id, with case."""
+    prefix: str = ""
+    """What the id starts with, with case."""
+
+    @property
+    def is_all(self) -> bool:
+        """Tell whether the query asks for every object."""
+        return not (self.criteria or self.regex or self.prefix)
+
+    def predicate(self) -> Callable[[Object], bool]:
+        """Return the function that tells whether an object matches; expressions are compiled once."""
+        tests = [(criterion.field, criterion.test()) for criterion in self.criteria]
+        search = compile_extended(self.regex).search if self.regex else None
+
+        def matches(obj: Object) -> bool:
+            if not obj.id.startswith(self.prefix) or (search is not None and search(obj.id) is None):
+                return False
+            return all((text := obj.text(field)) is not None and test(text) for field, test in tests)
+
+        return matches
+
+
+ALL = Query()
+"""The query that every object answers."""
+
+
+def _is_regex(text: str) -> bool:
+    return len(text) > 1 and text.startswith("/") and text.endswith("/")
+
+
+def _implied(text: str) -> Test:
+    return _regex(text[1:-1]) if _is_regex(text) else _equal(text)
+
+
+def _equal(text: str) -> Test:
+    return text.__eq__
+
+
+def _regex(text: str) -> Test:
+    search = compile_extended(text).search
+    return lambda candidate: search(candidate) is not None
+
+
+def _like(text: str) -> Test:
+    pattern = ".*".join(re.escape(part) for part in text.split("%"))
+    match = re.compile(pattern, re.DOTALL).fullmatch
+    return lambda candidate: match(candidate) is not None
+
+
+def _compared(numbers: Callable[[float, float], bool], texts: Callable[[str, str], bool]) -> Callable[[str], Test]:
+    def build(text: str) -> Test:
+        wanted = _number(text)
+
+        def test(candidate: str) -> bool:
+            found = _number(candidate) if wanted is not None else None
+            if wanted is None or found is None:
+                return texts(candidate, text)
+            return numbers(found, wanted)
+
+        return test
+
+    return build
+
+
+def _number(text: str) -> float | None:
+    if not text:
+        return 0.0
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+_TESTS: Mapping[str, Callable[[str], Test]] = {
+    "": _implied,
+    "=": _compared(lambda a, b: a == b, lambda a, b: a == b),
+    "!=": _compared(lambda a, b: a != b, lambda a, b: a != b),
+    "<": _compared(lambda a, b: a < b, lambda a, b: a < b),
+    "<=": _compared(lambda a, b: a <= b, lambda a, b: a <= b),
+    ">": _compared(lambda a, b: a > b, lambda a, b: a > b),
+    ">=": _compared(lambda a, b: a >= b, lambda a, b: a >= b),
+    "like": _like,
+    "regex": _regex,
+}

@@ -1,0 +1,167 @@
+"""Changes: to every writable store of a type, all or nothing, then to its caches and observers."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+import attrs
+
+from sorcery.binding import Binding, Bound
+from sorcery.errors import AlreadyExists, NotFound, NotWritable, PartialWrite, SorceryError, Unavailable
+from sorcery.objects import Object
+from sorcery.observers import Event
+from sorcery.wizard import Change, Op, Prepared, Wizard, Writer
+
+__all__ = ["Request", "Stripes", "store"]
+
+
+@attrs.frozen(slots=True, eq=False)
+class Request:
+    """One change that somebody asks for."""
+
+    op: Op
+    obj: Object
+    binding: Binding
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Type name and id."""
+        return self.binding.object_type.name, self.obj.id
+
+
+class Stripes:
+    """Locks by object, so that changes of one object and the events they cause keep one order."""
+
+    def __init__(self, count: int = 64) -> None:
+        self._locks = tuple(threading.Lock() for _ in range(count))
+
+    @contextmanager
+    def hold(self, keys: Iterable[object]) -> Iterator[None]:
+        """Hold the locks of some keys; always taken in one order, so that nobody waits in a circle."""
+        with self._held(sorted({hash(key) % len(self._locks) for key in keys})):
+            yield
+
+    @contextmanager
+    def hold_all(self) -> Iterator[None]:
+        """Hold every lock: no change is under way meanwhile."""
+        with self._held(range(len(self._locks))):
+            yield
+
+    @contextmanager
+    def _held(self, indexes: Iterable[int]) -> Iterator[None]:
+        taken: list[threading.Lock] = []
+        try:
+            for index in indexes:
+                self._locks[index].acquire()
+                taken.append(self._locks[index])
+            yield
+        finally:
+            for lock in reversed(taken):
+                lock.release()
+
+
+def store(requests: Sequence[Request], *, observed: Iterable[str] = ()) -> list[Event]:
+    """Carry out the requests in all writable stores, all or nothing; return the events that they cause.
+
+    The old objects that events carry are read only for the `observed` types. Blocks on the stores' I/O. The
+    caller holds the stripes. Raises `AlreadyExists`, `NotFound`, `NotWritable`, `StoreRefused`, `Unavailable`,
+    and `PartialWrite` if a store was lost after another had committed.
+    """
+    for request in requests:
+        _check(request)
+    watched = frozenset(observed)
+    old = {request.key: request.binding.reader.retrieve(request.obj.id) for request in requests if request.key[0] in watched}
+    _commit(_prepare(requests))
+    events = []
+    for request in requests:
+        _refresh(request)
+        events.append(_event(request, old.get(request.key)))
+    return events
+
+
+def _check(request: Request) -> None:
+    """Refuse what no store will be asked for: a type that is read-only, an id that a read-only store holds."""
+    binding = request.binding
+    if not binding.writable:
+        raise NotWritable(binding.object_type.name, map(str, binding.mappings))
+    holder = _read_only_holder(request) if request.op is Op.CREATE else None
+    if holder is not None:
+        raise AlreadyExists(*request.key, holder.store.label)
+
+
+def _read_only_holder(request: Request) -> Bound | None:
+    for bound in request.binding.bound:
+        if not bound.is_writable and not bound.mapping.caching and bound.store.retrieve(request.obj.id) is not None:
+            return bound
+    return None
+
+
+def _prepare(requests: Sequence[Request]) -> list[tuple[Wizard, Prepared]]:
+    """Make every store ready; on the first that refuses, all forget what they were given."""
+    batches: dict[int, tuple[Wizard, list[Change]]] = {}
+    asked: dict[int, list[Change]] = {}
+    for number, request in enumerate(requests):
+        for bound in request.binding.writable:
+            change = Change(bound.store, request.op, request.obj)
+            batches.setdefault(id(bound.wizard), (bound.wizard, []))[1].append(change)
+            asked.setdefault(number, []).append(change)
+    prepared: list[tuple[Wizard, Prepared]] = []
+    try:
+        for wizard, changes in batches.values():
+            assert isinstance(wizard, Writer)
+            prepared.append((wizard, wizard.prepare(changes)))
+        missed = {id(change) for _, ready in prepared for change in ready.missed}
+        for number, changes in asked.items():
+            if all(id(change) in missed for change in changes):
+                _missing(requests[number])
+    except BaseException:
+        _rollback(prepared)
+        raise
+    return prepared
+
+
+def _missing(request: Request) -> None:
+    if _read_only_holder(request) is not None:
+        raise NotWritable(request.binding.object_type.name, map(str, request.binding.mappings))
+    raise NotFound(*request.key)
+
+
+def _commit(prepared: Sequence[tuple[Wizard, Prepared]]) -> None:
+    outcomes: dict[str, str] = {}
+    for position, (wizard, ready) in enumerate(prepared):
+        try:
+            ready.commit()
+        except SorceryError as error:
+            _rollback(prepared[position + 1 :])
+            if not outcomes:
+                raise
+            outcomes[type(wizard).__name__] = str(error)
+            raise PartialWrite(outcomes) from error
+        outcomes[type(wizard).__name__] = "stored"
+
+
+def _rollback(prepared: Sequence[tuple[Wizard, Prepared]]) -> None:
+    for _, ready in reversed(prepared):
+        try:
+            ready.rollback()
+        except Unavailable:
+            continue  # a store that is lost has forgotten by itself
+
+
+def _refresh(request: Request) -> None:
+    for cache in request.binding.caches:
+        if request.op is Op.DELETE:
+            cache.drop(request.obj.id)
+        else:
+            cache.put(request.obj)
+
+
+def _event(request: Request, old: Object | None) -> Event:
+    name = request.binding.object_type.name
+    if request.op is Op.DELETE:
+        return name, "deleted", (old or request.obj,)
+    if request.op is Op.CREATE or (request.op is Op.PUT and old is None):
+        return name, "created", (request.obj,)
+    return name, "updated", (request.obj, old or request.obj)
