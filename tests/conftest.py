@@ -13,8 +13,10 @@ from pathlib import Path
 from uuid import uuid4
 
 import psycopg
-import pymysql
 import pytest
+from sqlalchemy import NullPool, create_engine
+
+MARIADB = ("mariadbd", "mariadb-install-db")
 
 
 @pytest.fixture(scope="session")
@@ -80,9 +82,6 @@ def mariadb_socket() -> Iterator[Path]:
             process.wait(timeout=30)
 
 
-MARIADB = ("mariadbd", "mariadb-install-db")
-
-
 def wait_for_socket(socket: Path, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + 60
     while not socket.exists():
@@ -95,7 +94,9 @@ def wait_for_socket(socket: Path, process: subprocess.Popen[bytes]) -> None:
 def mariadb_url(mariadb_socket: Path) -> Iterator[str]:
     """Yield the address of an empty MariaDB database that lives as long as the test."""
     name = f"test_{uuid4().hex}"
-    with pymysql.connect(user="root", unix_socket=str(mariadb_socket)) as admin, admin.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
-        yield f"mysql://root@localhost/{name}?unix_socket={mariadb_socket}"
-        cursor.execute(f"DROP DATABASE {name}")
+    address = f"mysql+pymysql://root@localhost/{{}}?unix_socket={mariadb_socket}"
+    server = create_engine(address.format("mysql"), poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with server.connect() as admin:
+        admin.exec_driver_sql(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+        yield address.format(name)
+        admin.exec_driver_sql(f"DROP DATABASE {name}")

@@ -187,8 +187,10 @@ def _filled(column: Mapping[str, Any]) -> bool:
 
 
 def _is_unique(inspector: Inspector, table: str) -> bool:
+    # SQLite keeps `id VARCHAR(255) UNIQUE` as an index of its own making, which is listed only on demand.
+    indexes = inspector.get_indexes(table, include_auto_indexes=True)
     return (
         inspector.get_pk_constraint(table)["constrained_columns"] == ["id"]
         or any(key["column_names"] == ["id"] for key in inspector.get_unique_constraints(table))
-        or any(index["column_names"] == ["id"] and index["unique"] for index in inspector.get_indexes(table))
+        or any(index["column_names"] == ["id"] and index["unique"] for index in indexes)
     )

@@ -1,0 +1,189 @@
+"""Each kind of fault is found, named by table and column, and mended by its own remedy."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Engine
+
+from sorcery.findings import Finding, Severity
+from sorcery.place import Place
+from sorcery_migrations import adopt, check, upgrade
+
+POSTGRESQL_FAULTS = {
+    "ALTER TABLE ps_contacts DROP COLUMN qualify_2xx_only": ("missing-column", "qualify_2xx_only"),
+    "ALTER TABLE ps_contacts ALTER via_addr TYPE varchar(20)": ("column-too-short", "via_addr"),
+    "ALTER TABLE ps_contacts ALTER expiration_time TYPE integer": ("column-too-short", "expiration_time"),
+    "ALTER TABLE ps_contacts ALTER expiration_time TYPE varchar(40)": ("wrong-kind", "expiration_time"),
+    "ALTER TABLE ps_contacts ALTER uri TYPE integer USING NULL": ("wrong-kind", "uri"),
+    "ALTER TABLE ps_contacts ALTER reg_server TYPE ast_bool_values USING NULL": ("wrong-kind", "reg_server"),
+    "ALTER TABLE ps_contacts ALTER qualify_timeout TYPE integer": ("wrong-kind", "qualify_timeout"),
+    "ALTER TABLE ps_contacts ALTER prune_on_boot TYPE sha_hash_values USING NULL": (
+        "missing-value",
+        "prune_on_boot",
+    ),
+    "ALTER TABLE ps_contacts ALTER endpoint SET NOT NULL": ("not-null", "endpoint"),
+    "ALTER TABLE ps_contacts ADD own integer NOT NULL": ("not-null", "own"),
+}
+
+HARMLESS = (
+    "ALTER TABLE ps_contacts ADD own integer",
+    "ALTER TABLE ps_contacts ADD own integer NOT NULL DEFAULT 1",
+    "ALTER TABLE ps_contacts ADD own serial",
+    "ALTER TABLE ps_contacts ADD own integer GENERATED ALWAYS AS IDENTITY",
+    "ALTER TABLE ps_contacts ALTER via_addr TYPE varchar(255)",
+    "ALTER TABLE ps_contacts ALTER via_addr TYPE text",
+    "ALTER TABLE ps_contacts ALTER via_port TYPE bigint",
+    "ALTER TABLE ps_contacts ALTER qualify_timeout TYPE numeric",
+    "ALTER TABLE ps_contacts ALTER prune_on_boot TYPE varchar(5)",
+    "CREATE TABLE something_else (id integer NOT NULL)",
+)
+
+
+def run(database: Engine, *statements: str) -> None:
+    with database.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("fault", POSTGRESQL_FAULTS)
+def test_a_fault_is_found_and_its_remedy_mends_it(url: str, database: Engine, fault: str) -> None:
+    upgrade(url)
+    run(database, fault)
+    (finding,) = check(url)
+    assert (finding.rule, finding.option) == POSTGRESQL_FAULTS[fault]
+    assert finding.severity is Severity.ERROR
+    assert finding.place == Place("ps_contacts")
+    assert finding.option in finding.message
+    run(database, finding.remedy.removeprefix("run `sorcery db adopt` on this database, or: "))
+    assert check(url) == []
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("change", HARMLESS)
+def test_what_harms_no_insert_is_no_fault(url: str, database: Engine, change: str) -> None:
+    upgrade(url)
+    run(database, change)
+    assert check(url) == []
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_an_old_value_list_of_the_same_type_is_extended_by_the_remedy(url: str, database: Engine) -> None:
+    run(
+        database,
+        "CREATE TYPE pjsip_dtls_setup_values AS ENUM ('active', 'passive')",
+        "CREATE TABLE ps_endpoints (id varchar(255) UNIQUE, dtls_setup pjsip_dtls_setup_values)",
+    )
+    upgrade(url)
+    (finding,) = check(url)
+    assert (finding.rule, finding.option) == ("missing-value", "dtls_setup")
+    assert finding.remedy == "ALTER TYPE pjsip_dtls_setup_values ADD VALUE 'actpass'"
+    run(database, finding.remedy)
+    assert check(url) == []
+
+
+def test_a_missing_table_is_an_error_and_adopt_mends_it(url: str, database: Engine) -> None:
+    upgrade(url)
+    run(database, "DROP TABLE ps_contacts")
+    assert check(url) == [
+        Finding(
+            severity=Severity.ERROR,
+            rule="missing-table",
+            message="the table ps_contacts does not exist",
+            remedy="run `sorcery db adopt` on this database",
+            place=Place("ps_contacts"),
+        )
+    ]
+    adopt(url)
+    assert check(url) == []
+
+
+def test_an_empty_database_misses_each_table_once(
+    url: str, database: Engine, facts: dict[str, object]
+) -> None:
+    database.connect().close()
+    tables = [finding.place.source for finding in check(url) if finding.place]
+    assert sorted(tables) == sorted(facts["tables"])  # type: ignore[call-overload]
+
+
+def test_a_column_that_asterisk_only_reads_is_missed_with_a_warning(url: str, database: Engine) -> None:
+    upgrade(url)
+    run(database, "ALTER TABLE ps_globals DROP COLUMN norefersub")
+    (finding,) = check(url)
+    assert (finding.severity, finding.rule, finding.option) == (
+        Severity.WARNING,
+        "missing-column",
+        "norefersub",
+    )
+    assert "ALTER TABLE ps_globals ADD COLUMN norefersub" in finding.remedy
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_sqlite_faults_are_found_too(url: str, database: Engine) -> None:
+    run(
+        database,
+        "CREATE TABLE ps_domain_aliases "
+        "(key INTEGER PRIMARY KEY, id VARCHAR(255) NOT NULL, domain VARCHAR(20), own TEXT NOT NULL)",
+        "CREATE TABLE ps_inbound_publications (id TEXT UNIQUE, endpoint INTEGER)",
+    )
+    upgrade(url)
+    found = [(finding.place and finding.place.source, finding.rule, finding.option) for finding in check(url)]
+    assert found == [
+        ("ps_domain_aliases", "column-too-short", "domain"),
+        ("ps_domain_aliases", "not-unique", "id"),
+        ("ps_domain_aliases", "not-null", "own"),
+        ("ps_inbound_publications", "wrong-kind", "endpoint"),
+    ]
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_a_row_id_that_sqlite_fills_in_is_no_fault(url: str, database: Engine) -> None:
+    run(
+        database,
+        "CREATE TABLE ps_domain_aliases (key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, domain TEXT)",
+    )
+    upgrade(url)
+    assert check(url) == []
+
+
+def test_double_ids_are_forbidden_by_the_remedy(url: str, database: Engine) -> None:
+    run(database, "CREATE TABLE ps_domain_aliases (id VARCHAR(255), domain VARCHAR(255))")
+    upgrade(url)
+    (finding,) = check(url)
+    assert (finding.rule, finding.option) == ("not-unique", "id")
+    run(database, finding.remedy.partition("then: ")[2])
+    assert check(url) == []
+
+
+def test_a_view_is_checked_by_its_columns(url: str, database: Engine) -> None:
+    run(
+        database,
+        "CREATE TABLE phones (id VARCHAR(255), domain VARCHAR(20))",
+        "CREATE VIEW ps_domain_aliases AS SELECT id FROM phones",
+    )
+    upgrade(url)
+    (finding,) = check(url)
+    assert (finding.rule, finding.option) == ("missing-column", "domain")
+    assert finding.remedy == "add the column to the view ps_domain_aliases"
+
+
+@pytest.mark.parametrize("url", ["mariadb"], indirect=True)
+@pytest.mark.parametrize(
+    ("fault", "rule"),
+    [
+        ("MODIFY via_addr VARCHAR(20)", "column-too-short"),
+        ("MODIFY expiration_time INTEGER", "column-too-short"),
+        ("MODIFY prune_on_boot ENUM('yes','no')", "missing-value"),
+        ("MODIFY via_port VARCHAR(5)", "wrong-kind"),
+        ("MODIFY endpoint VARCHAR(255) NOT NULL", "not-null"),
+    ],
+)
+def test_a_mariadb_fault_is_found_and_its_remedy_mends_it(
+    url: str, database: Engine, fault: str, rule: str
+) -> None:
+    upgrade(url)
+    run(database, f"ALTER TABLE ps_contacts {fault}")
+    (finding,) = check(url)
+    assert finding.rule == rule
+    run(database, finding.remedy)
+    assert check(url) == []
