@@ -1,0 +1,61 @@
+"""The data layer of a SIP system: typed objects, each type stored where its owner wants it."""
+
+from sorcery.errors import (
+    AlreadyExists,
+    ConfigurationError,
+    InvalidObject,
+    NotFound,
+    NotWritable,
+    PartialWrite,
+    SorceryError,
+    StoreRefused,
+    Unavailable,
+    UnknownType,
+    UnknownWizard,
+)
+from sorcery.findings import Finding, Severity
+from sorcery.instance import Sorcery
+from sorcery.mapping import Mapping
+from sorcery.objects import Object, differences, object_type, rule
+from sorcery.objecttype import Draft
+from sorcery.observers import Subscription
+from sorcery.options import Value, alias, option
+from sorcery.place import Place
+from sorcery.plan import Plan
+from sorcery.registry import Registry
+from sorcery.report import Report
+from sorcery.secret import Secret
+from sorcery.transaction import Transaction
+
+__all__ = [
+    "AlreadyExists",
+    "ConfigurationError",
+    "Draft",
+    "Finding",
+    "InvalidObject",
+    "Mapping",
+    "NotFound",
+    "NotWritable",
+    "Object",
+    "PartialWrite",
+    "Place",
+    "Plan",
+    "Registry",
+    "Report",
+    "Secret",
+    "Severity",
+    "Sorcery",
+    "SorceryError",
+    "StoreRefused",
+    "Subscription",
+    "Transaction",
+    "Unavailable",
+    "UnknownType",
+    "UnknownWizard",
+    "Value",
+    "alias",
+    "differences",
+    "object_type",
+    "option",
+    "rule",
+]

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import attrs
 
-from sorcery.conf import ConfFile, ConfMissing, read_conf
-from sorcery.errors import ConfigurationError
+from sorcery.conf import Category, ConfFile, Variable, read_conf
+from sorcery.errors import ConfigurationError, ConfMissing
 from sorcery.findings import Finding, Severity
 from sorcery.kinds import is_true
 from sorcery.mapping import Mapping, parse_mapping
@@ -71,7 +71,9 @@ def read_environment(directory: Path, *, compat: bool = False) -> Environment:
     A missing file is as good as an empty one.
     """
     if not directory.is_dir():
-        raise ConfigurationError("no such directory", place=Place(str(directory)), remedy="name a directory with .conf files")
+        raise ConfigurationError(
+            "no such directory", place=Place(str(directory)), remedy="name a directory with .conf files"
+        )
     asterisk, findings = _read(directory / "asterisk.conf"), list[Finding]()
     exec_includes = is_true(_first(asterisk, "options", "execincludes"))
     sorcery = _read(directory / "sorcery.conf", exec_includes=exec_includes)
@@ -84,7 +86,9 @@ def read_environment(directory: Path, *, compat: bool = False) -> Environment:
         system_name=_first(asterisk, "options", "systemname"),
         mappings=_mappings(sorcery, findings),
         families=_families(_read(directory / "extconfig.conf", exec_includes=exec_includes), findings),
-        databases=_databases(directory, _read(directory / "databases.conf", exec_includes=exec_includes), findings),
+        databases=_databases(
+            directory, _read(directory / "databases.conf", exec_includes=exec_includes), findings
+        ),
         findings=tuple(findings),
     )
 
@@ -120,6 +124,10 @@ def _read(path: Path, *, exec_includes: bool = False) -> ConfFile | None:
         return None
 
 
+def _place(conf: ConfFile | None, item: Category | Variable) -> Place:
+    return Place(conf.path_of(item) if conf else item.file, item.line)
+
+
 def _first(conf: ConfFile | None, section: str, key: str) -> str:
     category = conf.category(section) if conf else None
     return (category.first(key) if category else None) or ""
@@ -134,15 +142,19 @@ def _astdb(directory: Path, asterisk: ConfFile | None) -> Path:
 
 def _mappings(conf: ConfFile | None, findings: list[Finding]) -> Table[str, tuple[Mapping, ...]]:
     sections: dict[str, list[Mapping]] = {}
-    for category in conf.sections() if conf else ():
+    for category in conf or ():
         found = sections.setdefault(category.name.lower(), [])
         for variable in category.variables:
-            place = Place(str(variable.file or conf and conf.path), variable.line)
+            place = _place(conf, variable)
             mapping = parse_mapping(variable.key, variable.value, place)
             if mapping is None or category.name.lower() == "general":
                 continue
             if any((m.type_name, m.wizard) == (mapping.type_name, mapping.wizard) for m in found):
-                findings.append(_warning("duplicate-mapping", f"{mapping} repeats a wizard of that type and is ignored", place))
+                findings.append(
+                    _warning(
+                        "duplicate-mapping", f"{mapping} repeats a wizard of that type and is ignored", place
+                    )
+                )
             else:
                 found.append(mapping)
     return {name: tuple(found) for name, found in sections.items()}
@@ -152,15 +164,21 @@ def _families(conf: ConfFile | None, findings: list[Finding]) -> Table[str, tupl
     found: dict[tuple[str, int], Family] = {}
     category = conf.category("settings") if conf else None
     for variable in category.variables if category else ():
-        place = Place(str(variable.file or conf and conf.path), variable.line)
+        place = _place(conf, variable)
         parts = _split_quoted(variable.value)
         if len(parts) < 2:
             message = f"{variable.key} => {variable.value} names no database and is ignored"
-            findings.append(_warning("broken-family", message, place, "write family => driver,database[,table[,priority]]"))
+            findings.append(
+                _warning(
+                    "broken-family", message, place, "write family => driver,database[,table[,priority]]"
+                )
+            )
             continue
         table = parts[2] if len(parts) > 2 and parts[2] else variable.key
         priority = int(parts[3]) if len(parts) > 3 and parts[3].isdigit() and int(parts[3]) else 1
-        found[variable.key.lower(), priority] = Family(variable.key, parts[0].lower(), parts[1], table, priority, place)
+        found[variable.key.lower(), priority] = Family(
+            variable.key, parts[0].lower(), parts[1], table, priority, place
+        )
     families: dict[str, tuple[Family, ...]] = {}
     for name, priority in sorted(found):
         known = families.get(name, ())
@@ -168,7 +186,9 @@ def _families(conf: ConfFile | None, findings: list[Finding]) -> Table[str, tupl
             families[name] = (*known, found[name, priority])
         else:
             place = found[name, priority].place
-            findings.append(_warning("broken-family", f"{name} has a priority {priority} that follows a gap", place))
+            findings.append(
+                _warning("broken-family", f"{name} has a priority {priority} that follows a gap", place)
+            )
     return families
 
 
@@ -187,13 +207,20 @@ def _split_quoted(text: str) -> list[str]:
 
 def _databases(directory: Path, conf: ConfFile | None, findings: list[Finding]) -> Table[str, str]:
     databases: dict[str, str] = {}
-    for category in conf.sections() if conf else ():
+    for category in conf or ():
         url = category.last("url") or ""
         if url.startswith("env:"):
             url = os.environ.get(url[4:], "")
         if not url:
-            place = Place(str(conf and conf.path), category.line)
-            findings.append(_warning("database-without-url", f"[{category.name}] has no url", place, "write url = sqlite:///pbx.db"))
+            place = _place(conf, category)
+            findings.append(
+                _warning(
+                    "database-without-url",
+                    f"[{category.name}] has no url",
+                    place,
+                    "write url = sqlite:///pbx.db",
+                )
+            )
             continue
         databases[category.name] = _anchored(url, directory)
     return databases

@@ -3,6 +3,7 @@
 SorceryError
 ├── ConfigurationError      a file or a mapping that cannot be used as a whole
 │   ├── ConfSyntaxError     a `.conf` file that Asterisk would refuse
+│   ├── ConfMissing         a `.conf` file that is not there
 │   ├── UnknownType         no such object type
 │   └── UnknownWizard       no such storage driver
 ├── InvalidObject           one object that cannot be what its text says
@@ -17,11 +18,16 @@ SorceryError
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from sorcery.place import Place
 
+if TYPE_CHECKING:
+    from sorcery.conf.messages import Message
+
 __all__ = [
     "AlreadyExists",
+    "ConfMissing",
     "ConfSyntaxError",
     "ConfigurationError",
     "InvalidObject",
@@ -52,11 +58,34 @@ class ConfigurationError(SorceryError, ValueError):
 
 
 class ConfSyntaxError(ConfigurationError):
-    """A `.conf` file that is refused; `code` is the short name of the rule it broke."""
+    """A `.conf` file that is refused; `code` is the short name of the rule it broke.
 
-    def __init__(self, reason: str, *, code: str, place: Place | None = None, remedy: str = "") -> None:
-        self.code = code
+    `messages` holds everything that was said while reading it, this refusal last.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        code: str,
+        place: Place | None = None,
+        remedy: str = "",
+        messages: Iterable[Message] = (),
+    ) -> None:
+        self.code, self.messages = code, tuple(messages)
         super().__init__(reason, place=place, remedy=remedy)
+
+
+class ConfMissing(ConfigurationError, FileNotFoundError):
+    """A `.conf` file that is not there, cannot be read, or is no regular file (then `messages` says so)."""
+
+    def __init__(self, path: str, *, messages: Iterable[Message] = ()) -> None:
+        self.path, self.messages = path, tuple(messages)
+        super().__init__(
+            "there is no file here that can be read",
+            place=Place(path),
+            remedy="create it, or let this user read it",
+        )
 
 
 class UnknownType(ConfigurationError, LookupError):

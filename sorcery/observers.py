@@ -74,9 +74,13 @@ class Notifier:
             kept = tuple(other for other in self._observers.get(type_name, ()) if other is not observer)
             self._observers[type_name] = kept
 
+    def watches(self, type_name: str) -> bool:
+        """Tell whether anybody observes the type."""
+        return bool(self._observers.get(type_name))
+
     def queue(self, events: Iterable[Event]) -> None:
         """Append events; call it where the order of the changes is still fixed."""
-        self._queue.extend(event for event in events if self._observers.get(event[0]))
+        self._queue.extend(event for event in events if self.watches(event[0]))
 
     def deliver(self) -> None:
         """Call the observers of all queued events; call it outside any lock."""

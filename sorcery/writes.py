@@ -72,7 +72,11 @@ def store(requests: Sequence[Request], *, observed: Iterable[str] = ()) -> list[
     for request in requests:
         _check(request)
     watched = frozenset(observed)
-    old = {request.key: request.binding.reader.retrieve(request.obj.id) for request in requests if request.key[0] in watched}
+    old = {
+        request.key: request.binding.reader.retrieve(request.obj.id)
+        for request in requests
+        if request.key[0] in watched
+    }
     _commit(_prepare(requests))
     events = []
     for request in requests:
@@ -93,7 +97,11 @@ def _check(request: Request) -> None:
 
 def _read_only_holder(request: Request) -> Bound | None:
     for bound in request.binding.bound:
-        if not bound.is_writable and not bound.mapping.caching and bound.store.retrieve(request.obj.id) is not None:
+        if (
+            not bound.is_writable
+            and not bound.mapping.caching
+            and bound.store.retrieve(request.obj.id) is not None
+        ):
             return bound
     return None
 

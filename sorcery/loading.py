@@ -1,0 +1,116 @@
+"""Loading and reloading: read aside, swap, reconcile caches, and say what came of it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Table
+
+from sorcery.binding import Binding, Bound, Generation
+from sorcery.errors import Unavailable
+from sorcery.findings import Finding, Severity
+from sorcery.observers import Event
+from sorcery.query import ALL
+from sorcery.report import Ids, Report
+from sorcery.snapshot import Snapshot
+from sorcery.wizard import Loaded, LoadedStore, Loader, Wizard
+
+__all__ = ["Outcome", "compare_moved", "everything", "moved", "prepare", "reconcile"]
+
+
+class Outcome:
+    """Gathers what a load does, store by store, into a report and the events that observers hear."""
+
+    def __init__(self) -> None:
+        self._ids: dict[str, dict[str, dict[str, None]]] = {
+            "created": {},
+            "updated": {},
+            "deleted": {},
+            "kept": {},
+        }
+        self.findings: list[Finding] = []
+        self.events: list[Event] = []
+
+    def add(self, type_name: str, loaded: LoadedStore) -> None:
+        """Add what became of one store."""
+        difference = loaded.difference
+        self._note("created", type_name, (obj.id for obj in difference.created))
+        self._note("updated", type_name, (new.id for new, _ in difference.updated))
+        self._note("deleted", type_name, (obj.id for obj in difference.deleted))
+        self._note("kept", type_name, loaded.kept)
+        self.events += [(type_name, "created", (obj,)) for obj in difference.created]
+        self.events += [(type_name, "updated", pair) for pair in difference.updated]
+        self.events += [(type_name, "deleted", (obj,)) for obj in difference.deleted]
+
+    def _note(self, what: str, type_name: str, ids: Iterable[str]) -> None:
+        known = dict.fromkeys(ids)
+        if known:
+            self._ids[what].setdefault(type_name, {}).update(known)
+
+    def failed(self, rule: str, message: str, remedy: str = "") -> None:
+        """Add an error that belongs to no single object."""
+        self.findings.append(Finding(severity=Severity.ERROR, rule=rule, message=message, remedy=remedy))
+
+    def report(self) -> Report:
+        """Return the report; ids are sorted."""
+        tables: dict[str, Ids] = {
+            what: {name: tuple(sorted(ids)) for name, ids in by_type.items()}
+            for what, by_type in self._ids.items()
+        }
+        return Report(**tables, findings=tuple(self.findings))
+
+
+def prepare(generation: Generation, *, first: bool) -> list[tuple[Loaded, Table[object, str]]]:
+    """Let every loading wizard read what changed; return its loads, each with the type of each store.
+
+    Types that do not follow reloads are read only the `first` time.
+    """
+    batches: dict[int, tuple[Wizard, list[tuple[Bound, Binding]]]] = {}
+    for binding in generation.bindings.values():
+        for bound in binding.bound:
+            if isinstance(bound.wizard, Loader) and (first or binding.object_type.follows_reload):
+                batches.setdefault(id(bound.wizard), (bound.wizard, []))[1].append((bound, binding))
+    loads = []
+    for wizard, entries in batches.values():
+        assert isinstance(wizard, Loader)
+        names: Table[object, str] = {bound.store: binding.object_type.name for bound, binding in entries}
+        loads.append((wizard.load([bound.store for bound, _ in entries]), names))
+    return loads
+
+
+def reconcile(generation: Generation, outcome: Outcome) -> None:
+    """Let every cache prune what vanished behind it; one whose stores do not answer keeps everything."""
+    for binding in generation.bindings.values():
+        for cache in binding.caches:
+            try:
+                outcome.add(binding.object_type.name, LoadedStore(difference=cache.reconcile()))
+            except Unavailable as error:
+                outcome.failed(
+                    "unavailable", f"{binding.object_type.name}: {error}", "what is cached stays in force"
+                )
+
+
+def moved(old: Generation, new: Generation) -> Sequence[str]:
+    """Return the names of the types that other stores hold now."""
+    return [
+        name
+        for name, binding in new.bindings.items()
+        if name in old.bindings
+        and [b.key for b in binding.bound] != [b.key for b in old.bindings[name].bound]
+    ]
+
+
+def everything(generation: Generation, names: Iterable[str]) -> dict[str, Snapshot]:
+    """Return all objects of some types, as they can be read now; types that do not answer are left out."""
+    found = {}
+    for name in names:
+        with contextlib.suppress(Unavailable):
+            found[name] = Snapshot({obj.id: obj for obj in generation.bindings[name].reader.search(ALL)})
+    return found
+
+
+def compare_moved(before: Table[str, Snapshot], after: Table[str, Snapshot], outcome: Outcome) -> None:
+    """Add what changed for types that moved to other stores, where both could be read."""
+    for name, snapshot in before.items():
+        if name in after:
+            outcome.add(name, LoadedStore(difference=snapshot.difference(after[name])))

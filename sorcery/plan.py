@@ -1,0 +1,84 @@
+"""The difference between two systems, as changes that can be printed and applied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import attrs
+
+from sorcery.objects import Object, differences
+from sorcery.transaction import Step
+from sorcery.wizard import Op
+
+__all__ = ["Plan", "PlannedChange", "compare"]
+
+
+@attrs.frozen(slots=True)
+class PlannedChange:
+    """One object that has to be created, updated or deleted."""
+
+    op: Op
+    obj: Object
+    old: Object | None = None
+
+    @property
+    def type_name(self) -> str:
+        """The object's type."""
+        return self.obj.__sorcery__.name
+
+    def differences(self) -> list[tuple[str, str | None, str | None]]:
+        """Return (option, old text, new text); for a created object what it sets, secrets masked."""
+        if self.old is not None:
+            return differences(self.old, self.obj)
+        if self.op is Op.DELETE:
+            return []
+        options = self.obj.__sorcery__
+        masked = (
+            (name, "********" if (o := options.option(name)) and o.secret else text)
+            for name, text in self.obj.settings()
+        )
+        return [(name, None, text) for name, text in masked]
+
+    def __str__(self) -> str:
+        sign = {Op.CREATE: "+", Op.UPDATE: "~", Op.DELETE: "-"}[self.op]
+        lines = [f"{sign} {self.type_name} {self.obj.id}"]
+        for name, old, new in self.differences():
+            lines.append(
+                f"    {name}: {new}"
+                if old is None
+                else f"    {name}: {old} -> {'(unset)' if new is None else new}"
+            )
+        return "\n".join(lines)
+
+
+@attrs.frozen(slots=True)
+class Plan:
+    """The changes that make one system like another, in the order in which they can be applied."""
+
+    changes: tuple[PlannedChange, ...]
+    _store: Callable[[Sequence[Step]], None] = attrs.field(repr=False, eq=False)
+
+    def __bool__(self) -> bool:
+        return bool(self.changes)
+
+    def __len__(self) -> int:
+        return len(self.changes)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.changes)) or "no differences"
+
+    def apply(self) -> None:
+        """Carry out all changes, all or nothing; raises what a transaction raises."""
+        self._store([(change.op, change.obj) for change in self.changes])
+
+
+def compare(mine: Iterable[Object], theirs: Mapping[str, Object]) -> list[PlannedChange]:
+    """Return the changes that turn the objects of one type into those of another system, by id."""
+    own = {obj.id: obj for obj in mine}
+    changes = [PlannedChange(Op.CREATE, theirs[key]) for key in sorted(theirs.keys() - own.keys())]
+    changes += [
+        PlannedChange(Op.UPDATE, theirs[key], own[key])
+        for key in sorted(theirs.keys() & own.keys())
+        if theirs[key] != own[key]
+    ]
+    return changes + [PlannedChange(Op.DELETE, own[key]) for key in sorted(own.keys() - theirs.keys())]
