@@ -52,9 +52,7 @@ class Binding:
     @property
     def caches(self) -> tuple[Cache, ...]:
         """The stores that are told of changes afterwards."""
-        return tuple(
-            bound.store for bound in self.bound if bound.mapping.caching and isinstance(bound.store, Cache)
-        )
+        return tuple(bound.store for bound in self.bound if bound.mapping.caching and isinstance(bound.store, Cache))
 
     @property
     def mappings(self) -> tuple[Mapping, ...]:
@@ -92,9 +90,7 @@ class Opener:
     ) -> Generation:
         """Return the bindings for the mappings; raises what a wizard raises, and then nothing is left open."""
         kept = (
-            {bound.key: bound for binding in previous.bindings.values() for bound in binding.bound}
-            if previous
-            else {}
+            {bound.key: bound for binding in previous.bindings.values() for bound in binding.bound} if previous else {}
         )
         opened: list[Bound] = []
         bindings: dict[str, Binding] = {}
@@ -121,9 +117,7 @@ class Opener:
     ) -> Bound:
         wizard = self._wizard(mapping)
         try:
-            meaning = (
-                wizard.resolve(mapping.arguments, environment) if isinstance(wizard, Resolving) else None
-            )
+            meaning = wizard.resolve(mapping.arguments, environment) if isinstance(wizard, Resolving) else None
             key = (mapping.type_name, mapping.wizard, mapping.arguments, mapping.caching, meaning)
             if key in kept:
                 return kept[key]
@@ -134,12 +128,8 @@ class Opener:
             ) from error
         if isinstance(store, Cache) is not mapping.caching:
             wrong = "stands in front of other stores" if isinstance(store, Cache) else "is no cache"
-            right = (
-                f"write {mapping.type_name}{'/cache' if isinstance(store, Cache) else ''} = {mapping.wizard}"
-            )
-            raise ConfigurationError(
-                f"{mapping}: {mapping.wizard} {wrong}", place=mapping.place, remedy=right
-            )
+            right = f"write {mapping.type_name}{'/cache' if isinstance(store, Cache) else ''} = {mapping.wizard}"
+            raise ConfigurationError(f"{mapping}: {mapping.wizard} {wrong}", place=mapping.place, remedy=right)
         return Bound(mapping, wizard, store, key)
 
     def _wizard(self, mapping: Mapping) -> Wizard:

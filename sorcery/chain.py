@@ -22,7 +22,7 @@ class Chain:
     def __init__(self, readers: Sequence[Reader]) -> None:
         self.readers = tuple(readers)
 
-    def retrieve(self, id: str) -> Object | None:  # noqa: A002
+    def retrieve(self, id: str) -> Object | None:
         """Return the object, or None if all readers say that it is absent; raises `Unavailable`."""
         silent: Unavailable | None = None
         for reader in self.readers:

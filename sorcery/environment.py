@@ -7,6 +7,7 @@ reads them, and `databases.conf`, which is ours: one section per database name, 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from collections.abc import Mapping as Table
 from pathlib import Path
 
@@ -86,9 +87,7 @@ def read_environment(directory: Path, *, compat: bool = False) -> Environment:
         system_name=_first(asterisk, "options", "systemname"),
         mappings=_mappings(sorcery, findings),
         families=_families(_read(directory / "extconfig.conf", exec_includes=exec_includes), findings),
-        databases=_databases(
-            directory, _read(directory / "databases.conf", exec_includes=exec_includes), findings
-        ),
+        databases=_databases(directory, _read(directory / "databases.conf", exec_includes=exec_includes), findings),
         findings=tuple(findings),
     )
 
@@ -124,6 +123,10 @@ def _read(path: Path, *, exec_includes: bool = False) -> ConfFile | None:
         return None
 
 
+def _categories(conf: ConfFile | None) -> Iterable[Category]:
+    return () if conf is None else conf
+
+
 def _place(conf: ConfFile | None, item: Category | Variable) -> Place:
     return Place(conf.path_of(item) if conf else item.file, item.line)
 
@@ -142,7 +145,7 @@ def _astdb(directory: Path, asterisk: ConfFile | None) -> Path:
 
 def _mappings(conf: ConfFile | None, findings: list[Finding]) -> Table[str, tuple[Mapping, ...]]:
     sections: dict[str, list[Mapping]] = {}
-    for category in conf or ():
+    for category in _categories(conf):
         found = sections.setdefault(category.name.lower(), [])
         for variable in category.variables:
             place = _place(conf, variable)
@@ -151,9 +154,7 @@ def _mappings(conf: ConfFile | None, findings: list[Finding]) -> Table[str, tupl
                 continue
             if any((m.type_name, m.wizard) == (mapping.type_name, mapping.wizard) for m in found):
                 findings.append(
-                    _warning(
-                        "duplicate-mapping", f"{mapping} repeats a wizard of that type and is ignored", place
-                    )
+                    _warning("duplicate-mapping", f"{mapping} repeats a wizard of that type and is ignored", place)
                 )
             else:
                 found.append(mapping)
@@ -169,26 +170,21 @@ def _families(conf: ConfFile | None, findings: list[Finding]) -> Table[str, tupl
         if len(parts) < 2:
             message = f"{variable.key} => {variable.value} names no database and is ignored"
             findings.append(
-                _warning(
-                    "broken-family", message, place, "write family => driver,database[,table[,priority]]"
-                )
+                _warning("broken-family", message, place, "write family => driver,database[,table[,priority]]")
             )
             continue
         table = parts[2] if len(parts) > 2 and parts[2] else variable.key
         priority = int(parts[3]) if len(parts) > 3 and parts[3].isdigit() and int(parts[3]) else 1
-        found[variable.key.lower(), priority] = Family(
-            variable.key, parts[0].lower(), parts[1], table, priority, place
-        )
+        found[variable.key.lower(), priority] = Family(variable.key, parts[0].lower(), parts[1], table, priority, place)
     families: dict[str, tuple[Family, ...]] = {}
     for name, priority in sorted(found):
         known = families.get(name, ())
         if priority == len(known) + 1:
             families[name] = (*known, found[name, priority])
         else:
-            place = found[name, priority].place
-            findings.append(
-                _warning("broken-family", f"{name} has a priority {priority} that follows a gap", place)
-            )
+            gap = found[name, priority]
+            message = f"{name} has a priority {priority} that follows a gap"
+            findings.append(_warning("broken-family", message, gap.place))
     return families
 
 
@@ -207,7 +203,7 @@ def _split_quoted(text: str) -> list[str]:
 
 def _databases(directory: Path, conf: ConfFile | None, findings: list[Finding]) -> Table[str, str]:
     databases: dict[str, str] = {}
-    for category in conf or ():
+    for category in _categories(conf):
         url = category.last("url") or ""
         if url.startswith("env:"):
             url = os.environ.get(url[4:], "")

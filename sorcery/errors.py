@@ -93,17 +93,13 @@ class UnknownType(ConfigurationError, LookupError):
 
     def __init__(self, name: str, known: Iterable[str], *, place: Place | None = None) -> None:
         self.name, self.known = name, tuple(sorted(known))
-        super().__init__(
-            f"unknown object type {name!r}", place=place, remedy=f"use one of: {', '.join(self.known)}"
-        )
+        super().__init__(f"unknown object type {name!r}", place=place, remedy=f"use one of: {', '.join(self.known)}")
 
 
 class UnknownWizard(ConfigurationError, LookupError):
     """A name that no storage driver is registered under."""
 
-    def __init__(
-        self, name: str, known: Iterable[str], *, place: Place | None = None, remedy: str = ""
-    ) -> None:
+    def __init__(self, name: str, known: Iterable[str], *, place: Place | None = None, remedy: str = "") -> None:
         self.name, self.known = name, tuple(sorted(known))
         super().__init__(
             f"unknown wizard {name!r}", place=place, remedy=remedy or f"use one of: {', '.join(self.known)}"
@@ -120,7 +116,7 @@ class InvalidObject(SorceryError, ValueError):
     def __init__(
         self,
         type_name: str,
-        id: str,  # noqa: A002 - the field's own name
+        id: str,
         reason: str,
         *,
         option: str = "",
@@ -141,7 +137,7 @@ class _AboutObject(SorceryError):
 
     verb = ""
 
-    def __init__(self, type_name: str, id: str, store: str = "") -> None:  # noqa: A002
+    def __init__(self, type_name: str, id: str, store: str = "") -> None:
         self.type_name, self.id, self.store = type_name, id, store
         super().__init__(f"{type_name} {id!r} {self.verb}" + (f" ({store})" if store else ""))
 
@@ -172,7 +168,7 @@ class NotWritable(SorceryError):
 class StoreRefused(SorceryError, ValueError):
     """A store that answers, and cannot hold what it was given: a missing column, a value too long for it."""
 
-    def __init__(self, store: str, type_name: str, id: str, reason: str, remedy: str = "") -> None:  # noqa: A002
+    def __init__(self, store: str, type_name: str, id: str, reason: str, remedy: str = "") -> None:
         self.store, self.type_name, self.id, self.reason, self.remedy = store, type_name, id, reason, remedy
         super().__init__(_sentence(None, f"{store} does not take {type_name} {id!r}: {reason}", remedy))
 

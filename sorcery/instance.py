@@ -121,11 +121,11 @@ class Sorcery:
         """The object types by name."""
         return dict(self._types)
 
-    def mappings(self, type: TypeName) -> tuple[Mapping, ...]:  # noqa: A002
+    def mappings(self, type: TypeName) -> tuple[Mapping, ...]:
         """Return the mappings of a type, in the order in which they are asked."""
         return self._binding(type).mappings
 
-    def map(self, type: TypeName, wizard: str, arguments: str = "", *, caching: bool = False) -> None:  # noqa: A002
+    def map(self, type: TypeName, wizard: str, arguments: str = "", *, caching: bool = False) -> None:
         """Add a mapping to a type, behind those that it has; the first one replaces the type's default mapping.
 
         A class that is not known yet becomes a type. Loads the new store. Raises `ConfigurationError`, and then
@@ -142,7 +142,7 @@ class Sorcery:
             }
             self._rebind(types, explicit)
 
-    def unmap(self, type: TypeName, wizard: str, arguments: str | None = None) -> None:  # noqa: A002
+    def unmap(self, type: TypeName, wizard: str, arguments: str | None = None) -> None:
         """Remove the first mapping that `map` made with that wizard (and arguments, if given).
 
         Raises `ConfigurationError` if there is none.
@@ -180,10 +180,10 @@ class Sorcery:
     # Retrieval
 
     @overload
-    def retrieve_by_id(self, type: type[T], id: str) -> T | None: ...  # noqa: A002
+    def retrieve_by_id(self, type: type[T], id: str) -> T | None: ...
     @overload
-    def retrieve_by_id(self, type: str, id: str) -> Any: ...  # noqa: A002
-    def retrieve_by_id(self, type: TypeName, id: str) -> Any:  # noqa: A002
+    def retrieve_by_id(self, type: str, id: str) -> Any: ...
+    def retrieve_by_id(self, type: TypeName, id: str) -> Any:
         """Return the object of that id, or None; raises `Unavailable`."""
         retrieve = self._retrieve.get(type)
         if retrieve is None:
@@ -191,18 +191,18 @@ class Sorcery:
         return retrieve(id)
 
     @overload
-    def retrieve_all(self, type: type[T]) -> list[T]: ...  # noqa: A002
+    def retrieve_all(self, type: type[T]) -> list[T]: ...
     @overload
-    def retrieve_all(self, type: str) -> list[Any]: ...  # noqa: A002
-    def retrieve_all(self, type: TypeName) -> list[Any]:  # noqa: A002
+    def retrieve_all(self, type: str) -> list[Any]: ...
+    def retrieve_all(self, type: TypeName) -> list[Any]:
         """Return all objects of a type, sorted by id; raises `Unavailable`."""
         return self._search(type, ALL)
 
     @overload
-    def retrieve_by_fields(self, type: type[T], **fields: Any) -> list[T]: ...  # noqa: A002
+    def retrieve_by_fields(self, type: type[T], **fields: Any) -> list[T]: ...
     @overload
-    def retrieve_by_fields(self, type: str, **fields: Any) -> list[Any]: ...  # noqa: A002
-    def retrieve_by_fields(self, type: TypeName, **fields: Any) -> list[Any]:  # noqa: A002
+    def retrieve_by_fields(self, type: str, **fields: Any) -> list[Any]: ...
+    def retrieve_by_fields(self, type: TypeName, **fields: Any) -> list[Any]:
         """Return the objects whose fields all match, sorted by id.
 
         A field's name may carry an operator, as in `**{"max_contacts >=": 2}`: `= != < <= > >= LIKE regex`; without
@@ -214,10 +214,10 @@ class Sorcery:
         return self._search(type, Query(criteria=criteria))
 
     @overload
-    def retrieve_by_regex(self, type: type[T], regex: str) -> list[T]: ...  # noqa: A002
+    def retrieve_by_regex(self, type: type[T], regex: str) -> list[T]: ...
     @overload
-    def retrieve_by_regex(self, type: str, regex: str) -> list[Any]: ...  # noqa: A002
-    def retrieve_by_regex(self, type: TypeName, regex: str) -> list[Any]:  # noqa: A002
+    def retrieve_by_regex(self, type: str, regex: str) -> list[Any]: ...
+    def retrieve_by_regex(self, type: TypeName, regex: str) -> list[Any]:
         """Return the objects whose id a POSIX extended expression finds, sorted by id; an empty one finds all.
 
         Raises `ValueError` for an expression that does not compile, and `Unavailable`.
@@ -225,14 +225,14 @@ class Sorcery:
         return self._search(type, Query(regex=regex))
 
     @overload
-    def retrieve_by_prefix(self, type: type[T], prefix: str) -> list[T]: ...  # noqa: A002
+    def retrieve_by_prefix(self, type: type[T], prefix: str) -> list[T]: ...
     @overload
-    def retrieve_by_prefix(self, type: str, prefix: str) -> list[Any]: ...  # noqa: A002
-    def retrieve_by_prefix(self, type: TypeName, prefix: str) -> list[Any]:  # noqa: A002
+    def retrieve_by_prefix(self, type: str, prefix: str) -> list[Any]: ...
+    def retrieve_by_prefix(self, type: TypeName, prefix: str) -> list[Any]:
         """Return the objects whose id starts with the prefix, sorted by id; raises `Unavailable`."""
         return self._search(type, Query(prefix=prefix))
 
-    def _search(self, type: TypeName, query: Query) -> list[Any]:  # noqa: A002
+    def _search(self, type: TypeName, query: Query) -> list[Any]:
         return sorted(self._binding(type).reader.search(query), key=_by_id)
 
     # Changes
@@ -340,15 +340,11 @@ class Sorcery:
                 cls = self._types.get(mapping.type_name)
                 if section in sections and cls is None:
                     found.append(
-                        _unread(
-                            mapping, "unknown-type", f"no object type {mapping.type_name!r} is known here", ""
-                        )
+                        _unread(mapping, "unknown-type", f"no object type {mapping.type_name!r} is known here", "")
                     )
                 elif cls is not None and cls.__sorcery__.section != section:
                     right = f"move the line to section [{cls.__sorcery__.section}]"
-                    found.append(
-                        _unread(mapping, "wrong-section", f"{mapping} has no effect in [{section}]", right)
-                    )
+                    found.append(_unread(mapping, "wrong-section", f"{mapping} has no effect in [{section}]", right))
         return found
 
     def dangling(self, *, deep: bool = False) -> list[Finding]:
@@ -364,7 +360,7 @@ class Sorcery:
                 found.extend(dangling(objects, self._exists, self._types.__contains__, self._place))
         return found
 
-    def _exists(self, type_name: str, id: str) -> bool:  # noqa: A002
+    def _exists(self, type_name: str, id: str) -> bool:
         return self.retrieve_by_id(type_name, id) is not None
 
     def _place(self, obj: Object, option: str = "") -> Place | None:
@@ -377,7 +373,7 @@ class Sorcery:
 
     def observe(
         self,
-        type: TypeName,  # noqa: A002
+        type: TypeName,
         *,
         created: Callable[[Any], object] | None = None,
         updated: Callable[[Any, Any], object] | None = None,
@@ -398,11 +394,7 @@ class Sorcery:
 
         All types that both know, or those named. Reads both systems whole; raises `Unavailable`.
         """
-        names = (
-            [self._binding(name).object_type.name for name in types]
-            if types is not None
-            else list(self._types)
-        )
+        names = [self._binding(name).object_type.name for name in types] if types is not None else list(self._types)
         known = {name: cls.__sorcery__ for name, cls in self._types.items()}
         found: dict[tuple[Op, str, str], PlannedChange] = {}
         for name in dependency_order(known):
@@ -415,11 +407,11 @@ class Sorcery:
 
     # Names
 
-    def _binding(self, type: TypeName) -> Binding:  # noqa: A002
+    def _binding(self, type: TypeName) -> Binding:
         return self._generation.bindings[self._name(type, self._types)]
 
     @staticmethod
-    def _name(type: TypeName, types: Table[str, type[Object]]) -> str:  # noqa: A002
+    def _name(type: TypeName, types: Table[str, type[Object]]) -> str:
         name = type if isinstance(type, str) else type.__sorcery__.name
         if name not in types:
             raise UnknownType(name, types)

@@ -54,8 +54,7 @@ class Outcome:
     def report(self) -> Report:
         """Return the report; ids are sorted."""
         tables: dict[str, Ids] = {
-            what: {name: tuple(sorted(ids)) for name, ids in by_type.items()}
-            for what, by_type in self._ids.items()
+            what: {name: tuple(sorted(ids)) for name, ids in by_type.items()} for what, by_type in self._ids.items()
         }
         return Report(**tables, findings=tuple(self.findings))
 
@@ -85,9 +84,7 @@ def reconcile(generation: Generation, outcome: Outcome) -> None:
             try:
                 outcome.add(binding.object_type.name, LoadedStore(difference=cache.reconcile()))
             except Unavailable as error:
-                outcome.failed(
-                    "unavailable", f"{binding.object_type.name}: {error}", "what is cached stays in force"
-                )
+                outcome.failed("unavailable", f"{binding.object_type.name}: {error}", "what is cached stays in force")
 
 
 def moved(old: Generation, new: Generation) -> Sequence[str]:
@@ -95,8 +92,7 @@ def moved(old: Generation, new: Generation) -> Sequence[str]:
     return [
         name
         for name, binding in new.bindings.items()
-        if name in old.bindings
-        and [b.key for b in binding.bound] != [b.key for b in old.bindings[name].bound]
+        if name in old.bindings and [b.key for b in binding.bound] != [b.key for b in old.bindings[name].bound]
     ]
 
 

@@ -54,7 +54,7 @@ class Object:
 
     __sorcery__: ClassVar[ObjectType]
 
-    def __init__(self, id: str = "", *, extended: Extended = (), **options: Any) -> None:  # noqa: A002
+    def __init__(self, id: str = "", *, extended: Extended = (), **options: Any) -> None:
         draft = self.__sorcery__.draft(id or str(uuid.uuid4()))
         for name, value in options.items():
             draft.convert(name, value)
@@ -64,7 +64,7 @@ class Object:
             object.__setattr__(self, name, getattr(made, name))
 
     @classmethod
-    def from_objectset(cls, id: str, pairs: Iterable[tuple[str, str]]) -> Self:  # noqa: A002
+    def from_objectset(cls, id: str, pairs: Iterable[tuple[str, str]]) -> Self:
         """Return the object that (name, text) pairs describe, applied in order; raises `InvalidObject`."""
         return cls.__sorcery__.build(id, pairs)  # type: ignore[return-value]
 
@@ -74,9 +74,9 @@ class Object:
         Secrets are in clear, as Asterisk prints them. `compat` prints what is a defect there as it prints it.
         """
         pairs: ObjectSet = []
-        for option in self.__sorcery__.options.values():
-            if option.is_printed:
-                pairs.extend(option.kind.pairs(option.name, getattr(self, option.attribute)))
+        for each in self.__sorcery__.options.values():
+            if each.is_printed:
+                pairs.extend(each.kind.pairs(each.name, getattr(self, each.attribute)))
         pairs.extend(self.extended)
         return self.defects(pairs) if compat else pairs
 
@@ -91,10 +91,10 @@ class Object:
         """
         pairs: ObjectSet = []
         start = self.__sorcery__.start
-        for option in self.__sorcery__.fields():
-            value = getattr(self, option.attribute)
-            if every or value != start[option.attribute]:
-                pairs.extend((option.name, text) for text in option.kind.texts(value))
+        for each in self.__sorcery__.fields():
+            value = getattr(self, each.attribute)
+            if every or value != start[each.attribute]:
+                pairs.extend((each.name, text) for text in each.kind.texts(value))
         pairs.extend(self.extended)
         return pairs
 
@@ -104,9 +104,7 @@ class Object:
         `id` and `extended` may be changed too.
         """
         own = self.__sorcery__
-        draft = Draft(
-            own, changes.pop("id", self.id), {name: getattr(self, name) for name in own.start}, {}, []
-        )
+        draft = Draft(own, changes.pop("id", self.id), {name: getattr(self, name) for name in own.start}, {}, [])
         _extend(draft, changes.pop("extended", self.extended))
         for name, value in changes.items():
             draft.convert(name, value)
@@ -213,7 +211,7 @@ def _maker(cls: type[C], attributes: tuple[str, ...]) -> Callable[..., C]:
     set_extended = Object.__dict__["extended"].__set__
     setters = tuple(cls.__dict__[attribute].__set__ for attribute in attributes)
 
-    def make(id: str, values: Mapping[str, Any], extended: tuple[tuple[str, str], ...]) -> C:  # noqa: A002
+    def make(id: str, values: Mapping[str, Any], extended: tuple[tuple[str, str], ...]) -> C:
         made = object.__new__(cls)
         set_id(made, id)
         set_extended(made, extended)
@@ -224,9 +222,7 @@ def _maker(cls: type[C], attributes: tuple[str, ...]) -> Callable[..., C]:
     return make
 
 
-def differences(
-    old: Object, new: Object, *, secrets: bool = False
-) -> list[tuple[str, str | None, str | None]]:
+def differences(old: Object, new: Object, *, secrets: bool = False) -> list[tuple[str, str | None, str | None]]:
     """Return (name, old text, new text) for each option that differs; None where one has no text.
 
     Secrets are masked unless asked for, and still listed when they differ.

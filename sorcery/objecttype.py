@@ -69,13 +69,13 @@ class ObjectType:
         """Iterate over the options that a table has a column for."""
         return (option for option in self.options.values() if option.is_field)
 
-    def draft(self, id: str, *, compat: bool = False) -> Draft:  # noqa: A002
+    def draft(self, id: str, *, compat: bool = False) -> Draft:
         """Return a draft that holds the defaults."""
         return Draft(self, id, dict(self.start), {}, [], compat=compat)
 
     def build(
         self,
-        id: str,  # noqa: A002
+        id: str,
         pairs: Iterable[tuple[str, str]],
         *,
         places: Callable[[int], Place | None] | None = None,
@@ -107,7 +107,7 @@ class Draft:
     def __init__(
         self,
         object_type: ObjectType,
-        id: str,  # noqa: A002
+        id: str,
         values: dict[str, Any],
         extended: dict[str, str],
         findings: list[Finding],
@@ -126,7 +126,7 @@ class Draft:
             raise KeyError(attribute)
         self.values[attribute] = value
 
-    def fork(self, id: str) -> Draft:  # noqa: A002
+    def fork(self, id: str) -> Draft:
         """Return a copy for another id: what a template's lines made is made once."""
         twin = Draft(
             self.object_type,
@@ -159,9 +159,7 @@ class Draft:
         except Refused as refusal:
             raise self.refused(refusal, option, text) from None
         if option.successor is not None:
-            self.warn(
-                f"{option.name} is deprecated", _use(option.successor), option.name, rule="deprecated-option"
-            )
+            self.warn(f"{option.name} is deprecated", _use(option.successor), option.name, rule="deprecated-option")
 
     def _find(self, name: str) -> Option | None:
         """Return the option of a name in any case; takes what is no option but allowed, refuses the rest."""

@@ -44,9 +44,7 @@ class PlannedChange:
         lines = [f"{sign} {self.type_name} {self.obj.id}"]
         for name, old, new in self.differences():
             lines.append(
-                f"    {name}: {new}"
-                if old is None
-                else f"    {name}: {old} -> {'(unset)' if new is None else new}"
+                f"    {name}: {new}" if old is None else f"    {name}: {old} -> {'(unset)' if new is None else new}"
             )
         return "\n".join(lines)
 

@@ -124,9 +124,7 @@ def _like(text: str) -> Test:
     return lambda candidate: match(candidate) is not None
 
 
-def _compared(
-    numbers: Callable[[float, float], bool], texts: Callable[[str, str], bool]
-) -> Callable[[str], Test]:
+def _compared(numbers: Callable[[float, float], bool], texts: Callable[[str, str], bool]) -> Callable[[str], Test]:
     def build(text: str) -> Test:
         wanted = _number(text)
 

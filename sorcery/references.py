@@ -32,7 +32,7 @@ def dangling(
     that are not `known` here are left alone.
     """
     for obj in objects:
-        for option, type_name, id in references(obj):  # noqa: A001
+        for option, type_name, id in references(obj):
             if not known(type_name):
                 continue
             try:

@@ -137,7 +137,7 @@ class SnapshotStore:
         """The objects as they are now."""
         return self._snapshots[self]
 
-    def retrieve(self, id: str) -> Object | None:  # noqa: A002
+    def retrieve(self, id: str) -> Object | None:
         """Return the object or None; takes no lock."""
         snapshot = self._snapshots.current.get(self)
         return None if snapshot is None else snapshot.objects.get(id)

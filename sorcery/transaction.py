@@ -74,12 +74,8 @@ def ordered(steps: Iterable[Step], types: Table[str, ObjectType]) -> list[Step]:
     """Sort changes so that no moment of their order has a reference without its object."""
     rank = {name: position for position, name in enumerate(dependency_order(types))}
     steps = list(steps)
-    writes = sorted(
-        (s for s in steps if s[0] is not Op.DELETE), key=lambda s: rank.get(s[1].__sorcery__.name, 0)
-    )
-    deletes = sorted(
-        (s for s in steps if s[0] is Op.DELETE), key=lambda s: -rank.get(s[1].__sorcery__.name, 0)
-    )
+    writes = sorted((s for s in steps if s[0] is not Op.DELETE), key=lambda s: rank.get(s[1].__sorcery__.name, 0))
+    deletes = sorted((s for s in steps if s[0] is Op.DELETE), key=lambda s: -rank.get(s[1].__sorcery__.name, 0))
     return writes + deletes
 
 

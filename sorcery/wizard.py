@@ -122,7 +122,7 @@ class Writer(Protocol):
 class LoadedStore:
     """What loading made of one store."""
 
-    difference: Difference = Difference()
+    difference: Difference = attrs.field(factory=Difference)
     kept: tuple[str, ...] = ()
     """Ids whose text is bad now and whose last good object stays."""
 

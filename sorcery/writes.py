@@ -97,11 +97,7 @@ def _check(request: Request) -> None:
 
 def _read_only_holder(request: Request) -> Bound | None:
     for bound in request.binding.bound:
-        if (
-            not bound.is_writable
-            and not bound.mapping.caching
-            and bound.store.retrieve(request.obj.id) is not None
-        ):
+        if not bound.is_writable and not bound.mapping.caching and bound.store.retrieve(request.obj.id) is not None:
             return bound
     return None
 

@@ -57,7 +57,7 @@ class MemoryPrepared:
 
     def _take(self, change: Change) -> None:
         pending = self._pending.setdefault(change.store, {})
-        id = change.obj.id  # noqa: A001
+        id = change.obj.id
         exists = (pending[id] if id in pending else self._snapshots[change.store].objects.get(id)) is not None
         if change.op is Op.CREATE and exists:
             raise AlreadyExists(change.obj.__sorcery__.name, id, change.store.label)

@@ -35,9 +35,7 @@ class Names(Kind[tuple[str, ...]]):
         items = tuple(value)
         for item in items:
             if not isinstance(item, str) or "," in item or item != item.strip() or not item:
-                raise Refused(
-                    f"{item!r} cannot be a name in a list", "pass texts without commas or outer blanks"
-                )
+                raise Refused(f"{item!r} cannot be a name in a list", "pass texts without commas or outer blanks")
         return items
 
     def expects(self) -> str:

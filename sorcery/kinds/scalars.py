@@ -16,9 +16,7 @@ TRUE_WORDS = frozenset({"yes", "true", "y", "t", "1", "on"})
 FALSE_WORDS = frozenset({"no", "false", "n", "f", "0", "off"})
 
 _INTEGER = re.compile(r"\s*([+-]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|(0[0-7]*)|([1-9][0-9]*))\s*\Z")
-_REAL = re.compile(
-    r"\s*[+-]?(?:inf(?:inity)?|nan|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?)\Z", re.IGNORECASE
-)
+_REAL = re.compile(r"\s*[+-]?(?:inf(?:inity)?|nan|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?)\Z", re.IGNORECASE)
 _BASES = (16, 2, 8, 10)
 
 
@@ -159,9 +157,7 @@ class Real(Kind[float]):
     def accept(self, value: Any) -> float:
         """Take a float or an int."""
         return (
-            float(value)
-            if isinstance(value, (int, float)) and not isinstance(value, bool)
-            else super().accept(value)
+            float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else super().accept(value)
         )
 
     def expects(self) -> str:

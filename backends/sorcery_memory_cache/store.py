@@ -1,0 +1,272 @@
+"""One cache in front of a type's other stores."""
+
+from __future__ import annotations
+
+import collections
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import attrs
+
+from sorcery.chain import retrieve_many
+from sorcery.errors import SorceryError, Unavailable
+from sorcery.objects import Object
+from sorcery.objecttype import ObjectType
+from sorcery.query import ALL, Query
+from sorcery.snapshot import Difference, Snapshot
+from sorcery.wizard import Reader
+from sorcery_memory_cache.settings import Settings
+
+__all__ = ["CacheStore"]
+
+log = logging.getLogger("sorcery.memory_cache")
+
+Submit = Callable[[Callable[[], None]], None]
+
+
+@attrs.define(slots=True, eq=False)
+class Entry:
+    """An object and when it was read, on the monotonic clock."""
+
+    obj: Object
+    since: float
+    is_refreshing: bool = False
+
+
+@attrs.define(slots=True, eq=False)
+class Load:
+    """A read under way behind the cache; a change meanwhile makes its result too old to keep."""
+
+    readers: int = 0
+    is_outdated: bool = False
+
+
+class CacheStore:
+    """Hold what was read or written, the least recently used entry leaving first when the cache is full.
+
+    While the stores behind do not answer, an entry is served up to `object_lifetime_maximum`.
+    """
+
+    def __init__(
+        self,
+        object_type: ObjectType,
+        name: str,
+        settings: Settings,
+        submit: Submit,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.object_type, self.settings = object_type, settings
+        self.label = f"memory_cache {name}"
+        self._submit, self._clock = submit, clock
+        self._backend: Reader
+        self._entries: collections.OrderedDict[str, Entry] = collections.OrderedDict()
+        self._loads: dict[str, Load] = {}
+        self._complete_since: float | None = None
+        self._snapshot: Snapshot | None = None
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def bind(self, backend: Reader) -> None:
+        """Say which stores are behind."""
+        self._backend = backend
+
+    # Reading
+
+    def retrieve(self, id: str) -> Object | None:
+        """Return the object, from the stores behind where it is not held; raises `Unavailable`."""
+        now = self._clock()
+        if self.settings.full_backend_cache and self._ensure_complete(now):
+            entry = self._entries.get(id)
+            return None if entry is None else entry.obj
+        with self._lock:
+            entry = self._live(id, now)
+            if entry is not None:
+                self._entries.move_to_end(id)
+                if self._is_stale(entry.since, now) and not entry.is_refreshing:
+                    entry.is_refreshing = True
+                    self._submit(lambda: self._refresh(id))
+                return entry.obj
+        return self._read([id]).get(id)
+
+    def search(self, query: Query) -> Iterable[Object]:
+        """Return the objects that match: from the cache if it holds all, else from the stores behind."""
+        if self.settings.full_backend_cache and self._ensure_complete(self._clock()):
+            return self._held().search(query)
+        return self._backend.search(query)
+
+    def retrieve_many(self, ids: Sequence[str]) -> Mapping[str, Object]:
+        """Return those of the ids that exist; asks behind for what is not held."""
+        now = self._clock()
+        with self._lock:
+            held = {id: entry.obj for id in ids if (entry := self._live(id, now)) is not None}
+        missing = [id for id in ids if id not in held]
+        return {**held, **self._read(missing)} if missing else held
+
+    def _live(self, id: str, now: float) -> Entry | None:
+        """Return the entry unless its time is over; the lock is held."""
+        entry = self._entries.get(id)
+        if entry is not None and self._is_over(entry.since, now):
+            del self._entries[id]
+            return None
+        return entry
+
+    def _is_stale(self, since: float, now: float) -> bool:
+        limit = self.settings.object_lifetime_stale
+        return bool(limit) and now - since >= limit
+
+    def _is_over(self, since: float, now: float) -> bool:
+        limit = self.settings.object_lifetime_maximum
+        return bool(limit) and now - since >= limit
+
+    def _held(self) -> Snapshot:
+        """Return what is held as a snapshot that can be searched by index."""
+        with self._lock:
+            if self._snapshot is None:
+                self._snapshot = Snapshot({id: entry.obj for id, entry in self._entries.items()})
+            return self._snapshot
+
+    # Filling
+
+    def _read(self, ids: Sequence[str]) -> Mapping[str, Object]:
+        """Read behind the cache and keep what no change has made too old meanwhile."""
+        self._begin(ids)
+        found: Mapping[str, Object] = {}
+        try:
+            found = retrieve_many(self._backend, ids)
+        finally:
+            self._end(ids, found)
+        return found
+
+    def _begin(self, ids: Iterable[str]) -> None:
+        with self._lock:
+            for id in ids:
+                self._loads.setdefault(id, Load()).readers += 1
+
+    def _end(self, ids: Iterable[str], found: Mapping[str, Object], *, absent: bool = False) -> set[str]:
+        """Keep what was found, and with `absent` forget what was not; return the ids that this was done for."""
+        now, clean = self._clock(), set()
+        with self._lock:
+            for id in ids:
+                load = self._loads[id]
+                load.readers -= 1
+                if not load.readers:
+                    del self._loads[id]
+                if load.is_outdated:
+                    continue
+                clean.add(id)
+                if id in found:
+                    self._set(found[id], now)
+                elif absent:
+                    self._forget(id)
+        return clean
+
+    def _set(self, obj: Object, now: float) -> None:
+        self._entries[obj.id] = Entry(obj, now)
+        self._entries.move_to_end(obj.id)
+        self._snapshot = None
+        limit = self.settings.maximum_objects
+        while limit and len(self._entries) > limit:
+            self._entries.popitem(last=False)
+            self._complete_since = None
+
+    def _forget(self, id: str) -> None:
+        self._entries.pop(id, None)
+        self._snapshot = None
+
+    def _refresh(self, id: str) -> None:
+        """Read a stale entry anew; what does not answer leaves it as it is, to be tried at the next use."""
+        self._begin([id])
+        found: Mapping[str, Object] | None = None
+        try:
+            found = retrieve_many(self._backend, [id])
+        except SorceryError as error:
+            log.warning("%s: %s %r stays as it was: %s", self.label, self.object_type.name, id, error)
+        finally:
+            self._end([id], found or {}, absent=found is not None)
+            with self._lock:
+                if (entry := self._entries.get(id)) is not None:
+                    entry.is_refreshing = False
+
+    # Holding everything
+
+    def _ensure_complete(self, now: float) -> bool:
+        """Read all objects if they are not held, or again when their time is over; tell whether all are held."""
+        since = self._complete_since
+        if since is not None and not self._is_stale(since, now) and not self._is_over(since, now):
+            return True
+        try:
+            self.reconcile()
+        except Unavailable:
+            if since is None or self._is_over(since, now):
+                raise
+        return self._complete_since is not None
+
+    # Changes behind the cache
+
+    def put(self, obj: Object) -> None:
+        """Take the object that was just written."""
+        with self._lock:
+            self._outdate([obj.id])
+            self._set(obj, self._clock())
+
+    def drop(self, id: str) -> None:
+        """Forget the object that was just deleted."""
+        with self._lock:
+            self._outdate([id])
+            self._forget(id)
+
+    def expire(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._outdate(self._loads)
+            self._entries.clear()
+            self._snapshot = self._complete_since = None
+
+    def _outdate(self, ids: Iterable[str]) -> None:
+        for id in ids:
+            if id in self._loads:
+                self._loads[id].is_outdated = True
+
+    def reconcile(self) -> Difference:
+        """Compare with the stores behind: prune what vanished, replace what changed; raises `Unavailable`."""
+        full = self.settings.full_backend_cache
+        with self._lock:
+            held = {id: entry.obj for id, entry in self._entries.items()}
+        self._begin(held)
+        found: Mapping[str, Object] | None = None
+        try:
+            found = (
+                {obj.id: obj for obj in self._backend.search(ALL)} if full else retrieve_many(self._backend, list(held))
+            )
+        finally:
+            clean = self._end(held, found or {}, absent=found is not None)
+        new = [obj for id, obj in found.items() if id not in held]
+        self._complete(new)
+        if self.settings.expire_on_reload and not full:
+            self.expire()
+        before = Snapshot({id: obj for id, obj in held.items() if id in clean})
+        after = Snapshot({id: obj for id, obj in found.items() if id in clean})
+        difference = before.difference(after)
+        return attrs.evolve(difference, created=tuple(new))
+
+    def _complete(self, new: Sequence[Object]) -> None:
+        """Take the objects that were not held before, and note that all are held if they are."""
+        if not self.settings.full_backend_cache:
+            return
+        now, limit = self._clock(), self.settings.maximum_objects
+        with self._lock:
+            if limit and len(self._entries) + len(new) > limit:
+                log.error(
+                    "%s: more than maximum_objects=%d behind it; every search asks the stores",
+                    self.label,
+                    limit,
+                )
+                return
+            for obj in new:
+                if obj.id not in self._entries:
+                    self._set(obj, now)
+            self._complete_since = now
