@@ -7,7 +7,7 @@ reads them, and `databases.conf`, which is ours: one section per database name, 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping as Table
 from pathlib import Path
 
@@ -123,8 +123,8 @@ def _read(path: Path, *, exec_includes: bool = False) -> ConfFile | None:
         return None
 
 
-def _categories(conf: ConfFile | None) -> Iterable[Category]:
-    return () if conf is None else conf
+def _categories(conf: ConfFile | None) -> Iterator[Category]:
+    return iter(()) if conf is None else iter(conf)
 
 
 def _place(conf: ConfFile | None, item: Category | Variable) -> Place:

@@ -22,7 +22,7 @@ class MemoryWizard:
         self._snapshots = SnapshotSet()
         self._writing = threading.Lock()
 
-    def open(self, object_type: ObjectType, arguments: str, environment: Environment) -> SnapshotStore:  # noqa: ARG002
+    def open(self, object_type: ObjectType, arguments: str, environment: Environment) -> SnapshotStore:
         """Return an empty store."""
         return SnapshotStore(f"memory {object_type.name}", self._snapshots)
 

@@ -29,7 +29,7 @@ class MemoryCacheWizard:
         """The caches by name."""
         return dict(self._caches)
 
-    def open(self, object_type: ObjectType, arguments: str, environment: Environment) -> CacheStore:  # noqa: ARG002
+    def open(self, object_type: ObjectType, arguments: str, environment: Environment) -> CacheStore:
         """Return an empty cache; raises `ConfigurationError` for a bad option or a name that is taken."""
         settings = parse_settings(arguments)
         name = settings.name or f"res_pjsip/{object_type.name}"

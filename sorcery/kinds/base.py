@@ -68,7 +68,7 @@ class Kind(Generic[T]):
         """Return the spelling of `text` that `printed` would give, for criteria."""
         return text
 
-    def names(self, value: T) -> tuple[str, ...]:  # noqa: ARG002
+    def names(self, value: T) -> tuple[str, ...]:
         """Return the ids of the objects that the value refers to."""
         return ()
 
