@@ -1,0 +1,59 @@
+"""Variable lines: `key = value`, `key => value`, `key += text`, and a leading backslash."""
+
+from __future__ import annotations
+
+from sorcery.conf.drafts import CategoryDraft
+from sorcery.conf.messages import Fault
+from sorcery.conf.model import Variable
+from sorcery.conf.text import BLANKS, fold, rejoin
+
+__all__ = ["assign"]
+
+
+def assign(category: CategoryDraft | None, text: str, line: int, file: str) -> None:
+    """Add the variable of one stripped, non-empty line to a category.
+
+    Raises `Fault`: no-category and bad-escape, which end the file; empty-key and no-equals, which cost the line.
+    """
+    if category is None:
+        raise Fault("no-category", f"the line {text!r} stands before any category")
+    escaped = text.startswith("\\")
+    if escaped:
+        text = text[1:]
+        if not text or not " " < text[0] < "\x80":
+            raise Fault("bad-escape", f"the leading backslash protects {text[:1]!r}")
+    equals = text.find("=", escaped)
+    if equals < 0:
+        raise Fault("no-equals", f"the line {text!r} has no =")
+    adds = equals > escaped and text[equals - 1] == "+"
+    key, value, operator = text[: equals - adds].rstrip(BLANKS), text[equals + 1 :], "="
+    if not key:
+        raise Fault("empty-key", f"the line {text!r} has nothing before its =")
+    if adds and _extend(category, key, value):
+        return
+    if not adds and value.startswith(">"):
+        value, operator = value[1:], "=>"
+    category.own.append(Variable(key, value.strip(BLANKS), line, operator, False, file))
+
+
+def _extend(category: CategoryDraft, key: str, text: str) -> bool:
+    """Append text to a value, if the category has the key.
+
+    The last variable of exactly this key gives the old value. Replaced is the first that equals it without
+    case in key and value (in the key alone if the old value is empty), which may be another.
+    """
+    variables = list(category)
+    old = next((each.value for each in reversed(variables) if each.key == key), None)
+    if old is None:
+        return False
+    key_folded, old_folded = fold(key), fold(old)
+    at = next(
+        index
+        for index, each in enumerate(variables)
+        if fold(each.key) == key_folded and (not old or fold(each.value) == old_folded)
+    )
+    each = variables[at]
+    value = rejoin(old + text).strip(BLANKS)
+    variables[at] = Variable(key, value, each.line, each.operator, False, each.file)
+    category.rewrite(variables)
+    return True

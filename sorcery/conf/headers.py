@@ -1,0 +1,63 @@
+"""Category headers: `[name]` and `[name](option,option,...)`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sorcery.conf.drafts import CategoryDraft, Drafts
+from sorcery.conf.filters import Filter
+from sorcery.conf.messages import Fault
+from sorcery.conf.regex import RegexError
+from sorcery.conf.text import cut
+
+__all__ = ["MAX_NAME", "open_category"]
+
+MAX_NAME = 79
+"""Bytes of a category's name; the rest is cut off without a message, and look-ups use the uncut text."""
+
+
+def open_category(drafts: Drafts, text: str, line: int, file: str, report: Callable[[str, str], None]) -> CategoryDraft:
+    """Create the category that a header names, or find the one that it adds to, and make it the latest.
+
+    `report` receives code and text of what is wrong but ends nothing. Raises `Fault`, which ends the file:
+    header-unclosed-bracket, header-unclosed-paren, append-target-missing, and those of `Drafts.inherit`.
+    """
+    name, options = _split(text)
+    target = new = CategoryDraft(cut(name, MAX_NAME), file, line)
+    for option in options:
+        if option == "!":
+            target.template = True
+        elif option.startswith("+"):
+            target = _existing(drafts, name, option[1:], report)
+            target.take_over(new)
+            new = CategoryDraft("", "", 0)
+        else:
+            drafts.inherit(target, option)
+    if target is new:
+        drafts.add(target)
+    drafts.latest = target
+    return target
+
+
+def _split(text: str) -> tuple[str, list[str]]:
+    """Return name and options; whatever else stands behind `]` or `)` is ignored, blanks are kept."""
+    name, closed, rest = text[1:].partition("]")
+    if not closed:
+        raise Fault("header-unclosed-bracket", f"the category header {text!r} has no ]")
+    if not rest.startswith("("):
+        return name, []
+    options, closed, _ = rest[1:].partition(")")
+    if not closed:
+        raise Fault("header-unclosed-paren", f"the options of [{name}] have no )")
+    return name, options.split(",")
+
+
+def _existing(drafts: Drafts, name: str, condition: str, report: Callable[[str, str], None]) -> CategoryDraft:
+    wanted = Filter.parse(condition)
+    for draft in drafts.named(name):
+        try:
+            if wanted.admits(draft.template, draft):
+                return draft
+        except RegexError as error:
+            report("bad-regex", f"{error} in the condition {condition!r}")
+    raise Fault("append-target-missing", f"[{name}](+{condition}) adds to a category that does not exist")

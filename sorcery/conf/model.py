@@ -1,0 +1,131 @@
+"""What a parse yields: categories of variables in file order, the files read, the messages met.
+
+Inheritance is by sharing. A category keeps its variables as *blocks*: what it copied from a base is one tuple, and
+every category that copied the same base in the same state holds that very tuple. A consumer of 40,000 categories
+with one template may so work on the template's block once and recognise it by identity: `category.blocks[0] is
+block`. A `+=` onto a variable of a block dissolves all blocks of its category into one run of its own.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Iterator
+from itertools import chain
+
+import attrs
+
+from sorcery.conf.messages import Message
+from sorcery.conf.text import fold
+
+__all__ = ["Block", "Category", "ConfFile", "FileStamp", "Variable"]
+
+
+@attrs.frozen(slots=True)
+class Variable:
+    """One `key = value` line."""
+
+    key: str
+    value: str
+    line: int
+    """Where it stands, counted from 1; for an inherited one the line of its base."""
+    operator: str = "="
+    """`=` or `=>`."""
+    inherited: bool = False
+    """Copied from a base."""
+    file: str = ""
+    """Empty for the main file, the path of an include otherwise; see `ConfFile.path_of`."""
+
+
+Block = tuple[Variable, ...]
+"""A run of variables: all copied from one base (and then shared), or all written in the category itself."""
+
+
+@attrs.frozen(slots=True)
+class Category:
+    """One `[name]` and what stands below it; a `(+)` header adds to the one that it names."""
+
+    name: str
+    template: bool
+    """Made to be copied only: consumers pass over it."""
+    bases: tuple[str, ...]
+    """The categories that it copies, in order, repeats kept."""
+    file: str
+    line: int
+    blocks: tuple[Block, ...] = ()
+    """Its variables in order, in runs; each copy of a base is one run, shared with all other copies."""
+
+    @property
+    def variables(self) -> Block:
+        """All its variables in order; put together at each access unless there is but one block."""
+        return self.blocks[0] if len(self.blocks) == 1 else tuple(chain.from_iterable(self.blocks))
+
+    def first(self, key: str) -> str | None:
+        """Return the first value of a key (without case), as most of Asterisk's modules see it, or None."""
+        folded = fold(key)
+        return next((each.value for each in chain.from_iterable(self.blocks) if fold(each.key) == folded), None)
+
+    def last(self, key: str) -> str | None:
+        """Return the last value of a key (without case), as sorcery's scalar options see it, or None."""
+        folded = fold(key)
+        return next((each.value for each in reversed(self.variables) if fold(each.key) == folded), None)
+
+
+@attrs.frozen(slots=True)
+class FileStamp:
+    """The state of a file when it was read; `size` and `mtime_ns` are None if it was not there."""
+
+    path: str
+    size: int | None = None
+    """Bytes."""
+    mtime_ns: int | None = None
+    """Modification time in nanoseconds since the epoch."""
+
+    @classmethod
+    def take(cls, path: str) -> FileStamp:
+        """Look at a file now; costs one `stat`."""
+        try:
+            status = os.stat(path)  # noqa: PTH116 - the path is text, kept as the include wrote it
+        except (OSError, ValueError):
+            return cls(path)
+        return cls(path, status.st_size, status.st_mtime_ns)
+
+
+@attrs.frozen(slots=True)
+class ConfFile:
+    """The outcome of reading one `.conf` file with everything it includes."""
+
+    path: str
+    """The main file's absolute path."""
+    directory: str
+    """The absolute path of the configuration directory, which relative includes count from."""
+    categories: tuple[Category, ...] = ()
+    """In order of creation, templates included."""
+    messages: tuple[Message, ...] = ()
+    files: tuple[FileStamp, ...] = ()
+    """Every file that was read or named literally, once, the main file first."""
+    undecidable: bool = False
+    """A pattern or an `#exec` was met: only reading again tells whether anything has changed."""
+
+    def sections(self) -> Iterator[Category]:
+        """Iterate over the categories that consumers see: all but templates."""
+        return (category for category in self.categories if not category.template)
+
+    def category(self, name: str) -> Category | None:
+        """Return the first category of that name (without case) that is not a template, or None."""
+        return self._by_name.get(fold(name))
+
+    def unchanged(self) -> bool:
+        """Tell whether reading again would surely yield the same; costs one `stat` per file.
+
+        Size and modification time decide, as in Asterisk. False whenever `undecidable`.
+        """
+        return not self.undecidable and all(FileStamp.take(stamp.path) == stamp for stamp in self.files)
+
+    def path_of(self, item: Category | Variable) -> str:
+        """Return the path of the file that a category or variable came from, the main file's included."""
+        return item.file or self.path
+
+    @functools.cached_property
+    def _by_name(self) -> dict[str, Category]:
+        return {fold(category.name): category for category in reversed(self.categories) if not category.template}
