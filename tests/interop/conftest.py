@@ -1,0 +1,65 @@
+"""The real programs that the interoperability tests run beside ours.
+
+A program that is missing makes its tests skip, with the command that installs it; with INTEROP_SKIPS_FAIL
+set, as in CI, a skip is a failure. PostgreSQL comes with the tests' requirements and is never skipped.
+"""
+
+import os
+import shutil
+import signal
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.interop.postgresql import Database, PostgreSQL
+
+INSTALL = "run tests/interop/install as root on Debian 12"
+
+
+def pytest_configure() -> None:
+    # A run that is told to end takes its servers with it, as one that is interrupted from the keyboard does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("INTEROP_SKIPS_FAIL"):
+        report.longrepr = f"{report.longreprtext}\nNothing may be skipped in this run."
+        report.outcome = "failed"
+    return report
+
+
+@pytest.fixture(scope="session")
+def asterisk_root() -> Path:
+    """Name the folder that holds a Debian with Asterisk; `Asterisk(asterisk_root, …)` starts one from it."""
+    if os.geteuid() != 0:
+        pytest.skip("Asterisk runs in a chroot, which needs root: run the tests as root")
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    root = cache / "pysorcery/asterisk-sid"
+    if not (root / "usr/sbin/asterisk").exists():
+        pytest.skip(f"no Asterisk in {root}: {INSTALL}")
+    return root
+
+
+@pytest.fixture(scope="session")
+def sipp() -> Path:
+    """Name the program sipp, for `run_register(sipp, …)`."""
+    found = shutil.which("sipp")
+    if found is None:
+        pytest.skip(f"no sipp on the path: {INSTALL}")
+    return Path(found)
+
+
+@pytest.fixture(scope="session")
+def postgresql_over_tcp() -> Iterator[PostgreSQL]:
+    """Run one PostgreSQL for the session, on a loopback port, where a server in a chroot reaches it too."""
+    with PostgreSQL() as server:
+        yield server
+
+
+@pytest.fixture
+def postgresql(postgresql_over_tcp: PostgreSQL) -> Database:
+    """Make an empty database of this test's own."""
+    return postgresql_over_tcp.create_database()
