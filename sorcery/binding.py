@@ -9,7 +9,7 @@ import attrs
 
 from sorcery.chain import Chain
 from sorcery.environment import Environment
-from sorcery.errors import ConfigurationError, SorceryError
+from sorcery.errors import ConfigurationError, SorceryError, UnknownWizard
 from sorcery.mapping import Mapping
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
@@ -134,7 +134,10 @@ class Opener:
 
     def _wizard(self, mapping: Mapping) -> Wizard:
         if mapping.wizard not in self._wizards:
-            self._wizards[mapping.wizard] = self._registry.factory(mapping.wizard)()
+            try:
+                self._wizards[mapping.wizard] = self._registry.factory(mapping.wizard)()
+            except UnknownWizard as error:
+                raise UnknownWizard(error.name, error.known, place=mapping.place) from None
         return self._wizards[mapping.wizard]
 
     def release(self, old: Generation, new: Generation | None = None) -> None:
