@@ -1,1 +1,46 @@
-"""A SIP stack without sockets, clock or chance inside; `io` and `client` put them around it."""
+"""A SIP stack that reads the configuration a running Asterisk reads.
+
+Layers, arrows one way: `message` <- `transaction` <- `stack`, with `auth` as a helper of pure functions. None of
+them has a socket, a clock or chance in it; `io` and `client` put these around. What is exported here is what a
+user of the stack needs; typed header values live in `sorcery_sip.message`.
+"""
+
+from sorcery_sip.address import Address
+from sorcery_sip.errors import HeaderError, NoResponse, ParseError, SipError, UriError
+from sorcery_sip.events import (
+    Dropped,
+    Event,
+    Refused,
+    RequestReceived,
+    ResponseReceived,
+    TransactionTimedOut,
+    TransportFailed,
+)
+from sorcery_sip.message import Headers, Request, Response, parse_uri, reply
+from sorcery_sip.stack import Stack
+from sorcery_sip.transaction import ClientTransaction, ServerTransaction, Timers
+
+__all__ = [
+    "Address",
+    "ClientTransaction",
+    "Dropped",
+    "Event",
+    "HeaderError",
+    "Headers",
+    "NoResponse",
+    "ParseError",
+    "Refused",
+    "Request",
+    "RequestReceived",
+    "Response",
+    "ResponseReceived",
+    "ServerTransaction",
+    "SipError",
+    "Stack",
+    "Timers",
+    "TransactionTimedOut",
+    "TransportFailed",
+    "UriError",
+    "parse_uri",
+    "reply",
+]

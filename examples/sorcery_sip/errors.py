@@ -44,7 +44,7 @@ class UriError(ParseError):
 
 
 class HeaderError(ParseError):
-    """A header field whose value breaks its grammar: its `name`, its `value`, and in `detail` what is wrong."""
+    """A header field whose value breaks its grammar: its `name` and `value`; `detail` says what is wrong."""
 
     def __init__(self, name: str, value: str, reason: str) -> None:
         self.name, self.value, self.detail = name, value, reason

@@ -105,22 +105,28 @@ class Headers:
             else:
                 fields += pending
                 pending = []
-        return Headers((*fields, *pending))
+        return self._derived((*fields, *pending), key)
 
     def with_added(self, name: str, *values: str) -> Headers:
         """Return these with more fields at the end."""
-        return Headers((*self._fields, *((name, value) for value in values)))
+        return self._derived((*self._fields, *((name, value) for value in values)), canonical_name(name))
 
     def with_first(self, name: str, value: str) -> Headers:
         """Return these with one more field before all others of its name."""
         key = canonical_name(name)
         at = next((i for i, (other, _) in enumerate(self._fields) if canonical_name(other) == key), 0)
-        return Headers((*self._fields[:at], (name, value), *self._fields[at:]))
+        return self._derived((*self._fields[:at], (name, value), *self._fields[at:]), key)
 
     def without(self, *names: str) -> Headers:
         """Return these less all fields of these names."""
         keys = {canonical_name(name) for name in names}
         return Headers(field for field in self._fields if canonical_name(field[0]) not in keys)
+
+    def _derived(self, fields: Iterable[tuple[str, str]], changed: str) -> Headers:
+        """Make a copy that remembers what was parsed already, save of the name that changed."""
+        copy = Headers(fields)
+        copy._parsed = {key: found for key, found in self._parsed.items() if key[0] != changed}
+        return copy
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and canonical_name(name) in self._index

@@ -12,7 +12,7 @@ from sorcery_sip.errors import ParseError, shorten
 from sorcery_sip.message.headers import Headers, canonical_name
 from sorcery_sip.message.messages import Request, Response
 from sorcery_sip.message.simple import TOKEN
-from sorcery_sip.message.uri import parse_uri
+from sorcery_sip.message.uri import SipUri, parse_uri
 
 __all__ = ["MAX_MESSAGE", "is_keepalive", "parse_datagram"]
 
@@ -102,7 +102,7 @@ def _request(start: str, headers: Headers, body: bytes) -> Request:
         status = 505 if _VERSION.fullmatch(version) else 400
         raise ParseError(f"version {shorten(version)}: this is SIP/2.0", status=status)
     target = parse_uri(uri)
-    if getattr(target, "headers", None):
+    if isinstance(target, SipUri) and target.headers:
         raise ParseError(f"Request-URI {shorten(uri)}: headers after '?' have no place here")
     request = Request(method, target, headers, body)
     _check(request)

@@ -47,9 +47,13 @@ def stable_tag(headers: Headers) -> str:
 
 
 def _copied(headers: Headers, tag: str | None) -> list[tuple[str, str]]:
-    fields = [(name, value) for name in ("Via", "From") for value in headers.get_all(name)]
-    fields.append(("To", _with_tag(headers, tag)))
-    return fields + [(name, headers.get(name) or "") for name in ("Call-ID", "CSeq")]
+    return [
+        *(("Via", value) for value in headers.get_all("Via")),
+        ("From", headers.get("From") or ""),
+        ("To", _with_tag(headers, tag)),
+        ("Call-ID", headers.get("Call-ID") or ""),
+        ("CSeq", headers.get("CSeq") or ""),
+    ]
 
 
 def _with_tag(headers: Headers, tag: str | None) -> str:

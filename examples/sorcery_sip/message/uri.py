@@ -104,11 +104,7 @@ class OtherUri:
 
     def equivalent(self, other: Uri) -> bool:
         """Tell whether both are the same text, the scheme in any case."""
-        return (
-            isinstance(other, OtherUri)
-            and self.scheme.lower() == other.scheme.lower()
-            and self.rest == other.rest
-        )
+        return isinstance(other, OtherUri) and self.scheme.lower() == other.scheme.lower() and self.rest == other.rest
 
     def __str__(self) -> str:
         return f"{self.scheme}:{self.rest}"

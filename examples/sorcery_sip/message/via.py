@@ -38,9 +38,7 @@ class Via:
             raise HeaderError("Via", text, "write SIP/2.0/UDP host:port;branch=…")
         transport, host, port, params = match.groups()
         try:
-            via = cls(
-                parse_host(host), None if port is None else int(port), parse_params(params or ""), transport
-            )
+            via = cls(parse_host(host), None if port is None else int(port), parse_params(params or ""), transport)
         except ParseError as error:
             raise HeaderError("Via", text, error.reason) from None
         if via.port is not None and not 0 < via.port < 65536:
@@ -76,9 +74,9 @@ class Via:
         return branch is not None and branch.startswith(MAGIC_COOKIE) and len(branch) > len(MAGIC_COOKIE)
 
     def arrived_from(self, host: str, port: int, *, force_rport: bool = False) -> Via:
-        """Return this with `received` set, and `rport` where the sender asked for it or `force_rport` does."""
+        """Return this with `received` set, and `rport` where the sender or `force_rport` asks for it."""
         params = self.params
-        if force_rport or ("rport" in params and not params.get("rport")):
+        if force_rport or "rport" in params:
             params = params.replace("rport", str(port))
         return attrs.evolve(self, params=params.replace("received", host))
 

@@ -21,7 +21,4 @@ def write(message: Request | Response) -> bytes:
     if head.count("\n") >= len(lines) or head.count("\r") >= len(lines):
         culprit = next(line for line in lines if "\r" in line or "\n" in line)
         raise ValueError(f"{culprit!r}: a line end within a line of the message")
-    return (
-        f"{head}\r\nContent-Length: {len(message.body)}\r\n\r\n".encode("utf-8", "surrogateescape")
-        + message.body
-    )
+    return f"{head}\r\nContent-Length: {len(message.body)}\r\n\r\n".encode("utf-8", "surrogateescape") + message.body

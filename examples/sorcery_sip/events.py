@@ -1,0 +1,76 @@
+"""What the stack tells its user, in the order in which it happened."""
+
+from __future__ import annotations
+
+import attrs
+
+from sorcery_sip.address import Address
+from sorcery_sip.message.messages import Request, Response
+from sorcery_sip.transaction.client import ClientTransaction
+from sorcery_sip.transaction.server import ServerTransaction
+
+__all__ = [
+    "Dropped",
+    "Event",
+    "Refused",
+    "RequestReceived",
+    "ResponseReceived",
+    "TransactionTimedOut",
+    "TransportFailed",
+]
+
+
+@attrs.frozen(slots=True)
+class RequestReceived:
+    """A new request; its repeats are absorbed until it is answered, and after.
+
+    The top Via carries where it really came from. `transaction` is None for INVITE and ACK, which have no
+    machine here: they can only be answered statelessly, or (ACK) not at all.
+    """
+
+    request: Request
+    source: Address
+    transaction: ServerTransaction | None
+
+
+@attrs.frozen(slots=True)
+class ResponseReceived:
+    """A response to the request of `transaction`; None when nothing that still lives asked for it."""
+
+    response: Response
+    source: Address
+    transaction: ClientTransaction | None
+
+
+@attrs.frozen(slots=True)
+class TransactionTimedOut:
+    """No final response came within timer F: the same to the user as a 408 (RFC 3261 8.1.3.1)."""
+
+    transaction: ClientTransaction
+
+
+@attrs.frozen(slots=True)
+class TransportFailed:
+    """The network refused what a transaction sent: the same to the user as a 503 (RFC 3261 8.1.3.1)."""
+
+    transaction: ClientTransaction | ServerTransaction
+
+
+@attrs.frozen(slots=True)
+class Refused:
+    """A malformed request that was answered with `status` already."""
+
+    status: int
+    reason: str
+    source: Address
+
+
+@attrs.frozen(slots=True)
+class Dropped:
+    """A datagram nothing could be made of."""
+
+    reason: str
+    source: Address
+
+
+Event = RequestReceived | ResponseReceived | TransactionTimedOut | TransportFailed | Refused | Dropped

@@ -1,0 +1,1 @@
+"""Shells: sockets and loop time around the core, and no SIP rules."""

@@ -1,0 +1,117 @@
+"""UDP sockets around the core, on asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from sorcery_sip.address import Address
+from sorcery_sip.events import Event
+from sorcery_sip.stack import Stack
+from sorcery_sip.transaction.table import Outgoing
+
+__all__ = ["UdpShell"]
+
+_RECEIVE_BUFFER = 4 * 1024 * 1024
+
+
+class UdpShell:
+    """Feed a stack from sockets, hand its events to `on_event`, send what it wants sent, keep its deadlines.
+
+    Everything happens in the thread of the loop that `open` runs in. Whoever answers from elsewhere does so with
+    `loop.call_soon_threadsafe`, and calls `flush` after `Stack.respond`. What `on_event` raises goes to the
+    loop's exception handler; the events after it are delivered all the same.
+    """
+
+    def __init__(self, stack: Stack, on_event: Callable[[Event], None]) -> None:
+        self._stack, self._on_event = stack, on_event
+        self._sockets: dict[str, asyncio.DatagramTransport] = {}
+        self._alarm: asyncio.TimerHandle | None = None
+
+    @property
+    def now(self) -> float:
+        """The loop's time in seconds: what the stack's calls take as `now`."""
+        return asyncio.get_running_loop().time()
+
+    async def open(self, name: str, host: str, port: int) -> Address:
+        """Bind a socket and call it `name`; port 0 takes a free one. Returns what it is bound to.
+
+        Raises `ValueError` when the name is taken, `OSError` when the address is.
+        """
+        if name in self._sockets:
+            raise ValueError(f"transport {name!r} is open already")
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.create_datagram_endpoint(lambda: _Protocol(self, name), local_addr=(host, port))
+        bound = transport.get_extra_info("socket")
+        # a burst of phones that wake together has to wait somewhere; the kernel may grant less
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
+        self._sockets[name] = transport
+        host, port = bound.getsockname()[:2]
+        return Address(host, port, name)
+
+    def close(self) -> None:
+        """Close all sockets and forget the alarm; what was handed to the network still goes out."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        for transport in self._sockets.values():
+            transport.close()
+        self._sockets.clear()
+
+    def flush(self) -> None:
+        """Deliver all events, send all that waits, set the alarm: after every call to the stack."""
+        self._deliver()
+        while outgoing := self._stack.to_send():
+            self._send(outgoing)
+            self._deliver()
+        self._set_alarm()
+
+    def datagram(self, data: bytes, source: Address) -> None:
+        """Take in what a socket received."""
+        self._stack.receive(data, source, self.now)
+        self.flush()
+
+    def _deliver(self) -> None:
+        while (event := self._stack.next_event()) is not None:
+            try:
+                self._on_event(event)
+            except Exception as error:  # noqa: BLE001 - the next event is somebody else's
+                context = {"message": f"{type(event).__name__} was not handled", "exception": error}
+                asyncio.get_running_loop().call_exception_handler(context)
+
+    def _send(self, outgoing: list[Outgoing]) -> None:
+        for data, destination in outgoing:
+            transport = self._sockets.get(destination.transport)
+            if transport is None:
+                self._stack.transport_failed(destination, self.now)
+            else:
+                transport.sendto(data, destination[:2])
+
+    def _set_alarm(self) -> None:
+        """Keep one loop timer at the nearest deadline; one that rings too early is harmless."""
+        deadline = self._stack.next_deadline()
+        if deadline is None or (self._alarm is not None and self._alarm.when() <= deadline):
+            return
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm = asyncio.get_running_loop().call_at(deadline, self._ring)
+
+    def _ring(self) -> None:
+        now = self.now
+        if self._alarm is not None:
+            now = max(now, self._alarm.when())  # a loop may ring a moment early
+            self._alarm = None
+        self._stack.handle_deadline(now)
+        self.flush()
+
+
+class _Protocol(asyncio.DatagramProtocol):
+    """One socket. Errors that ICMP reports name no peer: timers end what is lost to them."""
+
+    def __init__(self, shell: UdpShell, name: str) -> None:
+        self._shell, self._name = shell, name
+
+    def datagram_received(self, data: bytes, addr: tuple[str | Any, int]) -> None:
+        self._shell.datagram(data, Address(addr[0], addr[1], self._name))
