@@ -7,6 +7,7 @@ writer makes it anew.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
@@ -41,6 +42,7 @@ _COMPACT = {
 }
 
 
+@functools.lru_cache(maxsize=1024)  # asked some fifty times a message, nearly always for the same few names
 def canonical_name(name: str) -> str:
     """Return the full name in lower case: the key that all spellings share."""
     lower = name.lower()
