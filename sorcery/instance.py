@@ -12,11 +12,11 @@ from typing import Any, Self, TypeVar, overload
 
 import attrs
 
-from sorcery import loading
 from sorcery.binding import Binding, Generation, Opener
 from sorcery.environment import Environment, environment_for_url, read_environment, stamp
 from sorcery.errors import ConfigurationError, SorceryError, UnknownType
 from sorcery.findings import Finding, Severity
+from sorcery.loading import Outcome, compare_moved, everything, moved, prepare, reconcile
 from sorcery.mapping import Mapping, default_mapping
 from sorcery.objects import Object
 from sorcery.observers import Notifier, Observer, Subscription
@@ -64,7 +64,7 @@ class Sorcery:
         self._configuring = threading.RLock()
         self._generation = self._opener.generation(self._types, self._mappings(), environment)
         self._retrieve = self._generation.retrieve
-        self.report = self._load(self._generation, loading.Outcome(), first=True)
+        self.report = self._load(self._generation, Outcome(), None)
 
     # Opening
 
@@ -159,7 +159,7 @@ class Sorcery:
         mappings = self._mappings(types, explicit, self.environment)
         generation = self._opener.generation(types, mappings, self.environment, self._generation)
         self._types, self._explicit = types, explicit
-        self.report = self._load(generation, loading.Outcome(), first=True)
+        self.report = self._load(generation, Outcome(), self._generation)
 
     def _mappings(
         self,
@@ -277,7 +277,7 @@ class Sorcery:
         too. Never raises for what it reads: the report says what was wrong, each time until it is mended.
         """
         with self._configuring:
-            outcome = loading.Outcome()
+            outcome = Outcome()
             environment = self._fresh_environment(outcome)
             generation = self._generation
             if environment is not self.environment:
@@ -288,10 +288,10 @@ class Sorcery:
                     outcome.findings.append(_refusal(error, "every mapping stays as it was"))
                 else:
                     self.environment = environment
-            self.report = self._load(generation, outcome, first=False)
+            self.report = self._load(generation, outcome, self._generation)
             return self.report
 
-    def _fresh_environment(self, outcome: loading.Outcome) -> Environment:
+    def _fresh_environment(self, outcome: Outcome) -> Environment:
         """Return the environment as its files say now; a file that is refused leaves it as it was."""
         directory = self.environment.directory
         if directory is None or (now := stamp(directory)) == self._stamp:
@@ -304,25 +304,24 @@ class Sorcery:
         self._stamp = now
         return fresh
 
-    def _load(self, generation: Generation, outcome: loading.Outcome, *, first: bool) -> Report:
-        """Load what a generation's stores hold, and put it in force."""
-        old = self._generation
-        moved = loading.moved(old, generation) if generation is not old else ()
-        before = loading.everything(old, moved)
-        loads = loading.prepare(generation, first=first or generation is not old)
+    def _load(self, generation: Generation, outcome: Outcome, old: Generation | None) -> Report:
+        """Load what a generation's stores hold, and put it in force; `old` is the one in force, None at the start."""
+        elsewhere = moved(old, generation) if old else ()
+        before = everything(old, elsewhere) if old else {}
+        loads = prepare(generation, old)
         with self._stripes.hold_all():
             for loaded, _ in loads:
                 loaded.commit()
             self._generation, self._retrieve = generation, generation.retrieve
-            for loaded, names in loads:
-                outcome.findings.extend(loaded.findings)
-                for loaded_store, result in loaded.stores.items():
-                    if names[loaded_store] not in moved:
-                        outcome.add(names[loaded_store], result)
-        loading.compare_moved(before, loading.everything(generation, moved), outcome)
-        if not first:
-            loading.reconcile(generation, outcome)
-        if generation is not old:
+        for loaded, names in loads:
+            outcome.findings.extend(loaded.findings)
+            for store, result in loaded.stores.items():
+                if names[store] not in elsewhere:
+                    outcome.add(names[store], result)
+        compare_moved(before, everything(generation, elsewhere), outcome)
+        if old:
+            reconcile(generation, outcome)
+        if old and generation is not old:
             self._opener.release(old, generation)
         outcome.findings[:0] = self._environment_findings()
         outcome.findings.extend(self.dangling())

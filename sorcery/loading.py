@@ -59,15 +59,16 @@ class Outcome:
         return Report(**tables, findings=tuple(self.findings))
 
 
-def prepare(generation: Generation, *, first: bool) -> list[tuple[Loaded, Table[object, str]]]:
+def prepare(generation: Generation, old: Generation | None) -> list[tuple[Loaded, Table[object, str]]]:
     """Let every loading wizard read what changed; return its loads, each with the type of each store.
 
-    Types that do not follow reloads are read only the `first` time.
+    Types that do not follow reloads are read only when their store is new.
     """
+    known = {bound.key for binding in old.bindings.values() for bound in binding.bound} if old else set()
     batches: dict[int, tuple[Wizard, list[tuple[Bound, Binding]]]] = {}
     for binding in generation.bindings.values():
         for bound in binding.bound:
-            if isinstance(bound.wizard, Loader) and (first or binding.object_type.follows_reload):
+            if isinstance(bound.wizard, Loader) and (binding.object_type.follows_reload or bound.key not in known):
                 batches.setdefault(id(bound.wizard), (bound.wizard, []))[1].append((bound, binding))
     loads = []
     for wizard, entries in batches.values():

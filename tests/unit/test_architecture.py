@@ -1,0 +1,111 @@
+"""Who may import whom: the arrows of the architecture, held by reading every module's imports."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = {
+    "sorcery": ROOT / "sorcery",
+    "sorcery_config": ROOT / "backends/sorcery_config",
+    "sorcery_realtime": ROOT / "backends/sorcery_realtime",
+    "sorcery_astdb": ROOT / "backends/sorcery_astdb",
+    "sorcery_memory": ROOT / "backends/sorcery_memory",
+    "sorcery_memory_cache": ROOT / "backends/sorcery_memory_cache",
+    "sorcery_migrations": ROOT / "migrations/sorcery_migrations",
+    "sorcery_cli": ROOT / "cli/sorcery_cli",
+    "sorcery_sip": ROOT / "examples/sorcery_sip",
+}
+BACK_ENDS = {name for name, path in PACKAGES.items() if path.parent.name == "backends"}
+OURS = set(PACKAGES)
+
+# What each package may import of ours, itself aside.
+ALLOWED = {
+    "sorcery": set(),
+    **dict.fromkeys(BACK_ENDS, {"sorcery"}),
+    "sorcery_migrations": {"sorcery"},
+    "sorcery_cli": {"sorcery", "sorcery_migrations"},
+    "sorcery_sip": {"sorcery"},
+}
+
+# The layers of the reference stack, lowest first: a module imports its own layer and those below it.
+SIP_LAYERS = ("message", "transaction", "stack", "modules", "main")
+SIP_BESIDE = {
+    "address": {"errors"},
+    "auth": {"errors", "message"},
+    "errors": set(),
+    "events": {"address", "errors", "message", "transaction"},
+    "io": {"address", "errors", "events", "message", "transaction", "stack"},
+}
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Yield the dotted names that a module imports, those under `if TYPE_CHECKING` included."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} uses a relative import"
+            yield node.module or ""
+
+
+def modules(package: str) -> list[Path]:
+    return sorted(PACKAGES[package].rglob("*.py"))
+
+
+@pytest.mark.parametrize("package", sorted(PACKAGES))
+def test_a_package_imports_only_the_packages_it_may(package: str) -> None:
+    for path in modules(package):
+        used = {name.partition(".")[0] for name in imports(path)} & OURS
+        assert used <= ALLOWED[package] | {package}, path
+
+
+def test_the_core_needs_attrs_and_the_standard_library_only() -> None:
+    for path in modules("sorcery"):
+        if "testing" in path.parts:  # what authors of wizards test with needs pytest and hypothesis
+            continue
+        tops = {name.partition(".")[0] for name in imports(path)}
+        assert tops <= sys.stdlib_module_names | {"attr", "attrs", "sorcery"}, path
+
+
+def test_the_core_does_not_use_its_own_front_door() -> None:
+    for path in modules("sorcery"):
+        if path.name != "__init__.py" and "testing" not in path.parts:
+            assert "sorcery" not in set(imports(path)), f"{path} imports the package that imports it"
+
+
+def layer(name: str) -> str:
+    return name.removeprefix("sorcery_sip.").partition(".")[0]
+
+
+def test_the_layers_of_the_stack_point_one_way() -> None:
+    for path in modules("sorcery_sip"):
+        own = layer(".".join(path.relative_to(PACKAGES["sorcery_sip"]).with_suffix("").parts))
+        used = {layer(name) for name in imports(path) if name.startswith("sorcery_sip.")} - {own}
+        if own in SIP_BESIDE:
+            assert used <= SIP_BESIDE[own], path
+        elif own in SIP_LAYERS:
+            above = set(SIP_LAYERS[SIP_LAYERS.index(own) + 1 :])
+            assert not used & above, path
+
+
+def test_only_modules_and_main_touch_sorcery() -> None:
+    for path in modules("sorcery_sip"):
+        own = layer(".".join(path.relative_to(PACKAGES["sorcery_sip"]).with_suffix("").parts))
+        if own not in ("modules", "main"):
+            assert not {name for name in imports(path) if name.partition(".")[0] == "sorcery"}, path
+
+
+@pytest.mark.parametrize("package", sorted(PACKAGES))
+def test_every_package_says_that_it_is_typed(package: str) -> None:
+    assert (PACKAGES[package] / "py.typed").is_file()
+
+
+def test_source_roots_are_no_packages() -> None:
+    for root in ("backends", "migrations", "cli", "examples"):
+        assert not (ROOT / root / "__init__.py").exists()

@@ -1,0 +1,78 @@
+"""The wheel: what it holds, and that everything in it imports from an empty environment."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = [
+    "sorcery",
+    "sorcery_astdb",
+    "sorcery_cli",
+    "sorcery_config",
+    "sorcery_memory",
+    "sorcery_memory_cache",
+    "sorcery_migrations",
+    "sorcery_realtime",
+    "sorcery_sip",
+]
+IMPORT_ALL = """
+import importlib, pkgutil, sys
+for name in sys.argv[1:]:
+    package = importlib.import_module(name)
+    assert "site-packages" in package.__file__, package.__file__
+    for module in pkgutil.walk_packages(package.__path__, name + "."):
+        if ".versions." in module.name or module.name.endswith(".env") or module.name.startswith("sorcery.testing"):
+            continue  # Alembic runs these two; the test helpers need pytest and hypothesis
+        importlib.import_module(module.name)
+from sorcery.registry import Registry
+for wizard in ("config", "realtime", "astdb", "memory", "memory_cache"):
+    Registry().factory(wizard)
+"""
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the wheel from the checkout, with the tools that are installed."""
+    out = tmp_path_factory.mktemp("dist")
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", out, ROOT],
+        check=True,
+        capture_output=True,
+        timeout=100,
+    )
+    return next(out.glob("*.whl"))
+
+
+def test_the_wheel_holds_our_packages_and_nothing_else(wheel: Path) -> None:
+    names = {name.partition("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
+    assert sorted(name for name in names if not name.endswith(".dist-info")) == PACKAGES
+
+
+def test_the_wheel_ships_types_and_licence(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {f"{package}/py.typed" for package in PACKAGES} <= set(names)
+    assert any(name.endswith("licenses/LICENSE") for name in names)
+
+
+def test_every_package_imports_from_the_installed_wheel(wheel: Path, tmp_path: Path) -> None:
+    """The environment is empty but for the wheel; its dependencies come from the one that runs the tests."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True, timeout=60)
+    site = next((tmp_path / "venv/lib").glob("python*/site-packages"))
+    zipfile.ZipFile(wheel).extractall(site)
+    dependencies = next(Path(entry) for entry in sys.path if entry.endswith("site-packages"))
+    # Only what is in this folder itself is added: the path file of the editable checkout is not followed.
+    (site / "zz-dependencies.pth").write_text(f"{dependencies}\n")
+    run = subprocess.run(
+        [tmp_path / "venv/bin/python", "-c", IMPORT_ALL, *PACKAGES],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert run.returncode == 0, run.stderr
