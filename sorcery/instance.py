@@ -315,9 +315,9 @@ class Sorcery:
             self._generation, self._retrieve = generation, generation.retrieve
         for loaded, names in loads:
             outcome.findings.extend(loaded.findings)
-            for store, result in loaded.stores.items():
-                if names[store] not in elsewhere:
-                    outcome.add(names[store], result)
+            for read, result in loaded.stores.items():
+                if names[read] not in elsewhere:
+                    outcome.add(names[read], result)
         compare_moved(before, everything(generation, elsewhere), outcome)
         if old:
             reconcile(generation, outcome)

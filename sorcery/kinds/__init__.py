@@ -2,9 +2,22 @@
 
 from sorcery.kinds.base import Kind, Refused, Warn
 from sorcery.kinds.lists import Flags, Names, References, split_names
-from sorcery.kinds.scalars import Boolean, Choice, Integer, Real, Reference, SecretText, Text, is_true
+from sorcery.kinds.scalars import (
+    FALSE_WORDS,
+    TRUE_WORDS,
+    Boolean,
+    Choice,
+    Integer,
+    Real,
+    Reference,
+    SecretText,
+    Text,
+    is_true,
+)
 
 __all__ = [
+    "FALSE_WORDS",
+    "TRUE_WORDS",
     "Boolean",
     "Choice",
     "Flags",

@@ -10,7 +10,18 @@ from typing import Any
 from sorcery.kinds.base import Kind, Refused, Warn
 from sorcery.secret import Secret
 
-__all__ = ["TRUE_WORDS", "Boolean", "Choice", "Integer", "Real", "Reference", "SecretText", "Text", "is_true"]
+__all__ = [
+    "FALSE_WORDS",
+    "TRUE_WORDS",
+    "Boolean",
+    "Choice",
+    "Integer",
+    "Real",
+    "Reference",
+    "SecretText",
+    "Text",
+    "is_true",
+]
 
 TRUE_WORDS = frozenset({"yes", "true", "y", "t", "1", "on"})
 FALSE_WORDS = frozenset({"no", "false", "n", "f", "0", "off"})
