@@ -124,7 +124,7 @@ def _read(path: Path, *, exec_includes: bool = False) -> ConfFile | None:
 
 
 def _categories(conf: ConfFile | None) -> Iterator[Category]:
-    return iter(()) if conf is None else iter(conf)
+    return iter(()) if conf is None else conf.sections()
 
 
 def _place(conf: ConfFile | None, item: Category | Variable) -> Place:
