@@ -109,9 +109,7 @@ class _Comparison:
             else:
                 yield from self._type(column, there["type"])
         if "id" in self.columns and not self.unique:
-            yield self._finding(
-                "not-unique", "id", "two rows may have the same id", self.remedies.unique("id")
-            )
+            yield self._finding("not-unique", "id", "two rows may have the same id", self.remedies.unique("id"))
         yield from self._not_null()
 
     def _type(self, column: Column[Any], there: TypeEngine[Any]) -> Iterator[Finding]:
@@ -126,9 +124,7 @@ class _Comparison:
             case "missing-value":
                 lacking = sorted(set(column.type.enums) - set(there.enums))  # type: ignore[attr-defined]
                 message = f"the column {column.name} does not take {', '.join(map(repr, lacking))}"
-                yield fault(
-                    "missing-value", message=message, remedy=self.remedies.values(column, there, lacking)
-                )
+                yield fault("missing-value", message=message, remedy=self.remedies.values(column, there, lacking))
 
     def _not_null(self) -> Iterator[Finding]:
         required = {column.name for column in self.wanted.columns if not column.nullable} | {"id"}
@@ -136,9 +132,7 @@ class _Comparison:
             if name in required or there["nullable"] or there["default"] is not None or _filled(there):
                 continue
             message = f"the column {name} is NOT NULL without a default: an INSERT without it fails"
-            yield self._finding(
-                "not-null", name, message, self.remedies.nullable(name, there["type"]), fatal=True
-            )
+            yield self._finding("not-null", name, message, self.remedies.nullable(name, there["type"]), fatal=True)
 
     def _finding(
         self, rule: str, option: str, message: str, remedy: str, *, value: str = "", fatal: bool = False
@@ -164,11 +158,7 @@ def _mismatch(wanted: TypeEngine[Any], there: TypeEngine[Any], *, sqlite: bool) 
             return "column-too-short" if _length(there) < _length(wanted) else ""
         case BigInteger(), Integer() if not isinstance(there, BigInteger) and not sqlite:
             return "column-too-short"
-        case (
-            (Integer(), Integer())
-            | (Float() | Numeric(), Float() | Numeric())
-            | (Boolean(), Boolean() | Integer())
-        ):
+        case (Integer(), Integer()) | (Float() | Numeric(), Float() | Numeric()) | (Boolean(), Boolean() | Integer()):
             return ""
     return "wrong-kind"
 
@@ -181,9 +171,7 @@ def _length(text: String) -> float:
 def _filled(column: Mapping[str, Any]) -> bool:
     """Tell whether the database itself supplies the column's value."""
     integer_key = column.get("primary_key") and isinstance(column["type"], Integer)  # SQLite's rowid
-    return bool(
-        column.get("autoincrement") is True or column.get("identity") or column.get("computed") or integer_key
-    )
+    return bool(column.get("autoincrement") is True or column.get("identity") or column.get("computed") or integer_key)
 
 
 def _is_unique(inspector: Inspector, table: str) -> bool:

@@ -94,9 +94,7 @@ def _table(table: Table, there: Present) -> Iterator[ExecutableDDLElement]:
             place=Place(table.name),
             remedy="rename that table and start again",
         )
-    yield from (
-        _column(table, column) for column in table.columns if column.name not in there.tables[table.name]
-    )
+    yield from (_column(table, column) for column in table.columns if column.name not in there.tables[table.name])
 
 
 def _column(table: Table, column: Column[object]) -> ExecutableDDLElement:

@@ -51,9 +51,7 @@ class Remedies:
 
     def unique(self, name: str) -> str:
         """Say how to forbid a second row with the same value."""
-        statement = (
-            f"CREATE UNIQUE INDEX {self._quote(f'{self.table}_{name}_key')} ON {self._quote(self.table)}"
-        )
+        statement = f"CREATE UNIQUE INDEX {self._quote(f'{self.table}_{name}_key')} ON {self._quote(self.table)}"
         return f"remove the double rows, then: {statement} ({self._quote(name)})"
 
     def _change(self, *, postgresql: str, mysql: str) -> str:

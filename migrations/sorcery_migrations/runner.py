@@ -7,6 +7,7 @@ migrations, `alembic_version…`, are never written: its tool must find them as 
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
@@ -26,6 +27,9 @@ __all__ = ["adopt", "current", "downgrade", "schema", "sql", "upgrade"]
 
 ROLES: Final[Mapping[str, Callable[[str], MetaData]]] = {"config": config.schema}
 """The newest schema of each role, by SQLAlchemy's name of the engine."""
+
+ALEMBIC: Final = threading.Lock()
+"""Held while Alembic runs: it hands a revision its context through module globals, one at a time."""
 
 
 def upgrade(target: str | URL | Engine, role: str = "config", revision: str = "head") -> list[str]:
@@ -91,7 +95,7 @@ def sql(url: str | URL, role: str = "config", revision: str = "head") -> str:
     """
     text = io.StringIO()
     kind = address(url).get_backend_name()
-    with _translated():
+    with _alembic():
         command.upgrade(
             _config(
                 role,
@@ -125,7 +129,7 @@ def _version_table(role: str) -> str:
 def _run(verb: Callable[..., None], connection: Connection, role: str, revision: str) -> list[str]:
     """Let Alembic walk to a revision inside the connection's transaction; return the steps it took."""
     steps: list[str] = []
-    with _translated():
+    with _alembic():
         verb(
             _config(
                 role,
@@ -146,8 +150,10 @@ def _config(role: str, **configure: Any) -> Config:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def _alembic() -> Iterator[None]:
+    """Run Alembic alone in this process, and translate what it raises."""
     try:
-        yield
+        with ALEMBIC:
+            yield
     except CommandError as error:
         raise ConfigurationError(str(error), remedy="use a revision that this release knows") from error

@@ -47,16 +47,12 @@ PJSIP_CID_PRIVACY: Final = Enum(
     "unavailable",
     name="pjsip_cid_privacy_values",
 )
-PJSIP_CONNECTED_LINE_METHOD: Final = Enum(
-    "invite", "reinvite", "update", name="pjsip_connected_line_method_values"
-)
+PJSIP_CONNECTED_LINE_METHOD: Final = Enum("invite", "reinvite", "update", name="pjsip_connected_line_method_values")
 PJSIP_DIRECT_MEDIA_GLARE_MITIGATION: Final = Enum(
     "none", "outgoing", "incoming", name="pjsip_direct_media_glare_mitigation_values"
 )
 PJSIP_DTLS_SETUP: Final = Enum("active", "passive", "actpass", name="pjsip_dtls_setup_values")
-PJSIP_DTMF_MODE_V3: Final = Enum(
-    "rfc4733", "inband", "info", "auto", "auto_info", name="pjsip_dtmf_mode_values_v3"
-)
+PJSIP_DTMF_MODE_V3: Final = Enum("rfc4733", "inband", "info", "auto", "auto_info", name="pjsip_dtmf_mode_values_v3")
 PJSIP_INCOMING_CALL_OFFER_PREF: Final = Enum(
     "local", "local_first", "remote", "remote_first", name="pjsip_incoming_call_offer_pref_values"
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -173,6 +174,11 @@ def test_the_script_names_every_table_and_the_version(scheme: str, facts: dict[s
     script = sql(f"{scheme}://host/database")
     assert all(f"CREATE TABLE {table} (" in script for table in facts["tables"])
     assert "INSERT INTO sorcery_version_config (version_num) VALUES ('config_0001')" in script
+
+
+def test_two_that_upgrade_one_database_at_once_apply_each_revision_once(postgresql_url: str) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(upgrade, [postgresql_url] * 2)) == [[], ["config_0001"]]
 
 
 def test_the_script_builds_the_schema_on_postgresql(postgresql_url: str) -> None:

@@ -81,9 +81,7 @@ def test_postgresql_unique_constraints_and_keys_have_the_names_of_the_facts(
         assert (key["constrained_columns"], key["name"]) == (expected["columns"], expected["pg_name"])
 
 
-def test_postgresql_named_types_have_the_values_of_the_facts_in_order(
-    postgresql: Inspector, facts: Facts
-) -> None:
+def test_postgresql_named_types_have_the_values_of_the_facts_in_order(postgresql: Inspector, facts: Facts) -> None:
     enums = postgresql.get_enums()  # type: ignore[attr-defined]
     assert {each["name"]: each["labels"] for each in enums} == facts["enum_types"]
 
@@ -107,9 +105,7 @@ def mysql_type(type_: Any) -> str:
     return name if width is None or "(" in name else f"{name}({width})"
 
 
-def test_sqlite_holds_enumerations_as_text_and_the_rest_in_the_same_kinds(
-    sqlite_url: str, facts: Facts
-) -> None:
+def test_sqlite_holds_enumerations_as_text_and_the_rest_in_the_same_kinds(sqlite_url: str, facts: Facts) -> None:
     upgrade(sqlite_url)
     engine = create_engine(sqlite_url, poolclass=NullPool)
     kinds = {"integer": "INTEGER", "bigint": "BIGINT", "float": "FLOAT", "boolean": "BOOLEAN", "text": "TEXT"}
