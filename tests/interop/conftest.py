@@ -26,7 +26,8 @@ def pytest_configure() -> None:
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("INTEROP_SKIPS_FAIL"):
-        report.longrepr = f"{report.longreprtext}\nNothing may be skipped in this run."
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longreprtext
+        report.longrepr = f"{reason}\nNothing may be skipped in this run."
         report.outcome = "failed"
     return report
 
