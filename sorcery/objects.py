@@ -57,7 +57,7 @@ class Object:
     def __init__(self, id: str = "", *, extended: Extended = (), **options: Any) -> None:
         draft = self.__sorcery__.draft(id or str(uuid.uuid4()))
         for name, value in options.items():
-            draft.convert(name, value)
+            draft.convert(name, value, adds=True)
         _extend(draft, extended)
         made = draft.finish()
         for name in ("id", "extended", *self.__sorcery__.start):

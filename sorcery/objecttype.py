@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Draft", "ObjectType", "Rule"]
 
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
 Rule = Callable[["Draft"], None]
 """A check or repair across options: reads and sets the draft's values, raises `Refused`, or warns."""
 
@@ -69,9 +71,9 @@ class ObjectType:
         """Iterate over the options that a table has a column for."""
         return (option for option in self.options.values() if option.is_field)
 
-    def draft(self, id: str, *, compat: bool = False) -> Draft:
-        """Return a draft that holds the defaults."""
-        return Draft(self, id, dict(self.start), {}, [], compat=compat)
+    def draft(self, id: str, *, compat: bool = False, inherited: Mapping[str, Any] = _NOTHING) -> Draft:
+        """Return a draft that holds the defaults; `inherited` is what another object sets, by attribute."""
+        return Draft(self, id, dict(self.start), {}, [], compat=compat, inherited=inherited)
 
     def build(
         self,
@@ -81,12 +83,14 @@ class ObjectType:
         places: Callable[[int], Place | None] | None = None,
         compat: bool = False,
         findings: list[Finding] | None = None,
+        inherited: Mapping[str, Any] = _NOTHING,
     ) -> Object:
         """Return the object that the (name, text) pairs describe, applied in order.
 
-        `places` tells where the nth pair stands; warnings are added to `findings`. Raises `InvalidObject`.
+        `places` tells where the nth pair stands; warnings are added to `findings`; `inherited` as in `draft`.
+        Raises `InvalidObject`.
         """
-        draft = self.draft(id, compat=compat)
+        draft = self.draft(id, compat=compat, inherited=inherited)
         for index, (name, text) in enumerate(pairs):
             draft.place = places(index) if places else None
             draft.apply(name, text)
@@ -102,7 +106,7 @@ class Draft:
     Attributes of the object read and set as items: `draft["timers"] = "no"`.
     """
 
-    __slots__ = ("compat", "extended", "findings", "id", "object_type", "place", "values")
+    __slots__ = ("compat", "extended", "findings", "id", "inherited", "object_type", "place", "values")
 
     def __init__(
         self,
@@ -113,9 +117,10 @@ class Draft:
         findings: list[Finding],
         *,
         compat: bool = False,
+        inherited: Mapping[str, Any] = _NOTHING,
     ) -> None:
         self.object_type, self.id, self.values, self.extended = object_type, id, values, extended
-        self.findings, self.compat = findings, compat
+        self.findings, self.compat, self.inherited = findings, compat, inherited
         self.place: Place | None = None
 
     def __getitem__(self, attribute: str) -> Any:
@@ -135,6 +140,7 @@ class Draft:
             dict(self.extended),
             list(self.findings),
             compat=self.compat,
+            inherited=self.inherited,
         )
         twin.place = self.place
         return twin
@@ -165,7 +171,8 @@ class Draft:
         """Return the option of a name in any case; takes what is no option but allowed, refuses the rest."""
         found = self.object_type.option(name)
         if found is not None:
-            return found
+            misread = self.compat and not name.startswith(found.exact_start)
+            return self.object_type.options[found.misread_as] if misread else found
         if name.lower() == "type":
             return None
         near = difflib.get_close_matches(name.lower(), self.object_type.options, 1)
@@ -178,8 +185,11 @@ class Draft:
             place=self.place,
         )
 
-    def convert(self, name: str, value: Any) -> None:
-        """Set one option, or attribute, to what a Python caller passed; raises `InvalidObject`."""
+    def convert(self, name: str, value: Any, *, adds: bool = False) -> None:
+        """Set one option, or attribute, to what a Python caller passed; raises `InvalidObject`.
+
+        With `adds` a text does what a line of a file does: to a list it may add.
+        """
         option = self.object_type.option(name) or self._by_attribute(name)
         if option is None:
             self._find(name)
@@ -187,7 +197,7 @@ class Draft:
         try:
             self.values[option.attribute] = (
                 option.kind.parse(value, self.values[option.attribute], _refuse_repair)
-                if option.is_alias and isinstance(value, str)
+                if isinstance(value, str) and (adds or option.is_alias)
                 else option.kind.convert(value)
             )
         except Refused as refusal:

@@ -58,6 +58,9 @@ class Option:
     is_printed: bool = True
     exact_name: bool = False
     """The name is taken in its exact case only."""
+    misread_as: str = ""
+    """The option that Asterisk takes this one for when `exact_start` is written in another case: a defect."""
+    exact_start: str = ""
 
     @property
     def is_required(self) -> bool:
@@ -87,6 +90,8 @@ def option(
     successor: str | None = None,
     is_printed: bool = True,
     exact_name: bool = False,
+    misread_as: str = "",
+    exact_start: str = "",
 ) -> Any:
     """Declare an option in the body of a type.
 
@@ -105,6 +110,8 @@ def option(
         successor=successor,
         is_printed=is_printed,
         exact_name=exact_name,
+        misread_as=misread_as,
+        exact_start=exact_start,
     )
 
 
@@ -121,6 +128,8 @@ def alias(
     is_field: bool = False,
     is_printed: bool = False,
     exact_name: bool = False,
+    misread_as: str = "",
+    exact_start: str = "",
 ) -> Any:
     """Declare another option that writes an attribute, e.g. `disallow` beside `allow`.
 
@@ -139,4 +148,6 @@ def alias(
         is_field=is_field,
         is_printed=is_printed,
         exact_name=exact_name,
+        misread_as=misread_as,
+        exact_start=exact_start,
     )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sorcery.kinds import Text
 from sorcery.objects import Object, object_type
-from sorcery.options import option
+from sorcery.options import Value, alias, option
+from sorcery.pjsip.kinds.access import AccessList, AccessNames, AccessRules
 
 __all__ = ["Acl"]
 
@@ -13,37 +13,51 @@ __all__ = ["Acl"]
 class Acl(Object):
     """A gate in front of everything: source and Contact addresses that are let in."""
 
-    permit: str = option(
-        Text(),
-        default="",
+    permit: Value[AccessList] = alias(
+        "acl",
+        AccessRules(permit=True, empty=False),
         doc="Networks accepted as source of any SIP request.",
         since=("12.2.0",),
-        is_printed=False,
+        is_field=True,
     )
-    deny: str = option(
-        Text(),
-        default="",
+    deny: Value[AccessList] = alias(
+        "acl",
+        AccessRules(permit=False, empty=False),
         doc="Networks refused as source of any SIP request.",
         since=("12.2.0",),
-        is_printed=False,
+        is_field=True,
     )
-    acl: str = option(
-        Text(),
+    acl: Value[AccessList] = option(
+        AccessNames(),
         default="",
         doc="acl.conf ACLs applied to the source of any SIP request.",
         since=("12.2.0",),
         is_printed=False,
     )
-    contact_permit: str = option(
-        Text(), default="", doc="Networks accepted in Contact headers.", since=("12.2.0",), is_printed=False
+    contact_permit: Value[AccessList] = alias(
+        "contact_acl",
+        AccessRules(permit=True, empty=False),
+        doc="Networks accepted in Contact headers.",
+        since=("12.2.0",),
+        is_field=True,
+        misread_as="deny",
+        exact_start="contact_",
     )
-    contact_deny: str = option(
-        Text(), default="", doc="Networks refused in Contact headers.", since=("12.2.0",), is_printed=False
+    contact_deny: Value[AccessList] = alias(
+        "contact_acl",
+        AccessRules(permit=False, empty=False),
+        doc="Networks refused in Contact headers.",
+        since=("12.2.0",),
+        is_field=True,
+        misread_as="deny",
+        exact_start="contact_",
     )
-    contact_acl: str = option(
-        Text(),
+    contact_acl: Value[AccessList] = option(
+        AccessNames(),
         default="",
         doc="acl.conf ACLs applied to Contact headers.",
         since=("12.2.0",),
         is_printed=False,
+        misread_as="deny",
+        exact_start="contact_",
     )

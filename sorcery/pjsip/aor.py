@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from sorcery.kinds import Boolean, Integer, Names, Real, Text
+from sorcery.kinds import Boolean, Integer, Real, Text
 from sorcery.objects import Object, object_type
 from sorcery.options import Value, option
+from sorcery.pjsip.kinds.namelists import NameText, WrittenNames
+from sorcery.pjsip.kinds.uris import ContactUris
 
 __all__ = ["Aor"]
 
@@ -20,22 +22,13 @@ class Aor(Object):
         Integer(), default="7200", doc="Upper clamp of the registered expiry.", since=("12.0.0",)
     )
     default_expiration: int = option(
-        Integer(),
-        default="3600",
-        doc="Expiry in seconds given to registrations that ask for none.",
-        since=("12.0.0",),
+        Integer(), default="3600", doc="Expiry in seconds given to registrations that ask for none.", since=("12.0.0",)
     )
     qualify_frequency: int = option(
-        Integer(most=86400),
-        default="",
-        doc="Seconds between OPTIONS qualifies; 0 disables.",
-        since=("12.0.0",),
+        Integer(most=86400), default="", doc="Seconds between OPTIONS qualifies; 0 disables.", since=("12.0.0",)
     )
     qualify_timeout: float = option(
-        Real(),
-        default="3.0",
-        doc="Seconds to wait for the OPTIONS answer; 0 means no limit.",
-        since=("13.4.0",),
+        Real(), default="3.0", doc="Seconds to wait for the OPTIONS answer; 0 means no limit.", since=("13.4.0",)
     )
     qualify_2xx_only: bool = option(
         Boolean(),
@@ -51,10 +44,7 @@ class Aor(Object):
         successor="",
     )
     max_contacts: int = option(
-        Integer(),
-        default="0",
-        doc="Most registered contacts; permanent contacts do not count.",
-        since=("12.0.0",),
+        Integer(), default="0", doc="Most registered contacts; permanent contacts do not count.", since=("12.0.0",)
     )
     remove_existing: bool = option(
         Boolean(),
@@ -68,9 +58,9 @@ class Aor(Object):
         doc="Drop unreachable contacts first, or only those without remove_existing, to stay within max_contacts.",
         since=("16.22.0", "18.8.0"),
     )
-    contact: str = option(Text(), default="", doc="Permanent contacts.", since=("12.2.0",))
-    mailboxes: Value[tuple[str, ...]] = option(
-        Names(), default="", doc="Mailboxes offered to MWI subscriptions to this AOR.", since=("12.0.0",)
+    contact: Value[tuple[str, ...]] = option(ContactUris(), default="", doc="Permanent contacts.", since=("12.2.0",))
+    mailboxes: Value[NameText] = option(
+        WrittenNames(), default="", doc="Mailboxes offered to MWI subscriptions to this AOR.", since=("12.0.0",)
     )
     voicemail_extension: str = option(
         Text(),
@@ -78,7 +68,5 @@ class Aor(Object):
         doc="Message-Account extension for subscribed MWI; also a resource name the subscription may use.",
         since=("13.9.0",),
     )
-    outbound_proxy: str = option(
-        Text(), default="", doc="Proxy for requests to the contacts.", since=("12.0.0",)
-    )
+    outbound_proxy: str = option(Text(), default="", doc="Proxy for requests to the contacts.", since=("12.0.0",))
     support_path: bool = option(Boolean(), default="no", doc="Store and use Path headers.", since=("12.1.0",))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sorcery.kinds import Choice, Integer, Names, SecretText, Text
+from sorcery.kinds import Choice, Integer, SecretText, Text
 from sorcery.objects import Object, object_type
-from sorcery.options import Value, option
+from sorcery.options import Value, alias, option
+from sorcery.pjsip.kinds.digests import Algorithms, Digests, MD5Digest, PasswordDigests, SupportedAlgorithms
 from sorcery.secret import Secret
 
 __all__ = ["Auth"]
@@ -25,37 +26,40 @@ class Auth(Object):
     oauth_secret: Value[Secret] = option(
         SecretText(), default="", doc="OAuth client secret.", since=("17.0.0",), secret=True
     )
-    md5_cred: Value[Secret] = option(
-        SecretText(),
-        default="",
+    md5_cred: Value[Digests] = alias(
+        "password_digest",
+        MD5Digest(),
         doc="MD5 digest of user:realm:password.",
         since=("12.0.0",),
         secret=True,
         successor="password_digest",
+        is_field=True,
+        is_printed=True,
     )
     realm: str = option(Text(), default="", doc="Digest realm.", since=("12.0.0",))
-    nonce_lifetime: int = option(
-        Integer(), default="32", doc="Seconds a nonce stays valid.", since=("12.0.0",)
-    )
+    nonce_lifetime: int = option(Integer(), default="32", doc="Seconds a nonce stays valid.", since=("12.0.0",))
     auth_type: str = option(
         Choice("userpass", "md5", "digest", "google_oauth"),
         default="userpass",
         doc="What kind of credentials the object holds.",
         since=("12.0.0",),
     )
-    password_digest: Value[Secret] = option(
-        SecretText(),
+    password_digest: Value[Digests] = option(
+        PasswordDigests(),
         default="",
         doc="Pre-computed digests, ALGORITHM:HEX separated by commas.",
         since=("20.12.0", "21.7.0", "22.2.0"),
         secret=True,
     )
-    supported_algorithms_uac: Value[tuple[str, ...]] = option(
-        Names(),
+    supported_algorithms_uac: Value[Algorithms] = option(
+        SupportedAlgorithms(),
         default="",
         doc="Digest algorithms to answer challenges with.",
         since=("20.12.0", "21.7.0", "22.2.0"),
     )
-    supported_algorithms_uas: Value[tuple[str, ...]] = option(
-        Names(), default="", doc="Digest algorithms to challenge with.", since=("20.12.0", "21.7.0", "22.2.0")
+    supported_algorithms_uas: Value[Algorithms] = option(
+        SupportedAlgorithms(),
+        default="",
+        doc="Digest algorithms to challenge with.",
+        since=("20.12.0", "21.7.0", "22.2.0"),
     )

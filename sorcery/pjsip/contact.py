@@ -5,6 +5,7 @@ from __future__ import annotations
 from sorcery.kinds import Boolean, Integer, Real, Reference, Text
 from sorcery.objects import Object, object_type
 from sorcery.options import option
+from sorcery.pjsip.kinds.numbers import Timestamp
 from sorcery.pjsip.kinds.words import YES_NO
 
 __all__ = ["Contact"]
@@ -16,7 +17,7 @@ class Contact(Object):
 
     uri: str = option(Text(), doc="Contact URI.")
     path: str = option(Text(), default="", doc="Stored Path header.")
-    expiration_time: str = option(Text(), default="", doc="Absolute expiry in seconds since 1970.")
+    expiration_time: int = option(Timestamp(), default="", doc="Absolute expiry in seconds since 1970.")
     qualify_frequency: int = option(
         Integer(most=86400), default="", doc="Seconds between OPTIONS qualifies; 0 disables."
     )
@@ -27,17 +28,11 @@ class Contact(Object):
     authenticate_qualify: bool = option(Boolean(YES_NO), default="no", doc="Copied from the AOR.")
     outbound_proxy: str = option(Text(), default="", doc="Copied from the AOR.")
     user_agent: str = option(Text(), default="", doc="User-Agent of the REGISTER.")
-    endpoint: str = option(
-        Reference(), default="", doc="Endpoint that registered the contact.", refers_to="endpoint"
-    )
-    reg_server: str = option(
-        Text(), default="", doc="System name of the Asterisk that took the registration."
-    )
+    endpoint: str = option(Reference(), default="", doc="Endpoint that registered the contact.", refers_to="endpoint")
+    reg_server: str = option(Text(), default="", doc="System name of the Asterisk that took the registration.")
     via_addr: str = option(Text(), default="", doc="Address of the last Via of the REGISTER.")
     via_port: int = option(Integer(), default="0", doc="Port of the last Via of the REGISTER.")
     call_id: str = option(Text(), default="", doc="Call-ID of the REGISTER.")
     prune_on_boot: bool = option(
-        Boolean(YES_NO),
-        default="no",
-        doc="Remove the contact at start-up because its connection cannot survive.",
+        Boolean(YES_NO), default="no", doc="Remove the contact at start-up because its connection cannot survive."
     )

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from sorcery.kinds import Boolean, Choice, Flags, Integer, Names, Reference, References, Text
+from sorcery.kinds import Boolean, Choice, Flags, Integer, Reference, References, Text
 from sorcery.objects import Object, object_type
-from sorcery.options import Value, option
-from sorcery.pjsip.kinds.words import CAPITALISED, YES_NO
+from sorcery.options import Value, alias, option
+from sorcery.pjsip.kinds.access import AccessList, AccessNames, AccessRules
+from sorcery.pjsip.kinds.callerid import CallerId, CallerIdText, Presentation
+from sorcery.pjsip.kinds.codecprefs import CodecPreference, CodecPreferences
+from sorcery.pjsip.kinds.codecs import CodecList, Codecs
+from sorcery.pjsip.kinds.groups import GroupNames, GroupNumbers
+from sorcery.pjsip.kinds.implied import ImpliedChoice
+from sorcery.pjsip.kinds.media import MediaAddress
+from sorcery.pjsip.kinds.namelists import NameText, WrittenNames, WrittenReferences
+from sorcery.pjsip.kinds.numbers import ScannedInteger
+from sorcery.pjsip.kinds.security import SecurityMechanism, SecurityMechanisms
+from sorcery.pjsip.kinds.texts import CutText, Dashed, Dead, OptionalText, ReadablePath, UriUser
+from sorcery.pjsip.kinds.tos import TypeOfService
+from sorcery.pjsip.kinds.variables import VariableLines, Variables
+from sorcery.pjsip.kinds.words import BOOLEAN_WORDS, CAPITALISED, YES_NO
 
 __all__ = ["Endpoint"]
 
@@ -17,15 +30,11 @@ class Endpoint(Object):
     context: str = option(
         Text(), default="default", doc="Dialplan context for calls from the endpoint.", since=("12.0.0",)
     )
-    disallow: str = option(
-        Text(),
-        default="",
-        doc="Removes codecs from the list built by allow.",
-        since=("13.0.0",),
-        is_printed=False,
+    disallow: Value[Codecs] = alias(
+        "allow", CodecList(removes=True), doc="Removes codecs from the list built by allow.", since=("13.0.0",)
     )
-    allow: str = option(
-        Text(), default="", doc="Codecs offered and accepted, in preference order.", since=("13.0.0",)
+    allow: Value[Codecs] = option(
+        CodecList(), default="", doc="Codecs offered and accepted, in preference order.", since=("13.0.0",)
     )
     dtmf_mode: str = option(
         Choice("rfc4733", "inband", "info", "auto", "auto_info", "none"),
@@ -39,24 +48,16 @@ class Endpoint(Object):
         doc="Prefer an IPv6 local address when a media address has to be chosen.",
         since=("12.0.0",),
     )
-    rtp_symmetric: bool = option(
-        Boolean(), default="no", doc="Send RTP back to where it came from.", since=("12.0.0",)
-    )
+    rtp_symmetric: bool = option(Boolean(), default="no", doc="Send RTP back to where it came from.", since=("12.0.0",))
     ice_support: bool = option(Boolean(), default="no", doc="Use ICE for media.", since=("12.0.0",))
     use_ptime: bool = option(
-        Boolean(),
-        default="no",
-        doc="Honour the packetisation time requested by the endpoint.",
-        since=("12.0.0",),
+        Boolean(), default="no", doc="Honour the packetisation time requested by the endpoint.", since=("12.0.0",)
     )
     force_rport: bool = option(
         Boolean(), default="yes", doc="Treat requests as if they carried rport.", since=("12.0.0",)
     )
     rewrite_contact: bool = option(
-        Boolean(),
-        default="no",
-        doc="Replace the received Contact by the source address and port.",
-        since=("12.0.0",),
+        Boolean(), default="no", doc="Replace the received Contact by the source address and port.", since=("12.0.0",)
     )
     transport: str = option(
         Reference(),
@@ -72,14 +73,14 @@ class Endpoint(Object):
         Text(), default="default", doc="Music-on-hold class suggested to the other party.", since=("12.0.0",)
     )
     rel100: str = option(
-        Choice("no", "yes", "required", "peer_supported"),
+        Choice("no", "yes", "required", "peer_supported", aliases=BOOLEAN_WORDS),
         default="yes",
         doc="Reliable provisional responses (PRACK) policy.",
         name="100rel",
         since=("12.2.0",),
     )
     timers: str = option(
-        Choice("no", "yes", "required", "always", aliases={"forced": "always"}),
+        Choice("no", "yes", "required", "always", aliases={**BOOLEAN_WORDS, "forced": "always"}),
         default="yes",
         doc="Session timer policy.",
         since=("12.2.0",),
@@ -104,15 +105,15 @@ class Endpoint(Object):
         since=("12.2.0",),
         refers_to="auth",
     )
-    aors: Value[tuple[str, ...]] = option(
-        References(),
+    aors: Value[NameText] = option(
+        WrittenReferences(),
         default="",
         doc="AORs the endpoint can be reached at and may register to.",
         since=("12.0.0",),
         refers_to="aor",
     )
     media_address: str = option(
-        Text(), default="", doc="Address written into SDP for media.", since=("18.22.0", "20.7.0", "21.2.0")
+        MediaAddress(), default="", doc="Address written into SDP for media.", since=("18.22.0", "20.7.0", "21.2.0")
     )
     bind_rtp_to_media_address: bool = option(
         Boolean(), default="no", doc="Bind the RTP sockets to media_address.", since=("13.8.0",)
@@ -139,10 +140,7 @@ class Endpoint(Object):
         since=("13.24.0", "16.1.0"),
     )
     send_connected_line: bool = option(
-        Boolean(YES_NO),
-        default="yes",
-        doc="Send connected-line updates to the endpoint.",
-        since=("13.24.0", "16.1.0"),
+        Boolean(YES_NO), default="yes", doc="Send connected-line updates to the endpoint.", since=("13.24.0", "16.1.0")
     )
     connected_line_method: str = option(
         Choice("invite", "update", aliases={"reinvite": "invite"}),
@@ -159,33 +157,17 @@ class Endpoint(Object):
     disable_direct_media_on_nat: bool = option(
         Boolean(), default="no", doc="Do not attempt direct media when NAT is detected.", since=("12.0.0",)
     )
-    callerid: str = option(
-        Text(),
+    callerid: Value[CallerId] = option(
+        CallerIdText(),
         default="",
         doc="Caller ID presented for calls from the endpoint when inbound identity is not trusted.",
         since=("12.2.0",),
     )
     callerid_privacy: str = option(
-        Choice(
-            "allowed_not_screened",
-            "allowed_passed_screen",
-            "allowed_failed_screen",
-            "allowed",
-            "prohib_not_screened",
-            "prohib_passed_screen",
-            "prohib_failed_screen",
-            "prohib",
-            "unavailable",
-        ),
-        default="allowed_not_screened",
-        doc="Default presentation of the caller ID.",
-        since=("12.7.0",),
+        Presentation(), default="allowed_not_screened", doc="Default presentation of the caller ID.", since=("12.7.0",)
     )
     callerid_tag: str = option(
-        Text(),
-        default="",
-        doc="Tag attached to the endpoint identity, visible to the dialplan.",
-        since=("12.2.0",),
+        Text(), default="", doc="Tag attached to the endpoint identity, visible to the dialplan.", since=("12.2.0",)
     )
     trust_id_inbound: bool = option(
         Boolean(), default="no", doc="Believe identity headers received from the endpoint.", since=("12.0.0",)
@@ -196,22 +178,14 @@ class Endpoint(Object):
     send_pai: bool = option(Boolean(), default="no", doc="Send P-Asserted-Identity.", since=("12.0.0",))
     send_rpid: bool = option(Boolean(), default="no", doc="Send Remote-Party-ID.", since=("12.0.0",))
     rpid_immediate: bool = option(
-        Boolean(),
-        default="no",
-        doc="Send connected-line updates before the call is answered.",
-        since=("13.4.0",),
+        Boolean(), default="no", doc="Send connected-line updates before the call is answered.", since=("13.4.0",)
     )
-    send_diversion: bool = option(
-        Boolean(), default="yes", doc="Send the Diversion header.", since=("12.0.0",)
-    )
+    send_diversion: bool = option(Boolean(), default="yes", doc="Send the Diversion header.", since=("12.0.0",))
     send_history_info: bool = option(
-        Boolean(),
-        default="no",
-        doc="Send the History-Info header.",
-        since=("13.38.0", "16.15.0", "17.9.0", "18.1.0"),
+        Boolean(), default="no", doc="Send the History-Info header.", since=("13.38.0", "16.15.0", "17.9.0", "18.1.0")
     )
-    mailboxes: Value[tuple[str, ...]] = option(
-        Names(),
+    mailboxes: Value[NameText] = option(
+        WrittenNames(),
         default="",
         doc="Mailboxes for unsolicited MWI, name@context separated by commas.",
         since=("12.0.0",),
@@ -220,10 +194,7 @@ class Endpoint(Object):
         Text(), default="", doc="Message-Account extension used in unsolicited MWI.", since=("13.9.0",)
     )
     aggregate_mwi: bool = option(
-        Boolean(),
-        default="yes",
-        doc="Send one combined MWI NOTIFY instead of one per mailbox.",
-        since=("12.0.0",),
+        Boolean(), default="yes", doc="Send one combined MWI NOTIFY instead of one per mailbox.", since=("12.0.0",)
     )
     mwi_subscribe_replaces_unsolicited: bool = option(
         Boolean(YES_NO),
@@ -232,14 +203,9 @@ class Endpoint(Object):
         since=("13.24.0", "15.7.0"),
     )
     media_encryption: str = option(
-        Choice("no", "sdes", "dtls"),
-        default="no",
-        doc="Media encryption offered and required.",
-        since=("12.2.0",),
+        Choice("no", "sdes", "dtls"), default="no", doc="Media encryption offered and required.", since=("12.2.0",)
     )
-    use_avpf: bool = option(
-        Boolean(), default="no", doc="Use and require the AVPF media profiles.", since=("12.0.0",)
-    )
+    use_avpf: bool = option(Boolean(), default="no", doc="Use and require the AVPF media profiles.", since=("12.0.0",))
     force_avp: bool = option(
         Boolean(), default="no", doc="Offer plain AVP profiles even for DTLS media.", since=("12.4.0",)
     )
@@ -279,17 +245,25 @@ class Endpoint(Object):
     inband_progress: bool = option(
         Boolean(), default="no", doc="Signal ringing with 183 and audio instead of 180.", since=("12.0.0",)
     )
-    call_group: str = option(
-        Text(), default="", doc="Numeric call groups the endpoint belongs to.", since=("12.2.0",)
+    call_group: Value[tuple[int, ...]] = option(
+        GroupNumbers(),
+        default="",
+        doc="Numeric call groups the endpoint belongs to.",
+        since=("12.2.0",),
+        exact_name=True,
     )
-    pickup_group: str = option(
-        Text(), default="", doc="Numeric call groups the endpoint may pick up.", since=("12.2.0",)
+    pickup_group: Value[tuple[int, ...]] = option(
+        GroupNumbers(),
+        default="",
+        doc="Numeric call groups the endpoint may pick up.",
+        since=("12.2.0",),
+        exact_name=True,
     )
-    named_call_group: str = option(
-        Text(), default="", doc="Named call groups the endpoint belongs to.", since=("12.2.0",)
+    named_call_group: Value[tuple[str, ...]] = option(
+        GroupNames(), default="", doc="Named call groups the endpoint belongs to.", since=("12.2.0",), exact_name=True
     )
-    named_pickup_group: str = option(
-        Text(), default="", doc="Named call groups the endpoint may pick up.", since=("12.2.0",)
+    named_pickup_group: Value[tuple[str, ...]] = option(
+        GroupNames(), default="", doc="Named call groups the endpoint may pick up.", since=("12.2.0",), exact_name=True
     )
     device_state_busy_at: int = option(
         Integer(),
@@ -299,16 +273,13 @@ class Endpoint(Object):
     )
     t38_udptl: bool = option(Boolean(), default="no", doc="Accept and relay T.38.", since=("12.0.0",))
     t38_udptl_ec: str = option(
-        Choice("none", "fec", "redundancy"), default="none", doc="T.38 error correction.", since=("12.2.0",)
+        Choice("none", "fec", "redundancy", exact=True), default="none", doc="T.38 error correction.", since=("12.2.0",)
     )
     t38_udptl_maxdatagram: int = option(
         Integer(), default="0", doc="Overrides the peer maximum datagram size; 0 keeps it.", since=("12.0.0",)
     )
     fax_detect: bool = option(
-        Boolean(),
-        default="no",
-        doc="Watch for fax CNG tone and jump to the fax extension.",
-        since=("12.0.0",),
+        Boolean(), default="no", doc="Watch for fax CNG tone and jump to the fax extension.", since=("12.0.0",)
     )
     fax_detect_timeout: int = option(
         Integer(),
@@ -329,10 +300,7 @@ class Endpoint(Object):
         Text(), default="automixmon", doc="Feature run by an INFO that turns recording on.", since=("12.0.0",)
     )
     record_off_feature: str = option(
-        Text(),
-        default="automixmon",
-        doc="Feature run by an INFO that turns recording off.",
-        since=("12.0.0",),
+        Text(), default="automixmon", doc="Feature run by an INFO that turns recording off.", since=("12.0.0",)
     )
     allow_transfer: bool = option(
         Boolean(), default="yes", doc="Accept REFER transfers from the endpoint.", since=("12.0.0",)
@@ -343,27 +311,26 @@ class Endpoint(Object):
     moh_passthrough: bool = option(
         Boolean(), default="no", doc="Pass hold and unhold on as re-INVITEs.", since=("13.30.0",)
     )
-    sdp_owner: str = option(Text(), default="-", doc="User name in the SDP origin line.", since=("12.0.0",))
-    sdp_session: str = option(Text(), default="Asterisk", doc="SDP session name.", since=("12.0.0",))
-    tos_audio: str = option(Text(), default="0", doc="TOS byte of audio packets.", since=("12.2.0",))
-    tos_video: str = option(Text(), default="0", doc="TOS byte of video packets.", since=("12.2.0",))
-    cos_audio: int = option(
-        Integer(), default="0", doc="802.1p priority of audio packets.", since=("12.0.0",)
+    sdp_owner: str = option(
+        Dashed(blanks=False), default="-", doc="User name in the SDP origin line.", since=("12.0.0",)
     )
-    cos_video: int = option(
-        Integer(), default="0", doc="802.1p priority of video packets.", since=("12.0.0",)
+    sdp_session: str = option(Dashed(blanks=True), default="Asterisk", doc="SDP session name.", since=("12.0.0",))
+    tos_audio: int = option(
+        TypeOfService(), default="0", doc="TOS byte of audio packets.", since=("12.2.0",), exact_name=True
     )
+    tos_video: int = option(
+        TypeOfService(), default="0", doc="TOS byte of video packets.", since=("12.2.0",), exact_name=True
+    )
+    cos_audio: int = option(Integer(), default="0", doc="802.1p priority of audio packets.", since=("12.0.0",))
+    cos_video: int = option(Integer(), default="0", doc="802.1p priority of video packets.", since=("12.0.0",))
     allow_subscribe: bool = option(
         Boolean(), default="yes", doc="Accept SUBSCRIBE requests from the endpoint.", since=("12.0.0",)
     )
     sub_min_expiry: int = option(
-        Integer(),
-        default="0",
-        doc="Smallest subscription expiry accepted from the endpoint.",
-        since=("12.0.0",),
+        Integer(), default="0", doc="Smallest subscription expiry accepted from the endpoint.", since=("12.0.0",)
     )
     from_user: str = option(
-        Text(), default="", doc="User part of From on requests to the endpoint.", since=("13.18.0", "14.7.0")
+        UriUser(), default="", doc="User part of From on requests to the endpoint.", since=("13.18.0", "14.7.0")
     )
     from_domain: str = option(
         Text(), default="", doc="Host part of From on requests to the endpoint.", since=("12.0.0",)
@@ -371,17 +338,21 @@ class Endpoint(Object):
     mwi_from_user: str = option(
         Text(), default="", doc="User part of From in unsolicited MWI NOTIFYs.", since=("12.0.0",)
     )
-    rtp_engine: str = option(
-        Text(), default="asterisk", doc="RTP engine used for the channels.", since=("12.0.0",)
-    )
+    rtp_engine: str = option(Text(), default="asterisk", doc="RTP engine used for the channels.", since=("12.0.0",))
     dtls_verify: str = option(
-        Choice("no", "yes", "fingerprint", "certificate"),
+        Choice(
+            "no",
+            "yes",
+            "fingerprint",
+            "certificate",
+            shown={w: w.capitalize() for w in ("no", "yes", "fingerprint", "certificate")},
+        ),
         default="no",
         doc="What to verify about the DTLS peer.",
         since=("12.7.0",),
     )
     dtls_rekey: int = option(
-        Integer(), default="0", doc="Seconds between DTLS renegotiations; 0 disables.", since=("12.7.0",)
+        ScannedInteger(), default="0", doc="Seconds between DTLS renegotiations; 0 disables.", since=("12.7.0",)
     )
     dtls_auto_generate_cert: bool = option(
         Boolean(CAPITALISED),
@@ -389,34 +360,32 @@ class Endpoint(Object):
         doc="Create a throw-away certificate for each DTLS session.",
         since=("15.2.0",),
     )
-    dtls_cert_file: str = option(Text(), default="", doc="Certificate presented in DTLS.", since=("12.2.0",))
+    dtls_cert_file: str = option(ReadablePath(), default="", doc="Certificate presented in DTLS.", since=("12.2.0",))
     dtls_private_key: str = option(
-        Text(), default="", doc="Private key file for the DTLS certificate.", since=("12.2.0",)
+        ReadablePath(), default="", doc="Private key file for the DTLS certificate.", since=("12.2.0",)
     )
     dtls_cipher: str = option(Text(), default="", doc="Cipher list for DTLS.", since=("12.2.0",))
-    dtls_ca_file: str = option(
-        Text(), default="", doc="File with CA certificates for DTLS.", since=("12.2.0",)
-    )
+    dtls_ca_file: str = option(ReadablePath(), default="", doc="File with CA certificates for DTLS.", since=("12.2.0",))
     dtls_ca_path: str = option(
-        Text(), default="", doc="Directory with CA certificates for DTLS.", since=("12.2.0",)
+        ReadablePath(), default="", doc="Directory with CA certificates for DTLS.", since=("12.2.0",)
     )
     dtls_setup: str = option(
-        Choice("active", "passive", "actpass"), default="", doc="DTLS role offered in SDP.", since=("12.2.0",)
+        Choice("active", "passive", "actpass", ignore_unknown=True),
+        default="",
+        doc="DTLS role offered in SDP.",
+        since=("12.2.0",),
     )
     dtls_fingerprint: str = option(
-        Choice("SHA-256", "SHA-1"), default="", doc="Hash used for the SDP fingerprint.", since=("12.7.0",)
+        Choice("SHA-256", "SHA-1", ignore_unknown=True),
+        default="",
+        doc="Hash used for the SDP fingerprint.",
+        since=("12.7.0",),
     )
     srtp_tag_32: bool = option(
-        Boolean(),
-        default="no",
-        doc="Use 32-bit instead of 80-bit SRTP authentication tags.",
-        since=("12.0.0",),
+        Boolean(), default="no", doc="Use 32-bit instead of 80-bit SRTP authentication tags.", since=("12.0.0",)
     )
     media_encryption_optimistic: bool = option(
-        Boolean(),
-        default="no",
-        doc="Fall back to plain media if encryption cannot be agreed.",
-        since=("13.1.0",),
+        Boolean(), default="no", doc="Fall back to plain media if encryption cannot be agreed.", since=("13.1.0",)
     )
     g726_non_standard: bool = option(
         Boolean(), default="no", doc="Use the AAL2 bit packing for g726.", since=("13.5.0",)
@@ -433,57 +402,58 @@ class Endpoint(Object):
         doc="SIP methods for which 3xx responses are followed.",
         since=("20.18.0", "22.8.0", "23.2.0"),
     )
-    set_var: str = option(
-        Text(), default="", doc="Channel variables set on every channel of the endpoint.", since=("12.2.0",)
+    set_var: Value[Variables] = option(
+        VariableLines(), default="", doc="Channel variables set on every channel of the endpoint.", since=("12.2.0",)
     )
     message_context: str = option(
-        Text(),
-        default="",
-        doc="Dialplan context for MESSAGE requests; empty falls back to context.",
-        since=("13.5.0",),
+        Text(), default="", doc="Dialplan context for MESSAGE requests; empty falls back to context.", since=("13.5.0",)
     )
     accountcode: str = option(
-        Text(),
-        default="",
-        doc="Account code stamped on every channel created for the endpoint.",
-        since=("13.5.0",),
+        Text(), default="", doc="Account code stamped on every channel created for the endpoint.", since=("13.5.0",)
     )
-    deny: str = option(
-        Text(), default="", doc="Networks refused as source addresses.", since=("13.10.0",), is_printed=False
+    deny: Value[AccessList] = alias(
+        "acl", AccessRules(permit=False), doc="Networks refused as source addresses.", since=("13.10.0",), is_field=True
     )
-    permit: str = option(
-        Text(), default="", doc="Networks accepted as source addresses.", since=("13.10.0",), is_printed=False
+    permit: Value[AccessList] = alias(
+        "acl", AccessRules(permit=True), doc="Networks accepted as source addresses.", since=("13.10.0",), is_field=True
     )
-    acl: str = option(
-        Text(),
+    acl: Value[AccessList] = option(
+        AccessNames(),
         default="",
         doc="Names of acl.conf ACLs applied to the source address of requests identified as this endpoint.",
         since=("13.10.0",),
     )
-    contact_deny: str = option(
-        Text(), default="", doc="Networks refused as Contact addresses.", since=("13.10.0",), is_printed=False
+    contact_deny: Value[AccessList] = alias(
+        "contact_acl",
+        AccessRules(permit=False),
+        doc="Networks refused as Contact addresses.",
+        since=("13.10.0",),
+        is_field=True,
+        misread_as="deny",
+        exact_start="contact_",
     )
-    contact_permit: str = option(
-        Text(),
-        default="",
+    contact_permit: Value[AccessList] = alias(
+        "contact_acl",
+        AccessRules(permit=True),
         doc="Networks accepted as Contact addresses.",
         since=("13.10.0",),
-        is_printed=False,
+        is_field=True,
+        misread_as="deny",
+        exact_start="contact_",
     )
-    contact_acl: str = option(
-        Text(),
+    contact_acl: Value[AccessList] = option(
+        AccessNames(),
         default="",
         doc="Names of acl.conf ACLs applied to the Contact addresses of REGISTER requests.",
         since=("13.10.0",),
+        misread_as="deny",
+        exact_start="contact_",
     )
     subscribe_context: str = option(
-        Text(),
-        default="",
-        doc="Dialplan context for SUBSCRIBE; empty falls back to context.",
-        since=("13.11.0",),
+        CutText(79), default="", doc="Dialplan context for SUBSCRIBE; empty falls back to context.", since=("13.11.0",)
     )
-    contact_user: str = option(
-        Text(),
+    contact_user: Value[str | None] = option(
+        OptionalText(),
         default="",
         doc="User part forced into the Contact of outgoing requests.",
         since=("13.12.0", "14.1.0"),
@@ -536,10 +506,7 @@ class Endpoint(Object):
     )
     bundle: bool = option(Boolean(), default="no", doc="Negotiate RTP bundling.", since=("15.0.0",))
     webrtc: bool = option(
-        Boolean(YES_NO),
-        default="no",
-        doc="Switch on the set of options a WebRTC client needs.",
-        since=("15.0.0",),
+        Boolean(YES_NO), default="no", doc="Switch on the set of options a WebRTC client needs.", since=("15.0.0",)
     )
     incoming_mwi_mailbox: str = option(
         Text(),
@@ -566,43 +533,49 @@ class Endpoint(Object):
         Boolean(), default="no", doc="Do not pass on a 183 that has no SDP.", since=("13.26.0", "16.3.0")
     )
     incoming_call_offer_pref: str = option(
-        Choice("local", "local_first", "remote", "remote_first"),
+        ImpliedChoice("local", "local_first", "remote", "remote_first", exact=True),
         default="local",
         doc="How the codec list of an incoming call is joined with allow.",
         since=("18.0.0",),
     )
     outgoing_call_offer_pref: str = option(
-        Choice("local", "local_merge", "local_first", "remote", "remote_merge", "remote_first"),
+        Choice("local", "local_merge", "local_first", "remote", "remote_merge", "remote_first", exact=True),
         default="remote_merge",
         doc="How the codec list from the core is joined with allow for an outgoing offer.",
         since=("18.0.0",),
+        misread_as="incoming_call_offer_pref",
+        exact_start="outgoing_call_offer_pref",
     )
-    codec_prefs_incoming_offer: str = option(
-        Text(),
+    codec_prefs_incoming_offer: Value[CodecPreference] = option(
+        CodecPreferences(union=False),
         default="prefer: pending, operation: intersect, keep: all, transcode: allow",
         doc="Reconciliation of a received SDP offer with the configured codecs (reserved for future use).",
         since=("18.0.0",),
+        exact_name=True,
     )
-    codec_prefs_outgoing_offer: str = option(
-        Text(),
+    codec_prefs_outgoing_offer: Value[CodecPreference] = option(
+        CodecPreferences("union"),
         default="prefer: pending, operation: union, keep: all, transcode: allow",
         doc="Reconciliation of the core's codecs with the configured ones when offering (not in use yet).",
         since=("18.0.0",),
+        exact_name=True,
     )
-    codec_prefs_incoming_answer: str = option(
-        Text(),
+    codec_prefs_incoming_answer: Value[CodecPreference] = option(
+        CodecPreferences(),
         default="prefer: pending, operation: intersect, keep: all",
         doc="Reconciliation of a received SDP answer with the configured codecs (reserved for future use).",
         since=("18.0.0",),
+        exact_name=True,
     )
-    codec_prefs_outgoing_answer: str = option(
-        Text(),
+    codec_prefs_outgoing_answer: Value[CodecPreference] = option(
+        CodecPreferences(),
         default="prefer: pending, operation: intersect, keep: all",
         doc="Reconciliation of the core's codecs with the configured ones when answering (not in use yet).",
         since=("18.0.0",),
+        exact_name=True,
     )
     stir_shaken: bool = option(
-        Boolean(),
+        Dead(YES_NO),
         default="",
         doc="Dead option of the old STIR/SHAKEN support.",
         since=("18.22.0", "20.7.0", "21.2.0"),
@@ -635,8 +608,8 @@ class Endpoint(Object):
         since=("16.28.0", "18.14.0", "19.6.0"),
         refers_to="geolocation/profile",
     )
-    security_mechanisms: str = option(
-        Text(), default="", doc="RFC 3329 security mechanisms advertised.", since=("21.0.0",)
+    security_mechanisms: Value[tuple[SecurityMechanism, ...]] = option(
+        SecurityMechanisms(), default="", doc="RFC 3329 security mechanisms advertised.", since=("21.0.0",)
     )
     security_negotiation: str = option(
         Choice("no", "mediasec"), default="no", doc="Security agreement procedure.", since=("21.0.0",)

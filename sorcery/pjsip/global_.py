@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from sorcery.kinds import Boolean, Choice, Integer, Names, Reference, Text
+from sorcery.kinds import Boolean, Choice, Integer, Reference, Text
 from sorcery.objects import Object, object_type
 from sorcery.options import Value, option
+from sorcery.pjsip.kinds.digests import AlgorithmDefaults
+from sorcery.pjsip.kinds.namelists import NameText, WrittenNames
 from sorcery.pjsip.kinds.words import SIGNED_LEAST, SIGNED_MOST, YES_NO
 
 __all__ = ["Global"]
 
 
-@object_type(
-    "global", section="res_pjsip", family="ps_globals", conf="pjsip.conf", single=True, explicit_name="global"
-)
+@object_type("global", section="res_pjsip", family="ps_globals", conf="pjsip.conf", single=True, explicit_name="global")
 class Global(Object):
     """Settings of the whole SIP stack that a reload may change."""
 
-    max_forwards: int = option(
-        Integer(), default="70", doc="Max-Forwards value of requests.", since=("13.3.0",)
-    )
+    max_forwards: int = option(Integer(), default="70", doc="Max-Forwards value of requests.", since=("13.3.0",))
     user_agent: str = option(
-        Text(), default="Asterisk PBX <version>", doc="User-Agent and Server header text.", since=("12.0.0",)
+        Text(), default="Asterisk PBX", doc="User-Agent and Server header text.", since=("12.0.0",)
     )
     default_outbound_endpoint: str = option(
         Reference(),
@@ -30,10 +28,10 @@ class Global(Object):
         refers_to="endpoint",
     )
     debug: str = option(
-        Text(), default="no", doc="SIP message logging: yes, no or a host address.", since=("13.3.0",)
+        Text(empty=False), default="no", doc="SIP message logging: yes, no or a host address.", since=("13.3.0",)
     )
-    endpoint_identifier_order: Value[tuple[str, ...]] = option(
-        Names(),
+    endpoint_identifier_order: Value[NameText] = option(
+        WrittenNames(trimmed=False),
         default="ip,username,anonymous",
         doc="Order in which named endpoint identifiers run.",
         since=("13.3.0",),
@@ -48,7 +46,7 @@ class Global(Object):
         Integer(), default="0", doc="Longest start-up delay before contacts are qualified.", since=("13.4.0",)
     )
     default_from_user: str = option(
-        Text(), default="asterisk", doc="From user when there is nothing better.", since=("13.6.0",)
+        Text(empty=False), default="asterisk", doc="From user when there is nothing better.", since=("13.6.0",)
     )
     default_voicemail_extension: str = option(
         Text(), default="", doc="Fallback Message-Account extension.", since=("13.9.0",)
@@ -78,10 +76,7 @@ class Global(Object):
         Integer(), default="30", doc="Seconds between sweeps of the counters.", since=("13.10.0",)
     )
     default_realm: str = option(
-        Text(),
-        default="asterisk",
-        doc="Realm of challenges when the auth object has none.",
-        since=("13.10.0",),
+        Text(), default="asterisk", doc="Realm of challenges when the auth object has none.", since=("13.10.0",)
     )
     mwi_tps_queue_high: int = option(
         Integer(), default="500", doc="High-water mark of the MWI task queues.", since=("13.12.0", "14.1.0")
@@ -105,16 +100,10 @@ class Global(Object):
         since=("13.12.0", "14.1.0"),
     )
     use_callerid_contact: bool = option(
-        Boolean(YES_NO),
-        default="no",
-        doc="Use the caller ID number as Contact user.",
-        since=("13.24.0", "16.1.0"),
+        Boolean(YES_NO), default="no", doc="Use the caller ID number as Contact user.", since=("13.24.0", "16.1.0")
     )
     send_contact_status_on_update_registration: bool = option(
-        Boolean(YES_NO),
-        default="no",
-        doc="Emit ContactStatus when a registration is refreshed.",
-        since=("16.2.0",),
+        Boolean(YES_NO), default="no", doc="Emit ContactStatus when a registration is refreshed.", since=("16.2.0",)
     )
     taskprocessor_overload_trigger: str = option(
         Choice("none", "global", "pjsip_only"),
@@ -122,23 +111,21 @@ class Global(Object):
         doc="Which task queues may put the SIP stack into overload.",
         since=("13.26.0", "16.3.0"),
     )
-    norefersub: bool = option(
-        Boolean(YES_NO), default="yes", doc="Advertise norefersub.", since=("13.27.0", "16.4.0")
-    )
+    norefersub: bool = option(Boolean(YES_NO), default="yes", doc="Advertise norefersub.", since=("13.27.0", "16.4.0"))
     all_codecs_on_empty_reinvite: bool = option(
         Boolean(),
         default="no",
         doc="Offer all configured codecs when answering a re-INVITE without SDP.",
         since=("16.30.0", "18.16.0", "19.8.0", "20.1.0"),
     )
-    default_auth_algorithms_uas: Value[tuple[str, ...]] = option(
-        Names(),
+    default_auth_algorithms_uas: Value[NameText] = option(
+        AlgorithmDefaults(),
         default="MD5",
         doc="Default challenge algorithms of auth objects.",
         since=("20.12.0", "21.7.0", "22.2.0"),
     )
-    default_auth_algorithms_uac: Value[tuple[str, ...]] = option(
-        Names(),
+    default_auth_algorithms_uac: Value[NameText] = option(
+        AlgorithmDefaults(),
         default="MD5",
         doc="Default answer algorithms of auth objects.",
         since=("20.12.0", "21.7.0", "22.2.0"),

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from sorcery.kinds import Boolean, Reference, Text
+from sorcery.kinds import Boolean, Reference
 from sorcery.objects import Object, object_type
-from sorcery.options import option
+from sorcery.options import Value, option
+from sorcery.pjsip.kinds.matches import HeaderMatch, HeaderMatchText, SourceMatch, SourceMatches, UriMatch, UriMatchText
 
 __all__ = ["Identify"]
 
 
-@object_type(
-    "identify", section="res_pjsip_endpoint_identifier_ip", family="ps_endpoint_id_ips", conf="pjsip.conf"
-)
+@object_type("identify", section="res_pjsip_endpoint_identifier_ip", family="ps_endpoint_id_ips", conf="pjsip.conf")
 class Identify(Object):
     """Says which endpoint a request belongs to, by its source address, a header or its Request-URI."""
 
     endpoint: str = option(
         Reference(), doc="Endpoint matching requests belong to.", since=("12.0.0",), refers_to="endpoint"
     )
-    match: str = option(Text(), default="", doc="Source addresses to match.", since=("12.2.0",))
-    match_header: str = option(
-        Text(), default="", doc="Header and value to match, Name: value.", since=("13.15.0", "14.4.0")
+    match: Value[SourceMatch] = option(SourceMatches(), default="", doc="Source addresses to match.", since=("12.2.0",))
+    match_header: Value[HeaderMatch] = option(
+        HeaderMatchText(), default="", doc="Header and value to match, Name: value.", since=("13.15.0", "14.4.0")
     )
-    match_request_uri: str = option(
-        Text(), default="", doc="Request URI to match.", since=("18.23.0", "20.8.0", "21.3.0")
+    match_request_uri: Value[UriMatch] = option(
+        UriMatchText(), default="", doc="Request URI to match.", since=("18.23.0", "20.8.0", "21.3.0")
     )
     srv_lookups: bool = option(
         Boolean(), default="yes", doc="Resolve host names in match by SRV first.", since=("13.14.0", "14.3.0")

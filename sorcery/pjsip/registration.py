@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-from sorcery.kinds import Boolean, Choice, Integer, Reference, References, Text
+from sorcery.kinds import Boolean, Choice, Integer, Reference, Text
 from sorcery.objects import Object, object_type
 from sorcery.options import Value, option
+from sorcery.pjsip.kinds.namelists import ListedReferences
+from sorcery.pjsip.kinds.security import SecurityMechanism, SecurityMechanisms
+from sorcery.pjsip.kinds.uris import RouteUri, SipUri
 from sorcery.pjsip.kinds.words import YES_NO
 
 __all__ = ["Registration"]
 
 
-@object_type(
-    "registration", section="res_pjsip_outbound_registration", family="ps_registrations", conf="pjsip.conf"
-)
+@object_type("registration", section="res_pjsip_outbound_registration", family="ps_registrations", conf="pjsip.conf")
 class Registration(Object):
     """A registration of this system at another one."""
 
-    server_uri: str = option(Text(), doc="Registrar URI, used as request URI.", since=("12.0.0",))
-    client_uri: str = option(Text(), doc="Address of record, used in From and To.", since=("12.0.0",))
+    server_uri: str = option(SipUri(), doc="Registrar URI, used as request URI.", since=("12.0.0",))
+    client_uri: str = option(SipUri(), doc="Address of record, used in From and To.", since=("12.0.0",))
     contact_user: str = option(Text(), default="", doc="User part of the Contact.", since=("12.0.0",))
     contact_header_params: str = option(
         Text(), default="", doc="Parameters appended to the Contact header.", since=("17.0.0",)
     )
     transport: str = option(
-        Reference(),
-        default="",
-        doc="Transport to register through.",
-        since=("12.0.0",),
-        refers_to="transport",
+        Reference(), default="", doc="Transport to register through.", since=("12.0.0",), refers_to="transport"
     )
-    outbound_proxy: str = option(Text(), default="", doc="Proxy for the REGISTER.", since=("12.0.0",))
+    outbound_proxy: str = option(RouteUri(), default="", doc="Proxy for the REGISTER.", since=("12.0.0",))
     expiration: int = option(Integer(), default="3600", doc="Requested expiry in seconds.", since=("12.0.0",))
     max_random_initial_delay: int = option(
         Integer(),
@@ -51,16 +48,16 @@ class Registration(Object):
         Boolean(), default="yes", doc="Treat a rejected challenge answer as permanent.", since=("12.0.0",)
     )
     outbound_auth: Value[tuple[str, ...]] = option(
-        References(), default="", doc="Auth objects for challenges.", since=("12.2.0",), refers_to="auth"
+        ListedReferences(), default="", doc="Auth objects for challenges.", since=("12.2.0",), refers_to="auth"
     )
     support_path: bool = option(Boolean(), default="no", doc="Advertise path.", since=("12.1.0",))
-    support_outbound: bool = option(
-        Boolean(YES_NO), default="no", doc="Advertise outbound.", since=("17.0.0",)
-    )
+    support_outbound: bool = option(Boolean(YES_NO), default="no", doc="Advertise outbound.", since=("17.0.0",))
     security_negotiation: str = option(
         Choice("no", "mediasec"), default="no", doc="Security agreement procedure.", since=("21.0.0",)
     )
-    security_mechanisms: str = option(Text(), default="", doc="RFC 3329 mechanisms.", since=("21.0.0",))
+    security_mechanisms: Value[tuple[SecurityMechanism, ...]] = option(
+        SecurityMechanisms(), default="", doc="RFC 3329 mechanisms.", since=("21.0.0",)
+    )
     line: bool = option(
         Boolean(),
         default="no",
@@ -68,10 +65,6 @@ class Registration(Object):
         since=("13.4.0",),
     )
     endpoint: str = option(
-        Reference(),
-        default="",
-        doc="Endpoint for calls matched by line.",
-        since=("13.4.0",),
-        refers_to="endpoint",
+        Reference(), default="", doc="Endpoint for calls matched by line.", since=("13.4.0",), refers_to="endpoint"
     )
     user_agent: str = option(Text(), default="", doc="User-Agent of the REGISTER.", since=("21.2.0",))

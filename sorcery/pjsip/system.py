@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sorcery.kinds import Boolean, Integer
 from sorcery.objects import Object, object_type
-from sorcery.options import option
+from sorcery.options import alias, option
+from sorcery.pjsip.kinds.namelists import Alias
 
 __all__ = ["System"]
 
@@ -30,22 +31,26 @@ class System(Object):
     taskpool_initial_size: int = option(
         Integer(), default="4", doc="Task processors created at start.", since=("23.2.0", "22.8.0", "20.18.0")
     )
-    threadpool_initial_size: int = option(
-        Integer(),
-        default="4",
+    threadpool_initial_size: int = alias(
+        "taskpool_initial_size",
+        Alias(Integer()),
         doc="Deprecated name of taskpool_initial_size.",
         since=("12.0.0",),
         successor="taskpool_initial_size",
+        is_field=True,
+        is_printed=True,
     )
     taskpool_auto_increment: int = option(
         Integer(), default="1", doc="Task processors added at a time.", since=("23.2.0", "22.8.0", "20.18.0")
     )
-    threadpool_auto_increment: int = option(
-        Integer(),
-        default="1",
+    threadpool_auto_increment: int = alias(
+        "taskpool_auto_increment",
+        Alias(Integer()),
         doc="Deprecated name of taskpool_auto_increment.",
         since=("12.0.0",),
         successor="taskpool_auto_increment",
+        is_field=True,
+        is_printed=True,
     )
     taskpool_idle_timeout: int = option(
         Integer(),
@@ -53,25 +58,26 @@ class System(Object):
         doc="Seconds before an idle task processor goes.",
         since=("23.2.0", "22.8.0", "20.18.0"),
     )
-    threadpool_idle_timeout: int = option(
-        Integer(),
-        default="60",
+    threadpool_idle_timeout: int = alias(
+        "taskpool_idle_timeout",
+        Alias(Integer()),
         doc="Deprecated name of taskpool_idle_timeout.",
         since=("12.0.0",),
         successor="taskpool_idle_timeout",
+        is_field=True,
+        is_printed=True,
     )
     taskpool_max_size: int = option(
-        Integer(),
-        default="50",
-        doc="Most task processors; 0 is unlimited.",
-        since=("23.2.0", "22.8.0", "20.18.0"),
+        Integer(), default="50", doc="Most task processors; 0 is unlimited.", since=("23.2.0", "22.8.0", "20.18.0")
     )
-    threadpool_max_size: int = option(
-        Integer(),
-        default="50",
+    threadpool_max_size: int = alias(
+        "taskpool_max_size",
+        Alias(Integer()),
         doc="Deprecated name of taskpool_max_size.",
         since=("13.7.0",),
         successor="taskpool_max_size",
+        is_field=True,
+        is_printed=True,
     )
     disable_tcp_switch: bool = option(
         Boolean(), default="yes", doc="Do not switch large requests from UDP to TCP.", since=("13.1.0",)
@@ -83,10 +89,7 @@ class System(Object):
         since=("13.22.0", "15.5.0"),
     )
     accept_multiple_sdp_answers: bool = option(
-        Boolean(),
-        default="no",
-        doc="Allow endpoints to accept several SDP answers.",
-        since=("13.22.0", "15.5.0"),
+        Boolean(), default="no", doc="Allow endpoints to accept several SDP answers.", since=("13.22.0", "15.5.0")
     )
     disable_rport: bool = option(
         Boolean(), default="no", doc="Do not add rport to requests.", since=("13.35.0", "16.12.0", "17.6.0")

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from sorcery.kinds import Boolean, Choice, Integer, Names, SecretText, Text
+from sorcery.kinds import Boolean, Choice, Integer, SecretText, Text
 from sorcery.objects import Object, object_type
 from sorcery.options import Value, option
+from sorcery.pjsip.kinds.networks import LocalNetworks, Network
+from sorcery.pjsip.kinds.numbers import AlwaysOne
+from sorcery.pjsip.kinds.sockaddr import Bind, BindAddress
+from sorcery.pjsip.kinds.texts import OptionalText, ReadablePath
+from sorcery.pjsip.kinds.tls import Ciphers
+from sorcery.pjsip.kinds.tos import TypeOfService
 from sorcery.pjsip.kinds.words import CAPITALISED, SIGNED_LEAST, SIGNED_MOST
 from sorcery.secret import Secret
 
@@ -16,21 +22,18 @@ class Transport(Object):
     """A socket that SIP is spoken on."""
 
     protocol: str = option(
-        Choice("udp", "tcp", "tls", "ws", "wss", "flow"),
-        default="udp",
-        doc="Transport protocol.",
-        since=("12.2.0",),
+        Choice("udp", "tcp", "tls", "ws", "wss", "flow"), default="udp", doc="Transport protocol.", since=("12.2.0",)
     )
-    bind: str = option(Text(), default="", doc="Local address and port.", since=("12.2.0",))
+    bind: Value[Bind] = option(BindAddress(), default="", doc="Local address and port.", since=("12.2.0",))
     async_operations: int = option(
-        Integer(), default="1", doc="No longer adjustable.", since=("12.0.0",), successor=""
+        AlwaysOne(), default="1", doc="No longer adjustable.", since=("12.0.0",), successor=""
     )
-    ca_list_file: str = option(Text(), default="", doc="CA certificates.", since=("13.8.0",))
-    ca_list_path: str = option(Text(), default="", doc="Directory of CA certificates.", since=("13.8.0",))
+    ca_list_file: str = option(ReadablePath(), default="", doc="CA certificates.", since=("13.8.0",))
+    ca_list_path: str = option(ReadablePath(), default="", doc="Directory of CA certificates.", since=("13.8.0",))
     cert_file: str = option(
-        Text(), default="", doc="Certificate; the key is never read from this file.", since=("13.8.0",)
+        ReadablePath(), default="", doc="Certificate; the key is never read from this file.", since=("13.8.0",)
     )
-    priv_key_file: str = option(Text(), default="", doc="Private key file.", since=("13.8.0",))
+    priv_key_file: str = option(ReadablePath(), default="", doc="Private key file.", since=("13.8.0",))
     password: Value[Secret] = option(
         SecretText(), default="", doc="Pass phrase of the private key.", since=("12.0.0",), secret=True
     )
@@ -43,8 +46,8 @@ class Transport(Object):
         doc="Port shown to peers outside local_net; 0 keeps the local one.",
         since=("12.0.0",),
     )
-    external_signaling_hostname: str = option(
-        Text(),
+    external_signaling_hostname: Value[str | None] = option(
+        OptionalText(),
         default="",
         doc="Host name put in Contact and Via instead of an address.",
         since=("20.21.0", "22.11.0", "23.5.0"),
@@ -59,22 +62,13 @@ class Transport(Object):
         since=("12.0.0",),
     )
     verify_server: bool = option(
-        Boolean(CAPITALISED),
-        default="",
-        doc="Verify the server certificate on outgoing TLS.",
-        since=("12.2.0",),
+        Boolean(CAPITALISED), default="", doc="Verify the server certificate on outgoing TLS.", since=("12.2.0",)
     )
     verify_client: bool = option(
-        Boolean(CAPITALISED),
-        default="",
-        doc="Verify the client certificate on incoming TLS.",
-        since=("12.2.0",),
+        Boolean(CAPITALISED), default="", doc="Verify the client certificate on incoming TLS.", since=("12.2.0",)
     )
     require_client_cert: bool = option(
-        Boolean(CAPITALISED),
-        default="",
-        doc="Require a client certificate on incoming TLS.",
-        since=("12.2.0",),
+        Boolean(CAPITALISED), default="", doc="Require a client certificate on incoming TLS.", since=("12.2.0",)
     )
     allow_wildcard_certs: bool = option(
         Boolean(CAPITALISED),
@@ -84,7 +78,15 @@ class Transport(Object):
     )
     method: str = option(
         Choice(
-            "default", "unspecified", "tlsv1", "tlsv1_1", "tlsv1_2", "tlsv1_3", "sslv2", "sslv3", "sslv23"
+            "unspecified",
+            "tlsv1",
+            "tlsv1_1",
+            "tlsv1_2",
+            "tlsv1_3",
+            "sslv2",
+            "sslv3",
+            "sslv23",
+            aliases={"default": "tlsv1", "": "tlsv1"},
         ),
         default="",
         doc="TLS method.",
@@ -111,11 +113,11 @@ class Transport(Object):
         doc="Probes before the connection is dropped.",
         since=("18.23.0", "20.8.0", "21.3.0"),
     )
-    cipher: Value[tuple[str, ...]] = option(
-        Names(), default="", doc="Preferred TLS ciphers.", since=("12.2.0",)
+    cipher: Value[tuple[str, ...]] = option(Ciphers(), default="", doc="Preferred TLS ciphers.", since=("12.2.0",))
+    local_net: Value[tuple[Network, ...]] = option(
+        LocalNetworks(), default="", doc="Networks considered local.", since=("12.2.0",)
     )
-    local_net: str = option(Text(), default="", doc="Networks considered local.", since=("12.2.0",))
-    tos: str = option(Text(), default="0", doc="TOS byte of signalling.", since=("12.2.0",))
+    tos: int = option(TypeOfService(whole=True), default="0", doc="TOS byte of signalling.", since=("12.2.0",))
     cos: int = option(Integer(), default="0", doc="802.1p priority of signalling.", since=("12.0.0",))
     websocket_write_timeout: int = option(
         Integer(1, SIGNED_MOST),
@@ -123,9 +125,7 @@ class Transport(Object):
         doc="Milliseconds a WebSocket write may take.",
         since=("11.11.0", "12.4.0"),
     )
-    allow_reload: bool = option(
-        Boolean(), default="no", doc="Let a reload replace the socket.", since=("13.8.0",)
-    )
+    allow_reload: bool = option(Boolean(), default="no", doc="Let a reload replace the socket.", since=("13.8.0",))
     symmetric_transport: bool = option(
         Boolean(),
         default="no",

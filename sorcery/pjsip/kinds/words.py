@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sorcery.kinds import TRUE_WORDS, FALSE_WORDS
+from sorcery.kinds import FALSE_WORDS, TRUE_WORDS
 
 __all__ = ["BOOLEAN_WORDS", "CAPITALISED", "SIGNED_LEAST", "SIGNED_MOST", "YES_NO"]
 

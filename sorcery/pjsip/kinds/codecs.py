@@ -1,0 +1,127 @@
+"""The list of codecs that `allow` and `disallow` edit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from sorcery.kinds import Kind, Refused, Warn
+from sorcery.pjsip.kinds.cscan import scan_integer
+
+__all__ = ["CODECS", "CodecList", "Codecs"]
+
+CODECS: tuple[str, ...] = (
+    *("amr", "amrwb", "codec2", "g723", "ulaw", "alaw", "gsm", "g726", "g726aal2", "adpcm"),
+    *("slin", "slin12", "slin16", "slin24", "slin32", "slin44", "slin48", "slin96", "slin192", "lpc10"),
+    *("g729", "speex", "speex16", "speex32", "ilbc", "g722", "siren7", "siren14", "g719", "opus"),
+    *("jpeg", "png", "h261", "h263", "h263p", "h264", "h265", "mpeg4", "vp8", "vp9"),
+    *("red", "t140", "t38", "silk8", "silk12", "silk16", "silk24"),
+)
+"""What `all` means, in this order: the formats of a Debian build of Asterisk 22."""
+_KNOWN = frozenset({*CODECS, "none"})
+_SEPARATOR = re.compile("[,|]")
+
+
+@attrs.frozen(slots=True, repr=False)
+class Codecs:
+    """Codec names in order of preference, each with the milliseconds of its framing (0: none asked for)."""
+
+    framings: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The codec names in order."""
+        return tuple(name for name, _ in self.framings)
+
+    def framing(self, name: str) -> int:
+        """Return the milliseconds per packet asked for a codec, or 0."""
+        return dict(self.framings).get(name, 0)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.framings)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.names
+
+    def __str__(self) -> str:
+        return ",".join(f"{name}:{ms}" if ms else name for name, ms in self.framings)
+
+    def __repr__(self) -> str:
+        return f"Codecs({str(self)!r})"
+
+
+class CodecList(Kind[Codecs]):
+    """Edits the running list; with `removes` an item takes its codec away and `!` adds it."""
+
+    zero = Codecs()
+
+    def __init__(self, *, removes: bool = False) -> None:
+        self.removes = removes
+
+    def parse(self, text: str, before: Codecs, warn: Warn) -> Codecs:
+        """Apply every item to the list; one bad item refuses the whole line."""
+        if not text and self.removes:
+            return before
+        running = dict(before.framings)
+        if text.startswith("(") and text.endswith(")"):
+            running, text = {}, text[1:-1]
+        for item in _SEPARATOR.split(text):
+            self._apply(item.strip(), running)
+        return Codecs(tuple(running.items()))
+
+    def _apply(self, item: str, running: dict[str, int]) -> None:
+        inverted = item.startswith("!")
+        name, colon, framing = item.removeprefix("!").rpartition(":")
+        if not colon:
+            name, framing = framing, ""
+        milliseconds, name = _framing(framing), name.lower()
+        if name != "all" and name not in _KNOWN:
+            raise Refused(f"{name!r} is no codec", f"write {self.expects()}")
+        for codec in CODECS if name == "all" else (name,):
+            if inverted == self.removes:
+                running.setdefault(codec, milliseconds)
+            elif name != "all":
+                running.pop(codec, None)
+        if name == "all" and inverted != self.removes:
+            running.clear()
+
+    def accept(self, value: Any) -> Codecs:
+        """Take `Codecs`, an iterable of items, or a mapping of names to framing in milliseconds."""
+        if isinstance(value, Codecs):
+            items: Iterable[Any] = str(value).split(",") if value else ()
+        elif isinstance(value, Mapping):
+            items = [f"{name}:{framing}" for name, framing in value.items()]
+        elif isinstance(value, Iterable) and not self.removes:
+            items = value
+        else:
+            return super().accept(value)
+        running: dict[str, int] = {}
+        for item in items:
+            if not isinstance(item, str):
+                raise Refused(f"{item!r} is no codec", f"pass {self.expects()}")
+            self._apply(item.strip(), running)
+        return Codecs(tuple(running.items()))
+
+    def expects(self) -> str:
+        return "codec names with commas between them, all, or !name, for instance !all,opus,ulaw:20"
+
+    def printed(self, value: Codecs) -> str:
+        return f"({'|'.join(value)})" if value else "(nothing)"
+
+    def texts(self, value: Codecs) -> tuple[str, ...]:
+        """Write the items with their framing; an empty list cannot be written."""
+        return (str(value),) if value and not self.removes else ()
+
+
+def _framing(text: str) -> int:
+    """Read the milliseconds; a blank text is none."""
+    milliseconds = scan_integer(text) if text.strip() else 0
+    if milliseconds is None or milliseconds < 0:
+        raise Refused(f"{text!r} is no framing", "write milliseconds after the colon, for instance ulaw:20")
+    return milliseconds

@@ -1,0 +1,37 @@
+"""Numbers as C's `scanf` reads them: leading digits count, what follows them does not."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["scan_integer", "wrapped"]
+
+_DECIMAL = re.compile(r"[ \t\n\v\f\r]*([+-]?[0-9]+)")
+_ANY_BASE = re.compile(r"[ \t\n\v\f\r]*([+-]?)(?:0[xX]([0-9a-fA-F]+)|(0[0-7]*)|([1-9][0-9]*))")
+_LONGEST = 9223372036854775807
+
+
+def scan_integer(text: str, *, any_base: bool = False) -> int | None:
+    """Return the number that `text` begins with, or None; `any_base` knows `0x1f` and octal `017` too.
+
+    What is beyond 64 bits is the largest or smallest number of 64 bits.
+    """
+    if not any_base:
+        found = _DECIMAL.match(text)
+        return None if found is None else _clamped(int(found[1][:32]))
+    found = _ANY_BASE.match(text)
+    if found is None:
+        return None
+    sign, hexadecimal, octal, decimal = found.groups()
+    digits, base = next((d, b) for d, b in ((hexadecimal, 16), (octal, 8), (decimal, 10)) if d)
+    size = _clamped(int(digits[:64], base))
+    return -size if sign else size
+
+
+def wrapped(number: int, bits: int = 32) -> int:
+    """Return the number as an unsigned one of that many bits keeps it."""
+    return number & ((1 << bits) - 1)
+
+
+def _clamped(number: int) -> int:
+    return max(-_LONGEST - 1, min(_LONGEST, number))

@@ -1,0 +1,116 @@
+"""Lists of names: those that keep the text they were written as, and those that print one pair per name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import attrs
+
+from sorcery.kinds import Kind, Names, References, Warn, split_names
+
+__all__ = ["Alias", "ListedReferences", "NameText", "WrittenNames", "WrittenReferences", "listed"]
+
+
+def listed(name: str, texts: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Return one pair per text, or one with an empty text where there is none, as Asterisk prints lists."""
+    return tuple((name, text) for text in texts) or ((name, ""),)
+
+
+@attrs.frozen(slots=True)
+class NameText:
+    """A comma list that is kept as it was written; iterates as names."""
+
+    text: str = ""
+    trimmed: bool = attrs.field(default=True, repr=False)
+    """Whether blanks around a name are no part of it."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names in the text, in order."""
+        if self.trimmed:
+            return split_names(self.text)
+        return tuple(self.text.split(",")) if self.text else ()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.names
+
+    def __bool__(self) -> bool:
+        return bool(self.names)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class WrittenNames(Kind[NameText]):
+    """A comma list that prints as it was written; a later line replaces the earlier list."""
+
+    def __init__(self, *, trimmed: bool = True) -> None:
+        self.trimmed = trimmed
+        self.zero = NameText("", trimmed)
+
+    def parse(self, text: str, before: NameText, warn: Warn) -> NameText:
+        """Keep the text."""
+        return NameText(text, self.trimmed)
+
+    def accept(self, value: Any) -> NameText:
+        """Take an iterable of names."""
+        if isinstance(value, NameText):
+            return NameText(value.text, self.trimmed)
+        if not isinstance(value, Iterable):
+            return super().accept(value)
+        return NameText(",".join(Names().accept(value)), self.trimmed)
+
+    def expects(self) -> str:
+        return "a list of names, or one text with commas between them"
+
+
+class WrittenReferences(WrittenNames):
+    """The ids of objects of another type, printed as they were written."""
+
+    def names(self, value: NameText) -> tuple[str, ...]:
+        """Return the ids."""
+        return value.names
+
+
+class ListedReferences(References):
+    """The ids of objects of another type, printed one by one."""
+
+    def pairs(self, name: str, value: tuple[str, ...]) -> Iterable[tuple[str, str]]:
+        """Return one pair per id."""
+        return listed(name, value)
+
+
+class Alias(Kind[Any]):
+    """Another name of an option: reads and prints as that option does, and is never written."""
+
+    def __init__(self, kind: Kind[Any]) -> None:
+        self.kind, self.zero = kind, kind.zero
+
+    def parse(self, text: str, before: Any, warn: Warn) -> Any:
+        """Read what the option itself would."""
+        return self.kind.parse(text, before, warn)
+
+    def accept(self, value: Any) -> Any:
+        """Take what the option itself would."""
+        return self.kind.accept(value)
+
+    def expects(self) -> str:
+        return self.kind.expects()
+
+    def printed(self, value: Any) -> str:
+        return self.kind.printed(value)
+
+    def texts(self, value: Any) -> tuple[str, ...]:
+        """Write nothing: the option itself is written."""
+        return ()
+
+    def names(self, value: Any) -> tuple[str, ...]:
+        """Return none: the option itself refers."""
+        return ()

@@ -1,0 +1,114 @@
+"""Texts with a rule: cut, dashed, restricted, optional, paths."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+
+from sorcery.kinds import Boolean, Kind, Refused, Text, Warn
+
+__all__ = ["CutText", "Dashed", "Dead", "OptionalText", "ReadablePath", "UriUser", "cut_bytes"]
+
+_URI_USER = re.compile(r"[A-Za-z0-9._~%!$&'()*+,;=:-]*\Z")
+
+
+def cut_bytes(text: str, most: int) -> str:
+    """Return the text cut to a number of bytes in UTF-8, without half a character at its end."""
+    encoded = text.encode("utf-8", "surrogatepass")
+    return text if len(encoded) <= most else encoded[:most].decode("utf-8", "ignore")
+
+
+class CutText(Text):
+    """A text of which only the first bytes are kept."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.most = most
+
+    def parse(self, text: str, before: str, warn: Warn) -> str:
+        """Cut the text."""
+        kept = cut_bytes(text, self.most)
+        if kept != text:
+            warn(f"is longer than {self.most} bytes", f"only {kept!r} is kept")
+        return kept
+
+
+class Dashed(Text):
+    """A field of an SDP line, where `-` stands for none: it replaces an empty value, or one with a blank."""
+
+    def __init__(self, *, blanks: bool) -> None:
+        super().__init__()
+        self.blanks = blanks
+
+    def parse(self, text: str, before: str, warn: Warn) -> str:
+        """Keep the text, or repair it."""
+        if text.strip() and (self.blanks or " " not in text):
+            return text
+        warn(f"{text!r} cannot stand in SDP", "it becomes -")
+        return "-"
+
+
+class UriUser(Text):
+    """What may stand before the @ of a SIP URI (RFC 3261 section 25.1)."""
+
+    def parse(self, text: str, before: str, warn: Warn) -> str:
+        """Check the characters."""
+        if _URI_USER.match(text) is None:
+            raise Refused("has a character that no URI user has", f"write {self.expects()}")
+        return text
+
+    def expects(self) -> str:
+        return "letters, digits and -._~%!$&'()*+,;=: only"
+
+
+class OptionalText(Kind[str | None]):
+    """A text that prints nothing while it was never set, and the empty text once it was set to that."""
+
+    zero = None
+
+    def parse(self, text: str, before: str | None, warn: Warn) -> str | None:
+        """Keep the text."""
+        return text
+
+    def accept(self, value: object) -> str | None:
+        """Take None: not set."""
+        return None if value is None else super().accept(value)
+
+    def expects(self) -> str:
+        return "text or None"
+
+    def texts(self, value: str | None) -> tuple[str, ...]:
+        """Write nothing where nothing was set."""
+        return () if value is None else (value,)
+
+    def pairs(self, name: str, value: str | None) -> Iterable[tuple[str, str]]:
+        """Print nothing where nothing was set."""
+        return () if value is None else ((name, value),)
+
+
+class ReadablePath(Text):
+    """The path of a file or directory that must be readable when the object is made; empty names none."""
+
+    def parse(self, text: str, before: str, warn: Warn) -> str:
+        """Check that the path can be read."""
+        if text and ("\0" in text or not os.access(text, os.R_OK)):
+            raise Refused("cannot be read", "name a file or directory that this process may read")
+        return text
+
+    def expects(self) -> str:
+        return "the path of a readable file"
+
+
+class Dead(Boolean):
+    """A switch that does nothing any more: every text is taken, and it stays off."""
+
+    def parse(self, text: str, before: bool, warn: Warn) -> bool:
+        """Ignore the text."""
+        return False
+
+    def accept(self, value: object) -> bool:
+        """Take False only."""
+        if value is not False:
+            raise Refused("cannot be switched on any more")
+        return False

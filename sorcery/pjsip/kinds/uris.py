@@ -1,0 +1,139 @@
+"""SIP URIs: what an address of record takes unparsed, and what a registration must be able to parse."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from sorcery.kinds import Kind, Refused, Text, Warn, split_names
+from sorcery.pjsip.kinds.namelists import listed
+
+__all__ = ["ContactUris", "RouteUri", "SipUri", "check_uri", "is_parameters", "is_user"]
+
+_LONGEST_URI = 511
+_LONGEST_HOST, _LONGEST_HOST_ALONE = 255, 245
+_SCHEME = re.compile(r"<?sips?:", re.IGNORECASE)
+_HOST_END = re.compile(r"[:;?>]")
+
+_PLAIN = r"[A-Za-z0-9_.!~*'()-]|%[0-9A-Fa-f]{2}"
+_USER = rf"(?:{_PLAIN}|[&=+$,;?/#])*"
+_PARAMETER = rf"(?:{_PLAIN}|[\[\]/:&+$])+(?:=(?:{_PLAIN}|[\[\]/:&+$])*)?"
+_PARAMETERS = rf"(?:;{_PARAMETER})*"
+_URI = re.compile(
+    rf"(?P<scheme>sips?):(?:{_USER}(?::(?:{_PLAIN}|[&=+$,])*)?@)?"
+    rf"(?P<host>[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]+))?"
+    rf"(?P<parameters>{_PARAMETERS})(?:\?[^\s<>]*)?\Z",
+    re.IGNORECASE,
+)
+_NAME_ADDRESS = re.compile(r'\s*(?:"(?:[^"\\]|\\.)*"|[^"<>]*)\s*<(?P<uri>[^<>]*)>\s*(?P<tail>;.*)?\Z', re.DOTALL)
+_TRANSPORT = re.compile(r";transport=([^;]*)", re.IGNORECASE)
+_TRANSPORTS = frozenset({"udp", "tcp", "tls", "sctp", "ws", "wss"})
+
+
+def check_uri(uri: str) -> None:
+    """Refuse what is no `sip:` or `sips:` URI, or too long; nothing else is looked at. Raises `Refused`."""
+    if _SCHEME.match(uri) is None:
+        raise Refused(f"{uri!r} is no SIP URI", "write sip:user@host or sips:user@host")
+    if len(uri) > _LONGEST_URI:
+        raise Refused(f"a URI is longer than {_LONGEST_URI} characters")
+    rest = uri.partition(":")[2]
+    host = rest.partition("@")[2] if "@" in rest else rest
+    if host.startswith("["):
+        name, bracket, after = host[1:].partition("]")
+        if not bracket:
+            raise Refused(f"{uri!r} has no closing ]", "write sip:user@[address]")
+    else:
+        end = _HOST_END.search(host)
+        name, after = (host[: end.start()], host[end.start() :]) if end else (host, "")
+    if len(name) > (_LONGEST_HOST if after.startswith(":") else _LONGEST_HOST_ALONE):
+        raise Refused("the host of a URI is too long")
+
+
+def is_user(text: str) -> bool:
+    """Tell whether a text may be the user part of a SIP URI (RFC 3261 section 25.1)."""
+    return re.fullmatch(_USER, text) is not None
+
+
+def is_parameters(text: str) -> bool:
+    """Tell whether a text may be header parameters, without the semicolon in front."""
+    return re.fullmatch(_PARAMETERS, f";{text}") is not None
+
+
+class ContactUris(Kind[tuple[str, ...]]):
+    """A comma list of SIP URIs, each kept once; lines add up."""
+
+    zero: tuple[str, ...] = ()
+
+    def parse(self, text: str, before: tuple[str, ...], warn: Warn) -> tuple[str, ...]:
+        """Add the URIs."""
+        return self._added(before, split_names(text))
+
+    def _added(self, before: tuple[str, ...], uris: Iterable[str]) -> tuple[str, ...]:
+        found = dict.fromkeys(before)
+        for uri in uris:
+            check_uri(uri)
+            found[uri] = None
+        return tuple(found)
+
+    def accept(self, value: Any) -> tuple[str, ...]:
+        """Take an iterable of URIs without commas."""
+        if not isinstance(value, Iterable):
+            return super().accept(value)
+        uris = tuple(value)
+        for uri in uris:
+            if not isinstance(uri, str) or "," in uri or uri != uri.strip():
+                raise Refused(f"{uri!r} cannot be a contact", "pass URIs without commas or outer blanks")
+        return self._added((), uris)
+
+    def expects(self) -> str:
+        return "SIP URIs with commas between them"
+
+    def printed(self, value: tuple[str, ...]) -> str:
+        return ",".join(value)
+
+    def pairs(self, name: str, value: tuple[str, ...]) -> Iterable[tuple[str, str]]:
+        """Return one pair per URI, in the order of the contacts' ids, which end in the MD5 of the URI."""
+        return listed(name, sorted(value, key=_digest))
+
+
+def _digest(uri: str) -> str:
+    return hashlib.md5(uri.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
+
+
+class SipUri(Text):
+    """A SIP URI that can be parsed, over a transport that exists (RFC 3261 section 19.1)."""
+
+    def parse(self, text: str, before: str, warn: Warn) -> str:
+        """Check the URI."""
+        if text:
+            check_uri(text)
+            _parsed(text)
+        return text
+
+    def expects(self) -> str:
+        return "a URI, for instance sip:user@example.com"
+
+
+class RouteUri(Text):
+    """What may stand in a Route header: a SIP URI, or a name and a URI in angle brackets; empty for none."""
+
+    def parse(self, text: str, before: str, warn: Warn) -> str:
+        """Check the URI."""
+        if text:
+            named = _NAME_ADDRESS.match(text)
+            _parsed(named["uri"] if named else text)
+        return text
+
+    def expects(self) -> str:
+        return "a URI, for instance sip:proxy.example.com;lr"
+
+
+def _parsed(uri: str) -> None:
+    found = _URI.match(uri.removeprefix("<").removesuffix(">") if uri.startswith("<") else uri)
+    if found is None or int((found["port"] or "0")[:9]) > 65535:
+        raise Refused(f"{uri!r} cannot be parsed", "write sip:user@host:port;parameters")
+    transport = _TRANSPORT.search(found["parameters"])
+    if transport and transport[1].lower() not in _TRANSPORTS:
+        raise Refused(f"{transport[1]!r} is no transport", f"write one of {', '.join(sorted(_TRANSPORTS))}")
