@@ -25,8 +25,8 @@ class CategoryDraft:
     file: str
     line: int
     template: bool = False
-    bases: tuple[str, ...] = ()
-    blocks: tuple[Block, ...] = ()
+    bases: list[str] = attrs.Factory(list)
+    blocks: list[Block] = attrs.Factory(list)
     """The runs that are complete."""
     own: list[Variable] = attrs.Factory(list)
     """The run of lines that is still growing; always this same list."""
@@ -39,7 +39,7 @@ class CategoryDraft:
         """Append what a base gives; an empty block leaves no trace."""
         if block:
             self._close_run()
-            self.blocks += (block,)
+            self.blocks.append(block)
 
     def take_over(self, other: CategoryDraft) -> None:
         """Append what another draft has collected, and its template mark."""
@@ -56,18 +56,19 @@ class CategoryDraft:
 
     def rewrite(self, variables: Sequence[Variable]) -> None:
         """Replace all variables; they become one run of its own, shared with nobody."""
-        self.blocks = ()
+        self.blocks.clear()
         self.own[:] = variables
         self._shared = None
 
     def finished(self) -> Category:
-        """Return the immutable category."""
-        blocks = (*self.blocks, tuple(self.own)) if self.own else self.blocks
-        return Category(self.name, self.template, self.bases, self.file, self.line, blocks)
+        """Return the immutable category; the draft must not be used again."""
+        self._close_run()
+        bases, blocks = tuple(self.bases), tuple(self.blocks)
+        return Category(self.name, self.template, bases, self.file, self.line, blocks)
 
     def _close_run(self) -> None:
         if self.own:
-            self.blocks += (tuple(self.own),)
+            self.blocks.append(tuple(self.own))
             self.own.clear()
 
 
@@ -106,7 +107,7 @@ class Drafts:
         if self._copies > MAX_COPIES:
             raise Fault("copies-too-many", f"more than {MAX_COPIES} variables are copied, here {name!r}")
         target.copy(block)
-        target.bases += (base.name,)
+        target.bases.append(base.name)
 
 
 def _inherited(variable: Variable) -> Variable:

@@ -11,12 +11,14 @@ from sorcery.conf.messages import Fault
 from sorcery.conf.model import FileStamp
 from sorcery.conf.text import cut
 
-__all__ = ["MAX_PATH", "MAX_REPEATS", "Files", "read_file"]
+__all__ = ["MAX_PATH", "MAX_REPEATED", "Files", "read_file"]
 
 MAX_PATH = 255
 """Bytes of an include's path, directory and name together; the rest is cut off without a message."""
-MAX_REPEATS = 4096
-"""Times that files may be read again: one that includes itself three times would be read 3**10 times."""
+MAX_REPEATED = 1 << 24
+"""Bytes of files read again that one parse takes: one that includes itself five times would be read 5**10 times."""
+
+_BLOCK = 4096  # what the smallest of files counts for
 
 
 class Files:
@@ -27,7 +29,7 @@ class Files:
         self.undecidable = False
         """A pattern or an `#exec` was met."""
         self._stamps: dict[str, FileStamp] = {}
-        self._repeats = 0
+        self._repeated = 0
         self._names: dict[str, int] = {}
 
     @property
@@ -59,11 +61,11 @@ class Files:
 
         Blocks on the disk. Raises `Fault`: include-too-many, and not-regular-file for a directory, FIFO or device.
         """
-        if path in self._stamps:
-            self._repeats += 1
-            if self._repeats > MAX_REPEATS:
-                raise Fault("include-too-many", f"files are read again and again, here {path}")
         stamp, data = read_file(path)
+        if path in self._stamps:
+            self._repeated += max(len(data or b""), _BLOCK)
+            if self._repeated > MAX_REPEATED:
+                raise Fault("include-too-many", f"files are read again and again, here {path}")
         self._stamps.setdefault(path, stamp)
         return data
 

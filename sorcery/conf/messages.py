@@ -1,7 +1,7 @@
 """What a parse has to say: one rule per kind of trouble, one message per time it was met.
 
-Codes, levels and what each message names are Asterisk's; the rules at the end of the table are refusals of our
-own, where Asterisk would loop for ever or fill the memory.
+Codes, levels and what each message names are Asterisk's; those that end the parse are refusals of our own
+where Asterisk would not come to an end.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ class Rule:
 
     level: str
     """`WARNING` or `ERROR`, as Asterisk logs it."""
-    fatal: bool
-    """The file in which it stands is read no further; for the main file: nothing of it is used."""
+    ends: str
+    """How far the harm goes: `file` ends the file it stands in (the main file is then refused), `parse` everything;
+    an empty one costs at most the line."""
     names: str
     """What Asterisk's message names: `at` (line and file), `line`, `path`, or nothing."""
     remedy: str
@@ -31,48 +32,48 @@ class Rule:
 
 
 RULES = {
-    "header-unclosed-bracket": Rule("WARNING", True, "at", "close the name: [name]"),
-    "header-unclosed-paren": Rule("WARNING", True, "at", "close the options: [name](option,option)"),
+    "header-unclosed-bracket": Rule("WARNING", "file", "at", "close the name: [name]"),
+    "header-unclosed-paren": Rule("WARNING", "file", "at", "close the options: [name](option,option)"),
     "base-missing": Rule(
-        "WARNING", True, "at", "define the base above this line, and write no space inside the parentheses"
+        "WARNING", "file", "at", "define the base above this line, and write no space inside the parentheses"
     ),
     "append-target-missing": Rule(
         "WARNING",
-        True,
+        "file",
         "at",
         "define the category above this line; a template is reached with (+TEMPLATES=include)",
     ),
-    "bad-regex": Rule("ERROR", False, "", "write a POSIX extended regular expression"),
-    "no-category": Rule("WARNING", True, "at", "put a [category] header above this line"),
+    "bad-regex": Rule("ERROR", "", "", "write a POSIX extended regular expression"),
+    "no-category": Rule("WARNING", "file", "at", "put a [category] header above this line"),
     "bad-escape": Rule(
-        "ERROR", True, "at", "a leading backslash protects one printable ASCII character: \\[, \\# or \\="
+        "ERROR", "file", "at", "a leading backslash protects one printable ASCII character: \\[, \\# or \\="
     ),
-    "empty-key": Rule("WARNING", False, "at", "write key = value"),
-    "no-equals": Rule("WARNING", False, "at", "write key = value, or start a comment with ;"),
+    "empty-key": Rule("WARNING", "", "at", "write key = value"),
+    "no-equals": Rule("WARNING", "", "at", "write key = value, or start a comment with ;"),
     "unknown-directive": Rule(
-        "WARNING", False, "at", "use #include, #tryinclude or #exec and a space; comments start with ;"
+        "WARNING", "", "at", "use #include, #tryinclude or #exec and a space; comments start with ;"
     ),
-    "directive-no-argument": Rule("WARNING", False, "at", "name a file or a command behind the directive"),
-    "exec-disabled": Rule("WARNING", False, "", "allow it: execincludes = yes in asterisk.conf, [options]"),
+    "directive-no-argument": Rule("WARNING", "", "at", "name a file or a command behind the directive"),
+    "exec-disabled": Rule("WARNING", "", "", "allow it: execincludes = yes in asterisk.conf, [options]"),
     "include-missing": Rule(
         "ERROR",
-        True,
+        "file",
         "",
         "create the file (relative names count from the configuration directory), or use #tryinclude",
     ),
-    "include-too-deep": Rule("WARNING", False, "", "nest at most 10 includes"),
-    "include-repeated": Rule("WARNING", False, "at", "include each file once"),
-    "not-regular-file": Rule("WARNING", False, "path", "name regular files only"),
-    "line-too-long": Rule("WARNING", False, "line", "keep each line within 8190 bytes"),
-    "unterminated-comment": Rule("WARNING", False, "line", "pair every ;-- with a --;"),
-    "comment-nest-limit": Rule("ERROR", True, "", "nest at most 128 block comments"),
-    "exec-stderr": Rule("ERROR", False, "", "make the command write configuration to standard output only"),
-    "exec-exit-status": Rule("ERROR", False, "", "make the command exit with status 0"),
-    "exec-no-output": Rule("WARNING", False, "", "make the command print configuration"),
-    "exec-too-long": Rule("ERROR", True, "", "put the command into a script"),
-    "self-copy": Rule("ERROR", True, "at", "remove the category's own name from its bases"),
-    "copies-too-many": Rule("ERROR", True, "at", "inherit each base once"),
-    "include-too-many": Rule("ERROR", True, "at", "include fewer files, and none from within itself"),
+    "include-too-deep": Rule("WARNING", "", "", "nest at most 10 includes"),
+    "include-repeated": Rule("WARNING", "", "at", "include each file once"),
+    "not-regular-file": Rule("WARNING", "", "path", "name regular files only"),
+    "line-too-long": Rule("WARNING", "", "line", "keep each line within 8190 bytes"),
+    "unterminated-comment": Rule("WARNING", "", "line", "pair every ;-- with a --;"),
+    "comment-nest-limit": Rule("ERROR", "parse", "", "nest at most 128 block comments"),
+    "exec-stderr": Rule("ERROR", "", "", "make the command write configuration to standard output only"),
+    "exec-exit-status": Rule("ERROR", "", "", "make the command exit with status 0"),
+    "exec-no-output": Rule("WARNING", "", "", "make the command print configuration"),
+    "exec-too-long": Rule("ERROR", "file", "", "put the command into a script"),
+    "self-copy": Rule("ERROR", "parse", "at", "remove the category's own name from its bases"),
+    "copies-too-many": Rule("ERROR", "parse", "at", "inherit each base once"),
+    "include-too-many": Rule("ERROR", "parse", "at", "include fewer files, and none from within itself"),
 }
 """Every rule by its code."""
 
@@ -137,7 +138,7 @@ def findings(conf: _Spoken) -> list[Finding]:
 def _finding(message: Message) -> Finding:
     rule = RULES[message.code]
     return Finding(
-        severity=Severity.ERROR if rule.fatal or rule.level == "ERROR" else Severity.WARNING,
+        severity=Severity.ERROR if rule.ends or rule.level == "ERROR" else Severity.WARNING,
         rule=message.code,
         message=message.text,
         remedy=rule.remedy,

@@ -131,7 +131,10 @@ class _Parse:
                         assign(category, text, number, file)
             except Fault as fault:
                 self._report(fault.code, fault.text, Place(source.path, number))
-                if RULES[fault.code].fatal:
+                ends = RULES[fault.code].ends
+                if ends == "parse":
+                    raise _refusal(self._messages) from None
+                if ends:
                     return False
         self._end(comments, source)
         return True
@@ -209,7 +212,7 @@ class _Parse:
         try:
             return self._files.content(path)
         except Fault as fault:
-            if RULES[fault.code].fatal:
+            if RULES[fault.code].ends:
                 raise
             self._report(fault.code, fault.text, Place(path))
             return None
@@ -223,7 +226,7 @@ class _Parse:
 
 
 def _refusal(messages: list[Message]) -> ConfSyntaxError:
-    """Return the error for a main file that its last message ended."""
+    """Return the error for what the last message is about."""
     last = messages[-1]
     return ConfSyntaxError(
         last.text, code=last.code, place=last.place, remedy=RULES[last.code].remedy, messages=messages

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import attrs
+import pytest
+
+from sorcery.conf.model import Category, ConfFile, FileStamp, Variable
+
+
+def category(name: str, *pairs: tuple[str, str], template: bool = False) -> Category:
+    variables = tuple(Variable(key, value, 1) for key, value in pairs)
+    return Category(name, template, (), "", 1, (variables,) if variables else ())
+
+
+def test_first_and_last_ignore_the_case_of_keys() -> None:
+    found = category("a", ("k", "1"), ("K", "2"), ("x", "3"))
+    assert (found.first("K"), found.last("k"), found.first("none"), found.last("none")) == ("1", "2", None, None)
+
+
+def test_variables_join_the_blocks_in_order() -> None:
+    one, two = Variable("a", "1", 1), Variable("b", "2", 2)
+    assert Category("a", False, (), "", 1, ((one,), (two,))).variables == (one, two)
+    assert category("a").variables == ()
+
+
+def test_values_are_immutable() -> None:
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        Variable("a", "1", 1).key = "b"  # type: ignore[misc]
+
+
+def test_a_category_is_found_without_case_templates_and_repeats_apart() -> None:
+    first = category("ALICE", ("n", "1"))
+    conf = ConfFile("/m", "/", (category("alice", template=True), first, category("alice")))
+    assert conf.category("Alice") is first
+    assert conf.category("bob") is None
+    assert [each.name for each in conf.sections()] == ["ALICE", "alice"]
+
+
+def test_a_file_that_changes_is_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "a.conf"
+    path.write_text("x")
+    stamps = (FileStamp.take(str(path)), FileStamp.take(str(tmp_path / "none")))
+    conf = ConfFile(str(path), str(tmp_path), files=stamps)
+    assert conf.unchanged()
+    assert not attrs.evolve(conf, undecidable=True).unchanged()
+    os.utime(path, ns=(1, 1))
+    assert not conf.unchanged()
+
+
+def test_an_absent_file_that_appears_is_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "none"
+    conf = ConfFile("/m", "/", files=(FileStamp.take(str(path)),))
+    assert conf.unchanged()
+    path.touch()
+    assert not conf.unchanged()
+
+
+def test_the_path_of_an_item() -> None:
+    conf = ConfFile("/etc/m.conf", "/etc")
+    assert conf.path_of(Variable("a", "1", 1)) == "/etc/m.conf"
+    assert conf.path_of(Variable("a", "1", 1, file="/etc/i.inc")) == "/etc/i.inc"
