@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sorcery.kinds import Choice, Integer, SecretText, Text
-from sorcery.objects import Object, object_type
+from sorcery.kinds import Choice, Integer, Refused, SecretText, Text
+from sorcery.objects import Object, object_type, rule
+from sorcery.objecttype import Draft
 from sorcery.options import Value, alias, option
 from sorcery.pjsip.kinds.digests import Algorithms, Digests, MD5Digest, PasswordDigests, SupportedAlgorithms
 from sorcery.secret import Secret
@@ -63,3 +64,34 @@ class Auth(Object):
         doc="Digest algorithms to challenge with.",
         since=("20.12.0", "21.7.0", "22.2.0"),
     )
+
+    @rule
+    def algorithm_defaults(draft: Draft) -> None:  # noqa: N805 - no method
+        """Algorithms that were not written are those of the `global` object, or MD5."""
+        for name in ("supported_algorithms_uac", "supported_algorithms_uas"):
+            if not draft[name].inherited:
+                continue
+            if draft["auth_type"] == "google_oauth":
+                draft[name] = Algorithms((), inherited=True)
+            elif name in draft.inherited:
+                draft[name] = Algorithms(tuple(draft.inherited[name]), inherited=True)
+            elif not draft[name]:
+                draft[name] = SupportedAlgorithms.zero
+
+    @rule
+    def credentials(draft: Draft) -> None:  # noqa: N805 - no method
+        """Every algorithm needs its digest, or a password to make it from; OAuth needs its three tokens."""
+        if draft["auth_type"] == "google_oauth":
+            missing = [name for name in ("refresh_token", "oauth_clientid", "oauth_secret") if not draft[name]]
+            if missing:
+                raise Refused(f"google_oauth needs {' and '.join(missing)}", option="auth_type")
+            return
+        if draft["password"]:
+            return
+        for name in ("supported_algorithms_uas", "supported_algorithms_uac"):
+            for algorithm in draft[name]:
+                if algorithm not in draft["password_digest"]:
+                    raise Refused(
+                        f"there is neither a password nor a digest for {algorithm}",
+                        f"write password, or password_digest={algorithm}:…, or name other algorithms in {name}",
+                    )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from sorcery.kinds import Boolean, Choice, Flags, Integer, Reference, References, Text
-from sorcery.objects import Object, object_type
+from sorcery.objects import Object, ObjectSet, object_type, rule
 from sorcery.options import Value, alias, option
+from sorcery.pjsip import endpoint_rules as rules
 from sorcery.pjsip.kinds.access import AccessList, AccessNames, AccessRules
 from sorcery.pjsip.kinds.callerid import CallerId, CallerIdText, Presentation
 from sorcery.pjsip.kinds.codecprefs import CodecPreference, CodecPreferences
@@ -15,7 +16,7 @@ from sorcery.pjsip.kinds.media import MediaAddress
 from sorcery.pjsip.kinds.namelists import NameText, WrittenNames, WrittenReferences
 from sorcery.pjsip.kinds.numbers import ScannedInteger
 from sorcery.pjsip.kinds.security import SecurityMechanism, SecurityMechanisms
-from sorcery.pjsip.kinds.texts import CutText, Dashed, Dead, OptionalText, ReadablePath, UriUser
+from sorcery.pjsip.kinds.texts import URI_USER, CutText, Dashed, Dead, OptionalText, Patterned, ReadablePath
 from sorcery.pjsip.kinds.tos import TypeOfService
 from sorcery.pjsip.kinds.variables import VariableLines, Variables
 from sorcery.pjsip.kinds.words import BOOLEAN_WORDS, CAPITALISED, YES_NO
@@ -330,7 +331,10 @@ class Endpoint(Object):
         Integer(), default="0", doc="Smallest subscription expiry accepted from the endpoint.", since=("12.0.0",)
     )
     from_user: str = option(
-        UriUser(), default="", doc="User part of From on requests to the endpoint.", since=("13.18.0", "14.7.0")
+        Patterned(URI_USER, "letters, digits and -._~%!$&'()*+,;=: only"),
+        default="",
+        doc="User part of From on requests to the endpoint.",
+        since=("13.18.0", "14.7.0"),
     )
     from_domain: str = option(
         Text(), default="", doc="Host part of From on requests to the endpoint.", since=("12.0.0",)
@@ -626,3 +630,14 @@ class Endpoint(Object):
         doc="Do not start music on hold when the endpoint sends sendonly or inactive.",
         since=("20.11.0", "21.6.0", "22.1.0"),
     )
+
+    session_timers = rule(rules.session_timers)
+    certificates = rule(rules.certificates)
+    rtp_ports = rule(rules.rtp_ports)
+    codec_preference = rule(rules.codec_preference)
+    bundling = rule(rules.bundling)
+    webrtc_needs = rule(rules.webrtc)
+
+    def defects(self, pairs: ObjectSet) -> ObjectSet:
+        """Return the object set with Asterisk's printing defects."""
+        return rules.printing_defects(pairs)

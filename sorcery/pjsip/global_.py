@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sorcery.kinds import Boolean, Choice, Integer, Reference, Text
 from sorcery.objects import Object, object_type
 from sorcery.options import Value, option
-from sorcery.pjsip.kinds.digests import AlgorithmDefaults
+from sorcery.pjsip.kinds.digests import AlgorithmDefaults, read_algorithms
 from sorcery.pjsip.kinds.namelists import NameText, WrittenNames
 from sorcery.pjsip.kinds.words import SIGNED_LEAST, SIGNED_MOST, YES_NO
 
@@ -130,3 +132,11 @@ class Global(Object):
         doc="Default answer algorithms of auth objects.",
         since=("20.12.0", "21.7.0", "22.2.0"),
     )
+
+    @property
+    def auth_algorithms(self) -> Mapping[str, tuple[str, ...]]:
+        """What auth objects inherit that name no algorithms: `inherited` for building them."""
+        return {
+            "supported_algorithms_uas": read_algorithms(self.default_auth_algorithms_uas),
+            "supported_algorithms_uac": read_algorithms(self.default_auth_algorithms_uac),
+        }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sorcery.kinds import Boolean, Reference
-from sorcery.objects import Object, object_type
+from sorcery.kinds import Boolean, Reference, Refused
+from sorcery.objects import Object, object_type, rule
+from sorcery.objecttype import Draft
 from sorcery.options import Value, option
 from sorcery.pjsip.kinds.matches import HeaderMatch, HeaderMatchText, SourceMatch, SourceMatches, UriMatch, UriMatchText
 
@@ -27,3 +28,12 @@ class Identify(Object):
     srv_lookups: bool = option(
         Boolean(), default="yes", doc="Resolve host names in match by SRV first.", since=("13.14.0", "14.3.0")
     )
+
+    @rule
+    def criteria(draft: Draft) -> None:  # noqa: N805 - no method
+        """At least one criterion, and each one usable; host names are looked up here."""
+        if not (draft["match"] or draft["match_header"] or draft["match_request_uri"]):
+            raise Refused("has no criterion", "write match, match_header or match_request_uri")
+        draft["match_header"].check()
+        draft["match_request_uri"].check()
+        draft["match"] = draft["match"].resolved()

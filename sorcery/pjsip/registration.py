@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from sorcery.kinds import Boolean, Choice, Integer, Reference, Text
-from sorcery.objects import Object, object_type
+from sorcery.kinds import Boolean, Choice, Integer, Reference, Refused, Text
+from sorcery.objects import Object, object_type, rule
+from sorcery.objecttype import Draft
 from sorcery.options import Value, option
 from sorcery.pjsip.kinds.namelists import ListedReferences
 from sorcery.pjsip.kinds.security import SecurityMechanism, SecurityMechanisms
-from sorcery.pjsip.kinds.uris import RouteUri, SipUri
+from sorcery.pjsip.kinds.texts import Patterned
+from sorcery.pjsip.kinds.uris import HEADER_PARAMETERS, USER_PART, RouteUri, SipUri
 from sorcery.pjsip.kinds.words import YES_NO
 
 __all__ = ["Registration"]
@@ -19,9 +21,14 @@ class Registration(Object):
 
     server_uri: str = option(SipUri(), doc="Registrar URI, used as request URI.", since=("12.0.0",))
     client_uri: str = option(SipUri(), doc="Address of record, used in From and To.", since=("12.0.0",))
-    contact_user: str = option(Text(), default="", doc="User part of the Contact.", since=("12.0.0",))
+    contact_user: str = option(
+        Patterned(USER_PART, "a user part"), default="", doc="User part of the Contact.", since=("12.0.0",)
+    )
     contact_header_params: str = option(
-        Text(), default="", doc="Parameters appended to the Contact header.", since=("17.0.0",)
+        Patterned(HEADER_PARAMETERS, "parameters as in ob;x=y"),
+        default="",
+        doc="Parameters appended to the Contact header.",
+        since=("17.0.0",),
     )
     transport: str = option(
         Reference(), default="", doc="Transport to register through.", since=("12.0.0",), refers_to="transport"
@@ -68,3 +75,17 @@ class Registration(Object):
         Reference(), default="", doc="Endpoint for calls matched by line.", since=("13.4.0",), refers_to="endpoint"
     )
     user_agent: str = option(Text(), default="", doc="User-Agent of the REGISTER.", since=("21.2.0",))
+
+    @rule
+    def expiring(draft: Draft) -> None:  # noqa: N805 - no method
+        """A registration that expires at once is none."""
+        if not draft["expiration"]:
+            raise Refused("must not be 0", "write the seconds to ask for", option="expiration")
+
+    @rule
+    def line_and_endpoint(draft: Draft) -> None:  # noqa: N805 - no method
+        """The line token leads to an endpoint, and an endpoint is found by nothing else here."""
+        if draft["line"] and not draft["endpoint"]:
+            raise Refused("needs endpoint", "write endpoint=, or leave line out", option="line")
+        if draft["endpoint"] and not draft["line"]:
+            raise Refused("needs line", "write line=yes, or leave endpoint out", option="endpoint")

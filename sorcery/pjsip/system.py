@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from sorcery.kinds import Boolean, Integer
-from sorcery.objects import Object, object_type
+from sorcery.objects import Object, object_type, rule
+from sorcery.objecttype import Draft
 from sorcery.options import alias, option
+from sorcery.pjsip.kinds.cscan import wrapped
 from sorcery.pjsip.kinds.namelists import Alias
 
 __all__ = ["System"]
+
+_LEAST_T1 = 100
 
 
 @object_type(
@@ -94,3 +98,14 @@ class System(Object):
     disable_rport: bool = option(
         Boolean(), default="no", doc="Do not add rport to requests.", since=("13.35.0", "16.12.0", "17.6.0")
     )
+
+    @rule
+    def timers(draft: Draft) -> None:  # noqa: N805 - no method
+        """Timer B is at least 64 times T1 (RFC 3261 section 17.1.1.2), and T1 at least 100 milliseconds."""
+        if draft["timer_t1"] < _LEAST_T1:
+            draft.warn(f"is below {_LEAST_T1}", f"it becomes {_LEAST_T1}", "timer_t1", str(draft["timer_t1"]))
+            draft["timer_t1"] = _LEAST_T1
+        least_b = wrapped(64 * draft["timer_t1"])
+        if draft["timer_b"] < least_b:
+            draft.warn("is below 64 times timer_t1", f"it becomes {least_b}", "timer_b", str(draft["timer_b"]))
+            draft["timer_b"] = least_b

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from sorcery.kinds import Boolean, Choice, Integer, SecretText, Text
-from sorcery.objects import Object, object_type
+import attrs
+
+from sorcery.kinds import Boolean, Choice, Integer, Refused, SecretText, Text
+from sorcery.objects import Object, object_type, rule
+from sorcery.objecttype import Draft
 from sorcery.options import Value, option
 from sorcery.pjsip.kinds.networks import LocalNetworks, Network
 from sorcery.pjsip.kinds.numbers import AlwaysOne
@@ -15,6 +18,10 @@ from sorcery.pjsip.kinds.words import CAPITALISED, SIGNED_LEAST, SIGNED_MOST
 from sorcery.secret import Secret
 
 __all__ = ["Transport"]
+
+_DEFAULT_PORTS = {"tls": 5061}
+_DEFAULT_PORT = 5060
+_TLS_FILES = ("ca_list_file", "ca_list_path", "cert_file", "priv_key_file")
 
 
 @object_type("transport", section="res_pjsip", family="ps_transports", conf="pjsip.conf")
@@ -132,3 +139,37 @@ class Transport(Object):
         doc="Remember the transport of a registration in the contact (x-ast-txp URI parameter) and reuse it.",
         since=("13.15.0", "14.4.0"),
     )
+
+    @rule
+    def listening(draft: Draft) -> None:  # noqa: N805 - no method
+        """Every transport but a flow listens somewhere, by default on the port of its protocol."""
+        bind, protocol = draft["bind"], draft["protocol"]
+        if protocol != "flow":
+            if not bind:
+                raise Refused("is required", "write bind=0.0.0.0 or another address", option="bind")
+            port = bind.written_port or _DEFAULT_PORTS.get(protocol, _DEFAULT_PORT)
+            draft["bind"] = attrs.evolve(bind, port=port)
+            return
+        if draft["external_media_address"] and not bind:
+            raise Refused(
+                "needs bind, which says the address family", "write bind=0.0.0.0", option="external_media_address"
+            )
+        draft["bind"] = attrs.evolve(bind, port=None)
+
+    @rule
+    def signaling_name(draft: Draft) -> None:  # noqa: N805 - no method
+        """What is written into SIP messages is an address or a host name, not both."""
+        if draft["external_signaling_address"] and draft["external_signaling_hostname"]:
+            raise Refused("excludes external_signaling_address", "leave one out", option="external_signaling_hostname")
+
+    @rule
+    def websocket(draft: Draft) -> None:  # noqa: N805 - no method
+        """The HTTP server opens the sockets of WebSocket transports: marks and certificates are its own."""
+        if draft["protocol"] not in ("ws", "wss"):
+            return
+        for name in ("tos", "cos"):
+            if draft[name]:
+                draft.warn("is ignored for WebSocket", "leave it out", name, str(draft[name]))
+        for name in _TLS_FILES:
+            if draft[name]:
+                draft.warn("is ignored for WebSocket", "configure it in http.conf", name, draft[name])

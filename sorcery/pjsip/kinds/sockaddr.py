@@ -24,11 +24,14 @@ class Bind:
 
     text: str = ""
     address: Address | None = None
-    port: int = 0
+    written_port: int = 0
+    """The port as written; 0 leaves it to the protocol."""
+    port: int | None = None
+    """The port to listen on; None where nothing listens."""
 
     def __str__(self) -> str:
-        if self.address is None:
-            return ""
+        if self.address is None or self.port is None:
+            return f"{ANYWHERE}:0"
         address = format_address(self.address)
         return f"[{address}]:{self.port}" if self.address.version == 6 else f"{address}:{self.port}"
 

@@ -8,9 +8,10 @@ from collections.abc import Iterable
 
 from sorcery.kinds import Boolean, Kind, Refused, Text, Warn
 
-__all__ = ["CutText", "Dashed", "Dead", "OptionalText", "ReadablePath", "UriUser", "cut_bytes"]
+__all__ = ["URI_USER", "CutText", "Dashed", "Dead", "OptionalText", "Patterned", "ReadablePath", "cut_bytes"]
 
-_URI_USER = re.compile(r"[A-Za-z0-9._~%!$&'()*+,;=:-]*\Z")
+URI_USER = re.compile(r"[A-Za-z0-9._~%!$&'()*+,;=:-]*")
+"""What may stand before the @ of a SIP URI (RFC 3261 section 25.1), as Asterisk checks it."""
 
 
 def cut_bytes(text: str, most: int) -> str:
@@ -49,17 +50,21 @@ class Dashed(Text):
         return "-"
 
 
-class UriUser(Text):
-    """What may stand before the @ of a SIP URI (RFC 3261 section 25.1)."""
+class Patterned(Text):
+    """A text that a whole pattern must match; `meaning` says in words what that is. Empty is always fine."""
+
+    def __init__(self, pattern: re.Pattern[str], meaning: str) -> None:
+        super().__init__()
+        self.pattern, self.meaning = pattern, meaning
 
     def parse(self, text: str, before: str, warn: Warn) -> str:
-        """Check the characters."""
-        if _URI_USER.match(text) is None:
-            raise Refused("has a character that no URI user has", f"write {self.expects()}")
+        """Match the text."""
+        if text and self.pattern.fullmatch(text) is None:
+            raise Refused("has a character that cannot stand there", f"write {self.expects()}")
         return text
 
     def expects(self) -> str:
-        return "letters, digits and -._~%!$&'()*+,;=: only"
+        return self.meaning
 
 
 class OptionalText(Kind[str | None]):

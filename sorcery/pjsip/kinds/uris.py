@@ -10,7 +10,7 @@ from typing import Any
 from sorcery.kinds import Kind, Refused, Text, Warn, split_names
 from sorcery.pjsip.kinds.namelists import listed
 
-__all__ = ["ContactUris", "RouteUri", "SipUri", "check_uri", "is_parameters", "is_user"]
+__all__ = ["HEADER_PARAMETERS", "USER_PART", "ContactUris", "RouteUri", "SipUri", "check_uri"]
 
 _LONGEST_URI = 511
 _LONGEST_HOST, _LONGEST_HOST_ALONE = 255, 245
@@ -28,6 +28,10 @@ _URI = re.compile(
     re.IGNORECASE,
 )
 _NAME_ADDRESS = re.compile(r'\s*(?:"(?:[^"\\]|\\.)*"|[^"<>]*)\s*<(?P<uri>[^<>]*)>\s*(?P<tail>;.*)?\Z', re.DOTALL)
+USER_PART = re.compile(_USER)
+"""The user part of a SIP URI (RFC 3261 section 25.1)."""
+HEADER_PARAMETERS = re.compile(rf"{_PARAMETER}{_PARAMETERS}")
+"""Header parameters without the semicolon in front."""
 _TRANSPORT = re.compile(r";transport=([^;]*)", re.IGNORECASE)
 _TRANSPORTS = frozenset({"udp", "tcp", "tls", "sctp", "ws", "wss"})
 
@@ -49,16 +53,6 @@ def check_uri(uri: str) -> None:
         name, after = (host[: end.start()], host[end.start() :]) if end else (host, "")
     if len(name) > (_LONGEST_HOST if after.startswith(":") else _LONGEST_HOST_ALONE):
         raise Refused("the host of a URI is too long")
-
-
-def is_user(text: str) -> bool:
-    """Tell whether a text may be the user part of a SIP URI (RFC 3261 section 25.1)."""
-    return re.fullmatch(_USER, text) is not None
-
-
-def is_parameters(text: str) -> bool:
-    """Tell whether a text may be header parameters, without the semicolon in front."""
-    return re.fullmatch(_PARAMETERS, f";{text}") is not None
 
 
 class ContactUris(Kind[tuple[str, ...]]):
