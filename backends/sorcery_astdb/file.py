@@ -1,0 +1,181 @@
+"""The AstDB file: connections to it, and one transaction at a time.
+
+A live Asterisk has the file open too. Transactions are short, every wait is bounded, and the journal mode stays
+what it is.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from sorcery.errors import Unavailable
+
+__all__ = ["AstdbFile", "Handle"]
+
+PATIENCE = 5.0
+"""Seconds that anybody waits for a lock."""
+
+TABLE = "CREATE TABLE IF NOT EXISTS astdb(key VARCHAR(256), value VARCHAR(256), PRIMARY KEY(key))"
+
+Identity = tuple[int, int]
+
+
+@attrs.frozen(slots=True, eq=False)
+class Handle:
+    """A connection, and which file it has open: the path may come to name another one."""
+
+    connection: sqlite3.Connection
+    identity: Identity
+
+    def execute(self, statement: str, *parameters: str) -> list[tuple[Any, ...]]:
+        """Run one statement and return all of its rows."""
+        return self.connection.execute(statement, parameters).fetchall()
+
+
+class AstdbFile:
+    """A pool of connections to one file: each reader has one for itself, the one writer too."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._idle: list[Handle] = []
+        self._is_closed = False
+        self._pool = threading.Lock()
+        self._writing = threading.Lock()
+
+    def read(self, statement: str, *parameters: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query; none if the file or its table is not there yet. Raises `Unavailable`."""
+        with self.answering():
+            identity = self._identity()
+            if identity is None:
+                return []
+            handle = self._borrow(identity)
+            try:
+                rows = handle.execute(statement, *parameters)
+            except sqlite3.OperationalError as error:
+                handle.connection.close()
+                if "no such table" in str(error):
+                    return []
+                raise
+            except UnicodeEncodeError:
+                rows = []  # no stored text is like one that is no Unicode
+            except BaseException:
+                handle.connection.close()
+                raise
+            self._give_back(handle)
+            return rows
+
+    def begin(self) -> Handle:
+        """Open the file for writing, made with its table if absent, and keep other writers out.
+
+        Ends with `commit` or `rollback`. Raises `Unavailable`, after five seconds if others write all the time.
+        """
+        with self.answering():
+            if not self._writing.acquire(timeout=PATIENCE):
+                raise sqlite3.OperationalError("another thread is writing")
+            handle = None
+            try:
+                handle = self._borrow(self._identity())
+                handle.execute("BEGIN IMMEDIATE")
+                handle.execute(TABLE)
+            except BaseException:
+                if handle is not None:
+                    handle.connection.close()
+                self._writing.release()
+                raise
+            return handle
+
+    def commit(self, handle: Handle) -> None:
+        """Make the changes visible; raises `Unavailable`, and then they are undone."""
+        try:
+            with self.answering():
+                handle.execute("COMMIT")
+        except BaseException:
+            handle.connection.close()
+            raise
+        else:
+            self._give_back(handle)
+        finally:
+            self._writing.release()
+
+    def rollback(self, handle: Handle) -> None:
+        """Undo the changes; closing the connection cannot fail where a statement could."""
+        handle.connection.close()
+        self._writing.release()
+
+    def close(self) -> None:
+        """Close what is idle now, and what is in use as soon as it is not."""
+        with self._pool:
+            self._is_closed = True
+            while self._idle:
+                self._idle.pop().connection.close()
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """Turn what the driver and the system raise into `Unavailable`."""
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise Unavailable(f"astdb {self.path}", _reason(error)) from error
+
+    def _identity(self) -> Identity | None:
+        """Return which file the path names now, or None for none; raises `OSError` if that cannot be told."""
+        try:
+            found = self.path.stat()
+        except FileNotFoundError:
+            if not self.path.parent.is_dir():
+                raise
+            return None
+        return found.st_dev, found.st_ino
+
+    def _borrow(self, identity: Identity | None) -> Handle:
+        with self._pool:
+            while self._idle:
+                handle = self._idle.pop()
+                if handle.identity == identity:
+                    return handle
+                handle.connection.close()
+        return self._open(identity)
+
+    def _open(self, identity: Identity | None) -> Handle:
+        mode = "rwc" if identity is None else "rw"
+        connection = sqlite3.connect(
+            f"{self.path.absolute().as_uri()}?mode={mode}",
+            uri=True,
+            timeout=PATIENCE,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        connection.text_factory = _decoded
+        try:
+            return Handle(connection, identity or self._identity() or (0, 0))
+        except BaseException:
+            connection.close()
+            raise
+
+    def _give_back(self, handle: Handle) -> None:
+        with self._pool:
+            if self._is_closed:
+                handle.connection.close()
+            else:
+                self._idle.append(handle)
+
+
+def _decoded(text: bytes) -> str:
+    """Decode a text that may be no UTF-8, so that one bad row does not spoil the others' reading."""
+    return text.decode("utf-8", "surrogateescape")
+
+
+def _reason(error: sqlite3.Error | OSError) -> str:
+    if isinstance(error, OSError):
+        return os.strerror(error.errno) if error.errno else str(error)
+    if getattr(error, "sqlite_errorcode", None) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return f"{error}: somebody else, such as a running Asterisk, held it for {PATIENCE:.0f} s"
+    return str(error)

@@ -1,0 +1,111 @@
+"""A row's value: the object set as one compact JSON object of texts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sorcery.errors import InvalidObject, StoreRefused
+from sorcery.kinds.base import Refused
+from sorcery.objects import Object, ObjectSet
+from sorcery.objecttype import ObjectType
+from sorcery.options import Option
+from sorcery.place import Place
+
+__all__ = ["is_unicode", "object_from_row", "row_value"]
+
+SOURCE = "astdb"
+
+
+def row_value(obj: Object, label: str) -> str:
+    """Return the JSON for an object: every option that has a text, printed as Asterisk prints it.
+
+    All options, because Asterisk searches the stored texts and knows no defaults there. A name repeats where an
+    option takes several lines. Raises `StoreRefused` for texts that Asterisk's JSON reader would refuse.
+    """
+    pairs = _stored(obj)
+    for name, text in (("id", obj.id), *pairs):
+        _check(obj, label, name, text)
+    members = (f"{_quoted(name)}:{_quoted(text)}" for name, text in pairs)
+    return "{" + ",".join(members) + "}"
+
+
+def object_from_row(object_type: ObjectType, id: str, key: str, value: Any, *, compat: bool) -> Object:
+    """Return the object of a row; names that the type does not know are dropped.
+
+    Raises `InvalidObject` for a value that is no JSON object of texts, or that the type refuses.
+    """
+    place = Place(SOURCE, row=key)
+    try:
+        members = _members(key, value)
+    except (ValueError, RecursionError) as error:
+        reason = f"the stored value cannot be read: {error}"
+        raise InvalidObject(
+            object_type.name, id, reason, remedy="delete the row, or store the object anew", place=place
+        ) from error
+    pairs = [(name, text) for name, text in members if object_type.has_field(name)]
+    return object_type.build(id, pairs, places=lambda _: place, compat=compat)
+
+
+def _members(key: str, value: Any) -> Sequence[tuple[str, str]]:
+    """Return the members of a JSON object in order, repeated names included; raises `ValueError`."""
+    if not isinstance(value, str) or not is_unicode(key + value):
+        raise ValueError("it is no UTF-8 text")
+    members = json.loads(value, object_pairs_hook=tuple)
+    if not isinstance(members, tuple):
+        raise ValueError("it is no JSON object")  # noqa: TRY004 - one error for all that is wrong with a value
+    for name, text in members:
+        if not isinstance(text, str):
+            raise ValueError(f"{name} is no text")  # noqa: TRY004
+    return members
+
+
+def _stored(obj: Object) -> ObjectSet:
+    """Return the pairs that a row holds; no aliases, Asterisk drops them when it reads."""
+    own = obj.__sorcery__
+    pairs: ObjectSet = []
+    for option in (option for option in own.fields() if not option.is_alias):
+        texts = _texts(option, getattr(obj, option.attribute), own.start[option.attribute])
+        pairs.extend((option.name, text) for text in texts)
+    pairs.extend(obj.extended)
+    return pairs
+
+
+def _texts(option: Option, value: Any, start: Any) -> Iterable[str]:
+    """Return the printed texts of an option if they are read back as the same value, else those that are."""
+    if option.is_printed:
+        printed = [text for _, text in option.kind.pairs(option.name, value)]
+        if printed and _is_read_as(option, printed, start, value):
+            return printed
+    return option.kind.texts(value)
+
+
+def _is_read_as(option: Option, texts: Iterable[str], start: Any, value: Any) -> bool:
+    read = start
+    try:
+        for text in texts:
+            read = option.kind.parse(text, read, _refuse_repair)
+    except Refused:
+        return False
+    return bool(read == value)
+
+
+def _refuse_repair(problem: str, outcome: str) -> None:
+    raise Refused(problem, outcome)
+
+
+def _check(obj: Object, label: str, name: str, text: str) -> None:
+    if "\0" in text or not is_unicode(text):
+        what = "the id" if name == "id" else f"option {name}"
+        reason = f"{what} holds a zero byte or what is no Unicode text"
+        raise StoreRefused(label, obj.__sorcery__.name, obj.id, reason, "Asterisk could not read the row")
+
+
+def is_unicode(text: str) -> bool:
+    """Tell whether UTF-8 can hold the text: lone surrogates stand for bytes that were no UTF-8."""
+    return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

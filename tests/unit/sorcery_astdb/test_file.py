@@ -1,0 +1,181 @@
+"""The file: absent, locked, replaced, broken, and shared by threads."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from sorcery import Unavailable
+from sorcery_astdb import file as module
+from sorcery_astdb.file import AstdbFile
+
+ALL = "SELECT key, value FROM astdb ORDER BY key"
+PUT = "INSERT INTO astdb VALUES (?, ?)"
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AstdbFile]:
+    monkeypatch.setattr(module, "PATIENCE", 0.2)
+    file = AstdbFile(tmp_path / "astdb.sqlite3")
+    yield file
+    file.close()
+
+
+def put(file: AstdbFile, key: str, value: str = "") -> None:
+    handle = file.begin()
+    handle.execute(PUT, key, value)
+    file.commit(handle)
+
+
+def test_a_missing_file_holds_nothing_and_reading_does_not_make_it(file: AstdbFile) -> None:
+    assert file.read(ALL) == []
+    assert not file.path.exists()
+
+
+def test_a_missing_folder_is_no_answer(tmp_path: Path) -> None:
+    file = AstdbFile(tmp_path / "none" / "astdb.sqlite3")
+    with pytest.raises(Unavailable, match="No such file or directory"):
+        file.read(ALL)
+    with pytest.raises(Unavailable, match="No such file or directory"):
+        file.begin()
+
+
+def test_the_first_write_makes_the_file_with_asterisks_table(file: AstdbFile) -> None:
+    put(file, "k", "v")
+    with closing(sqlite3.connect(file.path)) as connection:
+        assert connection.execute("PRAGMA table_info(astdb)").fetchall() == [
+            (0, "key", "VARCHAR(256)", 0, None, 1),
+            (1, "value", "VARCHAR(256)", 0, None, 0),
+        ]
+        assert connection.execute("PRAGMA journal_mode").fetchall() == [("delete",)]
+        assert connection.execute(ALL).fetchall() == [("k", "v")]
+
+
+def test_a_file_without_the_table_holds_nothing(file: AstdbFile) -> None:
+    file.path.touch()
+    assert file.read(ALL) == []
+    put(file, "k")
+    assert file.read(ALL) == [("k", "")]
+
+
+def test_what_is_not_committed_is_not_seen(file: AstdbFile) -> None:
+    put(file, "a")
+    handle = file.begin()
+    handle.execute(PUT, "b", "")
+    assert file.read(ALL) == [("a", "")]
+    file.rollback(handle)
+    assert file.read(ALL) == [("a", "")]
+
+
+def test_a_second_writer_waits_and_then_is_told(file: AstdbFile) -> None:
+    handle = file.begin()
+    with pytest.raises(Unavailable, match="another thread is writing"):
+        file.begin()
+    file.rollback(handle)
+    put(file, "k")
+    assert file.read(ALL) == [("k", "")]
+
+
+def test_a_lock_of_another_process_is_no_answer(file: AstdbFile) -> None:
+    put(file, "k")
+    with closing(sqlite3.connect(file.path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(Unavailable, match="locked"):
+            file.read(ALL)
+        with pytest.raises(Unavailable, match="locked"):
+            file.begin()
+    put(file, "l")
+    assert file.read(ALL) == [("k", ""), ("l", "")]
+
+
+def test_a_commit_that_a_reader_holds_up_is_undone(file: AstdbFile) -> None:
+    put(file, "a")
+    with closing(sqlite3.connect(file.path, isolation_level=None)) as other:
+        other.execute("BEGIN")
+        other.execute(ALL).fetchall()
+        handle = file.begin()
+        handle.execute(PUT, "b", "")
+        with pytest.raises(Unavailable, match="locked"):
+            file.commit(handle)
+    put(file, "c")
+    assert file.read(ALL) == [("a", ""), ("c", "")]
+
+
+def test_a_file_that_is_no_database_is_no_answer(file: AstdbFile) -> None:
+    file.path.write_bytes(b"this is not a database, it only has the name of one" * 20)
+    with pytest.raises(Unavailable, match="not a database"):
+        file.read(ALL)
+    with pytest.raises(Unavailable, match="not a database"):
+        file.begin()
+
+
+def test_a_damaged_file_is_no_answer(file: AstdbFile) -> None:
+    for number in range(200):
+        put(file, f"{number:04}", "x" * 100)
+    data = bytearray(file.path.read_bytes())
+    data[8192:] = b"\xff" * len(data[8192:])
+    file.close()
+    file.path.write_bytes(bytes(data))
+    with pytest.raises(Unavailable, match="malformed"):
+        AstdbFile(file.path).read("SELECT key, value FROM astdb WHERE value != ''")
+
+
+def test_a_folder_in_the_files_place_is_no_answer(file: AstdbFile) -> None:
+    file.path.mkdir()
+    with pytest.raises(Unavailable, match="unable to open"):
+        file.read(ALL)
+
+
+def test_a_file_that_was_replaced_is_read_anew(file: AstdbFile, tmp_path: Path) -> None:
+    put(file, "old")
+    other = AstdbFile(tmp_path / "other.sqlite3")
+    put(other, "new")
+    other.close()
+    other.path.replace(file.path)
+    assert file.read(ALL) == [("new", "")]
+    file.path.unlink()
+    assert file.read(ALL) == []
+    put(file, "newest")
+    assert file.read(ALL) == [("newest", "")]
+
+
+def test_a_text_that_is_no_utf8_is_read_with_its_bytes(file: AstdbFile) -> None:
+    put(file, "good")
+    with closing(sqlite3.connect(file.path)) as other, other:
+        other.execute("INSERT INTO astdb VALUES ('bad', CAST(x'ff' AS TEXT))")
+    assert file.read(ALL) == [("bad", "\udcff"), ("good", "")]
+
+
+def test_a_question_that_is_no_unicode_finds_nothing(file: AstdbFile) -> None:
+    put(file, "k")
+    assert file.read("SELECT 1 FROM astdb WHERE key = ?", "\udcff") == []
+
+
+def test_many_threads_read_and_write(file: AstdbFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 20)
+    put(file, "start")
+
+    def work(name: int) -> None:
+        for number in range(5):
+            put(file, f"{name} {number}")
+            assert ("start", "") in file.read(ALL)
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(file.read(ALL)) == 31
+
+
+def test_a_connection_in_use_while_closing_is_closed_when_given_back(file: AstdbFile) -> None:
+    handle = file.begin()
+    file.close()
+    file.commit(handle)
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        handle.execute("SELECT 1")

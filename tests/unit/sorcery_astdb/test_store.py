@@ -1,0 +1,115 @@
+"""One type's rows: which are read, and what becomes of bad ones."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from sorcery import InvalidObject, Sorcery
+from sorcery.findings import Severity
+from sorcery.pjsip import Contact
+from sorcery.query import ALL, Query
+from sorcery_astdb.file import AstdbFile
+from sorcery_astdb.store import RANGE, AstdbStore
+
+TABLE = "CREATE TABLE astdb(key VARCHAR(256), value VARCHAR(256), PRIMARY KEY(key))"
+VALUE = '{"uri":"sip:a@192.0.2.1"}'
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "astdb.sqlite3"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(TABLE)
+    return path
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[AstdbStore]:
+    file = AstdbFile(path)
+    yield AstdbStore(file, "registrar", Contact.__sorcery__)
+    file.close()
+
+
+def insert(path: Path, *keys: str, value: object = VALUE) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.executemany("INSERT INTO astdb VALUES (?, ?)", [(key, value) for key in keys])
+
+
+def ids(store: AstdbStore, query: Query) -> list[str]:
+    return sorted(obj.id for obj in store.search(query))
+
+
+def test_the_label_is_the_family(store: AstdbStore) -> None:
+    assert store.label == "astdb /registrar/contact"
+
+
+def test_only_rows_of_the_type_are_read(path: Path, store: AstdbStore) -> None:
+    insert(path, "/registrar/contact/a", "/registrar/contact/b/c", "/registrar/contacts/x", "/REGISTRAR/contact/y")
+    insert(path, "/registrar/contac_/z", "/registrar/contact0", "/registrar/contact", "/other/contact/w")
+    assert ids(store, ALL) == ["a", "b/c"]
+
+
+def test_a_prefix_is_taken_with_case_and_without_wildcards(path: Path, store: AstdbStore) -> None:
+    insert(path, *(f"/registrar/contact/{id}" for id in ("a_1", "aX1", "A_1", "a_", "a%1", "a_\U0010ffff")))
+    assert ids(store, Query(prefix="a_")) == ["a_", "a_1", "a_\U0010ffff"]
+    assert ids(store, Query(prefix="a%")) == ["a%1"]
+
+
+def test_an_expression_is_searched_for_in_the_id(path: Path, store: AstdbStore) -> None:
+    insert(path, *(f"/registrar/contact/{id}" for id in ("alice;@1", "alice;@2", "alicia", "bob", "malice")))
+    assert ids(store, Query(regex="^alice;@")) == ["alice;@1", "alice;@2"]
+    assert ids(store, Query(regex="^ali(ce|cia)")) == ["alice;@1", "alice;@2", "alicia"]
+    assert ids(store, Query(regex="alice$")) == ["malice"]
+    assert ids(store, Query(regex="^bo*")) == ["bob"]
+
+
+def test_ranges_are_answered_by_the_index(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {RANGE}", ("a", "b")).fetchall()
+    assert "SEARCH astdb USING INDEX" in plan[0][3]
+    assert "key>? AND key<?" in plan[0][3]
+
+
+def test_a_bad_row_hides_no_other_and_is_told_of(path: Path, store: AstdbStore) -> None:
+    insert(path, "/registrar/contact/a", "/registrar/contact/z")
+    insert(path, "/registrar/contact/m", value='{"uri":"sip:m","via_port":"many"}')
+    insert(path, "/registrar/contact/n", value=None)
+    assert ids(store, ALL) == ["a", "z"]
+    first, second = store.faults()
+    assert (first.severity, first.rule) == (Severity.ERROR, "invalid-object")
+    assert (first.type_name, first.id, first.option, first.value) == ("contact", "m", "via_port", "many")
+    assert str(first.place) == "astdb row /registrar/contact/m"
+    assert second.id == "n"
+    with pytest.raises(InvalidObject, match="via_port"):
+        store.retrieve("m")
+
+
+def test_a_mended_row_is_no_fault_any_more(path: Path, store: AstdbStore) -> None:
+    insert(path, "/registrar/contact/m", value="{")
+    assert [finding.id for finding in store.faults()] == ["m"]
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE astdb SET value = ?", (VALUE,))
+    assert store.faults() == []
+    assert ids(store, ALL) == ["m"]
+
+
+def test_a_row_whose_key_is_no_utf8_hides_no_other(path: Path, store: AstdbStore) -> None:
+    insert(path, "/registrar/contact/a")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("INSERT INTO astdb VALUES (CAST(? AS TEXT), ?)", (b"/registrar/contact/\xff", VALUE))
+    assert ids(store, ALL) == ["a"]
+    assert [finding.id for finding in store.faults()] == ["\udcff"]
+    assert store.retrieve("\udcff") is None
+
+
+def test_rows_of_another_process_are_seen_at_once(path: Path) -> None:
+    with Sorcery.open("memory:", astdb=path) as sorcery:
+        sorcery.map("contact", "astdb", "registrar")
+        assert sorcery.retrieve_all("contact") == []
+        insert(path, "/registrar/contact/a")
+        assert sorcery.retrieve_by_id("contact", "a") == Contact(id="a", uri="sip:a@192.0.2.1")

@@ -1,0 +1,135 @@
+"""The wizard: its arguments, its files, its transactions."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import attrs
+import pytest
+
+from sorcery import AlreadyExists, ConfigurationError, NotFound, Object, Sorcery, StoreRefused, Unavailable
+from sorcery.environment import Environment
+from sorcery.pjsip import Aor, Contact
+from sorcery.query import ALL
+from sorcery.wizard import Change, Op
+from sorcery_astdb import AstdbWizard
+from sorcery_astdb import file as file_module
+
+
+def rows(path: Path) -> dict[str, str]:
+    with closing(sqlite3.connect(path)) as connection:
+        return dict(connection.execute("SELECT key, value FROM astdb"))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "astdb.sqlite3"
+
+
+def contact(id: str, uri: str = "sip:a@192.0.2.1") -> Contact:
+    return Contact(id=id, uri=uri)
+
+
+def create_together(sorcery: Sorcery, *objects: Object) -> None:
+    with sorcery.transaction() as transaction:
+        for obj in objects:
+            transaction.create(obj)
+
+
+def test_a_mapping_without_a_prefix_is_refused(path: Path) -> None:
+    with Sorcery.open("memory:", astdb=path) as sorcery:
+        with pytest.raises(ConfigurationError, match="contact = astdb: astdb needs a prefix") as raised:
+            sorcery.map("contact", "astdb")
+        assert raised.value.remedy == "write contact = astdb,registrar"
+
+
+def test_a_mapping_without_a_file_is_refused() -> None:
+    with Sorcery.open("memory:") as sorcery, pytest.raises(ConfigurationError, match="astdbdir"):
+        sorcery.map("contact", "astdb", "registrar")
+
+
+def test_opening_touches_no_file(path: Path) -> None:
+    AstdbWizard().open(Contact.__sorcery__, "registrar", Environment(astdb=path / "none" / "x"))
+    assert not path.exists()
+
+
+def test_types_of_one_file_change_together(path: Path) -> None:
+    with Sorcery.open("memory:", astdb=path) as sorcery:
+        sorcery.map("contact", "astdb", "registrar")
+        sorcery.map("aor", "astdb", "own")
+        sorcery.create(contact("taken"))
+        with pytest.raises(AlreadyExists):
+            create_together(sorcery, Aor(id="a"), contact("taken"))
+        assert set(rows(path)) == {"/registrar/contact/taken"}
+        with sorcery.transaction() as transaction:
+            transaction.create(Aor(id="a"))
+            transaction.update(contact("taken", "sip:b"))
+        assert set(rows(path)) == {"/registrar/contact/taken", "/own/aor/a"}
+
+
+def test_a_text_that_cannot_be_stored_leaves_nothing_behind(path: Path) -> None:
+    with Sorcery.open("memory:", astdb=path) as sorcery:
+        sorcery.map("contact", "astdb", "registrar")
+        with pytest.raises(StoreRefused):
+            create_together(sorcery, contact("good"), contact("zero", "sip:\0"))
+        with pytest.raises(StoreRefused, match="the id"):
+            sorcery.create(contact("\udcff"))
+        with pytest.raises(NotFound):
+            sorcery.delete(contact("\udcff"))
+        assert sorcery.retrieve_all("contact") == []
+
+
+def test_a_change_of_a_row_that_cannot_be_read_mends_it(path: Path) -> None:
+    with Sorcery.open("memory:", astdb=path) as sorcery:
+        sorcery.map("contact", "astdb", "registrar")
+        sorcery.create(contact("a"))
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute("UPDATE astdb SET value = '{'")
+        with pytest.raises(AlreadyExists):
+            sorcery.create(contact("a"))
+        sorcery.update(contact("a"))
+        assert sorcery.retrieve_by_id("contact", "a") == contact("a")
+
+
+def test_updates_and_deletes_of_what_is_absent_are_missed(path: Path) -> None:
+    wizard = AstdbWizard()
+    store = wizard.open(Contact.__sorcery__, "registrar", Environment(astdb=path))
+    put, update, delete = (Change(store, op, contact(op.value)) for op in (Op.PUT, Op.UPDATE, Op.DELETE))
+    prepared = wizard.prepare([put, update, delete])
+    assert prepared.missed == [update, delete]
+    prepared.commit()
+    assert [obj.id for obj in store.search(ALL)] == ["put"]
+    wizard.close()
+
+
+def test_a_file_that_others_lock_stores_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_module, "PATIENCE", 0.1)
+    with Sorcery.open("memory:", astdb=path) as sorcery:
+        sorcery.map("contact", "astdb", "registrar")
+        sorcery.create(contact("a"))
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(Unavailable, match="running Asterisk"):
+                sorcery.create(contact("b"))
+            assert sorcery.retrieve_by_id("contact", "a") == contact("a")
+        sorcery.create(contact("b"))
+
+
+def test_a_released_store_closes_its_file_with_the_last_one(path: Path, tmp_path: Path) -> None:
+    wizard = AstdbWizard()
+    environment = Environment(astdb=path)
+    first = wizard.open(Contact.__sorcery__, "registrar", environment)
+    second = wizard.open(Aor.__sorcery__, "own", environment)
+    elsewhere = wizard.open(Aor.__sorcery__, "own", attrs.evolve(environment, astdb=tmp_path / "b"))
+    assert first.file is second.file
+    assert elsewhere.file is not first.file
+    wizard.release(first)
+    assert wizard.open(Contact.__sorcery__, "registrar", environment).file is second.file
+    wizard.close()
+    assert wizard.open(Aor.__sorcery__, "own", environment).file is not second.file
+
+
+def test_the_file_is_part_of_what_a_mapping_means(path: Path) -> None:
+    assert AstdbWizard().resolve("registrar", Environment(astdb=path)) == path
