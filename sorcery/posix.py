@@ -21,7 +21,10 @@ _CLASSES = {
     "upper": "A-Z",
     "xdigit": "0-9A-Fa-f",
 }
-_BRACKET = re.compile(r"\[\^?\]?(?:\[:[a-z]+:\]|[^\]])*\]")
+_TOKEN = re.compile(r"\\.|(\[\^?\]?(?:\[:[a-z]+:\]|[^\]])*\])|\[", re.DOTALL)
+"""An escaped character, a bracket expression, or a bracket that is never closed."""
+_MEANT = re.compile(r"[\\\[\]&|~]|(?<=.-)-|^-(?=-)")
+"""What `re` would take for more than itself in a set."""
 _CLASS = re.compile(r"\[:([a-z]+):\]")
 
 
@@ -29,18 +32,23 @@ _CLASS = re.compile(r"\[:([a-z]+):\]")
 def compile_extended(pattern: str) -> re.Pattern[str]:
     """Compile a POSIX extended expression; raises `ValueError` where it is none."""
     try:
-        return re.compile(_BRACKET.sub(_bracket, pattern))
+        return re.compile(_TOKEN.sub(_translated, pattern))
     except (re.error, KeyError) as error:
         raise ValueError(f"{pattern!r} is no regular expression: {error}") from None
 
 
-def _bracket(match: re.Match[str]) -> str:
+def _translated(match: re.Match[str]) -> str:
+    if match.group() == "[":
+        raise re.error("a bracket is not closed")
+    return match.group() if match[1] is None else _bracket(match[1])
+
+
+def _bracket(text: str) -> str:
     """Translate one bracket expression: a backslash is literal in it, `[:name:]` is a set."""
-    text = match.group()
     negated = text.startswith("[^")
     inner = text[2 if negated else 1 : -1]
     parts = _CLASS.split(inner)
-    literal = [part.replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]") for part in parts[::2]]
+    literal = [_MEANT.sub(r"\\\g<0>", part) for part in parts[::2]]
     sets = [_CLASSES[name] for name in parts[1::2]]
     body = "".join(a + b for a, b in zip(literal, [*sets, ""], strict=True))
     return f"[{'^' if negated else ''}{body}]"

@@ -1,0 +1,53 @@
+"""POSIX extended expressions."""
+
+from __future__ import annotations
+
+import pytest
+
+from sorcery.posix import compile_extended
+
+
+def finds(pattern: str, text: str) -> bool:
+    return compile_extended(pattern).search(text) is not None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found", "missed"),
+    [
+        ("b", "abc", "ABC"),
+        ("^b", "bc", "abc"),
+        ("c$", "abc", "cb"),
+        ("a|b", "b", "c"),
+        ("(ab)+c", "ababc", "c"),
+        ("a{2,3}b", "aab", "ab"),
+        ("^[[:digit:]]+$", "123", "12a"),
+        ("^[^[:space:]]$", "x", " "),
+        ("^[[:alpha:]_-]+$", "a_-", "a1"),
+        ("^[a\\]$", "\\", "]"),
+        ("^[]a]$", "]", "b"),
+        ("^[^]a]$", "b", "]"),
+        ("^[[]$", "[", "]"),
+        ("^\\[a\\]$", "[a]", "a"),
+        ("^a\\.b$", "a.b", "axb"),
+        ("^[a&&b]+$", "a&b", "|"),
+        ("^[a||b]+$", "a|b", "&"),
+        ("^[a~~b]+$", "~", "&"),
+        ("^[+--]$", ",", "."),
+        ("^[--0]$", ".", ","),
+        ("^[a-]$", "-", "b"),
+    ],
+)
+def test_an_expression_finds_one_text_and_not_the_other(pattern: str, found: str, missed: str) -> None:
+    assert finds(pattern, found)
+    assert not finds(pattern, missed)
+
+
+@pytest.mark.parametrize("pattern", ["(", "[", "^[[", "[a", "a{2,1}", "*", "[[:nonsense:]]", "\\"])
+def test_what_is_no_expression_is_refused_by_name(pattern: str) -> None:
+    with pytest.raises(ValueError, match="is no regular expression") as raised:
+        compile_extended(pattern)
+    assert repr(pattern) in str(raised.value)
+
+
+def test_an_expression_is_compiled_once() -> None:
+    assert compile_extended("^once") is compile_extended("^once")
