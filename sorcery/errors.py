@@ -60,7 +60,7 @@ class ConfigurationError(SorceryError, ValueError):
 class ConfSyntaxError(ConfigurationError):
     """A `.conf` file that is refused; `code` is the short name of the rule it broke.
 
-    `messages` holds everything that was said while reading it, this refusal last.
+    `messages` holds everything that was said while reading it, the refusal included.
     """
 
     def __init__(

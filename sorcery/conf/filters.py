@@ -21,16 +21,17 @@ class Condition:
     """Two regular expressions, unanchored and with case; some one variable must match both."""
 
     key: str
-    value: str
+    value: str | None
+    """None where the condition lacks its `=`, or its quotes nest too deep: it cannot be fulfilled."""
 
     def holds(self, variables: Iterable[Variable]) -> bool:
         """Tell whether a variable matches. Raises `RegexError` if an expression does not compile."""
         key, value = self._compiled
-        return any(key.search(each.key) and value.search(each.value) for each in variables)
+        return value is not None and any(key.search(each.key) and value.search(each.value) for each in variables)
 
     @functools.cached_property
-    def _compiled(self) -> tuple[Regex, Regex]:
-        return Regex.compile(self.key), Regex.compile(self.value)
+    def _compiled(self) -> tuple[Regex, Regex | None]:
+        return Regex.compile(self.key), None if self.value is None else Regex.compile(self.value)
 
 
 @attrs.frozen(slots=True)
@@ -38,30 +39,29 @@ class Filter:
     """All conditions of one `(+...)`; without any, every category but templates is admitted."""
 
     conditions: tuple[Condition, ...] = ()
-    malformed: bool = False
-    """A condition lacks its `=`, or quotes nest too deep: nothing is admitted."""
 
     @classmethod
     def parse(cls, text: str) -> Filter:
         """Read what stands behind the `+`."""
         conditions = []
-        rest = text
-        while rest:
-            each, more, rest = _partition(rest, "&")
+        more = text != ""
+        while more:
+            each, more, text = _partition(text, "&")
             key, equals, value = _partition(each, "=")
-            if not equals or (more and not rest):
-                return cls(malformed=True)
-            conditions.append(Condition(_bare(key), _bare(_partition(value, "=")[0])))
+            conditions.append(Condition(_bare(key), _bare(_partition(value, "=")[0]) if equals else None))
         return cls(tuple(conditions))
 
     def admits(self, template: bool, variables: Iterable[Variable]) -> bool:
         """Tell whether a category fulfils every condition. Raises `RegexError` if one cannot be compiled."""
-        rules = {each.value.lower() for each in self.conditions if each.key == "TEMPLATES"}
-        if self.malformed or not rules <= {"include", "restrict"}:
+        admitted = set()
+        for each in self.conditions:
+            if each.key == "TEMPLATES":
+                admitted.add((each.value or "").lower())
+            elif not each.holds(variables):
+                return False
+        if not admitted <= {"include", "restrict"}:
             return False
-        if template < ("restrict" in rules) or (template and not rules):
-            return False
-        return all(each.holds(variables) for each in self.conditions if each.key != "TEMPLATES")
+        return bool(admitted) if template else "restrict" not in admitted
 
 
 def _partition(text: str, separator: str) -> tuple[str, bool, str]:

@@ -60,17 +60,17 @@ def split_lines(data: bytes, first: int = 1) -> Lines:
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bool]]:
     """Yield (line up to its first NUL, whether it is dropped as too long).
 
-    A NUL hides the rest of its chunk of 8191 bytes, also from the length test; the line then goes on with the
-    next chunk, as a line of its own.
+    A NUL hides the rest of its chunk of 8191 bytes, also from the length test: a chunk that seems short ends the
+    line, dropped or not, and the next chunk is a line of its own.
     """
     for line in _physical(data):
+        dropping = False
         for start in range(0, len(line) or 1, BUFFER):
-            chunk = line[start : start + BUFFER]
-            seen = chunk.partition(b"\0")[0]
-            dropped = len(seen) == BUFFER and not seen.endswith(b"\n")
-            yield seen.removesuffix(b"\n"), dropped
-            if dropped:
-                break
+            seen = line[start : start + BUFFER].partition(b"\0")[0]
+            full = len(seen) == BUFFER and not seen.endswith(b"\n")
+            if not dropping:
+                yield seen.removesuffix(b"\n"), full
+            dropping = full
 
 
 def _physical(data: bytes) -> Iterator[bytes]:

@@ -92,8 +92,9 @@ class _Parse:
         data = self._content(self._main)
         if data is None:
             raise ConfMissing(self._main, messages=self._messages)
-        if not self._lines(data, _Source(self._main), _Run(None)):
-            raise _refusal(self._messages)
+        broken = self._lines(data, _Source(self._main), _Run(None))
+        if broken:
+            raise self._refusal(broken)
         return ConfFile(
             self._main,
             self._files.directory,
@@ -103,8 +104,8 @@ class _Parse:
             self._files.undecidable,
         )
 
-    def _lines(self, data: bytes, source: _Source, run: _Run) -> bool:
-        """Read the lines of one file; False if one of them ended it, which the last message is then about."""
+    def _lines(self, data: bytes, source: _Source, run: _Run) -> Message | None:
+        """Read the lines of one file; return the message about the one that ended it, if any did."""
         lines = split_lines(data, run.next_line)
         run.next_line = lines.after
         comments, category, file = run.comments, run.category, self._attribution(source)
@@ -131,13 +132,15 @@ class _Parse:
                         assign(category, text, number, file)
             except Fault as fault:
                 self._report(fault.code, fault.text, Place(source.path, number))
-                ends = RULES[fault.code].ends
-                if ends == "parse":
-                    raise _refusal(self._messages) from None
-                if ends:
-                    return False
+                if RULES[fault.code].ends:
+                    broken = self._messages[-1]
+                    break
+        else:
+            broken = None
         self._end(comments, source)
-        return True
+        if broken and RULES[broken.code].ends == "parse":
+            raise self._refusal(broken)
+        return broken
 
     def _end(self, comments: Comments, source: _Source) -> None:
         """Report a block comment that reaches beyond the end of a file."""
@@ -197,7 +200,7 @@ class _Parse:
         self._level += 1
         for source, data in sources:
             read = True
-            if not self._lines(data, source, run):
+            if self._lines(data, source, run):
                 return read
         self._level -= 1
         return read
@@ -224,10 +227,6 @@ class _Parse:
     def _report(self, code: str, text: str, place: Place, named: Named | None = None) -> None:
         self._messages.append(Message.about(code, text, place, named))
 
-
-def _refusal(messages: list[Message]) -> ConfSyntaxError:
-    """Return the error for what the last message is about."""
-    last = messages[-1]
-    return ConfSyntaxError(
-        last.text, code=last.code, place=last.place, remedy=RULES[last.code].remedy, messages=messages
-    )
+    def _refusal(self, message: Message) -> ConfSyntaxError:
+        remedy, messages = RULES[message.code].remedy, self._messages
+        return ConfSyntaxError(message.text, code=message.code, place=message.place, remedy=remedy, messages=messages)

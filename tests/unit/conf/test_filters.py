@@ -67,6 +67,12 @@ def test_only_the_first_of_two_escapes_shields() -> None:
     assert Filter.parse(r"k=\a\&b=1").conditions == (Condition("k", r"\a" + "\\"), Condition("b", "1"))
 
 
+def test_an_expression_is_tried_before_templates_are_ruled_out() -> None:
+    for text in ("host=[0-", "host=[0-&port", "host=10&[0-"):
+        with pytest.raises(RegexError):
+            admits(text, template=True)
+
+
 def test_an_expression_that_does_not_compile_raises_where_it_is_tried() -> None:
     assert not admits("port=7&host=[0-")
     with pytest.raises(RegexError):

@@ -49,6 +49,11 @@ def test_a_line_much_too_long_is_dropped_whole() -> None:
     assert lines.texts == ("", "b")
 
 
+def test_a_nul_ends_the_dropping_of_a_long_line() -> None:
+    lines = split_lines(b"d" * BUFFER + b"d\0" + b"x" * (BUFFER - 2) + b"rest\nb")
+    assert lines.texts == ("", "rest", "b")
+
+
 def test_a_long_line_with_an_early_nul_goes_on_as_a_line_of_its_own() -> None:
     lines = split_lines(b"a\0" + b"x" * (BUFFER - 2) + b"rest\nb")
     assert lines.texts == ("a", "rest", "b")

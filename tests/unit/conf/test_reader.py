@@ -138,7 +138,7 @@ def test_a_file_that_includes_itself_twice_is_read_to_the_tenth_level(tmp_path: 
 
 def test_a_file_that_includes_itself_too_often_is_refused(tmp_path: Path) -> None:
     error = refused(write(tmp_path, main_conf="#tryinclude main.conf\n" * 5 + "[a]\n"))
-    assert codes(error)[-1] == error.code == "include-too-many"
+    assert codes(error)[-1:] == [error.code] == ["include-too-many"]
 
 
 def test_what_would_never_end_is_refused_in_an_included_file_too(tmp_path: Path) -> None:
@@ -172,6 +172,12 @@ def test_exec_counts_as_a_level(tmp_path: Path) -> None:
 def test_an_exec_that_is_too_long_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path, main_conf="[a]\n#exec " + "x" * 2000 + "\n")
     assert refused(path, exec_includes=True).code == "exec-too-long"
+
+
+def test_a_file_that_ends_early_still_tells_of_its_open_comment(tmp_path: Path) -> None:
+    error = refused(write(tmp_path, main_conf="x;--\n"))
+    assert codes(error) == ["no-category", "unterminated-comment"]
+    assert error.code == "no-category"
 
 
 def test_a_stray_end_of_comment_is_placed(tmp_path: Path) -> None:
