@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 from sorcery.kinds.base import Kind, Refused, Warn
 from sorcery.secret import Secret
@@ -27,7 +28,12 @@ TRUE_WORDS = frozenset({"yes", "true", "y", "t", "1", "on"})
 FALSE_WORDS = frozenset({"no", "false", "n", "f", "0", "off"})
 
 _INTEGER = re.compile(r"\s*([+-]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|(0[0-7]*)|([1-9][0-9]*))\s*\Z")
-_REAL = re.compile(r"\s*[+-]?(?:inf(?:inity)?|nan|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?)\Z", re.IGNORECASE)
+_REAL = re.compile(
+    r"\s*[+-]?(?:inf(?:inity)?|nan|(?P<digits>[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?"
+    r"|(?P<hexadecimal>0x(?:[0-9a-f]+\.?[0-9a-f]*|\.[0-9a-f]+)(?:p[+-]?[0-9]+)?))\Z",
+    re.IGNORECASE,
+)
+_LONGEST_DECIMAL = 32
 _BASES = (16, 2, 8, 10)
 
 
@@ -137,7 +143,10 @@ class Integer(Kind[int]):
             raise Refused("is not a whole number", f"write {self.expects()}")
         sign, *spellings = match.groups()
         digits, base = next((d, b) for d, b in zip(spellings, _BASES, strict=True) if d is not None)
-        return self.accept(-int(digits, base) if sign == "-" else int(digits, base))
+        if sign == "-" and self.least >= 0:
+            raise Refused("is negative", f"write {self.expects()}")
+        size = int(digits[:_LONGEST_DECIMAL] if base == 10 else digits, base)
+        return self.accept(-size if sign == "-" else size)
 
     def accept(self, value: Any) -> int:
         """Take an int in range."""
@@ -151,25 +160,46 @@ class Integer(Kind[int]):
         return f"a whole number from {self.least} to {self.most}"
 
 
+class _NotANumber(float):
+    """A NaN that equals every other: objects are compared by value."""
+
+    def __new__(cls) -> Self:
+        return super().__new__(cls, math.nan)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, float) and math.isnan(other)
+
+    def __hash__(self) -> int:
+        return hash(_NotANumber)
+
+
 class Real(Kind[float]):
     """A floating point number in C's spelling, printed with six decimals."""
 
     zero = 0.0
 
     def parse(self, text: str, before: float, warn: Warn) -> float:
-        """Read the number; what is beyond a double is refused, `nan` and `inf` are not."""
-        if _REAL.match(text) is None:
+        """Read the number; what is too large or too small for a double is refused, `nan` and `inf` are not."""
+        found = _REAL.match(text)
+        if found is None:
             raise Refused("is not a number", "write a decimal number, for instance 3.0")
-        value = float(text)
-        if math.isinf(value) and "inf" not in text.lower():
+        digits = found["digits"] or found["hexadecimal"]
+        if not digits:
+            return _NotANumber() if "nan" in text.lower() else float(text)
+        try:
+            value = float.fromhex(text) if found["hexadecimal"] else float(text)
+        except OverflowError:
+            value = math.inf
+        is_zero = not digits.lower().partition("p")[0].removeprefix("0x").strip("0.")
+        if math.isinf(value) or (abs(value) < sys.float_info.min and not is_zero):
             raise Refused("is beyond the range of a double")
         return value
 
     def accept(self, value: Any) -> float:
         """Take a float or an int."""
-        return (
-            float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else super().accept(value)
-        )
+        if not isinstance(value, (int, float)) or isinstance(value, bool):
+            return super().accept(value)
+        return _NotANumber() if math.isnan(value) else float(value)
 
     def expects(self) -> str:
         return "a decimal number"

@@ -19,7 +19,7 @@ class AlwaysOne(Integer):
 
     def parse(self, text: str, before: int, warn: Warn) -> int:
         """Read the number and replace it."""
-        if super().parse(text, before, warn) != 1:
+        if Integer().parse(text, before, warn) != 1:
             warn(f"{text} has no effect", "it is always 1")
         return 1
 
