@@ -14,7 +14,7 @@ import attrs
 
 from sorcery.binding import Binding, Generation, Opener
 from sorcery.environment import Environment, environment_for_url, read_environment, stamp
-from sorcery.errors import ConfigurationError, SorceryError, UnknownType
+from sorcery.errors import ConfigurationError, SorceryError, Unavailable, UnknownType
 from sorcery.findings import Finding, Severity
 from sorcery.loading import Outcome, compare_moved, everything, moved, prepare, reconcile
 from sorcery.mapping import Mapping, default_mapping
@@ -349,13 +349,19 @@ class Sorcery:
     def dangling(self, *, deep: bool = False) -> list[Finding]:
         """Return a finding for each reference to an object that does not exist.
 
-        Looks at what is held in memory; `deep` reads every store, which may take long on a large database.
+        Looks at what is held in memory; `deep` reads every store, which may take long on a large database, and
+        raises `Unavailable` where one does not answer.
         """
         found: list[Finding] = []
         for binding in self._generation.bindings.values():
             held = all(isinstance(bound.store, SnapshotStore) for bound in binding.bound)
             if held or deep:
-                objects = binding.reader.search(ALL)
+                try:
+                    objects = binding.reader.search(ALL)
+                except Unavailable:
+                    if deep and not held:
+                        raise
+                    continue  # a file that was never good: its own finding says so
                 found.extend(dangling(objects, self._exists, self._types.__contains__, self._place))
         return found
 
