@@ -1,0 +1,132 @@
+"""The file, or the files of one pattern, that several types are read from."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+import weakref
+from collections.abc import Sequence
+from pathlib import Path
+
+import attrs
+
+from sorcery.conf import RULES, ConfFile, FileStamp, findings, read_conf
+from sorcery.conf.globs import TooManyMatches, expand, is_pattern
+from sorcery.environment import Environment
+from sorcery.errors import ConfigurationError, ConfMissing, ConfSyntaxError
+from sorcery.findings import Finding
+from sorcery.place import Place
+
+__all__ = ["Reading", "Source"]
+
+
+@attrs.frozen(slots=True, eq=False)
+class Reading:
+    """What is remembered of one successful reading; its sections are not, they would double the memory."""
+
+    paths: tuple[str, ...]
+    """The files that the source's name stands for."""
+    stamps: tuple[FileStamp, ...]
+    undecidable: bool
+    """Only reading again tells whether anything has changed."""
+    findings: tuple[Finding, ...]
+    """What the parser said."""
+
+    def agrees(self, other: Reading | None) -> bool:
+        """Tell whether two readings met the same files in the same state."""
+        return other is not None and (self.paths, self.stamps) == (other.paths, other.stamps)
+
+
+@attrs.define(slots=True, eq=False)
+class Source:
+    """One file name as mappings write it, with the last good reading of it."""
+
+    name: str
+    """As written: relative to the configuration directory, perhaps a pattern."""
+    environment: Environment
+    reading: Reading | None = None
+    _conf: weakref.ref[ConfFile] | None = None
+
+    @property
+    def path(self) -> str:
+        """The absolute path, or pattern."""
+        return os.path.abspath(self.environment.path(self.name))  # noqa: PTH100 - symbolic links stay
+
+    @property
+    def is_absent(self) -> bool:
+        """Tell whether there is no such file, rather than one that cannot be read."""
+        return not any(map(os.path.lexists, self._paths()))
+
+    def unchanged(self) -> bool:
+        """Tell whether reading again would surely yield the same; costs one `stat` per file."""
+        last = self.reading
+        return (
+            last is not None
+            and not last.undecidable
+            and all(FileStamp.take(stamp.path) == stamp for stamp in last.stamps)
+            and self._paths() == last.paths
+        )
+
+    def read(self) -> tuple[ConfFile, Reading]:
+        """Read the source anew; raises `ConfSyntaxError`, `ConfMissing` or `ConfigurationError`. Blocks on the disk."""
+        paths = self._paths()
+        conf = self._read_several(paths) if is_pattern(self.name) else self._read(self.path)
+        stamps = tuple(stamp for stamp in conf.files if stamp.path != conf.path or conf.path in paths)
+        return conf, Reading(paths, stamps, conf.undecidable, tuple(findings(conf)))
+
+    def take(self, conf: ConfFile, reading: Reading) -> None:
+        """Make a reading the last good one."""
+        self.reading, self._conf = reading, weakref.ref(conf)
+
+    def conf(self) -> ConfFile | None:
+        """Return the sections: of the last reading while somebody holds them, else read again if that can be."""
+        conf = self._conf() if self._conf else None
+        if conf is None:
+            try:
+                conf, _ = self.read()
+            except ConfigurationError:
+                return None
+            self._conf = weakref.ref(conf)
+        return conf
+
+    def _paths(self) -> tuple[str, ...]:
+        if not is_pattern(self.name):
+            return (self.path,)
+        root = "" if self.name.startswith("/") else f"{self.environment.path('.').absolute()}/"
+        try:
+            return tuple(expand(self.name, root))
+        except TooManyMatches as error:
+            raise ConfigurationError(str(error), place=Place(self.path), remedy="write a narrower pattern") from error
+
+    def _read(self, path: str) -> ConfFile:
+        return read_conf(path, directory=self.environment.directory, exec_includes=self.environment.exec_includes)
+
+    def _read_several(self, paths: Sequence[str]) -> ConfFile:
+        """Read several files as one configuration: a file that includes them, so that templates reach across.
+
+        Lines are counted in each file, and comments end with it; Asterisk lets both run on.
+        """
+        if not any(map(os.path.lexists, paths)):
+            raise ConfMissing(self.path)
+        with tempfile.TemporaryDirectory(prefix="sorcery-") as folder:
+            main = Path(folder, "includes.conf")
+            main.write_bytes(b"".join(b'#include "%s"\n' % os.fsencode(_quoted(path)) for path in paths))
+            conf = self._read(str(main))
+        own = {*paths, str(main)}
+        for message in conf.messages:
+            if RULES[message.code].ends and message.place.source in own:
+                place = message.place if message.place.source != str(main) else Place(self.path)
+                raise ConfSyntaxError(
+                    message.text,
+                    code=message.code,
+                    place=place,
+                    remedy=RULES[message.code].remedy,
+                    messages=[*conf.messages, attrs.evolve(message, place=place)],
+                )
+        return conf
+
+
+def _quoted(path: str) -> str:
+    """Write a path so that it is no pattern and holds no comment."""
+    return re.sub(r"([*?\[{\\;])", r"\\\1", path)

@@ -1,0 +1,181 @@
+"""The driver: which files there are, when they are read, and how what they hold is swapped in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import attrs
+
+from sorcery.conf import ConfFile, findings
+from sorcery.environment import Environment
+from sorcery.errors import ConfigurationError, ConfMissing, ConfSyntaxError
+from sorcery.findings import Finding, Severity
+from sorcery.objecttype import ObjectType
+from sorcery.place import Place
+from sorcery.snapshot import Snapshot, SnapshotSet
+from sorcery.wizard import LoadedStore, Store
+from sorcery_config.arguments import parse_arguments
+from sorcery_config.sections import Sections
+from sorcery_config.source import Reading, Source
+from sorcery_config.store import Built, ConfigStore
+from sorcery_config.typebuild import build_type
+
+__all__ = ["ConfigLoaded", "ConfigWizard"]
+
+
+class ConfigWizard:
+    """Read objects from the sections of `.conf` files; each file is parsed once for all its types."""
+
+    def __init__(self) -> None:
+        self._snapshots = SnapshotSet()
+        self._sources: dict[tuple[str, bool], Source] = {}
+        self._stores: set[ConfigStore] = set()
+
+    def open(self, object_type: ObjectType, arguments: str, environment: Environment) -> ConfigStore:
+        """Return a store that `load` fills; raises `ConfigurationError` for arguments that mean nothing."""
+        parsed = parse_arguments(arguments, object_type.name)
+        source = Source(parsed.file, environment)
+        source = self._sources.setdefault((source.path, environment.exec_includes), source)
+        store = ConfigStore(object_type, parsed, source, self._snapshots)
+        self._stores.add(store)
+        return store
+
+    def load(self, stores: Sequence[Store]) -> ConfigLoaded:
+        """Read the files that changed, and build their objects aside.
+
+        Costs a `stat` for a file that did not change. Every fault is a finding, at each load until it is mended.
+        """
+        loaded = ConfigLoaded(self._snapshots)
+        sources: dict[Source, list[ConfigStore]] = {}
+        for store in stores:
+            assert isinstance(store, ConfigStore)
+            sources.setdefault(store.source, []).append(store)
+            loaded.findings.extend(store.arguments.findings)
+        for source, its_stores in sources.items():
+            loaded.read(source, its_stores)
+        return loaded
+
+    def release(self, store: Store) -> None:
+        """Forget the store's objects, and its file with the last store that was read from it."""
+        assert isinstance(store, ConfigStore)
+        self._snapshots.swap({store: None})
+        self._stores.discard(store)
+        used = {each.source for each in self._stores}
+        self._sources = {key: source for key, source in self._sources.items() if source in used}
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._snapshots.current = {}
+        self._sources, self._stores = {}, set()
+
+
+class ConfigLoaded:
+    """What was read and built, waiting to be swapped in."""
+
+    def __init__(self, snapshots: SnapshotSet) -> None:
+        self.stores: dict[Store, LoadedStore] = {}
+        self.findings: list[Finding] = []
+        self._snapshots = snapshots
+        self._readings: dict[Source, tuple[ConfFile, Reading]] = {}
+        self._built: dict[ConfigStore, Built] = {}
+        self._next: dict[object, Snapshot | None] = {}
+        self._troubles: dict[ConfigStore, str] = {}
+
+    def read(self, source: Source, stores: Sequence[ConfigStore]) -> None:
+        """Read a source if it changed, and build its stores; a source that is refused changes nothing."""
+        try:
+            unchanged = source.unchanged()
+            stale = [store for store in stores if store.findings is None] if unchanged else stores
+            if stale:
+                self._readings[source] = source.read()
+                if not self._readings[source][1].agrees(source.reading):
+                    stale = stores  # it changed just now
+        except ConfigurationError as error:
+            self._refuse(source, stores, error)
+            return
+        if source in self._readings:
+            conf, reading = self._readings[source]
+            self._build(conf, stale, compat=source.environment.compat)
+        else:
+            assert source.reading is not None
+            reading = source.reading
+        self.findings.extend(reading.findings)
+        for store in stores:
+            found = self._built[store].findings if store in self._built else store.findings
+            self.findings.extend(found or ())
+
+    def commit(self) -> None:
+        """Swap all types of all files in together."""
+        for source, (conf, reading) in self._readings.items():
+            source.take(conf, reading)
+        for store, built in self._built.items():
+            store.findings, store.located = built.findings, None
+        for store, trouble in self._troubles.items():
+            store.trouble = trouble
+        self._snapshots.swap(self._next)
+
+    def _build(self, conf: ConfFile, stores: Iterable[ConfigStore], *, compat: bool) -> None:
+        sections = Sections(conf)
+        for store in stores:
+            matching = sections.matching(store.arguments, store.object_type)
+            built = self._built[store] = build_type(store, conf, matching, compat=compat)
+            if built.trouble:
+                self._troubles[store] = built.trouble
+            if built.snapshot is not None:
+                self._replace(store, built.snapshot, built.kept)
+            else:
+                self.stores[store] = LoadedStore(kept=built.kept)
+
+    def _replace(self, store: ConfigStore, snapshot: Snapshot, kept: tuple[str, ...] = ()) -> None:
+        before = store.in_force or Snapshot({})
+        self._next[store] = snapshot
+        self.stores[store] = LoadedStore(difference=before.difference(snapshot), kept=kept)
+
+    def _refuse(self, source: Source, stores: Sequence[ConfigStore], error: ConfigurationError) -> None:
+        """Note a source that cannot be used; stores that never held anything will say why."""
+        if isinstance(error, ConfMissing) and source.reading is None and source.is_absent:
+            optional = [store for store in stores if store.is_default]
+            for store in optional:
+                if store.in_force is None:
+                    self._replace(store, Snapshot({}))
+            stores = [store for store in stores if not store.is_default]
+            self._missing(source, optional, Severity.WARNING, "there are none of these objects")
+            self._missing(source, stores, Severity.ERROR, "nothing can be said of these objects")
+        elif isinstance(error, ConfMissing):
+            self.findings.extend(findings(error))
+            self._missing(source, stores, Severity.ERROR, "what was loaded before stays in force")
+        else:
+            self.findings.extend(_refusal(error))
+        for store in stores:
+            self._troubles[store] = f"{error.place}: {error.reason}"
+
+    def _missing(self, source: Source, stores: Sequence[ConfigStore], severity: Severity, outcome: str) -> None:
+        if not stores:
+            return
+        types = ", ".join(store.object_type.name for store in stores)
+        self.findings.append(
+            Finding(
+                severity=severity,
+                rule="missing-file",
+                message=f"there is no file here that can be read, for {types}; {outcome}",
+                remedy="create it, let this user read it, or map the types elsewhere in sorcery.conf",
+                place=Place(source.path),
+            )
+        )
+
+
+def _refusal(error: ConfigurationError) -> list[Finding]:
+    """Return what the parser said of a file that it refused, the refusal last."""
+    outcome = "nothing of the file is used, what was loaded before stays in force"
+    if isinstance(error, ConfSyntaxError) and error.messages:
+        *said, last = findings(error)
+        return [*said, attrs.evolve(last, message=f"{last.message}; {outcome}")]
+    return [
+        Finding(
+            severity=Severity.ERROR,
+            rule="configuration",
+            message=f"{error.reason}; {outcome}",
+            remedy=error.remedy,
+            place=error.place,
+        )
+    ]
