@@ -359,7 +359,7 @@ class Sorcery:
                 try:
                     objects = binding.reader.search(ALL)
                 except Unavailable:
-                    if deep and not held:
+                    if not held:
                         raise
                     continue  # a file that was never good: its own finding says so
                 found.extend(dangling(objects, self._exists, self._types.__contains__, self._place))
