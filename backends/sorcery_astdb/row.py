@@ -62,23 +62,22 @@ def _members(key: str, value: Any) -> Sequence[tuple[str, str]]:
 
 
 def _stored(obj: Object) -> ObjectSet:
-    """Return the pairs that a row holds; no aliases, Asterisk drops them when it reads."""
-    own = obj.__sorcery__
+    """Return the pairs that a row holds."""
+    fields = tuple(obj.__sorcery__.fields())
+    divided = {option.attribute for option in fields if option.is_alias}
     pairs: ObjectSet = []
-    for option in (option for option in own.fields() if not option.is_alias):
-        texts = _texts(option, getattr(obj, option.attribute), own.start[option.attribute])
-        pairs.extend((option.name, text) for text in texts)
+    for option in fields:
+        value = getattr(obj, option.attribute)
+        printed = [] if option.attribute in divided else _printed(option, value)
+        start = obj.__sorcery__.start[option.attribute]
+        use_printed = printed and _is_read_as(option, printed, start, value)
+        pairs.extend((option.name, text) for text in (printed if use_printed else option.kind.texts(value)))
     pairs.extend(obj.extended)
     return pairs
 
 
-def _texts(option: Option, value: Any, start: Any) -> Iterable[str]:
-    """Return the printed texts of an option if they are read back as the same value, else those that are."""
-    if option.is_printed:
-        printed = [text for _, text in option.kind.pairs(option.name, value)]
-        if printed and _is_read_as(option, printed, start, value):
-            return printed
-    return option.kind.texts(value)
+def _printed(option: Option, value: Any) -> list[str]:
+    return [text for _, text in option.kind.pairs(option.name, value)] if option.is_printed else []
 
 
 def _is_read_as(option: Option, texts: Iterable[str], start: Any, value: Any) -> bool:

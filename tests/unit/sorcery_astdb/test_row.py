@@ -9,7 +9,7 @@ import pytest
 
 from sorcery import InvalidObject, Object, Secret, StoreRefused, Value, alias, object_type, option
 from sorcery.kinds import Boolean, Integer, Names, Real, SecretText, Text
-from sorcery.pjsip import Acl, Aor, Contact, Endpoint, Global, System
+from sorcery.pjsip import Acl, Aor, Auth, Contact, Endpoint, Global, System
 from sorcery_astdb.row import object_from_row, row_value
 
 RECORDED = sorted((Path(__file__).parents[2] / "data/astdb").glob("*.json"))
@@ -25,7 +25,29 @@ class Gadget(Object):
     active: bool = option(Boolean(), default="yes")
     hidden: str = option(Text(), default="", is_printed=False)
     password: Value[Secret] = option(SecretText(), default="", secret=True)
-    length = alias("size", Integer(), is_field=True)
+    length = alias("size", Integer())
+
+
+class Rest(Names):
+    """What of a list a second option carries."""
+
+    def texts(self, value: tuple[str, ...]) -> tuple[str, ...]:
+        return (",".join(value[1:]),) if value[1:] else ()
+
+
+class First(Names):
+    """What of a list the first option carries."""
+
+    def texts(self, value: tuple[str, ...]) -> tuple[str, ...]:
+        return value[:1]
+
+
+@object_type("pair")
+class Pair(Object):
+    """A type whose one value is divided between two options."""
+
+    names: Value[tuple[str, ...]] = option(First(adds=True), default="")
+    more = alias("names", Rest(adds=True), is_field=True)
 
 
 class Repeated(Names):
@@ -82,6 +104,13 @@ def test_an_endpoint_is_read_back_equal() -> None:
     assert read(row_value(endpoint, "astdb"), Endpoint) == endpoint
 
 
+def test_access_rules_and_digests_are_read_back_equal() -> None:
+    acl = Acl.from_objectset("one", [("acl", "lan"), ("deny", "0.0.0.0/0"), ("permit", "192.0.2.0/24")])
+    assert read(row_value(acl, "astdb"), Acl) == acl
+    auth = Auth.from_objectset("one", [("username", "u"), ("auth_type", "md5"), ("md5_cred", "f" * 32)])
+    assert read(row_value(auth, "astdb"), Auth) == auth
+
+
 def test_every_option_is_written_as_it_is_printed() -> None:
     gadget = Gadget(id="one", lines=["b", "a"], active=False, hidden="h", password="s", extended={"@x": "1"})
     assert row_value(gadget, "astdb") == (
@@ -99,6 +128,17 @@ def test_a_name_repeats_where_an_option_takes_several_lines() -> None:
     tree = Tree(id="one", twigs=["b", "a"])
     assert row_value(tree, "astdb") == '{"twigs":"b","twigs":"a"}'
     assert read(row_value(tree, "astdb"), Tree) == tree
+
+
+def test_a_value_that_two_options_share_is_written_under_both() -> None:
+    pair = Pair(id="one", names=["a", "b", "c"])
+    assert row_value(pair, "astdb") == '{"names":"a","more":"b,c"}'
+    assert read(row_value(pair, "astdb"), Pair) == pair
+
+
+def test_what_is_no_field_is_neither_written_nor_read() -> None:
+    assert "length" not in row_value(Gadget(id="one", size=9), "astdb")
+    assert read('{"length":"9"}') == Gadget(id="one")
 
 
 def test_an_option_without_a_text_is_not_written() -> None:
