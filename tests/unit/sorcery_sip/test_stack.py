@@ -58,7 +58,9 @@ def our_request(branch: str = "b1", method: str = "OPTIONS") -> Request:
 
 
 def test_the_example_of_the_facade_runs() -> None:
-    assert doctest.testmod(stack_module) == (0, 6)
+    result = doctest.testmod(stack_module)
+    assert result.attempted > 0
+    assert result.failed == 0
 
 
 class TestRequests:
@@ -225,10 +227,12 @@ class TestOurRequests:
     def test_it_is_repeated_and_then_given_up(self) -> None:
         stack, times = Stack(Timers(t1=0.1, timer_b=6.4)), []
         transaction = stack.request(our_request(), PHONE, 0.0)
-        while (deadline := stack.next_deadline()) is not None:
-            stack.handle_deadline(deadline)
-            times += [round(deadline, 3) for _ in stack.to_send()]
-        assert times == [0.0, 0.1, 0.3, 0.7, 1.5, 3.1][1:] or times[0] == 0.1
+        now: float | None = 0.0
+        while now is not None:
+            stack.handle_deadline(now)
+            times += [round(now, 3) for _ in stack.to_send()]
+            now = stack.next_deadline()
+        assert times == [0.0, 0.1, 0.3, 0.7, 1.5, 3.1, 6.3]
         (event,) = events(stack)
         assert event == TransactionTimedOut(transaction)
         assert len(stack) == 0

@@ -1,0 +1,121 @@
+"""What modules are made of: a request on its way, the decision about it, and the places where a module plugs in."""
+
+from __future__ import annotations
+
+import enum
+from typing import Protocol
+
+import attrs
+
+from sorcery.pjsip import Endpoint
+from sorcery_sip.address import Address
+from sorcery_sip.message.messages import Request
+
+__all__ = [
+    "DROP",
+    "PASS",
+    "Authenticator",
+    "Decision",
+    "EndpointIdentifier",
+    "Fields",
+    "Gate",
+    "Incoming",
+    "RequestHandler",
+    "Verdict",
+    "answer",
+    "challenge",
+    "refuse",
+]
+
+Fields = tuple[tuple[str, str], ...]
+"""Header fields of a response: names and values."""
+
+
+class Verdict(enum.Enum):
+    """What a module wants to become of a request."""
+
+    PASS = "the next module decides"
+    ANSWER = "answer it, and repeats of it alike"
+    REFUSE = "answer and forget it"
+    CHALLENGE = "ask for credentials and forget it"
+    DROP = "no answer"
+
+
+@attrs.frozen(slots=True)
+class Decision:
+    """A verdict, the response that goes with it, and the reason, which is for people: it is logged, never sent."""
+
+    verdict: Verdict
+    status: int = 0
+    reason: str = ""
+    headers: Fields = ()
+    phrase: str | None = None
+    """Stands in the status line in place of the registered one."""
+
+
+PASS = Decision(Verdict.PASS)
+DROP = Decision(Verdict.DROP)
+
+
+def answer(status: int, reason: str, headers: Fields = ()) -> Decision:
+    """Return the decision to answer for good."""
+    return Decision(Verdict.ANSWER, status, reason, headers)
+
+
+def refuse(status: int, reason: str, headers: Fields = (), phrase: str | None = None) -> Decision:
+    """Return the decision to refuse: `reason` names the step, and the option or header that decided."""
+    return Decision(Verdict.REFUSE, status, reason, headers, phrase)
+
+
+def challenge(reason: str, headers: Fields) -> Decision:
+    """Return the decision to ask for credentials that were not given yet: no failure."""
+    return Decision(Verdict.CHALLENGE, 401, reason, headers)
+
+
+@attrs.frozen(slots=True)
+class Incoming:
+    """A request on its way through the modules."""
+
+    request: Request
+    source: Address
+    """Where it really came from, and the name of the transport that took it in."""
+    now: float
+    """When it came, in unix seconds."""
+    endpoint: Endpoint | None = None
+    """Whom it was identified as; None for a stranger, who is challenged and always fails."""
+    identity: str = "not identified yet"
+    """How the endpoint was found, or why none was; for the log."""
+
+
+class Gate(Protocol):
+    """Checks each request before anybody asks whose it is."""
+
+    def check(self, incoming: Incoming, /) -> Decision:
+        """Return `PASS` to let it in; may block, raises `Unavailable`."""
+
+
+class EndpointIdentifier(Protocol):
+    """One way to tell whose a request is."""
+
+    name: str
+    """As `endpoint_identifier_order` writes it."""
+
+    def identify(self, incoming: Incoming, /) -> Endpoint | None:
+        """Return the endpoint, or None to let the next one try; may block, raises `Unavailable`."""
+
+
+class Authenticator(Protocol):
+    """Proves that a request comes from the endpoint it was identified as; there is one."""
+
+    def authenticate(self, incoming: Incoming, /) -> Decision:
+        """Return `PASS` once it is proved, or needs no proof; may block, raises `Unavailable`."""
+
+
+class RequestHandler(Protocol):
+    """An application of requests outside dialogs."""
+
+    priority: int
+    """The handler of the lowest number is asked first."""
+
+    def handle(self, incoming: Incoming, /) -> Decision:
+        """Return anything but `PASS` to claim the request; may block, raises `SorceryError`."""

@@ -1,0 +1,71 @@
+"""Users and domains: the ids under which an endpoint or AOR may be kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import quote, unquote
+
+import attrs
+
+from sorcery import Sorcery
+from sorcery.pjsip import DomainAlias, Transport
+from sorcery_sip.message.uri import SipUri, TelUri, Uri
+from sorcery_sip.modules.settings import Settings
+
+__all__ = ["Names", "canonical"]
+
+_USER_SAFE = "-_.!~*'()&=+$,;?/#"
+
+
+class Names:
+    """Turn the user and domain of a URI into ids to look up."""
+
+    def __init__(self, sorcery: Sorcery, settings: Settings) -> None:
+        self._sorcery, self._settings = sorcery, settings
+
+    def user_and_domain(self, uri: Uri) -> tuple[str, str]:
+        """Return both without escapes; `ignore_uri_user_options` cuts the user at its first semicolon.
+
+        A `tel:` URI has its number as user and no domain; others have neither.
+        """
+        if isinstance(uri, SipUri):
+            user = uri.user or ""
+            return self._cut(unquote(user) if "%" in user else user), uri.host
+        return (self._cut(uri.number), "") if isinstance(uri, TelUri) else ("", "")
+
+    def endpoint_ids(self, user: str, domain: str, transport: str) -> Iterator[str]:
+        """Yield the ids an endpoint may have, most telling first; raises `Unavailable`.
+
+        `user@domain`, then the domain that the alias `domain` stands for, then that of the transport, then the
+        bare user; with `disable_multi_domain` the last alone.
+        """
+        if domain and not self._settings.current.disable_multi_domain:
+            yield from self._qualified(user, domain)
+            arrival = self._sorcery.retrieve_by_id(Transport, transport)
+            if arrival is not None and arrival.domain:
+                yield f"{user}@{arrival.domain}"
+        yield user
+
+    def aor_ids(self, user: str, domain: str) -> Iterator[str]:
+        """Yield the ids an AOR may have: `user@domain`, `user@` what an alias stands for, the bare user."""
+        if domain:
+            yield from self._qualified(user, domain)
+        yield user
+
+    def _qualified(self, user: str, domain: str) -> Iterator[str]:
+        yield f"{user}@{domain}"
+        alias = self._sorcery.retrieve_by_id(DomainAlias, domain)
+        if alias is not None:
+            yield f"{user}@{alias.domain}"
+
+    def _cut(self, user: str) -> str:
+        return user.partition(";")[0] if ";" in user and self._settings.current.ignore_uri_user_options else user
+
+
+def canonical(uri: SipUri) -> SipUri:
+    """Return the URI with only those escapes in its user that it needs: the text that contacts are stored as."""
+    if uri.user is None or "%" not in uri.user:
+        return uri
+    escaped = quote(unquote(uri.user, errors="surrogateescape"), safe=_USER_SAFE, errors="surrogateescape")
+    lowered = "".join(f"%{piece[:2].lower()}{piece[2:]}" for piece in escaped.split("%"))[1:]
+    return attrs.evolve(uri, user=lowered)

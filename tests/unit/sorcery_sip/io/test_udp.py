@@ -1,0 +1,154 @@
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from sorcery_sip.address import Address
+from sorcery_sip.events import Event, RequestReceived, TransactionTimedOut, TransportFailed
+from sorcery_sip.io.udp import UdpShell
+from sorcery_sip.message import Headers, Request, SipUri, Via, reply, write
+from sorcery_sip.stack import Stack
+from sorcery_sip.transaction.timers import Timers
+
+FIELDS = [("From", "<sip:a@h>;tag=1"), ("To", "<sip:b@h>"), ("Call-ID", "x"), ("CSeq", "1 OPTIONS")]
+
+
+def options(branch: str, port: int = 5060) -> Request:
+    return Request("OPTIONS", SipUri("h"), Headers(FIELDS)).with_via(Via.create("127.0.0.1", port, branch))
+
+
+class Phone(asyncio.DatagramProtocol):
+    def __init__(self) -> None:
+        self.inbox: asyncio.Queue[tuple[bytes, tuple[str, int]]] = asyncio.Queue()
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        self.inbox.put_nowait((data, addr))
+
+
+class Setting:
+    """A shell around a stack, and a phone beside it."""
+
+    def __init__(self) -> None:
+        self.stack, self.events = Stack(Timers(t1=0.1, timer_b=6.4)), list[Event]()
+        self.shell = UdpShell(self.stack, self.on_event)
+        self.phone = Phone()
+
+    def on_event(self, event: Event) -> None:
+        self.events.append(event)
+        if isinstance(event, RequestReceived) and event.transaction is not None:
+            self.stack.respond(event.transaction, reply(event.request, 200), self.shell.now)
+
+    async def next(self) -> tuple[bytes, tuple[str, int]]:
+        return await asyncio.wait_for(self.phone.inbox.get(), 5)
+
+
+def scene(play: Callable[[Setting, asyncio.DatagramTransport], Awaitable[None]]) -> None:
+    async def run() -> None:
+        setting = Setting()
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.create_datagram_endpoint(lambda: setting.phone, local_addr=("127.0.0.1", 0))
+        try:
+            await play(setting, transport)
+        finally:
+            transport.close()
+            setting.shell.close()
+
+    asyncio.run(run())
+
+
+def test_a_response_leaves_by_the_socket_its_request_came_in_on() -> None:
+    async def play(setting: Setting, phone: asyncio.DatagramTransport) -> None:
+        for name in ("lan", "wan"):
+            bound = await setting.shell.open(name, "127.0.0.1", 0)
+            phone.sendto(write(options(name)), bound[:2])
+            data, sender = await setting.next()
+            assert data.startswith(b"SIP/2.0 200 OK\r\n")
+            assert (sender, bound.transport) == (bound[:2], name)
+
+    scene(play)
+
+
+def test_the_alarm_repeats_what_is_not_answered() -> None:
+    async def play(setting: Setting, phone: asyncio.DatagramTransport) -> None:
+        await setting.shell.open("lan", "127.0.0.1", 0)
+        host, port = phone.get_extra_info("sockname")
+        setting.stack.request(options("b"), Address(host, port, "lan"), setting.shell.now)
+        setting.shell.flush()
+        first, second = await setting.next(), await setting.next()
+        assert first == second
+
+    scene(play)
+
+
+def test_an_earlier_deadline_moves_the_alarm() -> None:
+    async def play(setting: Setting, phone: asyncio.DatagramTransport) -> None:
+        bound = await setting.shell.open("lan", "127.0.0.1", 0)
+        phone.sendto(write(options("served")), bound[:2])  # arms timer J, seconds away
+        await setting.next()
+        host, port = phone.get_extra_info("sockname")
+        setting.stack.request(options("ours"), Address(host, port, "lan"), setting.shell.now)
+        setting.shell.flush()
+        begin = setting.shell.now
+        await setting.next()
+        await setting.next()
+        assert setting.shell.now - begin < 3
+
+    scene(play)
+
+
+def test_a_transport_that_is_not_open_fails_the_transaction_at_once() -> None:
+    async def play(setting: Setting, phone: asyncio.DatagramTransport) -> None:
+        transaction = setting.stack.request(options("b"), Address("127.0.0.1", 9, "nowhere"), setting.shell.now)
+        setting.shell.flush()
+        assert setting.events == [TransportFailed(transaction)]
+
+    scene(play)
+
+
+def test_an_event_whose_handling_fails_does_not_stop_the_others() -> None:
+    async def play(setting: Setting, phone: asyncio.DatagramTransport) -> None:
+        reports: list[str] = []
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: reports.append(context["message"]))
+        served = setting.on_event
+
+        def fail_once(event: Event) -> None:
+            if not reports:
+                raise RuntimeError("broken module")
+            served(event)
+
+        setting.shell = UdpShell(setting.stack, fail_once)
+        bound = await setting.shell.open("lan", "127.0.0.1", 0)
+        phone.sendto(write(options("b1")), bound[:2])
+        phone.sendto(write(options("b2")), bound[:2])
+        data, _ = await setting.next()
+        assert reports == ["RequestReceived was not handled"]
+        assert b"z9hG4bKb2" in data
+
+    scene(play)
+
+
+def test_a_name_can_be_opened_once_and_a_taken_port_is_an_os_error() -> None:
+    async def play(setting: Setting, phone: asyncio.DatagramTransport) -> None:
+        bound = await setting.shell.open("lan", "127.0.0.1", 0)
+        with pytest.raises(ValueError, match="open already"):
+            await setting.shell.open("lan", "127.0.0.1", 0)
+        with pytest.raises(OSError, match="in use"):
+            await setting.shell.open("wan", "127.0.0.1", bound.port)
+
+    scene(play)
+
+
+def test_close_frees_the_port_and_silences_the_alarm() -> None:
+    async def play(setting: Setting, phone: asyncio.DatagramTransport) -> None:
+        bound = await setting.shell.open("lan", "127.0.0.1", 0)
+        setting.stack.request(options("b"), Address(bound.host, bound.port, "lan"), setting.shell.now)
+        setting.shell.flush()
+        setting.shell.close()
+        await asyncio.sleep(0)  # the loop closes sockets in its next round
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as again:
+            again.bind((bound.host, bound.port))
+        assert not any(isinstance(event, TransactionTimedOut) for event in setting.events)
+
+    scene(play)
