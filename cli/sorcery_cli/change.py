@@ -1,0 +1,187 @@
+"""`sorcery create`, `update` and `delete`: one object, through the stores that its type is mapped to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Annotated
+
+import attrs
+import typer
+
+from sorcery import Finding, InvalidObject, Object, Sorcery
+from sorcery.objecttype import ObjectType
+from sorcery.options import Option
+from sorcery.plan import PlannedChange
+from sorcery.references import dangling
+from sorcery.wizard import Op
+from sorcery_cli.changes import change_data, print_changes
+from sorcery_cli.context import Id, Json, Session, TypeName, existing, known_type, require_kept, session_of
+from sorcery_cli.exits import Misuse
+from sorcery_cli.output import note, print_json
+
+__all__ = ["create", "delete", "update"]
+
+Settings = Annotated[
+    list[str] | None, typer.Argument(metavar="[NAME=VALUE]...", help="Lines of a file; a name may repeat.")
+]
+AllowDangling = Annotated[
+    bool, typer.Option("--allow-dangling", help="Store it even if it refers to an object that does not exist.")
+]
+
+
+@attrs.frozen
+class Line:
+    """One `name=value` or `name+=value` of the command line."""
+
+    name: str
+    text: str = attrs.field(repr=False)
+    adds: bool = False
+
+
+def create(
+    context: typer.Context,
+    type_name: TypeName,
+    id: Id,
+    settings: Settings = None,
+    allow_dangling: AllowDangling = False,
+    json: Json = False,
+) -> None:
+    """Create an object from the lines that a file would hold."""
+    session, lines = session_of(context, json), parse_lines(settings or ())
+    with session.open() as s:
+        object_type = known_type(s, type_name)
+        obj = _build(s, object_type, id, ((line.name, line.text) for line in lines))
+        _require_references(s, obj, allow_dangling=allow_dangling)
+        require_kept(s, type_name)
+        s.create(obj)
+    _report(session, PlannedChange(Op.CREATE, obj))
+
+
+def update(
+    context: typer.Context,
+    type_name: TypeName,
+    id: Id,
+    settings: Settings = None,
+    reset: Annotated[
+        list[str] | None, typer.Option("--reset", metavar="NAME", help="Set an option back to its default.")
+    ] = None,
+    allow_dangling: AllowDangling = False,
+    json: Json = False,
+) -> None:
+    """Change some options of an object, and keep the others.
+
+    NAME=VALUE replaces what the option holds, NAME+=VALUE adds to a list.
+    """
+    session, lines = session_of(context, json), parse_lines(settings or ())
+    with session.open() as s:
+        object_type = known_type(s, type_name)
+        old = existing(s, type_name, id)
+        obj = _build(s, object_type, id, merged(old, lines, [_option(object_type, id, name) for name in reset or ()]))
+        if obj != old:
+            _require_references(s, obj, allow_dangling=allow_dangling)
+            require_kept(s, type_name)
+            s.update(obj)
+    _report(session, PlannedChange(Op.UPDATE, obj, old))
+
+
+def delete(context: typer.Context, type_name: TypeName, id: Id, json: Json = False) -> None:
+    """Delete an object, a row that holds no valid one included."""
+    session = session_of(context, json)
+    with session.open() as s:
+        object_type = known_type(s, type_name)
+        require_kept(s, type_name)
+        # The id alone decides, so what the store holds need not be readable, nor pass the type's rules.
+        obj = object_type.make(id, object_type.start, ())
+        s.delete(obj)
+    _report(session, PlannedChange(Op.DELETE, obj))
+
+
+def parse_lines(settings: Iterable[str]) -> list[Line]:
+    """Split `name=value` words; raises `Misuse`, which quotes no word: it may be a password."""
+    lines = []
+    for number, word in enumerate(settings, 1):
+        name, equals, text = word.partition("=")
+        adds = name.endswith("+")
+        name = name.removesuffix("+").strip()
+        if not equals or not name:
+            raise Misuse(f"word {number} after the id is no setting; write name=value")
+        lines.append(Line(name, text.strip(), adds))
+    return lines
+
+
+def merged(old: Object, lines: Sequence[Line], reset: Iterable[Option] = ()) -> list[tuple[str, str]]:
+    """Return the lines of an object with others merged in: they replace those of their name, or add to them."""
+    replaced = {line.name.lower() for line in lines if not line.adds} | {option.name.lower() for option in reset}
+    pairs = [(name, text) for name, text in old.settings() if name.lower() not in replaced]
+    for line in lines:
+        option = old.__sorcery__.option(line.name) if line.adds else None
+        if option is None or option.name.lower() in replaced:
+            pairs.append((line.name, line.text))
+        else:
+            texts = [text for name, text in pairs if name == option.name]
+            pairs = [pair for pair in pairs if pair[0] != option.name]
+            pairs += [(option.name, text) for text in _grown(option, texts, line.text)]
+    return pairs
+
+
+def _grown(option: Option, texts: list[str], text: str) -> list[str]:
+    """Return the lines of a list with a text added: one line more, or a longer one where a later line replaces."""
+    if not texts:
+        return [text]
+    value = option.kind.zero
+    for each in texts:
+        value = option.kind.parse(each, value, _ignore)
+    is_added = option.kind.parse(text, value, _ignore) != option.kind.parse(text, option.kind.zero, _ignore)
+    return [*texts, text] if is_added else [f"{','.join(texts)},{text}"]
+
+
+def _ignore(problem: str, outcome: str) -> None:
+    """Pass over a warning: the object is built, and warned of, afterwards."""
+
+
+def _build(s: Sorcery, object_type: ObjectType, id: str, pairs: Iterable[tuple[str, str]]) -> Object:
+    if not id:
+        raise Misuse("the id is empty; name the object")
+    findings: list[Finding] = []
+    obj = object_type.build(id, pairs, compat=s.environment.compat, findings=findings)
+    for finding in findings:
+        note(str(finding))
+    return obj
+
+
+def _option(object_type: ObjectType, id: str, name: str) -> Option:
+    option = object_type.option(name)
+    if option is None:
+        object_type.draft(id).apply(name, "")  # raises what an unknown option raises
+        raise Misuse(f"--reset {name}: {object_type.name} has no such option")
+    return option
+
+
+def _require_references(s: Sorcery, obj: Object, *, allow_dangling: bool) -> None:
+    """Refuse an object that refers to one that does not exist; raises `InvalidObject`."""
+    for finding in _dangling(s, obj):
+        if allow_dangling:
+            note(str(finding))
+        else:
+            raise InvalidObject(
+                finding.type_name,
+                finding.id,
+                "the object that it names does not exist",
+                option=finding.option,
+                value=finding.value,
+                remedy=f"{finding.remedy}, or use --allow-dangling",
+            )
+
+
+def _dangling(s: Sorcery, obj: Object) -> Iterator[Finding]:
+    def exists(type_name: str, id: str) -> bool:
+        return s.retrieve_by_id(type_name, id) is not None
+
+    return dangling([obj], exists, s.types.__contains__, lambda _obj, _option: None)
+
+
+def _report(session: Session, change: PlannedChange) -> None:
+    if session.json:
+        print_json(change_data(change))
+    else:
+        print_changes([change])

@@ -1,0 +1,92 @@
+"""The command line put together, and how a run of it ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sorcery import SorceryError
+from sorcery_cli.change import create, delete, update
+from sorcery_cli.check import check
+from sorcery_cli.conf import conf
+from sorcery_cli.context import DEFAULT_DIRECTORY, Json, Session
+from sorcery_cli.database import db
+from sorcery_cli.exits import Exit, Misuse, error_data, exit_for, message
+from sorcery_cli.output import note, print_json, without_passwords
+from sorcery_cli.show import show
+from sorcery_cli.transfer import copy, plan
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(name="sorcery", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+for command in (show, create, update, delete, check, plan, copy):
+    app.command()(command)
+app.add_typer(conf, name="conf")
+app.add_typer(db, name="db")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code: 0 good, 1 findings, 2 misuse, 3 a store unavailable."""
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    try:
+        code = app(args=arguments, prog_name="sorcery", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read the output has seen enough; nothing may be flushed at the end either
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.GOOD
+    except (typer.Abort, KeyboardInterrupt):
+        note("sorcery: interrupted")
+        return 130
+    except (typer.TyperException, SorceryError, OSError) as error:
+        return _fail(error, json="--json" in arguments)
+    return int(code or Exit.GOOD)
+
+
+def _fail(error: Exception, *, json: bool) -> Exit:
+    """Tell an error on standard error and, where a program reads, in the place of the result."""
+    note(f"sorcery: {message(error)}")
+    for line in getattr(error, "__notes__", ()):
+        note(f"  {line}")
+    if json:
+        print_json(_without_passwords(error_data(error)))
+    return exit_for(error)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(version("pysorcery"))
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    directory: Annotated[
+        Path | None, typer.Option("-C", "--config-dir", metavar="DIR", help="A directory with Asterisk's .conf files.")
+    ] = None,
+    url: Annotated[str | None, typer.Option("--db", metavar="URL", help="A database, e.g. sqlite:///pbx.db.")] = None,
+    compat: Annotated[
+        bool, typer.Option("--compat", help="Decide and print as Asterisk does even where that is a defect.")
+    ] = False,
+    json: Json = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """Read, write and check the configuration of a SIP system, where Asterisk keeps it.
+
+    Without -C and --db the environment's SORCERY_TARGET counts, then /etc/asterisk.
+
+    Exit codes: 0 good, 1 findings or not found, 2 misuse, 3 a store unavailable.
+    """
+    if directory and url:
+        raise Misuse("-C and --db name two places; use one of them")
+    target = url or (str(directory) if directory else os.environ.get("SORCERY_TARGET") or DEFAULT_DIRECTORY)
+    context.obj = Session(target=target, compat=compat, json=json, includes=directory)

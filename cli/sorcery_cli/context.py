@@ -1,0 +1,108 @@
+"""What all commands share: where the objects are, and how to print."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import attrs
+import typer
+
+from sorcery import ConfigurationError, NotFound, Object, Severity, Sorcery
+from sorcery.objecttype import ObjectType
+from sorcery_cli.exits import Misuse, NotKept
+from sorcery_cli.output import note, without_passwords
+
+__all__ = [
+    "DEFAULT_DIRECTORY",
+    "Id",
+    "Json",
+    "Secrets",
+    "Session",
+    "TypeName",
+    "existing",
+    "is_address",
+    "is_kept",
+    "known_type",
+    "require_kept",
+    "session_of",
+    "tell_refused",
+]
+
+DEFAULT_DIRECTORY = "/etc/asterisk"
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Secrets = Annotated[bool, typer.Option("--secrets", help="Print passwords in clear.")]
+TypeName = Annotated[str, typer.Argument(metavar="TYPE", help="An object type, e.g. endpoint.")]
+Id = Annotated[str, typer.Argument(metavar="ID", help="The object's id.")]
+
+
+@attrs.frozen
+class Session:
+    """The options that stand before the command."""
+
+    target: str = DEFAULT_DIRECTORY
+    """A configuration directory or a database address."""
+    compat: bool = False
+    json: bool = False
+    includes: Path | None = None
+    """The directory that was named: relative includes of a single file count from it."""
+
+    def open(self, target: str | None = None) -> Sorcery:
+        """Open the target, or another one; raises `Misuse` for what is neither directory nor database address."""
+        target = target or self.target
+        if not is_address(target):
+            if not Path(target).is_dir():
+                raise Misuse(f"{target}: no such directory; name a directory with .conf files, or a database address")
+            return Sorcery.open(target, compat=self.compat)
+        try:
+            return Sorcery.open(target, compat=self.compat)
+        except ConfigurationError as error:
+            raise Misuse(f"{without_passwords(target)}: {error}") from error
+
+
+def session_of(context: typer.Context, json: bool) -> Session:
+    """Return the session of a run; `--json` counts before the command and after it."""
+    session: Session = context.obj
+    return attrs.evolve(session, json=session.json or json)
+
+
+def is_address(target: str) -> bool:
+    """Tell a database address from a directory."""
+    return "://" in target or target == "memory:"
+
+
+def known_type(s: Sorcery, name: str) -> ObjectType:
+    """Return an object type by its name; raises `UnknownType`."""
+    s.mappings(name)
+    return s.types[name].__sorcery__
+
+
+def existing(s: Sorcery, type_name: str, id: str) -> Object:
+    """Return an object; raises `NotFound`, with what loading said of it, and `Unavailable`."""
+    found: Object | None = s.retrieve_by_id(type_name, id)
+    if found is None:
+        error = NotFound(type_name, id)
+        for finding in s.report.errors:
+            if (finding.type_name, finding.id) == (type_name, id):
+                error.add_note(str(finding))
+        raise error
+    return found
+
+
+def is_kept(s: Sorcery, type_name: str) -> bool:
+    """Tell whether a type's objects outlive the command: they do unless memory alone holds them."""
+    return any(mapping.wizard != "memory" and not mapping.caching for mapping in s.mappings(type_name))
+
+
+def require_kept(s: Sorcery, type_name: str) -> None:
+    """Refuse changes to a type that memory alone holds; raises `NotKept`."""
+    if not is_kept(s, type_name):
+        raise NotKept(type_name)
+
+
+def tell_refused(s: Sorcery, type_name: str) -> None:
+    """Say on standard error how many objects of a type loading refused: they are absent from what is printed."""
+    count = sum(finding.severity is Severity.ERROR and finding.type_name == type_name for finding in s.report.findings)
+    if count:
+        note(f"{count} error{'s' if count > 1 else ''} in {type_name} objects: `sorcery check` lists them")

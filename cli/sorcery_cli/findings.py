@@ -1,0 +1,79 @@
+"""Findings as they are printed, and the exit code that they mean."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+from typing import Any
+
+import typer
+
+from sorcery import Finding, Severity, Unavailable
+from sorcery_cli.exits import Exit
+from sorcery_cli.output import print_json, print_text
+
+__all__ = ["Format", "conclude", "finding_data", "unavailable"]
+
+_UNAVAILABLE = "unavailable"
+
+
+class Format(enum.StrEnum):
+    """How findings are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def conclude(findings: Iterable[Finding], form: Format) -> None:
+    """Print each finding once, sorted by place, and end the run: 0 without any, 3 if a store did not answer, else 1."""
+    found = sorted(dict.fromkeys(findings), key=_by_place)
+    if form is Format.JSON:
+        print_json([finding_data(finding) for finding in found])
+    else:
+        print_text("\n".join([*map(str, found), _summary(found)]))
+    if any(finding.rule == _UNAVAILABLE for finding in found):
+        raise typer.Exit(Exit.UNAVAILABLE)
+    raise typer.Exit(Exit.FINDINGS if found else Exit.GOOD)
+
+
+def unavailable(error: Unavailable) -> Finding:
+    """Return the finding for a store that did not answer: nothing is known of what it holds."""
+    return Finding(
+        severity=Severity.ERROR,
+        rule=_UNAVAILABLE,
+        message=str(error),
+        remedy="what it holds was not checked",
+    )
+
+
+def finding_data(finding: Finding) -> dict[str, Any]:
+    """Return a finding as `--json` prints it; what does not apply is null or empty."""
+    place = finding.place
+    return {
+        "severity": finding.severity.value,
+        "rule": finding.rule,
+        "message": finding.message,
+        "remedy": finding.remedy,
+        "source": place.source if place else None,
+        "line": place.line if place else None,
+        "row": place.row if place else None,
+        "type": finding.type_name,
+        "id": finding.id,
+        "option": finding.option,
+        "value": finding.value,
+    }
+
+
+def _by_place(finding: Finding) -> tuple[str, int, str, str]:
+    place = finding.place
+    return (place.source, place.line or 0, place.row or "", finding.rule) if place else ("", 0, "", finding.rule)
+
+
+def _summary(found: Iterable[Finding]) -> str:
+    severities = [finding.severity for finding in found]
+    errors, warnings = severities.count(Severity.ERROR), severities.count(Severity.WARNING)
+    return f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')}" if severities else "nothing found"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -1,0 +1,108 @@
+"""What is printed: JSON for programs, tables for people, and no secret in either."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from sorcery import Object, Secret
+from sorcery.objecttype import ObjectType
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = [
+    "console",
+    "masked",
+    "note",
+    "object_data",
+    "plain",
+    "print_json",
+    "print_table",
+    "print_text",
+    "printed_pairs",
+    "without_passwords",
+]
+
+_URL_PASSWORD = re.compile(r"(\w://[^\s:/@]*:)\S*@|([?&](?:password|passwd)=)[^&\s]+")
+_NATURAL_WIDTH = 10_000
+"""Columns of what is no terminal: lines are for programs then, and are not broken."""
+
+
+def plain(text: str) -> str:
+    """Write what a terminal would act on, and bytes that are no UTF-8, as escapes."""
+    return text if text.isprintable() else "".join(map(_visible, text))
+
+
+def _visible(char: str) -> str:
+    return char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode("ascii")
+
+
+def without_passwords(text: str) -> str:
+    """Mask the passwords of the database addresses in a text."""
+    return _URL_PASSWORD.sub(lambda found: f"{found[1]}********@" if found[1] else f"{found[2]}********", text)
+
+
+def print_json(data: Any) -> None:
+    """Print one JSON document; bytes that are no UTF-8 become lone surrogates, as escapes."""
+    typer.echo(json.dumps(data, indent=2))
+
+
+def print_text(text: str) -> None:
+    """Print lines."""
+    typer.echo("\n".join(map(plain, text.split("\n"))))
+
+
+def note(text: str) -> None:
+    """Print one line to standard error."""
+    typer.echo(plain(without_passwords(text)), err=True)
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return a console that takes every text as it is."""
+    from rich.console import Console
+
+    made = Console(stderr=stderr, markup=False, highlight=False, emoji=False, soft_wrap=False)
+    if not made.is_terminal:
+        made.width = _NATURAL_WIDTH
+    return made
+
+
+def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "") -> None:
+    """Print rows under headings."""
+    from rich.table import Table
+
+    table = Table(*headings, title=plain(title) or None, title_justify="left", box=None, pad_edge=False)
+    for column in table.columns:
+        column.overflow = "fold"
+    for row in rows:
+        table.add_row(*map(plain, row))
+    console().print(table)
+
+
+def masked(object_type: ObjectType, pairs: Iterable[tuple[str, str]], *, secrets: bool) -> Iterator[tuple[str, str]]:
+    """Yield the pairs with the texts of secret options masked, unless `secrets` are asked for."""
+    options = object_type.options.values()
+    attributes = {option.attribute for option in options if option.secret}
+    for name, text in pairs:
+        option = object_type.option(name)
+        hidden = option is not None and option.attribute in attributes and not secrets
+        yield name, str(Secret(text)) if hidden else text
+
+
+def printed_pairs(obj: Object, *, compat: bool = False, secrets: bool = False) -> Iterator[tuple[str, str]]:
+    """Yield what Asterisk prints of an object."""
+    return masked(obj.__sorcery__, obj.objectset(compat=compat), secrets=secrets)
+
+
+def object_data(obj: Object, *, compat: bool = False, secrets: bool = False) -> dict[str, Any]:
+    """Return an object as `--json` prints it; an option that is printed several times has a list of texts."""
+    texts: dict[str, list[str]] = {}
+    for name, text in printed_pairs(obj, compat=compat, secrets=secrets):
+        texts.setdefault(name, []).append(text)
+    options = {name: found[0] if len(found) == 1 else found for name, found in texts.items()}
+    return {"type": obj.__sorcery__.name, "id": obj.id, "options": options}

@@ -1,0 +1,186 @@
+"""`sorcery plan` and `copy`: the difference between two systems, and how to make it go away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any
+
+import attrs
+import typer
+
+from sorcery import Finding, Plan, Sorcery, SorceryError, Unavailable
+from sorcery.plan import PlannedChange
+from sorcery.wizard import Op
+from sorcery_cli.changes import change_data, print_changes
+from sorcery_cli.context import Json, is_kept, known_type, session_of
+from sorcery_cli.exits import Exit, NotKept, message
+from sorcery_cli.output import console, note, print_json, print_text
+
+__all__ = ["copy", "plan"]
+
+SHOWN_FAILURES = 20
+"""Failures that people see; JSON holds all of them."""
+
+Types = Annotated[list[str] | None, typer.Argument(metavar="[TYPE]...", help="Object types; all without any.")]
+
+
+def plan(
+    context: typer.Context,
+    mine: Annotated[str, typer.Argument(metavar="A", help="What would change: a directory or a database address.")],
+    theirs: Annotated[str, typer.Argument(metavar="B", help="What it is to be like.")],
+    types: Types = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Carry it out, all or nothing.")] = False,
+    json: Json = False,
+) -> None:
+    """Print what would make A like B.
+
+    Exits as diff does: 0 without differences, 1 with some; with --apply 0 once they are gone.
+    """
+    session = session_of(context, json)
+    with session.open(mine) as target, session.open(theirs) as source:
+        found = target.plan(source, _shared(target, source, types or ()))
+        if apply:
+            found.apply()
+    if session.json:
+        print_json([change_data(change) for change in found.changes])
+    elif found:
+        print_changes(found.changes)
+    else:
+        print_text("no differences")
+    raise typer.Exit(Exit.FINDINGS if found and not apply else Exit.GOOD)
+
+
+def copy(
+    context: typer.Context,
+    source_target: Annotated[str, typer.Option("--from", metavar="A", help="A directory or a database address.")],
+    target_target: Annotated[str, typer.Option("--to", metavar="B", help="Where the objects go.")],
+    types: Types = None,
+    prune: Annotated[bool, typer.Option("--prune", help="Delete what A does not hold.")] = False,
+    batch: Annotated[int, typer.Option("--batch", min=1, help="Objects per transaction.")] = 500,
+    json: Json = False,
+) -> None:
+    """Copy objects: create what is missing in B, update what differs.
+
+    What an object refers to is copied first. Each transaction is carried out as a whole or not at all; if one is
+    refused, its objects are tried one by one, and those that cannot be copied are listed.
+    """
+    session = session_of(context, json)
+    with session.open(source_target) as source, session.open(target_target) as target:
+        names = _shared(target, source, types or ())
+        changes = [
+            change for change in target.plan(source, names).changes if prune or change.op is not Op.DELETE
+        ]
+        outcome = _Outcome(refused=_unreadable(source, names))
+        _carry_out(target, changes, batch, outcome)
+    if session.json:
+        print_json(outcome.data())
+    else:
+        outcome.print()
+    raise typer.Exit(outcome.exit)
+
+
+def _shared(target: Sorcery, source: Sorcery, named: Sequence[str]) -> list[str]:
+    """Return the types to compare: the named ones, or all that both systems keep.
+
+    What memory alone holds is empty whenever a command starts. Raises `NotKept` if such a type is named.
+    """
+    for name in named:
+        known_type(target, name)
+        if not (is_kept(target, name) and is_kept(source, name)):
+            raise NotKept(name)
+    return list(named) or [name for name in target.types if is_kept(target, name) and is_kept(source, name)]
+
+
+def _unreadable(source: Sorcery, names: Iterable[str]) -> list[Finding]:
+    """Return what keeps objects of the source from being read, and so from being copied."""
+    found = dict.fromkeys((*source.report.errors, *source.faults()))
+    return [finding for finding in found if finding.type_name in set(names)]
+
+
+@attrs.define
+class _Outcome:
+    """What became of the objects."""
+
+    refused: list[Finding]
+    done: dict[Op, int] = attrs.field(factory=lambda: dict.fromkeys((Op.CREATE, Op.UPDATE, Op.DELETE), 0))
+    failed: list[tuple[PlannedChange, SorceryError]] = attrs.field(factory=list)
+    lost: Unavailable | None = None
+    """What ended the copy before all was tried."""
+
+    @property
+    def exit(self) -> Exit:
+        if self.lost:
+            return Exit.UNAVAILABLE
+        return Exit.FINDINGS if self.failed or self.refused else Exit.GOOD
+
+    def failures(self) -> list[dict[str, Any]]:
+        """Return what was not copied, and why."""
+        return [
+            *({"type": each.type_name, "id": each.id, "reason": str(each)} for each in self.refused),
+            *(
+                {"type": change.type_name, "id": change.obj.id, "reason": message(error)}
+                for change, error in self.failed
+            ),
+        ]
+
+    def data(self) -> dict[str, Any]:
+        counts = {name: self.done[op] for op, name in _DONE.items()}
+        return {**counts, "failed": self.failures(), "unavailable": str(self.lost) if self.lost else None}
+
+    def print(self) -> None:
+        failures = self.failures()
+        for failure in failures[:SHOWN_FAILURES]:
+            note(f"not copied: {failure['type']} {failure['id']}: {failure['reason']}")
+        if len(failures) > SHOWN_FAILURES:
+            note(f"and {len(failures) - SHOWN_FAILURES} more: --json lists them all")
+        if self.lost:
+            note(f"stopped: {self.lost}")
+        counts = ", ".join(f"{self.done[op]} {name}" for op, name in _DONE.items())
+        print_text(f"{counts}, {len(failures)} not copied")
+
+
+_DONE = {Op.CREATE: "created", Op.UPDATE: "updated", Op.DELETE: "deleted"}
+
+
+def _carry_out(target: Sorcery, changes: Sequence[PlannedChange], size: int, outcome: _Outcome) -> None:
+    """Store the changes in transactions of a bounded size, and show how far it is."""
+    from rich.progress import Progress
+
+    terminal = console(stderr=True)
+    with Progress(console=terminal, transient=True, disable=not terminal.is_terminal) as progress:
+        bar = progress.add_task("copying", total=len(changes))
+        for start in range(0, len(changes), size):
+            batch = changes[start : start + size]
+            try:
+                _store_or_split(target, batch, outcome)
+            except Unavailable as error:
+                outcome.lost = error
+                return
+            progress.advance(bar, len(batch))
+
+
+def _store_or_split(target: Sorcery, batch: Sequence[PlannedChange], outcome: _Outcome) -> None:
+    """Store a batch as a whole; if it is refused, each change by itself. Raises `Unavailable`."""
+    try:
+        _apply(target, batch)
+    except Unavailable:
+        raise
+    except SorceryError as error:
+        if len(batch) == 1:
+            outcome.failed.append((batch[0], error))
+            return
+        for change in batch:
+            _store_or_split(target, [change], outcome)
+    else:
+        for change in batch:
+            outcome.done[change.op] += 1
+
+
+def _apply(target: Sorcery, batch: Iterable[PlannedChange]) -> None:
+    with target.transaction() as transaction:
+        for change in batch:
+            {
+                Op.CREATE: transaction.create,
+                Op.UPDATE: transaction.update,
+                Op.DELETE: transaction.delete,
+            }[change.op](change.obj)
