@@ -1,0 +1,114 @@
+"""What every writable storage driver keeps true while many threads use it."""
+
+# ruff: noqa: D102 - the name of each test says what it holds
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from sorcery import AlreadyExists, Sorcery
+from sorcery.testing.types import Group, Widget
+
+__all__ = ["SharingConformance"]
+
+WRITERS, READERS, ROUNDS = 8, 4, 5
+
+
+class SharingConformance:
+    """What every writable wizard passes under several threads; fixture as for `WritingConformance`."""
+
+    def test_many_writers_and_readers_lose_nothing(self, sorcery: Sorcery) -> None:
+        stop = threading.Event()
+
+        def write(writer: int) -> int:
+            for number in range(ROUNDS):
+                sorcery.create(Widget(id=f"{writer}-{number}"))
+                sorcery.update(Widget(id=f"{writer}-{number}", size=writer))
+            sorcery.delete(Widget(id=f"{writer}-0"))
+            return ROUNDS - 1
+
+        def read() -> int:
+            before = 0
+            while not stop.is_set():
+                found = sorcery.retrieve_by_fields(Widget, **{"size >=": 0})
+                assert all(obj.size in (5, int(obj.id[0])) for obj in found)
+                before = max(before, len(found))
+            return before
+
+        written = sum(_with_readers(stop, read, write, range(WRITERS)))
+        found = sorcery.retrieve_all(Widget)
+        assert len(found) == written == WRITERS * (ROUNDS - 1)
+        assert all(obj.size == int(obj.id[0]) for obj in found)
+
+    def test_readers_see_all_of_a_transaction_or_nothing(self, sorcery: Sorcery) -> None:
+        stop = threading.Event()
+        pair = (Widget(id="left"), Widget(id="right"))
+
+        def write(_: int) -> int:
+            for _ in range(ROUNDS):
+                with sorcery.transaction() as transaction:
+                    transaction.create(pair[0])
+                    transaction.create(Group(id="between"))
+                    transaction.create(pair[1])
+                with sorcery.transaction() as transaction:
+                    transaction.delete(pair[1])
+                    transaction.delete(Group(id="between"))
+                    transaction.delete(pair[0])
+            return 0
+
+        def read() -> int:
+            while not stop.is_set():
+                assert len(sorcery.retrieve_all(Widget)) in (0, 2)
+            return 0
+
+        _with_readers(stop, read, write, range(1))
+        assert sorcery.retrieve_all(Widget) == []
+
+    def test_one_of_many_creates_of_an_id_wins(self, sorcery: Sorcery) -> None:
+        together = threading.Barrier(WRITERS)
+
+        def write(writer: int) -> int | None:
+            together.wait(timeout=30)
+            try:
+                sorcery.create(Widget(id="one", size=writer))
+            except AlreadyExists:
+                return None
+            return writer
+
+        with ThreadPoolExecutor(WRITERS) as pool:
+            winners = [won for won in pool.map(write, range(WRITERS), timeout=60) if won is not None]
+        assert [obj.size for obj in sorcery.retrieve_all(Widget)] == winners
+
+    def test_observers_hear_each_objects_changes_in_order(self, sorcery: Sorcery) -> None:
+        heard: list[tuple[int, int]] = []
+        sorcery.observe(Widget, updated=lambda new, old: heard.append((new.size, old.size)))
+        sorcery.create(Widget(id="one", size=0))
+
+        def write(writer: int) -> None:
+            for number in range(ROUNDS):
+                sorcery.update(Widget(id="one", size=100 * (writer + 1) + number))
+
+        with ThreadPoolExecutor(READERS) as pool:
+            list(pool.map(write, range(READERS), timeout=60))
+        assert len(heard) == READERS * ROUNDS
+        assert [old for _, old in heard] == [0, *(new for new, _ in heard[:-1])]
+        final = sorcery.retrieve_by_id(Widget, "one")
+        assert final is not None
+        assert final.size == heard[-1][0]
+
+
+def _with_readers(
+    stop: threading.Event, read: Callable[[], int], write: Callable[[int], int], writers: Sequence[int]
+) -> list[int]:
+    """Run the writers while readers read; raises what any of them raised."""
+    with ThreadPoolExecutor(READERS + len(writers)) as pool:
+        reading = [pool.submit(read) for _ in range(READERS)]
+        try:
+            results = list(pool.map(write, writers, timeout=60))
+        finally:
+            stop.set()
+        for reader in reading:
+            reader.result(timeout=30)
+    return results
