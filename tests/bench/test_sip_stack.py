@@ -1,8 +1,13 @@
-"""How many REGISTER transactions the core carries per second of CPU: parsed, answered, serialised, a repeat absorbed."""
+"""How many REGISTER transactions the core carries in a second of CPU.
+
+Each is parsed, answered and serialised, and comes once more to be absorbed.
+"""
 
 from __future__ import annotations
 
+import gc
 import time
+from collections.abc import Iterator
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
@@ -31,6 +36,15 @@ REGISTER = (
 )
 
 
+@pytest.fixture(autouse=True)
+def settled_heap() -> Iterator[None]:
+    """Take what is loaded already out of the garbage collector's sight, as a server does once it has started."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 def datagrams() -> list[bytes]:
     return [REGISTER.format(number=number).encode() for number in range(TRANSACTIONS)]
 
@@ -55,7 +69,8 @@ def serve(stack: Stack, requests: list[bytes]) -> int:
 
 @pytest.mark.benchmark(group="sip", timer=time.process_time)
 def test_2000_transactions_with_a_repeat_each(benchmark: BenchmarkFixture) -> None:
-    sent = benchmark.pedantic(serve, setup=lambda: ((Stack(), datagrams()), {}), rounds=10)
+    requests = datagrams()
+    sent = benchmark(lambda: serve(Stack(), requests))
     assert sent == 2 * TRANSACTIONS
     if benchmark.stats is not None:
         benchmark.extra_info["transactions per CPU second"] = round(TRANSACTIONS / benchmark.stats.stats.median)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self, TypeVar
+from typing import TypeVar
 
 import attrs
 
@@ -109,11 +109,11 @@ class Request(_Message):
         """The answers to challenges in Proxy-Authorization. Raises `HeaderError`."""
         return self.headers.parsed("Proxy-Authorization", Credentials.parse, whole=True)
 
-    def with_headers(self, headers: Headers) -> Self:
+    def with_headers(self, headers: Headers) -> Request:
         """Return this with other header fields."""
-        return attrs.evolve(self, headers=headers)
+        return Request(self.method, self.uri, headers, self.body)
 
-    def with_via(self, via: Via) -> Self:
+    def with_via(self, via: Via) -> Request:
         """Return this with one more hop, the nearest."""
         return self.with_headers(self.headers.with_first("Via", str(via)))
 
@@ -147,9 +147,9 @@ class Response(_Message):
         """What Proxy-Authenticate asks for. Raises `HeaderError`."""
         return self.headers.parsed("Proxy-Authenticate", Challenge.parse, whole=True)
 
-    def with_headers(self, headers: Headers) -> Self:
+    def with_headers(self, headers: Headers) -> Response:
         """Return this with other header fields."""
-        return attrs.evolve(self, headers=headers)
+        return Response(self.status, self.reason, headers, self.body)
 
 
 def _first(name: str, values: tuple[T, ...]) -> T:

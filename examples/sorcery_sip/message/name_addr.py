@@ -60,7 +60,7 @@ class NameAddr:
 
     def with_tag(self, tag: str) -> NameAddr:
         """Return this with its tag set."""
-        return attrs.evolve(self, params=self.params.replace("tag", tag))
+        return NameAddr(self.uri, self.display_name, self.params.replace("tag", tag))
 
     def __str__(self) -> str:
         name = f"{quote(self.display_name)} " if self.display_name else ""

@@ -78,7 +78,7 @@ class Via:
         params = self.params
         if force_rport or "rport" in params:
             params = params.replace("rport", str(port))
-        return attrs.evolve(self, params=params.replace("received", host))
+        return Via(self.host, self.port, params.replace("received", host), self.transport)
 
     def __str__(self) -> str:
         port = "" if self.port is None else f":{self.port}"

@@ -22,7 +22,8 @@ def test_retransmissions_back_off_to_t2() -> None:
 )
 def test_base_values_below_the_least_are_raised(t1: float, timer_b: float, raised_t1: float, timeout: float) -> None:
     timers = Timers(t1=t1, timer_b=timer_b)
-    assert (timers.t1, timers.timeout) == (raised_t1, pytest.approx(timeout))
+    assert timers.t1 == raised_t1
+    assert timers.timeout == pytest.approx(timeout)
 
 
 def test_the_last_waits() -> None:
