@@ -1,0 +1,18 @@
+"""The wizard `realtime`: objects are rows of SQL tables, as Asterisk's realtime engine reads and writes them.
+
+| module | its idea |
+|---|---|
+| `wizard` | what a mapping's arguments mean; opening and closing |
+| `store` | one type's table, asked in the order of its family's priorities |
+| `source` | one table in one database, read |
+| `writer` | changes in one transaction per database |
+| `rows` | a row as an object, an object as a row |
+| `queries` | a query as conditions that spare rows |
+| `tables` | what a table's columns are, and what fits them |
+| `escape` | `;` and `^` in texts |
+| `databases`, `addresses`, `failures` | connections, addresses, what drivers' errors mean |
+"""
+
+from sorcery_realtime.wizard import RealtimeWizard
+
+__all__ = ["RealtimeWizard"]

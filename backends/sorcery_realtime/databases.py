@@ -1,0 +1,142 @@
+"""One database: its connections, shared by everything that lies in it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final, TypeVar
+
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from sorcery.errors import ConfigurationError
+from sorcery_realtime.addresses import address, database_name, masked, target
+from sorcery_realtime.failures import Fault, Lost, fault_of, reason_of
+
+__all__ = ["Database"]
+
+T = TypeVar("T")
+
+WAIT: Final = 5
+"""Seconds to wait for a connection, for a lock, and for a free place in the pool."""
+
+POOL: Final = {"pool_size": 8, "max_overflow": 8, "pool_timeout": WAIT, "pool_use_lifo": True}
+
+OPTIONS: Final[Mapping[str, Mapping[str, object]]] = {
+    "sqlite": {"timeout": WAIT},
+    # Statements prepared on the server would break when a migration adds a column: they read `*`.
+    "postgresql": {"connect_timeout": WAIT, "tcp_user_timeout": 2000 * WAIT, "prepare_threshold": None},
+    "mysql": {"connect_timeout": WAIT},
+    "mariadb": {"connect_timeout": WAIT},
+}
+BEGIN: Final = {
+    "sqlite": "BEGIN IMMEDIATE",
+    "postgresql": f"BEGIN; SET LOCAL lock_timeout = '{WAIT}s'",
+}
+EXTRAS: Final = {"postgresql": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
+
+
+class Database:
+    """One database by its address; connects when it is first asked.
+
+    Safe to use from many threads. Connections commit by themselves, except between `begin` and `end`.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = address(url)
+        self.kind = self.url.get_backend_name()
+        self.name = database_name(self.url)
+        self.remedy = f"run: sorcery db upgrade --db {masked(self.url)}"
+        """What makes a missing file or table."""
+        self._file = Path(self.url.database or "")
+        self._writing = threading.Lock()  # of an SQLite file: queueing here is fairer than its busy waiting
+        given = {key: value for key, value in OPTIONS[self.kind].items() if key not in self.url.query}
+        try:
+            self.engine = create_engine(
+                target(self.url),
+                isolation_level="AUTOCOMMIT",
+                hide_parameters=True,
+                connect_args=given,
+                **POOL,
+            )
+        except (ImportError, NoSuchModuleError) as error:
+            raise ConfigurationError(
+                f"the driver of {self.url.drivername} is not installed",
+                remedy=f"install pysorcery[{EXTRAS.get(self.kind, 'realtime')}]",
+            ) from error
+
+    def read(self, table: str, ask: Callable[[Connection], T]) -> T:
+        """Return what `ask` makes of a connection; `table` is what it reads, for messages.
+
+        Raises `Lost` for whatever keeps the database from answering.
+        """
+
+        def asked() -> T:
+            with self.engine.connect() as connection:
+                return ask(connection)
+
+        return self._twice(table, asked)
+
+    def begin(self) -> Connection:
+        """Return a connection on which a transaction has begun; hand it to `end`. Raises `Lost`."""
+        if self.kind == "sqlite" and not self._writing.acquire(timeout=WAIT):
+            raise Lost(self, f"{self.name}: another writer does not finish")
+        try:
+            return self._twice("", self._begun)
+        except BaseException:
+            self._release()
+            raise
+
+    def end(self, connection: Connection, verb: str) -> None:
+        """Carry out `COMMIT` or `ROLLBACK` and give the connection back; raises `Lost`."""
+        try:
+            connection.exec_driver_sql(verb)
+        except SQLAlchemyError as error:
+            connection.invalidate()
+            raise self.lost(error) from error
+        finally:
+            connection.close()
+            self._release()
+
+    def _begun(self) -> Connection:
+        connection = self.engine.connect()
+        try:
+            connection.exec_driver_sql(BEGIN.get(self.kind, "BEGIN"))
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _release(self) -> None:
+        if self.kind == "sqlite":
+            self._writing.release()
+
+    def _twice(self, table: str, attempt: Callable[[], T]) -> T:
+        """Try again where a connection went stale in the pool: its server was restarted meanwhile."""
+        try:
+            return attempt()
+        except SQLAlchemyError as error:
+            if not (isinstance(error, DBAPIError) and error.connection_invalidated):
+                raise self.lost(error, table) from error
+        try:
+            return attempt()
+        except SQLAlchemyError as error:
+            raise self.lost(error, table) from error
+
+    def lost(self, error: SQLAlchemyError, table: str = "") -> Lost:
+        """Say why the database did not answer, and how to mend it if we know."""
+        if fault_of(error) is Fault.NO_TABLE:
+            return self.without(table)
+        reason = reason_of(error)
+        if self.kind == "sqlite" and reason == "unable to open database file" and not self._file.exists():
+            reason = f"there is no such file; {self.remedy}"
+        return Lost(self, f"{self.name}: {reason}")
+
+    def without(self, table: str) -> Lost:
+        """Say that a table is missing."""
+        return Lost(self, f"table {table} does not exist in {self.name}; {self.remedy}")
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.engine.dispose()

@@ -1,0 +1,168 @@
+"""A row as an object, and an object as a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+import attrs
+from sqlalchemy import Column, Table
+
+from sorcery.errors import InvalidObject
+from sorcery.findings import Finding
+from sorcery.objects import Object, ObjectSet
+from sorcery.objecttype import ObjectType
+from sorcery.place import Place
+from sorcery_realtime.escape import Codec
+from sorcery_realtime.tables import Misfit, Value, fit
+
+__all__ = ["RowReader", "RowWriter"]
+
+WRITTEN_WHOLE: Final = frozenset({"contact"})
+"""The types of which Asterisk itself writes every option, "not set" as an empty text."""
+
+
+@attrs.frozen(slots=True)
+class RowReader:
+    """Builds objects of one type from rows as the driver returns them."""
+
+    object_type: ObjectType
+    codec: Codec
+    table: str
+    compat: bool = False
+
+    def builder(
+        self, columns: Sequence[str], findings: list[Finding] | None = None
+    ) -> Callable[[Sequence[Any]], Object]:
+        """Return the function that makes an object of a row with these columns; columns of others are skipped.
+
+        It raises `InvalidObject`, with the row as the place; warnings are added to `findings`.
+        """
+        position = columns.index("id")
+        fields = [
+            (index, name) for index, name in enumerate(columns) if name != "id" and self.object_type.has_field(name)
+        ]
+
+        def build(row: Sequence[Any]) -> Object:
+            stored = text_of(row[position])
+            pairs = self._pairs(row, fields)
+            place = Place(self.table, row=stored)
+            key = self._id(stored, place)
+            if findings is not None:
+                return self._built(key, pairs, place, findings)
+            try:
+                return self.object_type.build(key, pairs, compat=self.compat)
+            except InvalidObject:
+                return self._built(key, pairs, place, [])  # raises it again, with the place
+
+        return build
+
+    def _built(self, key: str, pairs: ObjectSet, place: Place, findings: list[Finding]) -> Object:
+        return self.object_type.build(key, pairs, places=lambda _: place, compat=self.compat, findings=findings)
+
+    def _id(self, stored: str, place: Place) -> str:
+        """Decode a row's id; one that is not in its escaped form would never be found by it."""
+        key = self.codec.plain(stored)
+        if key and self.codec.key(key) == stored:
+            return key
+        remedy = f"write {self.codec.key(key)}" if key else "give the row an id, or delete it"
+        raise InvalidObject(self.object_type.name, key, f"the id is stored as {stored!r}", remedy=remedy, place=place)
+
+    def _pairs(self, row: Sequence[Any], fields: Iterable[tuple[int, str]]) -> ObjectSet:
+        pairs: ObjectSet = []
+        for index, name in fields:
+            value = row[index]
+            if value is None or value == "":
+                continue
+            stored = value if value.__class__ is str else text_of(value)
+            if self.codec.is_simple(stored):
+                pairs.append((name, stored))
+            elif name[0] == "@":
+                pairs.append((name, self.codec.single(stored)))
+            else:
+                pairs.extend((name, text) for text in self.codec.split(stored))
+        return pairs
+
+
+def text_of(value: Any) -> str:
+    """Return a driver's value as the text of an option."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case float() if value.is_integer():
+            return str(int(value))  # a number without a fraction suits options of either kind
+        case Decimal():
+            return format(value.normalize(), "f")
+        case bytes() | bytearray() | memoryview():
+            return bytes(value).decode("utf-8", "surrogateescape")
+    return str(value)
+
+
+@attrs.frozen(slots=True)
+class RowWriter:
+    """Makes rows for one table from objects of one type."""
+
+    object_type: ObjectType
+    codec: Codec
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether options at their default are written too.
+
+        Asterisk's driver sqlite3 reads NULL as an empty text when it reads many rows, and then refuses the rows.
+        """
+        return not self.codec.splits or self.object_type.name in WRITTEN_WHOLE
+
+    def row(self, obj: Object, table: Table) -> dict[str, Value]:
+        """Return the columns that the object sets, with its id.
+
+        Raises `Misfit` for what the table has no column or no room for.
+        """
+        given = _grouped(obj.settings())
+        row = dict(self._defaults(obj, table, given)) if self.is_whole else {}
+        row["id"] = fit(_column(table, "id"), self.codec.key(obj.id))
+        for name, texts in given.items():
+            column = _column(table, name)
+            try:
+                stored = self.codec.join(texts)
+            except ValueError as error:
+                raise Misfit(f"option {name} cannot be stored: {error}") from None
+            row[name] = fit(column, stored)
+        return row
+
+    def replacement(self, obj: Object, table: Table) -> dict[str, Value]:
+        """Return every column of the type, NULL where the object has nothing to say; raises `Misfit`."""
+        known = (name for name in table.columns.keys() if self.object_type.has_field(name))  # noqa: SIM118
+        return dict.fromkeys(known) | self.row(obj, table)
+
+    def _defaults(self, obj: Object, table: Table, given: Mapping[str, Sequence[str]]) -> Iterable[tuple[str, Value]]:
+        for name, texts in _grouped(obj.settings(every=True)).items():
+            column = table.columns.get(name)
+            if column is not None and name not in given:
+                yield name, _default(column, texts, self.codec)
+
+
+def _column(table: Table, name: str) -> Column[Any]:
+    column = table.columns.get(name)
+    if column is None:
+        remedy = "run: sorcery db upgrade, or leave the option at its default"
+        raise Misfit(f"table {table.name} has no column {name}", remedy)
+    return column
+
+
+def _default(column: Column[Any], texts: Sequence[str], codec: Codec) -> Value:
+    """Return what stands for an option at its default: its text, or NULL where the column has no room for it."""
+    try:
+        return fit(column, codec.join(texts) if any(texts) else "")
+    except ValueError:
+        return None
+
+
+def _grouped(pairs: ObjectSet) -> dict[str, list[str]]:
+    grouped: dict[str, list[str]] = {}
+    for name, text in pairs:
+        grouped.setdefault(name, []).append(text)
+    return grouped

@@ -1,0 +1,189 @@
+"""One table in one database, read as objects of one type."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, CursorResult, Select, String, Table, bindparam, column, literal_column, select, table
+from sqlalchemy.exc import NoSuchTableError
+
+from sorcery.errors import InvalidObject
+from sorcery.findings import Finding, Severity
+from sorcery.objects import Object
+from sorcery.objecttype import ObjectType
+from sorcery.place import Place
+from sorcery.query import Query
+from sorcery_realtime.databases import Database
+from sorcery_realtime.escape import Codec
+from sorcery_realtime.failures import Lost
+from sorcery_realtime.queries import conditions
+from sorcery_realtime.rows import RowReader
+from sorcery_realtime.tables import TableName, is_storable, reflect
+
+__all__ = ["Source"]
+
+log = logging.getLogger("sorcery.realtime")
+
+CHUNK: Final = 500
+"""Ids per question, and rows fetched at once."""
+
+Build = Callable[[Sequence[Any]], Object]
+Columns = tuple[str, ...]
+
+
+class Source:
+    """One table in one database, as one driver's texts, read as objects of one type.
+
+    Its methods block on the database and raise `Lost`. Bad rows are logged where many rows are read.
+    """
+
+    def __init__(
+        self, object_type: ObjectType, database: Database, name: TableName, codec: Codec, *, compat: bool = False
+    ) -> None:
+        self.object_type, self.database, self.name, self.codec = object_type, database, name, codec
+        self._reader = RowReader(object_type, codec, str(name), compat)
+        self._all: Select[Any] = select(literal_column("*")).select_from(table(name.name, schema=name.schema))
+        one: Select[Any] = self._all.where(column("id") == bindparam("key", type_=String()))
+        compiled = one.compile(dialect=database.engine.dialect)
+        self._one, self._positional = compiled.string, compiled.positional
+        self._builder: tuple[Columns, Build] = ((), _no_columns)
+        self._table: Table | None = None
+
+    def retrieve(self, key: str) -> Object | None:
+        """Return the object or None; raises `InvalidObject` for a row that cannot be one."""
+        found = self._row(key)
+        return None if found is None else self._build(found[0])(found[1])
+
+    def place(self, key: str) -> Place | None:
+        """Return where the object of an id stands, if there is one, good or bad."""
+        return None if self._row(key) is None else Place(str(self.name), row=self.codec.key(key))
+
+    def _row(self, key: str) -> tuple[Columns, Sequence[Any]] | None:
+        """Return the row of an id with its columns; a collation may have found others beside it."""
+        if not is_storable(key):
+            return None
+        stored = self.codec.key(key)
+        columns, rows = self.database.read(str(self.name), lambda connection: self._fetch(connection, stored))
+        position = self._checked(columns).index("id")
+        return next(((columns, row) for row in rows if row[position] == stored), None)
+
+    def _fetch(self, connection: Connection, stored: str) -> tuple[Columns, Sequence[Sequence[Any]]]:
+        # compiled once: this is what every request does, and the search through SQLAlchemy's cache costs as much
+        result = connection.exec_driver_sql(self._one, (stored,) if self._positional else {"key": stored})
+        return tuple(result.keys()), result.fetchall()
+
+    def retrieve_many(self, keys: Sequence[str]) -> Mapping[str, Object]:
+        """Return those of the ids that exist and whose rows are good."""
+        stored = [self.codec.key(key) for key in dict.fromkeys(keys) if is_storable(key)]
+        wanted, found = frozenset(keys), dict[str, Object]()
+        for start in range(0, len(stored), CHUNK):
+            condition = column("id", String()).in_(stored[start : start + CHUNK])
+            found.update(self._objects(self._all.where(condition), lambda obj: obj.id in wanted))
+        return found
+
+    def search(self, query: Query) -> Iterable[Object]:
+        """Return the objects that match, each id once."""
+        try:
+            columns = dict(self.table().columns.items()) if query.criteria else {}
+            found = conditions(query, self.object_type, columns, self.codec, self.database.kind)
+            return self._objects(self._all.where(*found), query.predicate()).values()
+        except Lost:
+            self.forget()  # a column may have gone
+            raise
+
+    def findings(self) -> list[Finding]:
+        """Read every row and return what is wrong with it."""
+        findings: list[Finding] = []
+
+        def ask(connection: Connection) -> None:
+            findings.clear()
+            result = connection.execute(self._all)
+            build = self._reader.builder(self._checked(result.keys()), findings)
+            for row in _rows(result):
+                try:
+                    build(row)
+                except InvalidObject as error:
+                    findings.append(_finding(error))
+
+        self.database.read(str(self.name), ask)
+        return findings
+
+    def _objects(self, statement: Select[Any], matches: Callable[[Object], bool]) -> dict[str, Object]:
+        def ask(connection: Connection) -> dict[str, Object]:
+            result = connection.execute(statement)
+            build, found = self._build(tuple(result.keys())), dict[str, Object]()
+            for row in _rows(result):
+                try:
+                    obj = build(row)
+                except InvalidObject as error:
+                    log.warning("row skipped: %s", error)
+                    continue
+                if matches(obj):
+                    found.setdefault(obj.id, obj)
+            return found
+
+        return self.database.read(str(self.name), ask)
+
+    def _build(self, columns: Columns) -> Build:
+        """Return what makes objects of rows with these columns: they change only with the table."""
+        known, build = self._builder
+        if known != columns:
+            build = self._reader.builder(self._checked(columns))
+            self._builder = columns, build
+        return build
+
+    def _checked(self, columns: Iterable[str]) -> Columns:
+        found = tuple(columns)
+        if "id" not in found:
+            raise Lost(
+                self.database, f"table {self.name} in {self.database.name} has no column id; it holds no objects"
+            )
+        return found
+
+    def table(self, connection: Connection | None = None) -> Table:
+        """Return the table as it was last reflected, now if it was forgotten."""
+        found = self._table
+        if found is None:
+            found = self._table = (
+                self._reflect(connection)
+                if connection is not None
+                else self.database.read(str(self.name), self._reflect)
+            )
+        return found
+
+    def _reflect(self, connection: Connection) -> Table:
+        try:
+            return reflect(connection, self.name)
+        except NoSuchTableError:
+            raise self.database.without(str(self.name)) from None
+
+    def forget(self) -> None:
+        """Reflect the table anew when it is needed next."""
+        self._table = None
+
+
+def _rows(result: CursorResult[Any]) -> Iterator[Sequence[Any]]:
+    while rows := result.fetchmany(CHUNK):
+        yield from rows
+
+
+def _finding(error: InvalidObject) -> Finding:
+    return Finding(
+        severity=Severity.ERROR,
+        rule="invalid-object",
+        message=f"{error.type_name} {error.id!r}"
+        + (f", option {error.option}" if error.option else "")
+        + f": {error.reason}",
+        remedy=error.remedy,
+        place=error.place,
+        type_name=error.type_name,
+        id=error.id,
+        option=error.option,
+        value=error.value,
+    )
+
+
+def _no_columns(row: Sequence[Any]) -> Object:
+    raise AssertionError(row)

@@ -1,0 +1,69 @@
+"""The store of one type: its family's tables, asked in the order of their priorities."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
+
+from sorcery.errors import Unavailable
+from sorcery.findings import Finding
+from sorcery.objects import Object
+from sorcery.objecttype import ObjectType
+from sorcery.place import Place
+from sorcery.query import Query
+from sorcery_realtime.failures import Lost
+from sorcery_realtime.source import Source
+
+__all__ = ["RealtimeStore"]
+
+log = logging.getLogger("sorcery.realtime")
+
+T = TypeVar("T")
+
+
+class RealtimeStore:
+    """Rows of a table as objects. Every question goes to the database; where one is silent, to the next priority.
+
+    `unqualified` says what a search for everything does: `yes` it is done, `warn` done with a warning, `no` it
+    finds nothing, `error` nothing with an error in the log.
+    """
+
+    def __init__(self, label: str, object_type: ObjectType, sources: Sequence[Source], unqualified: str) -> None:
+        self.label, self.object_type, self.sources = label, object_type, tuple(sources)
+        self._unqualified = unqualified
+
+    def retrieve(self, id: str) -> Object | None:
+        """Return the object or None; raises `Unavailable`, and `InvalidObject` for a row that cannot be one."""
+        return self._first(lambda source: source.retrieve(id))
+
+    def retrieve_many(self, ids: Sequence[str]) -> Mapping[str, Object]:
+        """Return those of the ids that exist, in a few questions; a bad row is logged. Raises `Unavailable`."""
+        return self._first(lambda source: source.retrieve_many(ids))
+
+    def search(self, query: Query) -> Iterable[Object]:
+        """Return the objects that match; a bad row is logged, `faults` tells of it. Raises `Unavailable`."""
+        if query.is_all and self._unqualified != "yes":
+            if self._unqualified != "no":
+                level = logging.WARNING if self._unqualified == "warn" else logging.ERROR
+                log.log(level, "%s is asked for all of its objects", self.label)
+            if self._unqualified != "warn":
+                return []
+        return self._first(lambda source: source.search(query))
+
+    def faults(self) -> list[Finding]:
+        """Read all rows and return what is wrong with each, warnings included; raises `Unavailable`."""
+        return self._first(lambda source: source.findings())
+
+    def place(self, id: str, option: str = "") -> Place | None:
+        """Return the row of an object; asks the database whether there is one."""
+        return self._first(lambda source: source.place(id))
+
+    def _first(self, ask: Callable[[Source], T]) -> T:
+        silent: list[Lost] = []
+        for source in self.sources:
+            try:
+                return ask(source)
+            except Lost as lost:
+                silent.append(lost)
+        raise Unavailable(self.label, "; ".join(lost.reason for lost in silent)) from silent[0]

@@ -1,0 +1,157 @@
+"""The driver: what the arguments of a mapping mean, and the databases that its stores share."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Final
+
+import attrs
+
+from sorcery.environment import Environment, Family
+from sorcery.errors import ConfigurationError
+from sorcery.objecttype import ObjectType
+from sorcery.wizard import Change, Store
+from sorcery_realtime.addresses import address
+from sorcery_realtime.databases import Database
+from sorcery_realtime.escape import CODECS
+from sorcery_realtime.source import Source
+from sorcery_realtime.store import RealtimeStore
+from sorcery_realtime.tables import TableName
+from sorcery_realtime.writer import RealtimePrepared, prepare
+
+__all__ = ["RealtimeWizard"]
+
+UNQUALIFIED: Final = ("yes", "no", "warn", "error")
+
+
+@attrs.frozen(slots=True)
+class Arguments:
+    """`family[,allow_unqualified_fetch=yes|no|warn|error]`."""
+
+    family: str
+    unqualified: str = "yes"
+
+    @classmethod
+    def parse(cls, text: str) -> Arguments:
+        """Read the arguments of a mapping; raises `ConfigurationError`."""
+        family, *options = text.split(",")
+        if not family:
+            raise ConfigurationError("no family is named", remedy="write realtime,FAMILY, e.g. realtime,ps_endpoints")
+        found = cls(family)
+        for option in options:
+            name, _, value = option.partition("=")
+            if name != "allow_unqualified_fetch":
+                raise ConfigurationError(
+                    f"unknown option {name!r} of realtime", remedy="the only one is allow_unqualified_fetch"
+                )
+            if value and value not in UNQUALIFIED:
+                raise ConfigurationError(
+                    f"allow_unqualified_fetch={value}", remedy=f"write one of: {', '.join(UNQUALIFIED)}"
+                )
+            found = cls(family, value or "yes")
+        return found
+
+
+class RealtimeWizard:
+    """Objects in SQL tables, as `extconfig.conf` maps them: driver, database, table, one line per priority.
+
+    A database's address stands in `databases.conf`. Nothing is connected to before a store is used.
+    """
+
+    def __init__(self) -> None:
+        self._databases: dict[str, Database] = {}
+        self._stores: set[RealtimeStore] = set()
+        self._lock = threading.Lock()
+
+    def open(self, object_type: ObjectType, arguments: str, environment: Environment) -> RealtimeStore:
+        """Return the store of a family; raises `ConfigurationError` for one that cannot be reached in principle."""
+        parsed = Arguments.parse(arguments)
+        located = [(family, _url(family, environment)) for family in _families(parsed.family, environment)]
+        with self._lock:
+            sources = [
+                Source(
+                    object_type,
+                    self._database(url),
+                    TableName.parse(family.table),
+                    CODECS[family.driver],
+                    compat=environment.compat,
+                )
+                for family, url in located
+            ]
+            store = RealtimeStore(f"realtime {parsed.family}", object_type, sources, parsed.unqualified)
+            self._stores.add(store)
+        return store
+
+    def _database(self, url: str) -> Database:
+        found = self._databases.get(url)
+        if found is None:
+            found = self._databases[url] = Database(url)
+        return found
+
+    def resolve(self, arguments: str, environment: Environment) -> tuple[tuple[str, str, str], ...]:
+        """Return (driver, address, table) for each priority of the family; raises `ConfigurationError`."""
+        families = _families(Arguments.parse(arguments).family, environment)
+        return tuple((family.driver, _url(family, environment), family.table) for family in families)
+
+    def prepare(self, changes: Sequence[Change]) -> RealtimePrepared:
+        """Carry the changes out in one transaction per database; they are seen after the commit.
+
+        Raises `AlreadyExists`, `StoreRefused`, `Unavailable`. Blocks on the databases and on other writers' locks.
+        """
+        return prepare(changes)
+
+    def release(self, store: Store) -> None:
+        """Let go of a store, and of the databases that no other store uses."""
+        with self._lock:
+            self._stores.discard(store)
+            used = {source.database for each in self._stores for source in each.sources}
+            for url, database in list(self._databases.items()):
+                if database not in used:
+                    del self._databases[url]
+                    database.close()
+
+    def close(self) -> None:
+        """Close all connections."""
+        with self._lock:
+            self._stores.clear()
+            while self._databases:
+                self._databases.popitem()[1].close()
+
+
+def _families(name: str, environment: Environment) -> tuple[Family, ...]:
+    """Return the priorities of a family; raises `ConfigurationError`."""
+    families = environment.families.get(name.lower(), ())
+    if not families:
+        raise ConfigurationError(
+            f"no database holds the family {name}",
+            remedy=f"write {name} => odbc,DATABASE under [settings] in extconfig.conf",
+        )
+    for family in families:
+        if family.driver not in CODECS:
+            raise ConfigurationError(
+                f"the driver {family.driver!r} of the family {name} is not supported",
+                place=family.place,
+                remedy=f"use one of: {', '.join(CODECS)}",
+            )
+    return families
+
+
+def _url(family: Family, environment: Environment) -> str:
+    """Return the address of a family's database; raises `ConfigurationError`."""
+    url = environment.databases.get(family.database)
+    if url is None:
+        raise ConfigurationError(
+            f"the database {family.database!r} of the family {family.name} has no address",
+            place=family.place,
+            remedy=f"write [{family.database}] and url = postgresql://user@host/database in databases.conf",
+        )
+    try:
+        address(url)
+    except ConfigurationError as error:
+        raise ConfigurationError(
+            f"the database {family.database!r} of the family {family.name}: {error.reason}",
+            place=family.place,
+            remedy=error.remedy,
+        ) from error
+    return url

@@ -1,0 +1,207 @@
+"""Changes as one transaction per database, all or none."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
+
+import attrs
+from sqlalchemy import ColumnElement, Connection, CursorResult, Executable, Table, literal, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from sorcery.errors import AlreadyExists, PartialWrite, SorceryError, StoreRefused, Unavailable
+from sorcery.objects import Object
+from sorcery.wizard import Change, Op
+from sorcery_realtime.databases import Database
+from sorcery_realtime.failures import Fault, Lost, Rejected, fault_of, reason_of
+from sorcery_realtime.rows import RowWriter
+from sorcery_realtime.source import Source
+from sorcery_realtime.store import RealtimeStore
+from sorcery_realtime.tables import Misfit, Value, has_unique_id, is_storable, same_id
+
+__all__ = ["RealtimePrepared", "prepare"]
+
+Fitted = tuple[Table, dict[str, Value]]
+
+
+@attrs.frozen(slots=True)
+class Step:
+    """One change, and the table that takes it."""
+
+    change: Change
+    source: Source
+
+    @property
+    def key(self) -> str:
+        """The id as it is stored."""
+        return self.source.codec.key(self.change.obj.id)
+
+
+def prepare(changes: Sequence[Change]) -> RealtimePrepared:
+    """Carry the changes out in transactions that stay open.
+
+    Where a database is silent nothing has been written yet: the changes start again with the next priority of its
+    stores. Raises `AlreadyExists`, `StoreRefused`, `Unavailable`.
+    """
+    silent: dict[object, Lost] = {}
+    while True:
+        steps = [Step(change, _source(change, silent)) for change in changes]
+        prepared = RealtimePrepared()
+        try:
+            prepared.carry_out(steps)
+        except Lost as lost:
+            prepared.rollback()
+            silent[lost.database] = lost
+        except BaseException:
+            prepared.rollback()
+            raise
+        else:
+            return prepared
+
+
+def _source(change: Change, silent: Mapping[object, Lost]) -> Source:
+    store = cast("RealtimeStore", change.store)
+    for source in store.sources:
+        if source.database not in silent:
+            return source
+    reasons = [silent[source.database] for source in store.sources]
+    raise Unavailable(store.label, "; ".join(lost.reason for lost in reasons)) from reasons[0]
+
+
+class RealtimePrepared:
+    """Open transactions that hold the changes."""
+
+    def __init__(self) -> None:
+        self.missed: list[Change] = []
+        self._open: dict[Database, Connection] = {}
+        self._label = ""
+
+    def carry_out(self, steps: Sequence[Step]) -> None:
+        """Send the changes; raises `Lost` where a database is silent, and what `prepare` raises."""
+        self._label = ", ".join(dict.fromkeys(step.change.store.label for step in steps))
+        databases = {step.source.database for step in steps}
+        for database in sorted(databases, key=lambda each: each.name):  # in one order: nobody waits in a circle
+            self._open[database] = database.begin()
+        for step in steps:
+            try:
+                done = self._carry_out(step)
+            except Misfit as misfit:
+                raise _refused(step, misfit.reason, misfit.remedy) from None
+            except Rejected as rejected:
+                step.source.forget()  # the table may not be what it was
+                self.rollback()
+                raise _refusal(step, rejected) from rejected
+            if not done:
+                self.missed.append(step.change)
+
+    def commit(self) -> None:
+        """Commit database by database.
+
+        Raises `Unavailable`, or `PartialWrite` if one is lost after another has committed.
+        """
+        outcomes: dict[str, str] = {}
+        while self._open:
+            database = next(iter(self._open))
+            try:
+                database.end(self._open.pop(database), "COMMIT")
+            except Lost as lost:
+                self.rollback()
+                if not outcomes:
+                    raise Unavailable(self._label, lost.reason) from lost
+                raise PartialWrite({**outcomes, database.name: lost.reason}) from lost
+            outcomes[database.name] = "stored"
+
+    def rollback(self) -> None:
+        """Forget the changes; a database that is lost has forgotten by itself."""
+        while self._open:
+            database, connection = self._open.popitem()
+            with contextlib.suppress(Lost):
+                database.end(connection, "ROLLBACK")
+
+    def _carry_out(self, step: Step) -> bool:
+        """Send one change; tell whether it found its row."""
+        match step.change.op:
+            case Op.CREATE:
+                return self._insert(step)
+            case Op.UPDATE:
+                return self._update(step)
+            case Op.PUT:
+                return self._update(step) or self._insert_or_update(step)
+            case Op.DELETE:
+                table = self._table(step)
+                return self._find(step, table.delete().where(self._same_id(step, table))) > 0
+
+    def _insert(self, step: Step) -> bool:
+        table, row = self._fitted(step, RowWriter.row)
+        if not has_unique_id(table):
+            held = select(literal(1)).select_from(table).where(self._same_id(step, table))
+            if self._execute(step, held, {"sought": step.key}).first() is not None:
+                raise Rejected(Fault.TAKEN, "the id is taken")
+        self._execute(step, table.insert(), row)
+        return True
+
+    def _update(self, step: Step) -> bool:
+        table, row = self._fitted(step, RowWriter.replacement)
+        statement = table.update().where(self._same_id(step, table))
+        return self._find(step, statement, row) > 0
+
+    def _insert_or_update(self, step: Step) -> bool:
+        """Insert what was not there a moment ago; if another process was quicker, its row is updated."""
+        connection = self._open[step.source.database]
+        connection.exec_driver_sql("SAVEPOINT put")
+        try:
+            return self._insert(step)
+        except Rejected as rejected:
+            if rejected.fault is not Fault.TAKEN:
+                raise
+            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT put")
+            return self._update(step)
+
+    def _fitted(self, step: Step, make: Callable[[RowWriter, Object, Table], dict[str, Value]]) -> Fitted:
+        """Return the table and the row for it; a table that seems too small is looked at once more."""
+        writer = RowWriter(step.source.object_type, step.source.codec)
+        try:
+            table = self._table(step)
+            return table, make(writer, step.change.obj, table)
+        except Misfit:
+            step.source.forget()
+            table = self._table(step)
+            return table, make(writer, step.change.obj, table)
+
+    def _table(self, step: Step) -> Table:
+        return step.source.table(self._open[step.source.database])
+
+    def _same_id(self, step: Step, table: Table) -> ColumnElement[bool]:
+        return same_id(table.columns["id"], step.source.database.kind)
+
+    def _find(self, step: Step, statement: Executable, row: Mapping[str, Value] | None = None) -> int:
+        """Execute a statement for the rows of the id and return how many there were."""
+        if not is_storable(step.key):
+            return 0
+        return self._execute(step, statement, {**(row or {}), "sought": step.key}).rowcount
+
+    def _execute(self, step: Step, statement: Executable, parameters: Mapping[str, Value]) -> CursorResult[Any]:
+        database = step.source.database
+        try:
+            return self._open[database].execute(statement, parameters)
+        except SQLAlchemyError as error:
+            fault = fault_of(error)
+            if fault in (Fault.SILENT, Fault.NO_TABLE):
+                raise database.lost(error, str(step.source.name)) from error
+            raise Rejected(fault, reason_of(error)) from error
+
+
+def _refusal(step: Step, rejected: Rejected) -> SorceryError:
+    """Say what a refusal means; a unique key may be another than the id's."""
+    obj = step.change.obj
+    if rejected.fault is Fault.TAKEN and step.source.place(obj.id) is not None:
+        return AlreadyExists(obj.__sorcery__.name, obj.id, step.change.store.label)
+    remedy = "run: sorcery db upgrade" if rejected.fault is Fault.NO_COLUMN else ""
+    return _refused(step, rejected.reason, remedy)
+
+
+def _refused(step: Step, reason: str, remedy: str) -> StoreRefused:
+    obj = step.change.obj
+    where = f"table {step.source.name} in {step.source.database.name}"
+    return StoreRefused(step.change.store.label, obj.__sorcery__.name, obj.id, f"{where}: {reason}", remedy)
