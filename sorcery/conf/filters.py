@@ -27,11 +27,11 @@ class Condition:
     def holds(self, variables: Iterable[Variable]) -> bool:
         """Tell whether a variable matches. Raises `RegexError` if an expression does not compile."""
         key, value = self._compiled
-        return value is not None and any(key.search(each.key) and value.search(each.value) for each in variables)
+        return any(key.search(each.key) and value.search(each.value) for each in variables)
 
     @functools.cached_property
-    def _compiled(self) -> tuple[Regex, Regex | None]:
-        return Regex.compile(self.key), None if self.value is None else Regex.compile(self.value)
+    def _compiled(self) -> tuple[Regex, Regex]:
+        return Regex.compile(self.key), Regex.compile(self.value or "")
 
 
 @attrs.frozen(slots=True)
@@ -52,16 +52,21 @@ class Filter:
         return cls(tuple(conditions))
 
     def admits(self, template: bool, variables: Iterable[Variable]) -> bool:
-        """Tell whether a category fulfils every condition. Raises `RegexError` if one cannot be compiled."""
+        """Tell whether a category fulfils every condition.
+
+        Raises `RegexError` for the first expression that does not compile, even behind a condition that failed.
+        """
+        fulfilled = True
         admitted = set()
         for each in self.conditions:
-            if each.key == "TEMPLATES":
-                admitted.add((each.value or "").lower())
-            elif not each.holds(variables):
+            if each.value is None:
                 return False
-        if not admitted <= {"include", "restrict"}:
-            return False
-        return bool(admitted) if template else "restrict" not in admitted
+            if each.key == "TEMPLATES":
+                admitted.add(each.value.lower())
+            else:
+                fulfilled &= each.holds(variables)
+        fits = bool(admitted) if template else "restrict" not in admitted
+        return fulfilled and fits and admitted <= {"include", "restrict"}
 
 
 def _partition(text: str, separator: str) -> tuple[str, bool, str]:
@@ -86,6 +91,6 @@ def _partition(text: str, separator: str) -> tuple[str, bool, str]:
 
 
 def _bare(text: str) -> str:
-    """Remove the blanks around an expression, then one pair of quotes."""
+    """Remove the blanks around an expression, then one pair of quotes; a lone quote is one."""
     text = text.strip(BLANKS)
-    return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" else text
+    return text[1:-1] if text and text[0] == text[-1] and text[0] in "'\"" else text

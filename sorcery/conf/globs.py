@@ -109,7 +109,7 @@ def _has_wildcard(pattern: str) -> bool:
 
 
 def _unquote(text: str) -> str:
-    return "".join(text[at + 1 : at + 2] if char == "\\" else char for char, at in _characters(text))
+    return "".join(text[at + 1 : at + 2] or char if char == "\\" else char for char, at in _characters(text))
 
 
 def _listed(folder: str) -> list[str]:

@@ -67,13 +67,17 @@ def test_only_the_first_of_two_escapes_shields() -> None:
     assert Filter.parse(r"k=\a\&b=1").conditions == (Condition("k", r"\a" + "\\"), Condition("b", "1"))
 
 
-def test_an_expression_is_tried_before_templates_are_ruled_out() -> None:
-    for text in ("host=[0-", "host=[0-&port", "host=10&[0-"):
-        with pytest.raises(RegexError):
-            admits(text, template=True)
+def test_a_lone_quote_is_an_empty_expression() -> None:
+    assert admits("host='")
 
 
-def test_an_expression_that_does_not_compile_raises_where_it_is_tried() -> None:
-    assert not admits("port=7&host=[0-")
+@pytest.mark.parametrize("text", ["host=[0-", "[0-=1", "port=7&host=[0-", "TEMPLATES=x&host=[0-", "host=[0-&port"])
+@pytest.mark.parametrize("template", [True, False])
+def test_an_expression_that_does_not_compile_raises_whatever_stands_before_it(text: str, template: bool) -> None:
     with pytest.raises(RegexError):
-        admits("host=[0-")
+        admits(text, template)
+
+
+@pytest.mark.parametrize("text", ["[0-", "port&host=[0-", "[0-&host=1", "[0-'=1"])
+def test_nothing_is_compiled_from_a_condition_without_equals_sign_on(text: str) -> None:
+    assert not admits(text)

@@ -49,6 +49,8 @@ def found(pattern: str, folder: Path) -> list[str]:
         ("{a", ["{a"]),
         (r"\{a,b\}", ["{a,b}"]),
         ("none", ["none"]),
+        ("a\\", ["a\\"]),
+        ("?\\", []),
         ("none*", []),
         ("", [""]),
     ],
