@@ -9,11 +9,6 @@ SipError
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from sorcery_sip.message.headers import Headers
-
 __all__ = ["HeaderError", "NoResponse", "ParseError", "SipError", "UriError"]
 
 _SHOWN = 80
@@ -27,11 +22,11 @@ class ParseError(SipError, ValueError):
     """Text or octets that are not what the grammar asks for.
 
     `reason` says what is wrong and what would be right; `status` is the response that fits, should the text
-    have come in a request. `headers` is set only when that request carries what a response is made from.
+    have come in a request. `fields` holds its header fields when a response can be made from them; else it is empty.
     """
 
-    def __init__(self, reason: str, *, status: int = 400, headers: Headers | None = None) -> None:
-        self.reason, self.status, self.headers = reason, status, headers
+    def __init__(self, reason: str, *, status: int = 400, fields: tuple[tuple[str, str], ...] = ()) -> None:
+        self.reason, self.status, self.fields = reason, status, fields
         super().__init__(reason)
 
 

@@ -168,9 +168,9 @@ class Stack:
     def _refuse(self, error: ParseError, data: bytes, source: Address) -> None:
         """Answer what can be answered, and never an ACK; count the rest as dropped."""
         event: Event = Dropped(error.reason, source)
-        if error.headers is not None and not data.lstrip(b"\r\n").startswith(b"ACK "):
+        if error.fields and not data.lstrip(b"\r\n").startswith(b"ACK "):
             try:
-                response = reply_to_headers(_arrived(error.headers, source), error.status)
+                response = reply_to_headers(_arrived(Headers(error.fields), source), error.status)
             except HeaderError:
                 pass
             else:

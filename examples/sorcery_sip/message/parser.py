@@ -36,7 +36,7 @@ def is_keepalive(data: bytes) -> bool:
 def parse_datagram(data: bytes) -> Request | Response:
     """Parse one datagram; what follows the body is ignored.
 
-    Raises `ParseError`; its `headers` are set when it was a request that a response can be made to.
+    Raises `ParseError`; its `fields` are set when it was a request that a response can be made to.
     """
     if len(data) > MAX_MESSAGE:
         raise ParseError(f"message of {len(data)} octets; the limit is {MAX_MESSAGE}", status=513)
@@ -51,7 +51,7 @@ def parse_datagram(data: bytes) -> Request | Response:
     try:
         return _request(start, headers, _body(rest, length))
     except ParseError as error:
-        raise ParseError(error.reason, status=error.status, headers=headers) from None
+        raise ParseError(error.reason, status=error.status, fields=tuple(headers)) from None
 
 
 def _split(data: bytes) -> tuple[str, list[str], bytes]:

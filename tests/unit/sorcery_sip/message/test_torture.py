@@ -157,7 +157,7 @@ def test_an_unknown_authorization_scheme_does_no_harm() -> None:
 
 
 def test_separators_too_many_in_a_via_are_refused() -> None:
-    assert refused(Via="SIP/2.0/UDP 192.0.2.15;;,;,,").headers is not None
+    assert refused(Via="SIP/2.0/UDP 192.0.2.15;;,;,,").fields
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_another_version_is_answered_505() -> None:
 
 
 def test_a_response_number_out_of_range_is_refused() -> None:
-    assert refused("SIP/2.0 4294967301 better not break the receiver").headers is None
+    assert not refused("SIP/2.0 4294967301 better not break the receiver").fields
 
 
 @pytest.mark.parametrize("length", ["-999", "9999", "none", "1 2"])
