@@ -255,6 +255,7 @@ class WritingConformance:
         widget = Widget(id="one", size=1)
         with _opened(self.reopen(sorcery)) as again:
             sorcery.create(widget)
+            again.reload()
             assert again.retrieve_by_id(Widget, "one") == (widget if self.survives_reopening else None)
             again.create(Widget(id="two"))
             if self.survives_reopening:

@@ -1,0 +1,35 @@
+"""The wizard `memory_cache` in front of another one lets nobody notice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sorcery import Sorcery
+from sorcery.testing.conformance import HELD, TYPES, WizardConformance
+
+
+class CachedConformance(WizardConformance):
+    cache: str
+
+    @pytest.fixture
+    def sorcery(self, tmp_path: Path) -> Iterator[Sorcery]:
+        with Sorcery.open("memory:", types=TYPES, astdb=tmp_path / "astdb.sqlite3") as sorcery:
+            for name in HELD:
+                sorcery.map(name, "memory_cache", self.cache, caching=True)
+                sorcery.map(name, "astdb", "conformance")
+            yield sorcery
+
+
+class TestCache(CachedConformance):
+    cache = ""
+
+
+class TestSmallCache(CachedConformance):
+    cache = "maximum_objects=2"
+
+
+class TestFullCache(CachedConformance):
+    cache = "full_backend_cache=yes"
