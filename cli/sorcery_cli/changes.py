@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sorcery.plan import PlannedChange
+from sorcery.wizard import Op
 from sorcery_cli.output import print_text
 
 __all__ = ["change_data", "print_changes"]
@@ -24,4 +25,5 @@ def change_data(change: PlannedChange) -> dict[str, Any]:
 def print_changes(changes: Iterable[PlannedChange]) -> None:
     """Print each change: `+` creates, `~` updates, `-` deletes; below it what differs."""
     for change in changes:
-        print_text(str(change))
+        is_empty = change.op is Op.UPDATE and not change.differences()
+        print_text(f"{change.type_name} {change.obj.id}: no differences" if is_empty else str(change))

@@ -10,7 +10,7 @@ import typer
 from sorcery import ConfigurationError, Finding, Severity, Sorcery, Unavailable
 from sorcery.conf import ConfSyntaxError, findings
 from sorcery_cli.context import Json, session_of
-from sorcery_cli.findings import Format, conclude, unavailable
+from sorcery_cli.findings import Format, conclude, faults, unavailable
 
 __all__ = ["check"]
 
@@ -37,18 +37,10 @@ def check(
 
 def _everything(s: Sorcery) -> Iterator[Finding]:
     yield from s.report.findings
-    yield from _faults(s)
+    yield from faults(s, s.types)
     yield from _schemas(s)
     try:
         yield from s.dangling(deep=True)
-    except Unavailable as error:
-        yield unavailable(error)
-
-
-def _faults(s: Sorcery) -> Iterator[Finding]:
-    """Yield what the stores say of rows that hold no object."""
-    try:
-        yield from s.faults()
     except Unavailable as error:
         yield unavailable(error)
 

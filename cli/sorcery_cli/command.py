@@ -15,9 +15,9 @@ from sorcery_cli.change import create, delete, update
 from sorcery_cli.check import check
 from sorcery_cli.conf import conf
 from sorcery_cli.context import DEFAULT_DIRECTORY, Json, Session
-from sorcery_cli.database import db
+from sorcery_cli.database import database
 from sorcery_cli.exits import Exit, Misuse, error_data, exit_for, message
-from sorcery_cli.output import note, print_json, without_passwords
+from sorcery_cli.output import note, print_json
 from sorcery_cli.show import show
 from sorcery_cli.transfer import copy, plan
 
@@ -27,7 +27,7 @@ app = typer.Typer(name="sorcery", no_args_is_help=True, add_completion=False, pr
 for command in (show, create, update, delete, check, plan, copy):
     app.command()(command)
 app.add_typer(conf, name="conf")
-app.add_typer(db, name="db")
+app.add_typer(database, name="db")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -52,8 +52,10 @@ def _fail(error: Exception, *, json: bool) -> Exit:
     note(f"sorcery: {message(error)}")
     for line in getattr(error, "__notes__", ()):
         note(f"  {line}")
+    if (context := getattr(error, "ctx", None)) is not None:
+        note(f"`{context.command_path} --help` says what it takes")
     if json:
-        print_json(_without_passwords(error_data(error)))
+        print_json(error_data(error))
     return exit_for(error)
 
 

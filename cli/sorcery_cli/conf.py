@@ -25,11 +25,6 @@ SECRET_KEYS = frozenset({"secret", "password"}).union(
 """The keys whose values are masked for people; a file has no types yet, so names must do."""
 
 
-@conf.callback()
-def group() -> None:
-    """Look at .conf files."""
-
-
 @conf.command("dump")
 def dump_file(
     context: typer.Context,

@@ -10,6 +10,7 @@ from typing import Any
 from typer import TyperException
 
 from sorcery import PartialWrite, SorceryError, Unavailable, UnknownType
+from sorcery_cli.output import without_passwords
 
 __all__ = ["Exit", "Misuse", "NotKept", "error_data", "exit_for", "message"]
 
@@ -59,13 +60,14 @@ def message(error: Exception) -> str:
     """Return what is wrong and what would be right, in one line; what else is known stands in the error's notes."""
     match error:
         case TyperException():
-            return error.format_message()
+            text = error.format_message()
         case UnknownType():
             near = difflib.get_close_matches(error.name, error.known, 1)
-            return f"unknown object type {error.name!r}; {f'did you mean {near[0]}? ' if near else ''}" + (
-                f"use one of: {', '.join(error.known)}"
-            )
-    return str(error)
+            hint = f"did you mean {near[0]}? " if near else ""
+            text = f"unknown object type {error.name!r}; {hint}use one of: {', '.join(error.known)}"
+        case _:
+            text = str(error)
+    return without_passwords(text)
 
 
 def error_data(error: Exception) -> dict[str, Any]:

@@ -8,12 +8,13 @@ from typing import Annotated, Any
 import attrs
 import typer
 
-from sorcery import Finding, Plan, Sorcery, SorceryError, Unavailable
+from sorcery import Finding, Sorcery, SorceryError, Unavailable
 from sorcery.plan import PlannedChange
 from sorcery.wizard import Op
 from sorcery_cli.changes import change_data, print_changes
 from sorcery_cli.context import Json, is_kept, known_type, session_of
 from sorcery_cli.exits import Exit, NotKept, message
+from sorcery_cli.findings import faults
 from sorcery_cli.output import console, note, print_json, print_text
 
 __all__ = ["copy", "plan"]
@@ -34,20 +35,23 @@ def plan(
 ) -> None:
     """Print what would make A like B.
 
-    Exits as diff does: 0 without differences, 1 with some; with --apply 0 once they are gone.
+    Exits as diff does: 0 without differences, 1 with some; with --apply 0 once they are gone. Objects of B that
+    cannot be read are named, and A's stay.
     """
     session = session_of(context, json)
     with session.open(mine) as target, session.open(theirs) as source:
-        found = target.plan(source, _shared(target, source, types or ()))
+        changes, refused = _compare(target, source, types or ())
         if apply:
-            found.apply()
+            _apply(target, changes)
+    for finding in refused:
+        note(f"not compared: {finding}")
     if session.json:
-        print_json([change_data(change) for change in found.changes])
-    elif found:
-        print_changes(found.changes)
+        print_json([change_data(change) for change in changes])
+    elif changes:
+        print_changes(changes)
     else:
         print_text("no differences")
-    raise typer.Exit(Exit.FINDINGS if found and not apply else Exit.GOOD)
+    raise typer.Exit(Exit.FINDINGS if refused or (changes and not apply) else Exit.GOOD)
 
 
 def copy(
@@ -66,17 +70,26 @@ def copy(
     """
     session = session_of(context, json)
     with session.open(source_target) as source, session.open(target_target) as target:
-        names = _shared(target, source, types or ())
-        changes = [
-            change for change in target.plan(source, names).changes if prune or change.op is not Op.DELETE
-        ]
-        outcome = _Outcome(refused=_unreadable(source, names))
-        _carry_out(target, changes, batch, outcome)
+        changes, refused = _compare(target, source, types or ())
+        outcome = _Outcome(refused)
+        _carry_out(target, [change for change in changes if prune or change.op is not Op.DELETE], batch, outcome)
     if session.json:
         print_json(outcome.data())
     else:
         outcome.print()
     raise typer.Exit(outcome.exit)
+
+
+def _compare(target: Sorcery, source: Sorcery, named: Sequence[str]) -> tuple[list[PlannedChange], list[Finding]]:
+    """Return what makes the target like the source, and what of the source cannot be read.
+
+    An object that cannot be read is not one that is absent: the target's is never deleted for it.
+    """
+    names = _shared(target, source, named)
+    refused = _unreadable(source, names)
+    spared = {(finding.type_name, finding.id) for finding in refused}
+    changes = target.plan(source, names).changes
+    return [c for c in changes if c.op is not Op.DELETE or (c.type_name, c.obj.id) not in spared], refused
 
 
 def _shared(target: Sorcery, source: Sorcery, named: Sequence[str]) -> list[str]:
@@ -93,8 +106,8 @@ def _shared(target: Sorcery, source: Sorcery, named: Sequence[str]) -> list[str]
 
 def _unreadable(source: Sorcery, names: Iterable[str]) -> list[Finding]:
     """Return what keeps objects of the source from being read, and so from being copied."""
-    found = dict.fromkeys((*source.report.errors, *source.faults()))
-    return [finding for finding in found if finding.type_name in set(names)]
+    loading = [finding for finding in source.report.errors if finding.type_name in set(names)]
+    return list(dict.fromkeys((*loading, *faults(source, names))))
 
 
 @attrs.define
