@@ -49,7 +49,7 @@ class ObjectType:
     follows_reload: bool = True
     required: tuple[Option, ...] = ()
     """The options that an object must have a value for."""
-    start: Mapping[str, Any] = attrs.field(factory=dict)
+    start: MappingProxyType[str, Any] = MappingProxyType({})
     """The values of a new object, by attribute."""
     make: Callable[[str, Mapping[str, Any], tuple[tuple[str, str], ...]], Object] = attrs.field(repr=False)
     """Build the immutable object from an id, the values and the extended fields."""
@@ -73,7 +73,7 @@ class ObjectType:
 
     def draft(self, id: str, *, compat: bool = False, inherited: Mapping[str, Any] = _NOTHING) -> Draft:
         """Return a draft that holds the defaults; `inherited` is what another object sets, by attribute."""
-        return Draft(self, id, dict(self.start), {}, [], compat=compat, inherited=inherited)
+        return Draft(self, id, self.start.copy(), {}, [], compat=compat, inherited=inherited)
 
     def build(
         self,
@@ -257,7 +257,7 @@ class Draft:
         )
 
 
-def frozen_mapping(values: dict[str, Any]) -> Mapping[str, Any]:
+def frozen_mapping(values: dict[str, Any]) -> MappingProxyType[str, Any]:
     """Return a view that cannot be changed."""
     return MappingProxyType(values)
 

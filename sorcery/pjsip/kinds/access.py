@@ -99,7 +99,9 @@ class AccessRules(Kind[AccessList]):
         return self._added(before, map(parse_network, text.split(",")))
 
     def accept(self, value: Any) -> AccessList:
-        """Take an iterable of networks or their texts: a list of these rules alone."""
+        """Take an `AccessList`, or an iterable of networks or their texts: a list of these rules alone."""
+        if isinstance(value, AccessList):
+            return value
         if not isinstance(value, Iterable):
             return super().accept(value)
         networks = (item if isinstance(item, Network) else parse_network(str(item)) for item in value)

@@ -94,18 +94,15 @@ class CodecList(Kind[Codecs]):
     def accept(self, value: Any) -> Codecs:
         """Take `Codecs`, an iterable of items, or a mapping of names to framing in milliseconds."""
         if isinstance(value, Codecs):
-            items: Iterable[Any] = str(value).split(",") if value else ()
-        elif isinstance(value, Mapping):
-            items = [f"{name}:{framing}" for name, framing in value.items()]
-        elif isinstance(value, Iterable) and not self.removes:
-            items = value
-        else:
+            value = dict(value.framings)
+        elif self.removes or not isinstance(value, Iterable):
             return super().accept(value)
         running: dict[str, int] = {}
-        for item in items:
+        for item in value:
             if not isinstance(item, str):
                 raise Refused(f"{item!r} is no codec", f"pass {self.expects()}")
-            self._apply(item.strip(), running)
+            text = f"{item}:{value[item]}" if isinstance(value, Mapping) else item
+            CodecList()._apply(text.strip(), running)
         return Codecs(tuple(running.items()))
 
     def expects(self) -> str:

@@ -97,7 +97,7 @@ class ReadablePath(Text):
 
     def parse(self, text: str, before: str, warn: Warn) -> str:
         """Check that the path can be read."""
-        if text and ("\0" in text or not os.access(text, os.R_OK)):
+        if text and not _is_readable(text):
             raise Refused("cannot be read", "name a file or directory that this process may read")
         return text
 
@@ -116,4 +116,11 @@ class Dead(Boolean):
         """Take False only."""
         if value is not False:
             raise Refused("cannot be switched on any more")
+        return False
+
+
+def _is_readable(path: str) -> bool:
+    try:
+        return os.access(path, os.R_OK)
+    except ValueError:  # no file system takes such a name
         return False

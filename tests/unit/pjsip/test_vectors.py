@@ -126,7 +126,7 @@ def test_an_object_is_taken_or_refused_and_printed_as_asterisk_does(
     (obj,) = found
     printed = grouped(obj)
     lists = {name: text if isinstance(text, list) else [text] for name, text in expected.items()}
-    if key.startswith("global/") and obj.user_agent == Global("x").user_agent:  # type: ignore[attr-defined]
+    if key.startswith("global/") and obj.user_agent == Global(id="x").user_agent:  # type: ignore[attr-defined]
         printed.pop("user_agent"), lists.pop("user_agent")
     if key in RESOLVED:
         assert set(lists.pop("match")) <= set(printed.pop("match"))
