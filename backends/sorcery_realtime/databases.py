@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
@@ -14,9 +14,11 @@ from sorcery.errors import ConfigurationError
 from sorcery_realtime.addresses import address, database_name, masked, target
 from sorcery_realtime.failures import Fault, Lost, fault_of, reason_of
 
-__all__ = ["Database"]
+__all__ = ["Columns", "Database"]
 
 T = TypeVar("T")
+Columns = tuple[str, ...]
+Rows = Sequence[Sequence[Any]]
 
 WAIT: Final = 5
 """Seconds to wait for a connection, for a lock, and for a free place in the pool."""
@@ -77,6 +79,38 @@ class Database:
                 return ask(connection)
 
         return self._twice(table, asked)
+
+    def fetch(self, table: str, statement: str, parameters: Sequence[Any] | Mapping[str, Any]) -> tuple[Columns, Rows]:
+        """Return the columns and all rows of a statement in the driver's own spelling; raises `Lost`.
+
+        Goes to the driver: of tables with many columns SQLAlchemy's description of a result costs more than the rows.
+        """
+        return self.read(table, lambda connection: self._fetched(connection, statement, parameters))
+
+    def _fetched(
+        self, connection: Connection, statement: str, parameters: Sequence[Any] | Mapping[str, Any]
+    ) -> tuple[Columns, Rows]:
+        dialect, cursor = self.engine.dialect, connection.connection.cursor()
+        driver = dialect.loaded_dbapi
+        try:
+            cursor.execute(statement, parameters)
+            return tuple([column[0] for column in cursor.description]), cursor.fetchall()
+        except driver.Error as error:
+            stale = dialect.is_disconnect(error, connection.connection.dbapi_connection, cursor)
+            if stale:
+                connection.invalidate(error)
+                self.engine.dispose()
+            raise DBAPIError.instance(
+                statement,
+                None,
+                error,
+                driver.Error,
+                hide_parameters=True,
+                connection_invalidated=stale,
+                dialect=dialect,
+            ) from error
+        finally:
+            cursor.close()
 
     def begin(self) -> Connection:
         """Return a connection on which a transaction has begun; hand it to `end`. Raises `Lost`."""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, Integer, String, and_, collate, column, or_
+from sqlalchemy import Column, ColumnClause, ColumnElement, Integer, String, and_, collate, column, or_
 
 from sorcery.kinds import SecretText, Text
 from sorcery.objecttype import ObjectType
@@ -41,11 +41,12 @@ def conditions(
         yield _prefixed(codec.key(prefix), kind)
     for criterion in query.criteria:
         option = object_type.option(criterion.field)
-        stored = columns.get(criterion.field)
+        reflected = columns.get(criterion.field)
         if criterion.field == "id":
             if criterion.is_equality:
                 yield column("id", String()) == codec.key(criterion.text)
-        elif option is not None and stored is not None:
+        elif option is not None and reflected is not None:
+            stored: ColumnClause[Any] = column(reflected.name, reflected.type)
             found = _criterion(criterion, option, stored, codec)
             if found is not None:
                 yield or_(found, _unset(stored)) if _default_matches(criterion, option) else found
@@ -77,7 +78,7 @@ def _like(stored: ColumnElement[Any], pattern: str) -> Condition:
     return stored.like(escaped, escape=ESCAPE)
 
 
-def _criterion(criterion: Criterion, option: Option, stored: Column[Any], codec: Codec) -> Condition | None:
+def _criterion(criterion: Criterion, option: Option, stored: ColumnClause[Any], codec: Codec) -> Condition | None:
     """Return the condition for a field that is set, or None where a column cannot decide.
 
     A column can where texts stand for themselves, or numbers are stored as numbers.
@@ -93,7 +94,7 @@ def _criterion(criterion: Criterion, option: Option, stored: Column[Any], codec:
     return None
 
 
-def _compared(criterion: Criterion, stored: Column[Any]) -> Condition | None:
+def _compared(criterion: Criterion, stored: ColumnClause[Any]) -> Condition | None:
     operator = COMPARED.get(criterion.operator)
     try:
         number = float(criterion.text)
@@ -106,7 +107,7 @@ def _compared(criterion: Criterion, stored: Column[Any]) -> Condition | None:
     return found
 
 
-def _unset(stored: Column[Any]) -> Condition:
+def _unset(stored: ColumnClause[Any]) -> Condition:
     empty: list[Condition] = [] if is_number(stored) else [stored == ""]
     return or_(stored.is_(None), *empty)
 

@@ -41,7 +41,9 @@ class RowReader:
         """
         position = columns.index("id")
         fields = [
-            (index, name) for index, name in enumerate(columns) if name != "id" and self.object_type.has_field(name)
+            (index, name, self._default(name))
+            for index, name in enumerate(columns)
+            if name != "id" and self.object_type.has_field(name)
         ]
 
         def build(row: Sequence[Any]) -> Object:
@@ -69,13 +71,28 @@ class RowReader:
         remedy = f"write {self.codec.key(key)}" if key else "give the row an id, or delete it"
         raise InvalidObject(self.object_type.name, key, f"the id is stored as {stored!r}", remedy=remedy, place=place)
 
-    def _pairs(self, row: Sequence[Any], fields: Iterable[tuple[int, str]]) -> ObjectSet:
+    def _default(self, name: str) -> str:
+        """Return the text that leaves an option as it is, so that rows which are written whole are read quickly."""
+        option = self.object_type.option(name)
+        if option is None or option.is_alias or option.attribute in self._aliased():
+            return ""
+        try:
+            return self.codec.join(option.kind.texts(option.start()))
+        except ValueError:
+            return ""
+
+    def _aliased(self) -> set[str]:
+        return {option.attribute for option in self.object_type.options.values() if option.is_alias}
+
+    def _pairs(self, row: Sequence[Any], fields: Iterable[tuple[int, str, str]]) -> ObjectSet:
         pairs: ObjectSet = []
-        for index, name in fields:
+        for index, name, default in fields:
             value = row[index]
-            if value is None or value == "":
+            if value is None or value == "" or value == default:
                 continue
             stored = value if value.__class__ is str else text_of(value)
+            if stored == default:
+                continue
             if self.codec.is_simple(stored):
                 pairs.append((name, stored))
             elif name[0] == "@":

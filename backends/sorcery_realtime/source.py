@@ -15,7 +15,7 @@ from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.place import Place
 from sorcery.query import Query
-from sorcery_realtime.databases import Database
+from sorcery_realtime.databases import Columns, Database
 from sorcery_realtime.escape import Codec
 from sorcery_realtime.failures import Lost
 from sorcery_realtime.queries import conditions
@@ -30,7 +30,6 @@ CHUNK: Final = 500
 """Ids per question, and rows fetched at once."""
 
 Build = Callable[[Sequence[Any]], Object]
-Columns = tuple[str, ...]
 
 
 class Source:
@@ -46,6 +45,7 @@ class Source:
         self._reader = RowReader(object_type, codec, str(name), compat)
         self._all: Select[Any] = select(literal_column("*")).select_from(table(name.name, schema=name.schema))
         one: Select[Any] = self._all.where(column("id") == bindparam("key", type_=String()))
+        # compiled once: this is what every request asks
         compiled = one.compile(dialect=database.engine.dialect)
         self._one, self._positional = compiled.string, compiled.positional
         self._builder: tuple[Columns, Build] = ((), _no_columns)
@@ -65,14 +65,11 @@ class Source:
         if not is_storable(key):
             return None
         stored = self.codec.key(key)
-        columns, rows = self.database.read(str(self.name), lambda connection: self._fetch(connection, stored))
+        columns, rows = self.database.fetch(
+            str(self.name), self._one, (stored,) if self._positional else {"key": stored}
+        )
         position = self._checked(columns).index("id")
         return next(((columns, row) for row in rows if row[position] == stored), None)
-
-    def _fetch(self, connection: Connection, stored: str) -> tuple[Columns, Sequence[Sequence[Any]]]:
-        # compiled once: this is what every request does, and the search through SQLAlchemy's cache costs as much
-        result = connection.exec_driver_sql(self._one, (stored,) if self._positional else {"key": stored})
-        return tuple(result.keys()), result.fetchall()
 
     def retrieve_many(self, keys: Sequence[str]) -> Mapping[str, Object]:
         """Return those of the ids that exist and whose rows are good."""

@@ -83,7 +83,7 @@ def same_id(column: ColumnElement[Any], kind: str) -> ColumnElement[bool]:
     return column == key
 
 
-def is_number(column: Column[Any]) -> bool:
+def is_number(column: ColumnElement[Any]) -> bool:
     """Tell whether the column compares as a number."""
     return isinstance(column.type, (Integer, Numeric)) and not isinstance(column.type, Boolean)
 
