@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from sorcery.errors import Unavailable
+from sorcery.errors import InvalidObject, Unavailable
 from sorcery.findings import Finding, Severity
 from sorcery.objects import Object
 from sorcery.place import Place
@@ -28,8 +28,8 @@ def dangling(
 ) -> Iterator[Finding]:
     """Yield a finding for each reference whose object does not exist.
 
-    `exists(type, id)` may raise `Unavailable`: then nothing can be said of that reference. References to types
-    that are not `known` here are left alone.
+    `exists(type, id)` may raise `Unavailable`, then nothing can be said of that reference, or `InvalidObject` for
+    a row that is there and is no good. References to types that are not `known` here are left alone.
     """
     for obj in objects:
         for option, type_name, id in references(obj):
@@ -38,7 +38,7 @@ def dangling(
             try:
                 if exists(type_name, id):
                     continue
-            except Unavailable:
+            except (InvalidObject, Unavailable):
                 continue
             yield Finding(
                 severity=Severity.WARNING,
