@@ -13,6 +13,14 @@ __all__ = ["Arguments", "parse_arguments"]
 OPTIONS = ("buckets", "integrity", "criteria", "explicit_name", "single_object")
 
 
+class _Ignored(Exception):
+    """An option that Asterisk passes over."""
+
+    def __init__(self, problem: str, remedy: str) -> None:
+        self.problem, self.remedy = problem, remedy
+        super().__init__(problem)
+
+
 @attrs.frozen(slots=True, kw_only=True)
 class Arguments:
     """The file, and which of its sections are objects."""
@@ -46,12 +54,12 @@ def parse_arguments(text: str, type_name: str) -> Arguments:
             raise ConfigurationError(f"option {item!r} has no value", remedy=f"write {item}=value")
         try:
             found = _with_option(found, name.lower(), value)
-        except ValueError as error:
+        except _Ignored as ignored:
             finding = Finding(
                 severity=Severity.WARNING,
                 rule="config-arguments",
-                message=f"{type_name}: {item!r} in the mapping to {file} is ignored: {error.args[0]}",
-                remedy=error.args[1],
+                message=f"{type_name}: {item!r} in the mapping to {file} is ignored: {ignored.problem}",
+                remedy=ignored.remedy,
                 type_name=type_name,
             )
             found = attrs.evolve(found, findings=(*found.findings, finding))
@@ -59,7 +67,7 @@ def parse_arguments(text: str, type_name: str) -> Arguments:
 
 
 def _with_option(found: Arguments, name: str, value: str) -> Arguments:
-    """Return the arguments with one option more; raises `ValueError` (problem, remedy) for one to be ignored."""
+    """Return the arguments with one option more; raises `_Ignored` where Asterisk passes over it."""
     if name == "criteria":
         field, equals, wanted = value.partition("=")
         if not field or not equals:
@@ -73,10 +81,10 @@ def _with_option(found: Arguments, name: str, value: str) -> Arguments:
         return attrs.evolve(found, single_object=is_true(value))
     if name == "integrity":
         if value.lower() not in ("object", "file"):
-            raise ValueError(f"{value!r} is no integrity", "write integrity=object or integrity=file")
+            raise _Ignored(f"{value!r} is no integrity", "write integrity=object or integrity=file")
         return attrs.evolve(found, whole_file=value.lower() == "file")
     if name == "buckets":
         if not (value.isascii() and value.isdigit()):
-            raise ValueError(f"{value!r} is no count", "write a whole number, or leave it out")
+            raise _Ignored(f"{value!r} is no count", "write a whole number, or leave it out")
         return attrs.evolve(found, buckets=int(value))
-    raise ValueError("there is no such option", f"use {', '.join(OPTIONS)}")
+    raise _Ignored("there is no such option", f"use {', '.join(OPTIONS)}")

@@ -6,12 +6,12 @@ import os
 import re
 import tempfile
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import attrs
 
-from sorcery.conf import RULES, ConfFile, FileStamp, findings, read_conf
+from sorcery.conf import RULES, ConfFile, FileStamp, Message, findings, read_conf
 from sorcery.conf.globs import TooManyMatches, expand, is_pattern
 from sorcery.environment import Environment
 from sorcery.errors import ConfigurationError, ConfMissing, ConfSyntaxError
@@ -112,19 +112,27 @@ class Source:
         with tempfile.TemporaryDirectory(prefix="sorcery-") as folder:
             main = Path(folder, "includes.conf")
             main.write_bytes(b"".join(b'#include "%s"\n' % os.fsencode(_quoted(path)) for path in paths))
-            conf = self._read(str(main))
-        own = {*paths, str(main)}
-        for message in conf.messages:
-            if RULES[message.code].ends and message.place.source in own:
-                place = message.place if message.place.source != str(main) else Place(self.path)
-                raise ConfSyntaxError(
-                    message.text,
-                    code=message.code,
-                    place=place,
-                    remedy=RULES[message.code].remedy,
-                    messages=[*conf.messages, attrs.evolve(message, place=place)],
-                )
+            try:
+                conf = self._read(str(main))
+            except ConfSyntaxError as error:
+                raise self._refusal(_relocated(error.messages, str(main), self.path)) from None
+        for count, message in enumerate(conf.messages, 1):
+            if RULES[message.code].ends and message.place.source in paths:
+                raise self._refusal(conf.messages[:count])
         return conf
+
+    def _refusal(self, messages: Sequence[Message]) -> ConfSyntaxError:
+        """Return the error for what the last of the messages says."""
+        last = messages[-1]
+        remedy = RULES[last.code].remedy
+        return ConfSyntaxError(last.text, code=last.code, place=last.place, remedy=remedy, messages=messages)
+
+
+def _relocated(messages: Iterable[Message], source: str, path: str) -> list[Message]:
+    """Let messages about one file name another path instead."""
+    return [
+        attrs.evolve(message, place=Place(path)) if message.place.source == source else message for message in messages
+    ]
 
 
 def _quoted(path: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
@@ -50,7 +50,6 @@ class ConfigWizard:
         for store in stores:
             assert isinstance(store, ConfigStore)
             sources.setdefault(store.source, []).append(store)
-            loaded.findings.extend(store.arguments.findings)
         for source, its_stores in sources.items():
             loaded.read(source, its_stores)
         return loaded
@@ -73,8 +72,10 @@ class ConfigLoaded:
     """What was read and built, waiting to be swapped in."""
 
     def __init__(self, snapshots: SnapshotSet) -> None:
-        self.stores: dict[Store, LoadedStore] = {}
-        self.findings: list[Finding] = []
+        self._loaded: dict[Store, LoadedStore] = {}
+        self._findings: list[Finding] = []
+        self.stores: Mapping[Store, LoadedStore] = self._loaded
+        self.findings: Sequence[Finding] = self._findings
         self._snapshots = snapshots
         self._readings: dict[Source, tuple[ConfFile, Reading]] = {}
         self._built: dict[ConfigStore, Built] = {}
@@ -83,6 +84,8 @@ class ConfigLoaded:
 
     def read(self, source: Source, stores: Sequence[ConfigStore]) -> None:
         """Read a source if it changed, and build its stores; a source that is refused changes nothing."""
+        for store in stores:
+            self._findings.extend(store.arguments.findings)
         try:
             unchanged = source.unchanged()
             stale = [store for store in stores if store.findings is None] if unchanged else stores
@@ -99,10 +102,10 @@ class ConfigLoaded:
         else:
             assert source.reading is not None
             reading = source.reading
-        self.findings.extend(reading.findings)
+        self._findings.extend(reading.findings)
         for store in stores:
             found = self._built[store].findings if store in self._built else store.findings
-            self.findings.extend(found or ())
+            self._findings.extend(found or ())
 
     def commit(self) -> None:
         """Swap all types of all files in together."""
@@ -124,12 +127,12 @@ class ConfigLoaded:
             if built.snapshot is not None:
                 self._replace(store, built.snapshot, built.kept)
             else:
-                self.stores[store] = LoadedStore(kept=built.kept)
+                self._loaded[store] = LoadedStore(kept=built.kept)
 
     def _replace(self, store: ConfigStore, snapshot: Snapshot, kept: tuple[str, ...] = ()) -> None:
         before = store.in_force or Snapshot({})
         self._next[store] = snapshot
-        self.stores[store] = LoadedStore(difference=before.difference(snapshot), kept=kept)
+        self._loaded[store] = LoadedStore(difference=before.difference(snapshot), kept=kept)
 
     def _refuse(self, source: Source, stores: Sequence[ConfigStore], error: ConfigurationError) -> None:
         """Note a source that cannot be used; stores that never held anything will say why."""
@@ -142,10 +145,10 @@ class ConfigLoaded:
             self._missing(source, optional, Severity.WARNING, "there are none of these objects")
             self._missing(source, stores, Severity.ERROR, "nothing can be said of these objects")
         elif isinstance(error, ConfMissing):
-            self.findings.extend(findings(error))
+            self._findings.extend(findings(error))
             self._missing(source, stores, Severity.ERROR, "what was loaded before stays in force")
         else:
-            self.findings.extend(_refusal(error))
+            self._findings.extend(_refusal(error))
         for store in stores:
             self._troubles[store] = f"{error.place}: {error.reason}"
 
@@ -153,7 +156,7 @@ class ConfigLoaded:
         if not stores:
             return
         types = ", ".join(store.object_type.name for store in stores)
-        self.findings.append(
+        self._findings.append(
             Finding(
                 severity=severity,
                 rule="missing-file",
