@@ -1,3 +1,6 @@
+import contextlib
+import time
+
 import pytest
 
 from sorcery_sip.errors import ParseError
@@ -54,6 +57,43 @@ def test_line_ends_before_the_message_and_bare_line_feeds_are_read() -> None:
 def test_folded_values_are_one_line() -> None:
     message = parse_datagram(OPTIONS + b"Subject: first\r\n \t second\r\n\tthird\r\n\r\n")
     assert message.headers.get("Subject") == "first second third"
+
+
+def test_a_fold_may_span_lines_of_blanks() -> None:
+    message = parse_datagram(OPTIONS + b"Subject: first \r\n \r\n\t\r\n second\r\n\r\n")
+    assert message.headers.get("Subject") == "first second"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b" " * 60_000 + b"x\r\n fold",
+        b" \r\n" * 20_000 + b" x",
+        b";" * 60_000,
+        b'"' * 60_000,
+        b"<" * 60_000,
+        b",<" * 30_000,
+        b"=" + b" " * 60_000 + b'"',
+    ],
+)
+@pytest.mark.parametrize(
+    ("name", "view"),
+    [
+        ("Via", "vias"),
+        ("From", "from_"),
+        ("Contact", "contacts"),
+        ("Authorization", "credentials"),
+        ("c", "content_type"),
+    ],
+)
+def test_hostile_values_take_linear_time(name: str, view: str, value: bytes) -> None:
+    prefix = b"Digest a" if name == "Authorization" else b""
+    lines = [line for line in OPTIONS.split(b"\r\n") if line and not line.startswith(name.encode())]
+    data = b"\r\n".join([*lines, name.encode() + b": " + prefix + value]) + b"\r\n\r\n"
+    begin = time.process_time()
+    with contextlib.suppress(ParseError):
+        getattr(parse_datagram(data), view)
+    assert time.process_time() - begin < 1
 
 
 def test_octets_that_are_no_utf8_survive() -> None:
