@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import subprocess
 
 import attrs
@@ -73,15 +75,27 @@ def execute(command: str) -> Execution:
     if len(encode(command)) > MAX_COMMAND:
         raise Fault("exec-too-long", f"the command is longer than {MAX_COMMAND} bytes: {command[:32]!r}...")
     try:
-        done = subprocess.run(
-            ["/bin/sh", "-c", encode(command)],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=EXEC_TIMEOUT,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return Execution(b"", (), f"{command!r} did not run: {error}")
-    errors = tuple(decode(line[:_MAX_STDERR_LINE]) for line in done.stderr.splitlines())
-    failure = f"{command!r} exited with status {done.returncode}" if done.returncode else ""
-    return Execution(done.stdout, errors, failure)
+        output, errors, status = _run(command)
+    except subprocess.TimeoutExpired:
+        return Execution(b"", (), f"{command!r} did not end within {EXEC_TIMEOUT:g} seconds")
+    except OSError as error:
+        return Execution(b"", (), f"{command!r} cannot be run: {error}")
+    lines = tuple(decode(line[:_MAX_STDERR_LINE]) for line in errors.splitlines())
+    return Execution(output, lines, f"{command!r} exited with status {status}" if status else "")
+
+
+def _run(command: str) -> tuple[bytes, bytes, int]:
+    """Return output, errors and status; a command that takes too long is ended with all that it started."""
+    with subprocess.Popen(
+        ["/bin/sh", "-c", encode(command)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    ) as process:
+        try:
+            output, errors = process.communicate(timeout=EXEC_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    return output, errors, process.returncode

@@ -15,10 +15,11 @@ __all__ = ["MAX_PATH", "MAX_REPEATED", "Files", "read_file"]
 
 MAX_PATH = 255
 """Bytes of an include's path, directory and name together; the rest is cut off without a message."""
-MAX_REPEATED = 1 << 24
-"""Bytes of files read again that one parse takes: one that includes itself five times would be read 5**10 times."""
+MAX_REPEATED = 1 << 25
+"""Bytes that one parse reads again, each time counting for 128 more. It suffices to include one small file in each
+of 100,000 categories; a file that includes itself five times would be read 5**10 times."""
 
-_BLOCK = 4096  # what the smallest of files counts for
+_EACH = 128
 
 
 class Files:
@@ -63,7 +64,7 @@ class Files:
         """
         stamp, data = read_file(path)
         if path in self._stamps:
-            self._repeated += max(len(data or b""), _BLOCK)
+            self._repeated += len(data or b"") + _EACH
             if self._repeated > MAX_REPEATED:
                 raise Fault("include-too-many", f"files are read again and again, here {path}")
         self._stamps.setdefault(path, stamp)

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import subprocess
+import time
+
 import pytest
 
 from sorcery.conf import directives
@@ -69,4 +72,14 @@ def test_a_command_that_is_too_long() -> None:
 
 def test_a_command_that_does_not_end_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(directives, "EXEC_TIMEOUT", 0.05)
-    assert "did not run" in execute("exec sleep 30").failure
+    started = time.monotonic()
+    assert "did not end" in execute("sleep 30; true").failure
+    assert time.monotonic() - started < 20
+
+
+def test_a_command_that_cannot_be_run_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError("no more processes")
+
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    assert "no more processes" in execute("true").failure

@@ -65,7 +65,7 @@ def test_a_folder_and_a_fifo_are_no_regular_files(tmp_path: Path) -> None:
 
 
 def test_reading_again_and_again_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files_module, "MAX_REPEATED", 2 * 4096)
+    monkeypatch.setattr(files_module, "MAX_REPEATED", 2 * 128)
     files = Files("/")
     path = str(tmp_path / "a")
     for _ in range(3):

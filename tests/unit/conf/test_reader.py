@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from sorcery.conf import ConfFile, ConfMissing, ConfSyntaxError, read_conf
+from sorcery.conf import files as files_module
 from sorcery.place import Place
 
 
@@ -136,7 +137,8 @@ def test_a_file_that_includes_itself_twice_is_read_to_the_tenth_level(tmp_path: 
     assert len(conf.categories) == 2**11 - 1
 
 
-def test_a_file_that_includes_itself_too_often_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_includes_itself_too_often_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files_module, "MAX_REPEATED", 1 << 20)
     error = refused(write(tmp_path, main_conf="#tryinclude main.conf\n" * 5 + "[a]\n"))
     assert codes(error)[-1:] == [error.code] == ["include-too-many"]
 
