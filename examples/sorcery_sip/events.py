@@ -26,6 +26,9 @@ class RequestReceived:
 
     The top Via carries where it really came from. `transaction` is None for INVITE and ACK, which have no
     machine here: they can only be answered statelessly, or (ACK) not at all.
+
+    Via, From, To, Call-ID and CSeq are known to be well-formed. Other fields are parsed when they are read and may
+    then raise `HeaderError`, which calls for a 400.
     """
 
     request: Request
