@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import TYPE_CHECKING
 
 import pytest
@@ -59,6 +61,29 @@ def test_a_place_follows_the_file_after_a_reload(folder: Folder) -> None:
     folder.write("\n" + TEXT)
     folder.load()
     assert str(store.place("a")) == folder.at(7)
+
+
+def test_a_place_follows_the_file_when_only_another_type_was_loaded(folder: Folder) -> None:
+    folder.write(TEXT)
+    phones, rooms = folder.phones(), folder.rooms()
+    folder.load()
+    assert str(phones.place("a")) == folder.at(6)
+    folder.write("\n" + TEXT)
+    folder.wizard.load([rooms]).commit()
+    assert str(phones.place("a")) == folder.at(7)
+
+
+def test_a_load_lets_go_of_the_sections_that_places_needed(folder: Folder) -> None:
+    folder.write(TEXT)
+    store = folder.phones()
+    folder.load()
+    assert store.place("a") is not None
+    assert store.located is not None
+    sections = weakref.ref(store.located[0])
+    folder.write("\n" + TEXT)
+    folder.load()
+    gc.collect()
+    assert sections() is None
 
 
 def test_a_place_in_an_include_names_its_file(folder: Folder) -> None:

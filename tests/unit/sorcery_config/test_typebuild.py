@@ -63,6 +63,19 @@ class TestRepeatedId:
         assert phones.snapshot.objects["a"].settings() == [("context", "new")]
         assert loaded.stores[phones].kept == ()
 
+    def test_of_three_the_two_good_ones_are_a_repetition(self, folder: Folder) -> None:
+        folder.write("[a]\ntype=phone\ncontext=old\n")
+        phones = folder.phones()
+        folder.load()
+        folder.write("[a]\ntype=phone\nlines=x\n" + "[a]\ntype=phone\n" * 2)
+        loaded = folder.load()
+        assert folder.told(loaded.findings) == [
+            ("error", "refused-value", folder.at(3)),
+            ("error", "duplicate-id", folder.at(6)),
+        ]
+        assert loaded.stores[phones].kept == ("a",)
+        assert phones.snapshot.objects["a"].settings() == [("context", "old")]
+
     def test_a_refused_twin_that_comes_second_counts(self, folder: Folder) -> None:
         folder.write("[a]\ntype=phone\n[a]\ntype=phone\nlines=x\n")
         folder.phones()

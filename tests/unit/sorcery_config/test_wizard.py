@@ -99,6 +99,19 @@ def test_a_store_opened_later_is_filled_from_an_unchanged_file(folder: Folder) -
     assert phones.snapshot is before
 
 
+def test_a_file_that_changes_while_a_new_store_is_filled_is_loaded_for_all(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.write(GOOD)
+    phones = folder.phones()
+    folder.load()
+    folder.write("[b]\ntype=phone\n[b]\ntype=room\n")
+    rooms = folder.rooms()
+    monkeypatch.setattr(source.Source, "unchanged", lambda self: self.reading is not None)
+    folder.load()
+    assert folder.ids(phones) == folder.ids(rooms) == ["b"]
+
+
 def test_a_released_store_lets_go_of_its_objects_and_leaves_the_others(folder: Folder) -> None:
     folder.write(GOOD)
     phones, rooms = folder.phones(), folder.rooms()
