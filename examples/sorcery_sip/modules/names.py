@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from urllib.parse import quote, unquote
 
@@ -15,6 +16,7 @@ from sorcery_sip.modules.settings import Settings
 __all__ = ["Names", "canonical"]
 
 _USER_SAFE = "-_.!~*'()&=+$,;?/#"
+_ESCAPE = re.compile("%[0-9A-F]{2}")
 
 
 class Names:
@@ -67,5 +69,4 @@ def canonical(uri: SipUri) -> SipUri:
     if uri.user is None or "%" not in uri.user:
         return uri
     escaped = quote(unquote(uri.user, errors="surrogateescape"), safe=_USER_SAFE, errors="surrogateescape")
-    lowered = "".join(f"%{piece[:2].lower()}{piece[2:]}" for piece in escaped.split("%"))[1:]
-    return attrs.evolve(uri, user=lowered)
+    return attrs.evolve(uri, user=_ESCAPE.sub(lambda found: found[0].lower(), escaped))

@@ -31,6 +31,12 @@ class Settings:
             current = self._current = found[0] if found else Global(id="global")
         return current
 
+    @property
+    def overload_counts(self) -> bool:
+        """Whether full queues may turn requests away, by the last that was read; never blocks."""
+        current = self._current
+        return current is None or current.taskprocessor_overload_trigger != "none"
+
     def close(self) -> None:
         """Stop observing."""
         self._subscription.close()

@@ -1,0 +1,86 @@
+"""`sorcery-sip --config-dir DIR`: the reference SIP stack over a directory of Asterisk's configuration files."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import Any
+
+from sorcery import Sorcery, SorceryError
+from sorcery_sip.modules.server import Server, log_report
+from sorcery_sip.modules.transports import NoTransport
+
+__all__ = ["main"]
+
+_LOG = logging.getLogger(__name__)
+_FAILED = 1
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the server until SIGTERM or SIGINT, reload on SIGHUP; return the exit status.
+
+    0 after a clean stop, 1 with a message on standard error where it cannot start.
+    """
+    options = _parser().parse_args(arguments)
+    _set_up_logging(verbose=options.verbose)
+    try:
+        with Sorcery.open(options.config_dir) as sorcery:
+            log_report(sorcery.report)
+            _runner()(_serve(sorcery))
+    except (SorceryError, NoTransport) as error:
+        print(f"sorcery-sip: {error}", file=sys.stderr)
+        return _FAILED
+    return 0
+
+
+async def _serve(sorcery: Sorcery) -> None:
+    """Serve until a signal says stop."""
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    server = Server(sorcery)
+    loop.add_signal_handler(signal.SIGHUP, server.reload)
+    try:
+        addresses = await server.start()
+        print(f"sorcery-sip ready on {', '.join(f'udp {address}' for address in addresses)}", flush=True)
+        await stop.wait()
+    finally:
+        await server.stop()
+
+
+def _runner() -> Callable[[Coroutine[Any, Any, None]], None]:
+    """Return what runs a coroutine: on uvloop where it is installed, else on asyncio's own loop."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run
+    return uvloop.run
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="sorcery-sip", description="A SIP registrar over Asterisk's configuration.")
+    parser.add_argument(
+        "--config-dir", type=Path, required=True, metavar="DIR", help="directory with pjsip.conf, sorcery.conf, …"
+    )
+    parser.add_argument("--verbose", action="store_true", help="log challenges and dropped datagrams too")
+    return parser
+
+
+def _set_up_logging(*, verbose: bool) -> None:
+    logging.basicConfig(
+        level=logging.DEBUG if verbose else logging.INFO,
+        format="%(asctime)s %(levelname)s %(message)s",
+        stream=sys.stderr,
+    )
+    logging.getLogger("asyncio").setLevel(logging.WARNING)
+    # none of these is ever printed, and each costs a system call per line
+    logging.logProcesses = logging.logThreads = logging.logMultiprocessing = False
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+"""The modules put together over one `Sorcery`."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from collections.abc import Callable
+
+import attrs
+
+from sorcery import Sorcery, SorceryError
+from sorcery.observers import Subscription
+from sorcery.pjsip import Aor
+from sorcery_sip.modules.access import AccessLists
+from sorcery_sip.modules.acl import AclGate
+from sorcery_sip.modules.authenticator_digest import DigestAuthenticator
+from sorcery_sip.modules.contacts import Contacts
+from sorcery_sip.modules.endpoint_acl import EndpointAcl
+from sorcery_sip.modules.identification import Identification
+from sorcery_sip.modules.identifier_anonymous import AnonymousIdentifier
+from sorcery_sip.modules.identifier_ip import HeaderIdentifier, IpIdentifier, RequestUriIdentifier
+from sorcery_sip.modules.identifier_user import AuthUsernameIdentifier, UsernameIdentifier
+from sorcery_sip.modules.names import Names
+from sorcery_sip.modules.options import Options
+from sorcery_sip.modules.pipeline import Pipeline
+from sorcery_sip.modules.registrar import Registrar
+from sorcery_sip.modules.settings import Settings
+from sorcery_sip.modules.stray import StrayGate
+from sorcery_sip.modules.unhandled import Unhandled
+from sorcery_sip.modules.uri_filter import UriFilter, UriGate
+
+__all__ = ["Application", "build"]
+
+_LOG = logging.getLogger(__name__)
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Application:
+    """What a server needs of the modules."""
+
+    settings: Settings
+    lists: AccessLists
+    contacts: Contacts
+    pipeline: Pipeline
+    subscription: Subscription
+
+    def close(self) -> None:
+        """Stop observing; the `Sorcery` stays open."""
+        self.subscription.close()
+        self.settings.close()
+
+
+def build(sorcery: Sorcery, *, server_id: str = "", clock: Callable[[], float] = time.time) -> Application:
+    """Put the modules together. `server_id` is random unless given; `clock` tells unix seconds."""
+    settings, contacts = Settings(sorcery), Contacts(sorcery)
+    names = Names(sorcery, settings)
+    directory = sorcery.environment.directory
+    lists = AccessLists(directory / "acl.conf" if directory else None)
+    identifiers = (
+        IpIdentifier(sorcery),
+        UsernameIdentifier(sorcery, names),
+        AnonymousIdentifier(sorcery, names),
+        HeaderIdentifier(sorcery),
+        RequestUriIdentifier(sorcery),
+        AuthUsernameIdentifier(sorcery, names),
+    )
+    pipeline = Pipeline(
+        settings=settings,
+        gates=(AclGate(sorcery, lists), UriGate(), StrayGate()),
+        uri_filter=UriFilter(sorcery),
+        identification=Identification(settings, identifiers),
+        endpoint_acl=EndpointAcl(lists),
+        authenticator=DigestAuthenticator(sorcery, settings, server_id or secrets.token_hex(16)),
+        handlers=(Registrar(sorcery, names, contacts), Options(names), Unhandled()),
+        clock=clock,
+    )
+    subscription = sorcery.observe(Aor, deleted=lambda aor: _forget(contacts, aor))
+    return Application(settings=settings, lists=lists, contacts=contacts, pipeline=pipeline, subscription=subscription)
+
+
+def _forget(contacts: Contacts, aor: Aor) -> None:
+    """Delete the contacts of a deleted AOR; where that fails they expire by themselves."""
+    try:
+        contacts.forget(aor)
+    except SorceryError as error:
+        _LOG.warning("contacts of the deleted aor %r stay until they expire: %s", aor.id, error)

@@ -1,0 +1,137 @@
+"""The contacts of AORs in their store: who is registered now, and what a plan makes of it."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import attrs
+
+from sorcery import NotFound, Sorcery
+from sorcery.pjsip import Aor, Contact
+from sorcery_sip.modules.bindings import Asked, Plan
+
+__all__ = ["Contacts", "Origin", "contact_id"]
+
+_STRIPES = 64
+
+
+@attrs.frozen(slots=True)
+class Origin:
+    """What a contact remembers of the REGISTER that made it."""
+
+    endpoint: str
+    call_id: str
+    user_agent: str
+    path: str
+    via_addr: str
+    via_port: int
+    reg_server: str
+
+
+def contact_id(aor: str, uri: str) -> str:
+    """Return the id of a registered contact: the AOR, and the MD5 of the URI's text."""
+    return f"{aor};@{hashlib.md5(uri.encode('utf-8', 'surrogateescape'), usedforsecurity=False).hexdigest()}"
+
+
+class Contacts:
+    """Read and change contacts, one AOR at a time: registrations of one AOR are serial, whoever asks."""
+
+    def __init__(self, sorcery: Sorcery) -> None:
+        self._sorcery = sorcery
+        self._locks = tuple(threading.Lock() for _ in range(_STRIPES))
+
+    @contextmanager
+    def hold(self, aor: str) -> Iterator[None]:
+        """Keep others from changing the AOR's contacts; blocks while somebody does."""
+        with self._locks[hash(aor) % _STRIPES]:
+            yield
+
+    def of(self, aor: str, now: float) -> tuple[list[Contact], list[Contact]]:
+        """Return the live contacts and the expired ones that no sweep has met yet; raises `Unavailable`."""
+        stored = self._sorcery.retrieve_by_prefix(Contact, f"{aor};@")
+        live = [contact for contact in stored if contact.expiration_time > now]
+        return live, [contact for contact in stored if contact.expiration_time <= now] if len(live) < len(
+            stored
+        ) else []
+
+    def carry_out(
+        self, plan: Plan, aor: Aor, origin: Origin, now: float, expired: Sequence[Contact] = ()
+    ) -> list[Contact]:
+        """Store what the plan changes, all or nothing, and return the contacts that it added or refreshed.
+
+        A contact comes back to life where it lies `expired` under the same id. Raises what writing raises.
+        """
+        dead = {contact.id: contact for contact in expired}
+        added = [_new(aor, asked, origin, now) for asked in plan.added]
+        refreshed = [_refreshed(aor, contact, asked, origin, now) for contact, asked in plan.refreshed]
+        gone = (*plan.removed, *plan.displaced, *(c for c in expired if c.id not in {new.id for new in added}))
+        if not (added or refreshed or gone):
+            return []
+        with self._sorcery.transaction() as transaction:
+            for contact in added:
+                (transaction.update if contact.id in dead else transaction.create)(contact)
+            for contact in refreshed:
+                transaction.update(contact)
+            for contact in gone:
+                transaction.delete(contact)
+        return added + refreshed
+
+    def sweep(self, now: float) -> list[str]:
+        """Delete every contact that has expired and return their ids; raises `Unavailable`."""
+        found = self._sorcery.retrieve_by_fields(Contact, **{"expiration_time <=": str(int(now))})
+        return [contact.id for contact in found if self._expire(contact, now)]
+
+    def prune(self, server: str) -> list[str]:
+        """Delete the contacts of connections that died with the last run of this server; raises `Unavailable`."""
+        found = self._sorcery.retrieve_by_fields(Contact, prune_on_boot="yes")
+        return [contact.id for contact in found if contact.reg_server == server and self._delete(contact)]
+
+    def forget(self, aor: Aor) -> None:
+        """Delete the contacts of an AOR that is no more; raises `Unavailable`."""
+        with self.hold(aor.id):
+            for contact in self._sorcery.retrieve_by_prefix(Contact, f"{aor.id};@"):
+                self._delete(contact)
+
+    def _expire(self, contact: Contact, now: float) -> bool:
+        """Delete a contact unless it was refreshed meanwhile."""
+        with self.hold(contact.id.rpartition(";@")[0]):
+            current = self._sorcery.retrieve_by_id(Contact, contact.id)
+            return current is not None and current.expiration_time <= now and self._delete(current)
+
+    def _delete(self, contact: Contact) -> bool:
+        try:
+            self._sorcery.delete(contact)
+        except NotFound:
+            return False  # another server on the same store was quicker
+        return True
+
+
+def _new(aor: Aor, asked: Asked, origin: Origin, now: float) -> Contact:
+    return Contact(
+        id=contact_id(aor.id, asked.text),
+        uri=asked.text,
+        expiration_time=int(now) + asked.expires,
+        qualify_frequency=aor.qualify_frequency,
+        qualify_timeout=aor.qualify_timeout,
+        qualify_2xx_only=aor.qualify_2xx_only,
+        authenticate_qualify=aor.authenticate_qualify,
+        outbound_proxy=aor.outbound_proxy,
+        **attrs.asdict(origin),
+    )
+
+
+def _refreshed(aor: Aor, contact: Contact, asked: Asked, origin: Origin, now: float) -> Contact:
+    """Return the contact with a new expiry; Call-ID and Via stay those of the REGISTER that made it."""
+    return contact.evolve(
+        expiration_time=int(now) + asked.expires,
+        path=origin.path,
+        user_agent=origin.user_agent,
+        qualify_frequency=aor.qualify_frequency,
+        qualify_timeout=aor.qualify_timeout,
+        qualify_2xx_only=aor.qualify_2xx_only,
+        authenticate_qualify=aor.authenticate_qualify,
+        outbound_proxy=aor.outbound_proxy,
+    )

@@ -1,0 +1,59 @@
+"""Phones behind NAT: where to answer, and where they can really be reached."""
+
+from __future__ import annotations
+
+import attrs
+
+from sorcery.pjsip import Endpoint
+from sorcery_sip.message.params import Params
+from sorcery_sip.message.uri import SipUri, parse_uri
+from sorcery_sip.message.via import bracketed
+from sorcery_sip.modules.contract import Incoming
+from sorcery_sip.modules.private_marks import ORIGINAL_HOST, PREFIX, with_contacts
+
+__all__ = ["forces_rport", "rewrite_contact", "shown"]
+
+
+def forces_rport(endpoint: Endpoint | None) -> bool:
+    """Tell whether to answer to the source port even if Via has no `rport`; a stranger has the default."""
+    return endpoint is None or endpoint.force_rport
+
+
+def rewrite_contact(incoming: Incoming) -> Incoming:
+    """Put the source in place of the first Contact's host and port, for a REGISTER and `rewrite_contact`.
+
+    The original ones ride along as a private mark, so that `shown` can give the phone its own value back.
+    """
+    endpoint, request = incoming.endpoint, incoming.request
+    if endpoint is None or not endpoint.rewrite_contact or request.method != "REGISTER" or not request.contacts:
+        return incoming
+    first, *others = request.contacts
+    if not isinstance(first.uri, SipUri) or request.has_wildcard_contact:
+        return incoming
+    uri, source = first.uri, incoming.source
+    host = bracketed(source.host)
+    if (uri.host, uri.port) == (host, source.port):
+        return incoming
+    original = uri.host if uri.port is None else f"{uri.host}:{uri.port}"
+    params = uri.params if uri.transport in (None, "udp") else uri.params.without("transport")
+    params = params.replace(ORIGINAL_HOST, original)
+    rewritten = attrs.evolve(uri, host=host, port=source.port, params=params)
+    request = with_contacts(request, attrs.evolve(first, uri=rewritten), *others)
+    return attrs.evolve(incoming, request=request)
+
+
+def shown(text: str) -> str:
+    """Return a stored contact's URI as its owner knows it: the original host and port, no private marks."""
+    if PREFIX not in text:
+        return text
+    uri = parse_uri(text)
+    if not isinstance(uri, SipUri):
+        return text
+    original = uri.params.get(ORIGINAL_HOST)
+    kept = Params(tuple(item for item in uri.params if not item[0].lower().startswith(PREFIX)))
+    uri = attrs.evolve(uri, params=kept)
+    if not original:
+        return str(uri)
+    host, colon, port = original.rpartition(":")
+    has_port = bool(colon) and port.isdigit()
+    return str(attrs.evolve(uri, host=host if has_port else original, port=int(port) if has_port else None))

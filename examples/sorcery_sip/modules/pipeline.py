@@ -1,0 +1,148 @@
+"""From a request to its answer: the modules in their order, and what becomes of their errors.
+
+gates → identification → endpoint ACL → NAT → authentication → request handlers
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Sequence
+
+import attrs
+
+from sorcery import InvalidObject, SorceryError, Unavailable
+from sorcery_sip.errors import ParseError
+from sorcery_sip.events import RequestReceived
+from sorcery_sip.message.messages import Response
+from sorcery_sip.message.reply import reply
+from sorcery_sip.modules.contract import (
+    DROP,
+    PASS,
+    Authenticator,
+    Decision,
+    Gate,
+    Incoming,
+    RequestHandler,
+    Verdict,
+    refuse,
+)
+from sorcery_sip.modules.endpoint_acl import EndpointAcl
+from sorcery_sip.modules.identification import Identification
+from sorcery_sip.modules.nat import forces_rport, rewrite_contact
+from sorcery_sip.modules.settings import Settings
+from sorcery_sip.modules.uri_filter import UriFilter
+
+__all__ = ["RETRY_AFTER", "Pipeline", "Result"]
+
+RETRY_AFTER = 5
+"""Seconds after which a client may try again what a store could not answer."""
+
+_LOG = logging.getLogger(__name__)
+_LEVELS = {
+    Verdict.ANSWER: logging.INFO,
+    Verdict.REFUSE: logging.WARNING,
+    Verdict.CHALLENGE: logging.DEBUG,
+    Verdict.DROP: logging.DEBUG,
+}
+
+
+@attrs.frozen(slots=True)
+class Result:
+    """What to do with a request that was received: send `response`, or forget it where that is None."""
+
+    received: RequestReceived
+    response: Response | None
+    stateless: bool
+    force_rport: bool = False
+
+
+def _by_priority(handlers: Iterable[RequestHandler]) -> tuple[RequestHandler, ...]:
+    return tuple(sorted(handlers, key=lambda handler: handler.priority))
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Pipeline:
+    """The modules of one server. Runs in any thread, and in several at once; blocks on sorcery's stores."""
+
+    settings: Settings
+    gates: Sequence[Gate]
+    uri_filter: UriFilter
+    identification: Identification
+    endpoint_acl: EndpointAcl
+    authenticator: Authenticator
+    handlers: Sequence[RequestHandler] = attrs.field(converter=_by_priority)
+    clock: Callable[[], float] = time.time
+
+    def run(self, received: RequestReceived) -> Result:
+        """Decide about a request and log why. Raises nothing: whatever fails becomes an answer."""
+        incoming = Incoming(received.request, received.source, self.clock())
+        try:
+            incoming, decision = self._decide(incoming)
+        except Exception as error:  # noqa: BLE001 - the next request is somebody else's
+            decision = _failure(error)
+        if received.request.method == "ACK" and decision.verdict is not Verdict.DROP:
+            decision = DROP
+        _log(incoming, decision)
+        return self._result(received, incoming, decision)
+
+    def _decide(self, incoming: Incoming) -> tuple[Incoming, Decision]:
+        for gate in self.gates:
+            decision = gate.check(incoming)
+            if decision is not PASS:
+                return incoming, decision
+        incoming = self.identification.identify(self.uri_filter.apply(incoming))
+        incoming = rewrite_contact(self.endpoint_acl.apply(incoming))
+        decision = self.authenticator.authenticate(incoming)
+        if decision is not PASS:
+            return incoming, decision
+        for handler in self.handlers:
+            decision = handler.handle(incoming)
+            if decision is not PASS:
+                break
+        return incoming, decision
+
+    def _result(self, received: RequestReceived, incoming: Incoming, decision: Decision) -> Result:
+        if decision.verdict in (Verdict.DROP, Verdict.PASS):
+            return Result(received, None, stateless=True)
+        headers = decision.headers + self._server()
+        response = reply(incoming.request, decision.status, decision.phrase, headers=headers)
+        stateless = decision.verdict is not Verdict.ANSWER or received.transaction is None
+        return Result(received, response, stateless, forces_rport(incoming.endpoint))
+
+    def _server(self) -> tuple[tuple[str, str], ...]:
+        try:
+            name = self.settings.current.user_agent
+        except SorceryError:
+            return ()  # it is what the answer is about
+        return (("Server", name),) if name else ()
+
+
+def _failure(error: Exception) -> Decision:
+    """Turn an error into an answer: a store that cannot tell is neither 404 nor 401."""
+    if isinstance(error, Unavailable):
+        return refuse(503, f"store: {error}", (("Retry-After", str(RETRY_AFTER)),))
+    if isinstance(error, InvalidObject):
+        return refuse(500, f"stored object: {error}")
+    if isinstance(error, SorceryError):
+        return refuse(500, f"store: {error}")
+    if isinstance(error, ParseError):
+        return refuse(error.status, f"message: {error.reason}")
+    _LOG.error("a module failed", exc_info=error)
+    return refuse(500, f"a module failed: {type(error).__name__}")
+
+
+def _log(incoming: Incoming, decision: Decision) -> None:
+    """Write one line per request: what was asked, the answer, which step decided and why."""
+    level = logging.ERROR if decision.status in (500, 503) else _LEVELS.get(decision.verdict, logging.DEBUG)
+    if _LOG.isEnabledFor(level):
+        request = incoming.request
+        _LOG.log(
+            level,
+            "%s %s from %s: %s, %s",
+            request.method,
+            request.to.uri,
+            incoming.source,
+            decision.status or "no answer",
+            decision.reason or "nothing to answer",
+        )

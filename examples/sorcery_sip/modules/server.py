@@ -1,0 +1,179 @@
+"""The server: sockets, transactions, worker threads and modules in one event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+from sorcery import Report, Sorcery, SorceryError
+from sorcery.findings import Severity
+from sorcery.pjsip import System
+from sorcery_sip.address import Address
+from sorcery_sip.events import Dropped, Event, Refused, RequestReceived
+from sorcery_sip.io.udp import UdpShell
+from sorcery_sip.message.reply import reply
+from sorcery_sip.modules.application import build
+from sorcery_sip.modules.distributor import Distributor
+from sorcery_sip.modules.pipeline import RETRY_AFTER, Result
+from sorcery_sip.modules.transports import Transports
+from sorcery_sip.stack import Stack
+from sorcery_sip.transaction.timers import Timers
+
+__all__ = ["Server", "log_report"]
+
+WORKERS = 8
+PATIENCE = 10.0
+"""Seconds that a stop waits for what is in progress."""
+SWEEP_WHEN_OFF = 30
+
+_LOG = logging.getLogger(__name__)
+
+
+class Server:
+    """One stack over one `Sorcery`. Make and use it in the thread of a running event loop."""
+
+    def __init__(self, sorcery: Sorcery) -> None:
+        self._sorcery = sorcery
+        self._loop = asyncio.get_running_loop()
+        self._application = build(sorcery)
+        self._stack = Stack(_timers(sorcery))
+        self._shell = UdpShell(self._stack, self._on_event)
+        self._transports = Transports(sorcery, self._shell)
+        self._distributor = Distributor(
+            self._application.pipeline.run, lambda: self._loop.call_soon_threadsafe(self._answer), WORKERS
+        )
+        self._reloading = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._is_stopping = False
+
+    async def start(self) -> Sequence[Address]:
+        """Open the sockets and return their addresses; raises `NoTransport`, `Unavailable`."""
+        addresses = await self._transports.start(await asyncio.to_thread(self._transports.wanted))
+        self._begin(self._sweep())
+        return addresses
+
+    def reload(self) -> None:
+        """Read the configuration again, beside what is going on; the log tells what changed."""
+        self._begin(self._reload())
+
+    async def stop(self) -> None:
+        """Answer what is in progress, refuse what is new, close the sockets; takes up to ten seconds."""
+        self._is_stopping = True
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        deadline = self._loop.time() + PATIENCE
+        while self._distributor.pending and self._loop.time() < deadline:
+            await asyncio.sleep(0.01)
+        if self._distributor.pending:
+            _LOG.error("%d requests were not answered within %.0f s", self._distributor.pending, PATIENCE)
+        self._shell.close()
+        self._application.close()
+        await asyncio.to_thread(self._distributor.close, 0.0 if self._distributor.pending else PATIENCE)
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _on_event(self, event: Event) -> None:
+        if isinstance(event, RequestReceived):
+            self._on_request(event)
+        elif isinstance(event, Refused):
+            _LOG.info("request from %s: %d, %s", event.source, event.status, event.reason)
+        elif isinstance(event, Dropped):
+            _LOG.debug("datagram from %s dropped: %s", event.source, event.reason)
+
+    def _on_request(self, received: RequestReceived) -> None:
+        if self._is_stopping:
+            self._refuse(received)
+        elif self._distributor.is_overloaded and self._application.settings.overload_counts:
+            _LOG.debug("%s from %s dropped: overload", received.request.method, received.source)
+            self._stack.abandon(received)  # over UDP the client tries again by itself
+        else:
+            self._distributor.submit(received)
+
+    def _refuse(self, received: RequestReceived) -> None:
+        if received.request.method == "ACK":
+            self._stack.abandon(received)
+            return
+        response = reply(received.request, 503, headers=(("Retry-After", str(RETRY_AFTER)),))
+        self._stack.respond_statelessly(received, response, force_rport=True)
+
+    def _answer(self) -> None:
+        for result in self._distributor.results():
+            try:
+                self._send(result)
+            except ValueError as error:  # a stored text with a line end in it
+                _LOG.error("answer to %s cannot be written: %s", result.received.source, error)
+                self._stack.respond_statelessly(result.received, reply(result.received.request, 500))
+        self._shell.flush()
+
+    def _send(self, result: Result) -> None:
+        if result.response is None:
+            self._stack.abandon(result.received)
+        elif result.stateless or result.received.transaction is None:
+            self._stack.respond_statelessly(result.received, result.response, force_rport=result.force_rport)
+        else:
+            transaction = result.received.transaction
+            self._stack.respond(transaction, result.response, self._shell.now, force_rport=result.force_rport)
+
+    async def _reload(self) -> None:
+        async with self._reloading:
+            try:
+                log_report(await asyncio.to_thread(self._sorcery.reload))
+                await asyncio.to_thread(self._application.lists.reload)
+                await self._transports.follow(await asyncio.to_thread(self._transports.wanted))
+            except SorceryError as error:
+                _LOG.error("reload: %s", error)
+
+    async def _sweep(self) -> None:
+        """Delete expired contacts from time to time, and once what died with the last run."""
+        system_name = self._sorcery.environment.system_name
+        await self._clean("died with the last run", lambda: self._application.contacts.prune(system_name))
+        while True:
+            interval = await asyncio.to_thread(self._interval)
+            await asyncio.sleep(interval or SWEEP_WHEN_OFF)
+            if interval:
+                await self._clean("expired", self._expired)
+
+    def _expired(self) -> Sequence[str]:
+        return self._application.contacts.sweep(self._application.pipeline.clock())
+
+    async def _clean(self, why: str, work: Callable[[], Sequence[str]]) -> None:
+        try:
+            for id in await asyncio.to_thread(work):
+                _LOG.info("contact %r removed: it %s", id, why)
+        except SorceryError as error:
+            _LOG.warning("contacts that %s stay until the next sweep: %s", why, error)
+
+    def _interval(self) -> int:
+        try:
+            return self._application.settings.current.contact_expiration_check_interval
+        except SorceryError:
+            return SWEEP_WHEN_OFF
+
+
+def log_report(report: Report) -> None:
+    """Log what a load did, a line per finding and per kind of change."""
+    for finding in report.findings:
+        _LOG.log(logging.ERROR if finding.severity is Severity.ERROR else logging.WARNING, "%s", finding)
+    for what in ("created", "updated", "deleted", "kept"):
+        for type_name, ids in getattr(report, what).items():
+            _LOG.info("%s %s: %s", what, type_name, _few(ids))
+    if not report:
+        _LOG.info("nothing changed")
+
+
+def _few(ids: Sequence[str], shown: int = 10) -> str:
+    more = f" and {len(ids) - shown} more" if len(ids) > shown else ""
+    return ", ".join(ids[:shown]) + more
+
+
+def _timers(sorcery: Sorcery) -> Timers:
+    """Return the timers of the `system` section, whose milliseconds become seconds; raises `Unavailable`."""
+    found = sorcery.retrieve_all(System)
+    system = found[0] if found else System.from_objectset("system", ())
+    return Timers(t1=system.timer_t1 / 1000, timer_b=system.timer_b / 1000)

@@ -1,0 +1,80 @@
+"""The `transport` sections: which sockets to open, and what a reload does to them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+
+from sorcery import Sorcery
+from sorcery.pjsip import Transport
+from sorcery_sip.address import Address
+from sorcery_sip.io.udp import UdpShell
+
+__all__ = ["NoTransport", "Transports"]
+
+_LOG = logging.getLogger(__name__)
+_DEFAULT_PORT = 5060
+
+
+class NoTransport(Exception):
+    """Nothing to listen on, or an address that cannot be listened on; the message says which section."""
+
+
+class Transports:
+    """The open sockets, each named after its section."""
+
+    def __init__(self, sorcery: Sorcery, shell: UdpShell) -> None:
+        self._sorcery, self._shell = sorcery, shell
+        self._open: dict[str, Transport] = {}
+
+    def wanted(self) -> Mapping[str, Transport]:
+        """Return the sections that can be opened, and warn of the others; blocks, raises `Unavailable`."""
+        found = self._sorcery.retrieve_all(Transport)
+        for transport in found:
+            if transport.protocol != "udp" and transport.id not in self._open:
+                _LOG.warning(
+                    "transport %r: protocol=%s is not supported yet; only udp is", transport.id, transport.protocol
+                )
+        return {transport.id: transport for transport in found if transport.protocol == "udp"}
+
+    async def start(self, wanted: Mapping[str, Transport]) -> Sequence[Address]:
+        """Open every section's socket and return the addresses; raises `NoTransport`."""
+        if not wanted:
+            raise NoTransport(
+                "no transport to listen on: write a section with type=transport, protocol=udp and bind=ADDRESS:PORT"
+            )
+        return [await self._start(transport) for transport in wanted.values()]
+
+    async def follow(self, wanted: Mapping[str, Transport]) -> None:
+        """Open new sections; replace the sockets of changed ones that say `allow_reload`, keep all others."""
+        for name, transport in wanted.items():
+            known = self._open.get(name)
+            if known is not None and _listens_on(known) == _listens_on(transport):
+                continue
+            if known is not None and not transport.allow_reload:
+                _LOG.warning("transport %r: bind has changed, but allow_reload is no: restart to use it", name)
+                continue
+            try:
+                await self._start(transport)
+            except NoTransport as error:
+                _LOG.error("%s", error)
+        for name in self._open.keys() - wanted.keys():
+            _LOG.warning("transport %r is configured no more; its socket stays open until a restart", name)
+
+    async def _start(self, transport: Transport) -> Address:
+        host, port = _listens_on(transport)
+        try:
+            if transport.id in self._open:
+                address = await self._shell.reopen(transport.id, host, port)
+            else:
+                address = await self._shell.open(transport.id, host, port)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise NoTransport(f"transport {transport.id!r}: cannot listen on {host}:{port}: {reason}") from error
+        self._open[transport.id] = transport
+        return address
+
+
+def _listens_on(transport: Transport) -> tuple[str, int]:
+    bind = transport.bind
+    return str(bind.address or "0.0.0.0"), bind.port or bind.written_port or _DEFAULT_PORT
