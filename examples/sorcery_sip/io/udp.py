@@ -42,6 +42,20 @@ class UdpShell:
         """
         if name in self._sockets:
             raise ValueError(f"transport {name!r} is open already")
+        return await self._bind(name, host, port)
+
+    async def reopen(self, name: str, host: str, port: int) -> Address:
+        """Bind another socket in place of the one called `name`, which is closed once the new one is there.
+
+        Raises `OSError` when the address is taken, and then the old socket stays.
+        """
+        old = self._sockets.get(name)
+        address = await self._bind(name, host, port)
+        if old is not None:
+            old.close()
+        return address
+
+    async def _bind(self, name: str, host: str, port: int) -> Address:
         loop = asyncio.get_running_loop()
         transport, _ = await loop.create_datagram_endpoint(lambda: _Protocol(self, name), local_addr=(host, port))
         bound = transport.get_extra_info("socket")
