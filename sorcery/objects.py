@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
+from typing import Any, ClassVar, Literal, Self, TypeVar, dataclass_transform
 
 import attr
 import attrs
@@ -23,7 +23,12 @@ Extended = Mapping[str, str] | Iterable[tuple[str, str]]
 C = TypeVar("C", bound="Object")
 
 
-@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(option, alias))
+def _positional(*, default: str, kw_only: Literal[False]) -> Any:
+    """Tell type checkers that a field may be passed without its name; attrs gets its own declaration."""
+    return default
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(_positional,))
 def _declared(cls: type[C]) -> type[C]:
     return attr.s(cls, these={"id": attr.ib(), "extended": attr.ib()}, **_VALUE)
 
@@ -48,7 +53,7 @@ class Object:
     a file would hold, and raises `InvalidObject`; without an id it makes a random one.
     """
 
-    id: str = ""
+    id: str = _positional(default="", kw_only=False)
     extended: Value[tuple[tuple[str, str], ...]] = ()  # type: ignore[assignment]
     """The extended fields as (name, text); names start with `@`."""
 

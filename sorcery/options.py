@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 import attrs
 
@@ -119,6 +119,7 @@ def alias(
     attribute: str,
     kind: Kind[Any],
     *,
+    default: Literal[""] = "",
     doc: str = "",
     name: str = "",
     since: tuple[str, ...] = (),
@@ -133,6 +134,7 @@ def alias(
 ) -> Any:
     """Declare another option that writes an attribute, e.g. `disallow` beside `allow`.
 
+    Write `default=""` in the call: type checkers take an argument without one for required.
     With `is_field` it also is a column of its own; its kind's `texts` then says what is written under its name.
     """
     return Option(

@@ -16,6 +16,7 @@ class Acl(Object):
     permit: Value[AccessList] = alias(
         "acl",
         AccessRules(permit=True, empty=False),
+        default="",
         doc="Networks accepted as source of any SIP request.",
         since=("12.2.0",),
         is_field=True,
@@ -23,6 +24,7 @@ class Acl(Object):
     deny: Value[AccessList] = alias(
         "acl",
         AccessRules(permit=False, empty=False),
+        default="",
         doc="Networks refused as source of any SIP request.",
         since=("12.2.0",),
         is_field=True,
@@ -37,6 +39,7 @@ class Acl(Object):
     contact_permit: Value[AccessList] = alias(
         "contact_acl",
         AccessRules(permit=True, empty=False),
+        default="",
         doc="Networks accepted in Contact headers.",
         since=("12.2.0",),
         is_field=True,
@@ -46,6 +49,7 @@ class Acl(Object):
     contact_deny: Value[AccessList] = alias(
         "contact_acl",
         AccessRules(permit=False, empty=False),
+        default="",
         doc="Networks refused in Contact headers.",
         since=("12.2.0",),
         is_field=True,

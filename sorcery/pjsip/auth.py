@@ -30,6 +30,7 @@ class Auth(Object):
     md5_cred: Value[Digests] = alias(
         "password_digest",
         MD5Digest(),
+        default="",
         doc="MD5 digest of user:realm:password.",
         since=("12.0.0",),
         secret=True,

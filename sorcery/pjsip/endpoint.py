@@ -32,7 +32,11 @@ class Endpoint(Object):
         Text(), default="default", doc="Dialplan context for calls from the endpoint.", since=("12.0.0",)
     )
     disallow: Value[Codecs] = alias(
-        "allow", CodecList(removes=True), doc="Removes codecs from the list built by allow.", since=("13.0.0",)
+        "allow",
+        CodecList(removes=True),
+        default="",
+        doc="Removes codecs from the list built by allow.",
+        since=("13.0.0",),
     )
     allow: Value[Codecs] = option(
         CodecList(), default="", doc="Codecs offered and accepted, in preference order.", since=("13.0.0",)
@@ -416,10 +420,20 @@ class Endpoint(Object):
         Text(), default="", doc="Account code stamped on every channel created for the endpoint.", since=("13.5.0",)
     )
     deny: Value[AccessList] = alias(
-        "acl", AccessRules(permit=False), doc="Networks refused as source addresses.", since=("13.10.0",), is_field=True
+        "acl",
+        AccessRules(permit=False),
+        default="",
+        doc="Networks refused as source addresses.",
+        since=("13.10.0",),
+        is_field=True,
     )
     permit: Value[AccessList] = alias(
-        "acl", AccessRules(permit=True), doc="Networks accepted as source addresses.", since=("13.10.0",), is_field=True
+        "acl",
+        AccessRules(permit=True),
+        default="",
+        doc="Networks accepted as source addresses.",
+        since=("13.10.0",),
+        is_field=True,
     )
     acl: Value[AccessList] = option(
         AccessNames(),
@@ -430,6 +444,7 @@ class Endpoint(Object):
     contact_deny: Value[AccessList] = alias(
         "contact_acl",
         AccessRules(permit=False),
+        default="",
         doc="Networks refused as Contact addresses.",
         since=("13.10.0",),
         is_field=True,
@@ -439,6 +454,7 @@ class Endpoint(Object):
     contact_permit: Value[AccessList] = alias(
         "contact_acl",
         AccessRules(permit=True),
+        default="",
         doc="Networks accepted as Contact addresses.",
         since=("13.10.0",),
         is_field=True,

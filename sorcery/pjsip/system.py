@@ -38,6 +38,7 @@ class System(Object):
     threadpool_initial_size: int = alias(
         "taskpool_initial_size",
         Alias(Integer()),
+        default="",
         doc="Deprecated name of taskpool_initial_size.",
         since=("12.0.0",),
         successor="taskpool_initial_size",
@@ -50,6 +51,7 @@ class System(Object):
     threadpool_auto_increment: int = alias(
         "taskpool_auto_increment",
         Alias(Integer()),
+        default="",
         doc="Deprecated name of taskpool_auto_increment.",
         since=("12.0.0",),
         successor="taskpool_auto_increment",
@@ -65,6 +67,7 @@ class System(Object):
     threadpool_idle_timeout: int = alias(
         "taskpool_idle_timeout",
         Alias(Integer()),
+        default="",
         doc="Deprecated name of taskpool_idle_timeout.",
         since=("12.0.0",),
         successor="taskpool_idle_timeout",
@@ -77,6 +80,7 @@ class System(Object):
     threadpool_max_size: int = alias(
         "taskpool_max_size",
         Alias(Integer()),
+        default="",
         doc="Deprecated name of taskpool_max_size.",
         since=("13.7.0",),
         successor="taskpool_max_size",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sorcery.kinds import Choice
 
 __all__ = ["Implied", "ImpliedChoice"]
@@ -19,3 +21,7 @@ class ImpliedChoice(Choice):
     def texts(self, value: str) -> tuple[str, ...]:
         """Write what was written."""
         return () if isinstance(value, Implied) else (value,)
+
+    def convert(self, value: Any) -> str:
+        """Keep an implied word implied."""
+        return value if isinstance(value, Implied) else super().convert(value)

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import pytest
+
+from sorcery.errors import (
+    AlreadyExists,
+    ConfigurationError,
+    InvalidObject,
+    NotFound,
+    NotWritable,
+    PartialWrite,
+    SorceryError,
+    Unavailable,
+    UnknownType,
+    UnknownWizard,
+)
+from sorcery.place import Place
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ConfigurationError("broken"),
+        UnknownType("x", ["endpoint"]),
+        UnknownWizard("x", ["config"]),
+        InvalidObject("aor", "a", "broken"),
+        AlreadyExists("aor", "a"),
+        NotFound("aor", "a"),
+        NotWritable("aor", ["config"]),
+        PartialWrite({"astdb": "stored"}),
+        Unavailable("pbx", "gone"),
+    ],
+)
+def test_every_error_is_caught_as_one(error: Exception) -> None:
+    assert isinstance(error, SorceryError)
+
+
+def test_an_invalid_object_names_place_object_option_value_and_remedy() -> None:
+    error = InvalidObject(
+        "endpoint",
+        "alice",
+        "is no number",
+        option="rtp_timeout",
+        value="soon",
+        remedy="write seconds",
+        place=Place("pjsip.conf", line=7),
+    )
+    assert str(error) == "pjsip.conf:7: endpoint 'alice', option rtp_timeout='soon': is no number; write seconds"
+    assert (error.type_name, error.id, error.option, error.value) == ("endpoint", "alice", "rtp_timeout", "soon")
+
+
+def test_a_broken_rule_names_no_value() -> None:
+    assert str(InvalidObject("identify", "x", "has no criterion")) == "identify 'x': has no criterion"
+
+
+def test_an_unknown_name_lists_the_known_ones() -> None:
+    assert "use one of: aor, endpoint" in str(UnknownType("endpiont", ["endpoint", "aor"]))
+
+
+def test_a_configuration_error_is_a_value_error_and_absence_a_lookup_error() -> None:
+    assert issubclass(ConfigurationError, ValueError)
+    assert issubclass(NotFound, LookupError)
+    assert issubclass(UnknownType, LookupError)
+
+
+def test_a_partial_write_says_what_became_of_each_store() -> None:
+    error = PartialWrite({"astdb": "stored", "pbx": "unavailable"})
+    assert str(error) == "stored in part: astdb: stored; pbx: unavailable"
+    assert error.outcomes == {"astdb": "stored", "pbx": "unavailable"}

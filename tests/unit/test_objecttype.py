@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import pytest
+
+from sorcery.errors import InvalidObject
+from sorcery.findings import Finding
+from sorcery.kinds import Boolean, Integer, Names, Refused, SecretText, Text
+from sorcery.objects import Object, object_type, rule
+from sorcery.objecttype import Draft
+from sorcery.options import Value, alias, option
+from sorcery.place import Place
+from sorcery.secret import Secret
+
+
+@object_type("phone", section="phones", family="phones", conf="phones.conf")
+class Phone(Object):
+    """A desk phone."""
+
+    mac: str = option(Text())
+    line_count: int = option(Integer(1, 12), default="1", name="lines")
+    muted: bool = option(Boolean(), default="no")
+    pin: Value[Secret] = option(SecretText(), default="", secret=True)
+    keys: Value[tuple[str, ...]] = option(Names(adds=True), default="")
+    key: Value[tuple[str, ...]] = alias("keys", Names(adds=True), default="")
+    old: str = option(Text(), default="", successor="keys")
+    Fixed: str = option(Text(), default="", exact_name=True)
+    floor: str = option(Text(), default="", misread_as="old", exact_start="floor")
+    limit: int = option(Integer(), default="0")
+
+    @rule
+    def keys_fit(draft: Draft) -> None:  # noqa: N805 - no method
+        """Every key needs a place."""
+        draft["limit"] = draft.inherited.get("limit", draft["limit"])
+        if draft["limit"] and len(draft["keys"]) > draft["limit"]:
+            raise Refused("has too many keys", "remove some", option="keys")
+
+
+PHONE = Phone.__sorcery__
+MAC = ("mac", "00aa")
+
+
+def test_a_type_knows_its_name_options_and_places() -> None:
+    assert (PHONE.name, PHONE.section, PHONE.family, PHONE.conf) == ("phone", "phones", "phones", "phones.conf")
+    assert list(PHONE.options)[:2] == ["mac", "lines"]
+    assert PHONE.doc == "A desk phone."
+
+
+def test_names_are_found_in_any_case_and_attributes_are_no_names() -> None:
+    found = PHONE.option("LINES")
+    assert found is not None
+    assert found.attribute == "line_count"
+    assert PHONE.option("line_count") is None
+
+
+def test_an_exact_name_counts_case() -> None:
+    assert PHONE.option("Fixed") is not None
+    assert PHONE.option("fixed") is None
+    with pytest.raises(InvalidObject):
+        PHONE.build("p", [MAC, ("FIXED", "x")])
+
+
+def test_fields_are_columns_aliases_are_not() -> None:
+    assert "key" not in [each.name for each in PHONE.fields()]
+    assert not PHONE.has_field("key")
+    assert not PHONE.has_field("Lines")
+    assert PHONE.has_field("lines")
+    assert PHONE.has_field("@anything")
+
+
+def test_lines_apply_in_order() -> None:
+    built = PHONE.build(
+        "p", [MAC, ("lines", "2"), ("keys", "a"), ("key", "b,c"), ("LINES", "3"), ("@x", "1"), ("@x", "2")]
+    )
+    assert built == Phone("p", mac="00aa", line_count=3, keys=["a", "b", "c"], extended={"x": "2"})
+
+
+def test_a_type_line_says_nothing() -> None:
+    assert PHONE.build("p", [MAC, ("Type", "phone")]) == Phone("p", mac="00aa")
+
+
+def test_an_unknown_option_is_refused_with_the_nearest_name() -> None:
+    with pytest.raises(InvalidObject) as caught:
+        PHONE.build("p", [MAC, ("line", "1")])
+    assert str(caught.value) == "phone 'p', option line: unknown option; did you mean lines?"
+
+
+def test_a_refusal_names_the_place_and_the_value() -> None:
+    places = [Place("phones.conf", line=2), Place("phones.conf", line=3)]
+    with pytest.raises(InvalidObject) as caught:
+        PHONE.build("p", [MAC, ("lines", "many")], places=places.__getitem__)
+    assert str(caught.value).startswith("phones.conf:3: phone 'p', option lines='many': is not a whole number")
+
+
+def test_a_required_option_must_have_a_value() -> None:
+    with pytest.raises(InvalidObject) as caught:
+        PHONE.build("p", [("mac", "")])
+    assert (caught.value.option, caught.value.reason) == ("mac", "is required")
+
+
+def test_a_rule_refuses_and_names_its_option() -> None:
+    with pytest.raises(InvalidObject) as caught:
+        PHONE.build("p", [MAC, ("keys", "a,b"), ("limit", "1")])
+    assert (caught.value.option, caught.value.value, caught.value.remedy) == ("keys", "", "remove some")
+
+
+def test_what_another_object_says_reaches_the_rules() -> None:
+    with pytest.raises(InvalidObject):
+        PHONE.build("p", [MAC, ("keys", "a,b")], inherited={"limit": 1})
+    draft = PHONE.draft("p", inherited={"limit": 3})
+    draft.apply(*MAC)
+    assert draft.fork("q").finish() == Phone("q", mac="00aa", limit=3)
+
+
+def test_repairs_and_deprecations_are_findings() -> None:
+    findings: list[Finding] = []
+    PHONE.build("p", [MAC, ("muted", "oui"), ("old", "x")], places=lambda n: Place("f", line=n), findings=findings)
+    assert [(f.rule, f.option, f.value, f.place) for f in findings] == [
+        ("repaired-value", "muted", "oui", Place("f", line=1)),
+        ("deprecated-option", "old", "", Place("f", line=2)),
+    ]
+    assert findings[1].remedy == "use keys"
+
+
+def test_a_misread_name_counts_in_compatible_mode_only() -> None:
+    lines = [MAC, ("FLOOR", "3")]
+    assert PHONE.build("p", lines) == Phone("p", mac="00aa", floor="3")
+    assert PHONE.build("p", lines, compat=True) == Phone("p", mac="00aa", old="3")
+    assert PHONE.build("p", [MAC, ("floor", "3")], compat=True) == Phone("p", mac="00aa", floor="3")
+
+
+def test_a_fork_starts_from_what_was_applied_and_goes_its_own_way() -> None:
+    template = PHONE.draft("template")
+    template.apply(*MAC)
+    first, second = template.fork("a"), template.fork("b")
+    first.apply("keys", "x")
+    first.apply("@note", "n")
+    assert first.finish() == Phone("a", mac="00aa", keys=["x"], extended={"note": "n"})
+    assert second.finish() == Phone("b", mac="00aa")
+
+
+def test_a_draft_has_the_attributes_of_the_type_only() -> None:
+    draft = PHONE.draft("p")
+    draft["line_count"] = 4
+    assert draft["line_count"] == 4
+    with pytest.raises(KeyError):
+        draft["lines"] = 4
+
+
+def test_no_error_or_finding_shows_a_secret() -> None:
+    draft = PHONE.draft("p")
+    draft.warn("odd", "left", "pin", "1234")
+    known = PHONE.option("pin")
+    error = draft.refused(Refused("odd"), known, "1234")
+    assert "1234" not in f"{draft.findings} {error} {vars(error)}"
