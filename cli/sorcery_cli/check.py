@@ -11,6 +11,7 @@ from sorcery import ConfigurationError, Finding, Severity, Sorcery, Unavailable
 from sorcery.conf import ConfSyntaxError, findings
 from sorcery_cli.context import Json, session_of
 from sorcery_cli.findings import Format, conclude, faults, unavailable
+from sorcery_cli.output import unlogged
 
 __all__ = ["check"]
 
@@ -27,7 +28,7 @@ def check(
     session = session_of(context, json)
     found: list[Finding] = []
     try:
-        with session.open() as s:
+        with unlogged(), session.open() as s:
             for finding in _everything(s):
                 found.append(finding)
     except ConfigurationError as error:

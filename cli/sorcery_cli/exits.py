@@ -9,10 +9,10 @@ from typing import Any
 
 from typer import TyperException
 
-from sorcery import PartialWrite, SorceryError, Unavailable, UnknownType
+from sorcery import Mapping, PartialWrite, SorceryError, Unavailable, UnknownType
 from sorcery_cli.output import without_passwords
 
-__all__ = ["Exit", "Misuse", "NotKept", "error_data", "exit_for", "message"]
+__all__ = ["Exit", "Misuse", "NotKept", "NotListed", "error_data", "exit_for", "message"]
 
 
 class Exit(enum.IntEnum):
@@ -39,6 +39,17 @@ class NotKept(SorceryError):
         super().__init__(
             f"{type_name} is held in memory only here, so nothing would remain; "
             "map it to realtime or astdb in sorcery.conf"
+        )
+
+
+class NotListed(SorceryError):
+    """A comparison of a type whose mapping gives no list of its objects: all of them would look absent."""
+
+    def __init__(self, mapping: Mapping) -> None:
+        self.mapping = mapping
+        super().__init__(
+            f"{mapping} gives no list of its objects, so they cannot be compared; "
+            "write allow_unqualified_fetch=yes, or name the other types"
         )
 
 

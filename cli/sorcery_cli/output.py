@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -25,6 +27,7 @@ __all__ = [
     "print_table",
     "print_text",
     "printed_pairs",
+    "unlogged",
     "without_passwords",
 ]
 
@@ -45,6 +48,18 @@ def _visible(char: str) -> str:
 def without_passwords(text: str) -> str:
     """Mask the passwords of the database addresses in a text."""
     return _URL_PASSWORD.sub(lambda found: f"{found[1]}********@" if found[1] else f"{found[2]}********", text)
+
+
+@contextmanager
+def unlogged() -> Iterator[None]:
+    """Keep stores from logging the bad rows that are about to be reported."""
+    log = logging.getLogger("sorcery")
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
 
 
 def print_json(data: Any) -> None:

@@ -8,19 +8,22 @@ from typing import Annotated, Any
 import attrs
 import typer
 
-from sorcery import Finding, Sorcery, SorceryError, Unavailable
+from sorcery import Finding, Severity, Sorcery, SorceryError, Unavailable
 from sorcery.plan import PlannedChange
 from sorcery.wizard import Op
 from sorcery_cli.changes import change_data, print_changes
 from sorcery_cli.context import Json, is_kept, known_type, session_of
-from sorcery_cli.exits import Exit, NotKept, message
+from sorcery_cli.exits import Exit, NotKept, NotListed, message
 from sorcery_cli.findings import faults
-from sorcery_cli.output import console, note, print_json, print_text
+from sorcery_cli.output import console, note, print_json, print_text, unlogged
 
 __all__ = ["copy", "plan"]
 
 SHOWN_FAILURES = 20
 """Failures that people see; JSON holds all of them."""
+
+HIDING = frozenset({"allow_unqualified_fetch=no", "allow_unqualified_fetch=error"})
+"""The arguments of a realtime mapping that make a search for everything find nothing."""
 
 Types = Annotated[list[str] | None, typer.Argument(metavar="[TYPE]...", help="Object types; all without any.")]
 
@@ -86,28 +89,36 @@ def _compare(target: Sorcery, source: Sorcery, named: Sequence[str]) -> tuple[li
     An object that cannot be read is not one that is absent: the target's is never deleted for it.
     """
     names = _shared(target, source, named)
-    refused = _unreadable(source, names)
+    with unlogged():
+        refused = _unreadable(source, names)
+        changes = target.plan(source, names).changes
     spared = {(finding.type_name, finding.id) for finding in refused}
-    changes = target.plan(source, names).changes
     return [c for c in changes if c.op is not Op.DELETE or (c.type_name, c.obj.id) not in spared], refused
 
 
 def _shared(target: Sorcery, source: Sorcery, named: Sequence[str]) -> list[str]:
     """Return the types to compare: the named ones, or all that both systems keep.
 
-    What memory alone holds is empty whenever a command starts. Raises `NotKept` if such a type is named.
+    What memory alone holds is empty whenever a command starts. Raises `NotKept` if such a type is named, and
+    `NotListed` for one whose objects cannot be listed.
     """
+    kept = [name for name in target.types if is_kept(target, name) and is_kept(source, name)]
     for name in named:
         known_type(target, name)
-        if not (is_kept(target, name) and is_kept(source, name)):
+        if name not in kept:
             raise NotKept(name)
-    return list(named) or [name for name in target.types if is_kept(target, name) and is_kept(source, name)]
+    for name in named or kept:
+        for mapping in (*target.mappings(name), *source.mappings(name)):
+            if HIDING.intersection(mapping.arguments.split(",")):
+                raise NotListed(mapping)
+    return list(named) or kept
 
 
-def _unreadable(source: Sorcery, names: Iterable[str]) -> list[Finding]:
+def _unreadable(source: Sorcery, names: Sequence[str]) -> list[Finding]:
     """Return what keeps objects of the source from being read, and so from being copied."""
-    loading = [finding for finding in source.report.errors if finding.type_name in set(names)]
-    return list(dict.fromkeys((*loading, *faults(source, names))))
+    loading = (finding for finding in source.report.errors if finding.type_name in names)
+    rows = (finding for finding in faults(source, names) if finding.severity is Severity.ERROR)
+    return list(dict.fromkeys((*loading, *rows)))
 
 
 @attrs.define

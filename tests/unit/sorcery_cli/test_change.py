@@ -1,0 +1,211 @@
+"""`create`, `update` and `delete`: what is stored, what is refused, and that nothing is half-written."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sorcery import Sorcery
+from sorcery.pjsip import Aor, Contact, Endpoint
+from sorcery_cli.change import Line, merged, parse_lines
+from sorcery_cli.exits import Misuse
+
+
+def settings(url: str, type_name: str, id: str) -> list[tuple[str, str]] | None:
+    with Sorcery.open(url) as s:
+        found = s.retrieve_by_id(type_name, id)
+        return None if found is None else found.settings()
+
+
+def test_create_takes_lines_of_a_file_and_prints_the_object(run: Any, url: str) -> None:
+    result = run("--db", url, "create", "aor", "a", "max_contacts=2", "contact=sip:a@192.0.2.1,sip:b@192.0.2.2")
+    assert (result.code, result.err) == (0, "")
+    assert result.out.splitlines()[0] == "+ aor a"
+    assert "max_contacts: 2" in result.out
+    assert ("contact", "sip:a@192.0.2.1,sip:b@192.0.2.2") in (settings(url, "aor", "a") or [])
+
+
+def test_repeated_names_apply_in_order(run: Any, url: str) -> None:
+    run("--db", url, "create", "endpoint", "a", "disallow=all", "allow=g722", "allow=alaw")
+    assert settings(url, "endpoint", "a") == [("allow", "g722,alaw")]
+
+
+def test_json_names_the_change(run: Any, url: str) -> None:
+    created = run("--db", url, "create", "aor", "a", "max_contacts=2", "--json").json
+    updated = run("--db", url, "update", "aor", "a", "max_contacts=3", "--json").json
+    deleted = run("--db", url, "delete", "aor", "a", "--json").json
+    assert created == {
+        "op": "create",
+        "type": "aor",
+        "id": "a",
+        "changes": [{"option": "max_contacts", "old": None, "new": "2"}],
+    }
+    assert updated["changes"] == [{"option": "max_contacts", "old": "2", "new": "3"}]
+    assert deleted == {"op": "delete", "type": "aor", "id": "a", "changes": []}
+    assert settings(url, "aor", "a") is None
+
+
+def test_create_refuses_an_id_that_is_taken(run: Any, url: str) -> None:
+    run("--db", url, "create", "aor", "a", "max_contacts=2")
+    result = run("--db", url, "create", "aor", "a", "max_contacts=9")
+    assert result.code == 1
+    assert "exists already" in result.err
+    assert settings(url, "aor", "a") == [("max_contacts", "2")]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["max_contact=2"], "did you mean max_contacts?"),
+        (["max_contacts=many"], "max_contacts='many'"),
+        (["max_contacts=1", "nonsense=1"], "nonsense"),
+    ],
+)
+def test_a_bad_option_names_itself_and_stores_nothing(run: Any, url: str, words: list[str], told: str) -> None:
+    result = run("--db", url, "create", "aor", "a", *words)
+    assert (result.code, result.out) == (1, "")
+    assert told in result.err
+    assert settings(url, "aor", "a") is None
+
+
+def test_a_word_that_is_no_setting_is_misuse_and_is_not_quoted(run: Any, url: str) -> None:
+    result = run("--db", url, "create", "auth", "a", "username=a", "password", "sesame")
+    assert result.code == 2
+    assert "word 2" in result.err
+    assert "sesame" not in result.err
+
+
+def test_a_secret_is_masked_in_what_is_printed(run: Any, url: str) -> None:
+    created = run("--db", url, "create", "auth", "a", "username=a", "password=sesame")
+    updated = run("--db", url, "update", "auth", "a", "password=simsim", "--json")
+    refused = run("--db", url, "update", "auth", "a", "password=xyzzy", "auth_type=no")
+    printed = "".join(result.out + result.err for result in (created, updated, refused))
+    assert (created.code, updated.code, refused.code) == (0, 0, 1)
+    assert not any(secret in printed for secret in ("sesame", "simsim", "xyzzy"))
+    assert updated.json["changes"] == [{"option": "password", "old": "********", "new": "********"}]
+    assert ("password", "simsim") in (settings(url, "auth", "a") or [])
+
+
+def test_a_reference_to_nothing_is_refused_unless_it_is_allowed(run: Any, url: str) -> None:
+    refused = run("--db", url, "create", "endpoint", "a", "aors=nobody")
+    assert refused.code == 1
+    assert "aors='nobody'" in refused.err
+    assert settings(url, "endpoint", "a") is None
+    allowed = run("--db", url, "create", "endpoint", "a", "aors=nobody", "--allow-dangling")
+    assert allowed.code == 0
+    assert "nobody" in allowed.err
+    assert settings(url, "endpoint", "a") == [("aors", "nobody")]
+
+
+def test_update_keeps_what_is_not_named(run: Any, url: str) -> None:
+    run("--db", url, "create", "aor", "a", "max_contacts=2", "support_path=yes")
+    assert run("--db", url, "update", "aor", "a", "max_contacts=3").out.splitlines() == [
+        "~ aor a",
+        "    max_contacts: 2 -> 3",
+    ]
+    assert dict(settings(url, "aor", "a") or []) == {"max_contacts": "3", "support_path": "yes"}
+
+
+def test_update_resets_an_option(run: Any, url: str) -> None:
+    run("--db", url, "create", "aor", "a", "max_contacts=2", "support_path=yes")
+    assert run("--db", url, "update", "aor", "a", "--reset", "max_contacts").code == 0
+    assert settings(url, "aor", "a") == [("support_path", "yes")]
+    unknown = run("--db", url, "update", "aor", "a", "--reset", "max_contact")
+    assert unknown.code == 1
+    assert "did you mean max_contacts?" in unknown.err
+
+
+def test_update_without_a_difference_says_so(run: Any, url: str) -> None:
+    run("--db", url, "create", "aor", "a", "max_contacts=2")
+    result = run("--db", url, "update", "aor", "a", "max_contacts=2")
+    assert (result.code, result.out) == (0, "aor a: no differences\n")
+
+
+def test_update_of_what_does_not_exist_is_exit_1(run: Any, url: str) -> None:
+    result = run("--db", url, "update", "aor", "a", "max_contacts=2")
+    assert (result.code, result.err) == (1, "sorcery: aor 'a' does not exist\n")
+
+
+def test_delete_of_what_does_not_exist_is_exit_1(run: Any, url: str) -> None:
+    assert run("--db", url, "delete", "aor", "a").code == 1
+
+
+def test_delete_removes_a_row_that_holds_no_valid_object(run: Any, url: str, database: Path) -> None:
+    with sqlite3.connect(database) as connection:
+        connection.execute("INSERT INTO ps_aors (id, max_contacts) VALUES ('a', '99999999999')")
+    connection.close()
+    assert run("--db", url, "show", "aor", "a").code == 1
+    assert run("--db", url, "delete", "aor", "a").code == 0
+    assert "does not exist" in run("--db", url, "show", "aor", "a").err
+
+
+def test_a_type_in_a_file_cannot_be_written(run: Any, directory: Path) -> None:
+    before = (directory / "pjsip.conf").read_bytes()
+    result = run("-C", directory, "update", "aor", "alice", "max_contacts=5")
+    assert result.code == 1
+    assert "config" in result.err
+    assert (directory / "pjsip.conf").read_bytes() == before
+
+
+def test_contacts_of_a_directory_lie_in_its_astdb(run: Any, directory: Path) -> None:
+    assert run("-C", directory, "create", "contact", "alice;@1", "uri=sip:a@192.0.2.1").code == 0
+    assert [each["id"] for each in run("-C", directory, "show", "contact", "--json").json] == ["alice;@1"]
+
+
+@pytest.mark.parametrize("words", [["create", "aor", "a"], ["delete", "aor", "a"]])
+def test_what_would_be_gone_at_the_end_is_refused(run: Any, words: list[str]) -> None:
+    result = run("--db", "memory:", *words)
+    assert result.code == 1
+    assert "in memory only" in result.err
+
+
+def test_an_empty_id_is_misuse(run: Any, url: str) -> None:
+    assert run("--db", url, "create", "aor", "").code == 2
+
+
+def test_lines_are_split_at_the_first_equals_sign() -> None:
+    assert parse_lines(["a=b=c", "d += e", "f="]) == [Line("a", "b=c"), Line("d", "e", True), Line("f", "")]
+
+
+@pytest.mark.parametrize("word", ["", "a", "=b", "+=b"])
+def test_a_word_without_a_name_or_an_equals_sign_is_refused(word: str) -> None:
+    with pytest.raises(Misuse, match="word 1"):
+        parse_lines([word])
+
+
+def test_adding_writes_a_longer_line_where_a_later_line_replaces() -> None:
+    old = Endpoint(id="a", aors=["x"])
+    lines = merged(old, [Line("aors", "y", True)])
+    assert lines == [("aors", "x,y")]
+
+
+def test_adding_writes_one_line_more_where_lines_add_up() -> None:
+    old = Endpoint.from_objectset("a", [("set_var", "A=1")])
+    assert merged(old, [Line("set_var", "B=2", True)]) == [("set_var", "A=1"), ("set_var", "B=2")]
+
+
+def test_adding_to_nothing_sets() -> None:
+    assert merged(Aor(id="a"), [Line("mailboxes", "1@x", True)]) == [("mailboxes", "1@x")]
+
+
+def test_a_removal_from_a_list_applies_to_what_was_there() -> None:
+    old = Endpoint.from_objectset("a", [("allow", "!all,ulaw,alaw")])
+    new = Endpoint.from_objectset("a", merged(old, [Line("disallow", "ulaw")]))
+    assert new == Endpoint.from_objectset("a", [("allow", "!all,alaw")])
+
+
+def test_replacing_takes_all_lines_of_a_name_away() -> None:
+    old = Endpoint.from_objectset("a", [("set_var", "A=1"), ("set_var", "B=2"), ("context", "x")])
+    assert merged(old, [Line("set_var", "C=3"), Line("SET_VAR", "D=4", True)]) == [
+        ("context", "x"),
+        ("set_var", "C=3"),
+        ("SET_VAR", "D=4"),
+    ]
+
+
+def test_extended_fields_are_merged_too() -> None:
+    old = Contact(id="a", uri="sip:a@h", extended={"@x": "1", "@y": "2"})
+    assert dict(merged(old, [Line("@x", "3")])) == {"uri": "sip:a@h", "@x": "3", "@y": "2"}
