@@ -196,7 +196,7 @@ def _arrived(headers: Headers, source: Address, *, force_rport: bool = False) ->
 
 
 def _outgoing(response: Response, source: Address, force_rport: bool) -> Outgoing:
-    if force_rport:
+    if force_rport and response.via.rport is None:
         response = response.with_headers(_arrived(response.headers, source, force_rport=True))
     return write(response), _way_back(response.via, source)
 
