@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from collections.abc import Mapping as Table
 from os import PathLike
 from pathlib import Path
@@ -349,24 +350,27 @@ class Sorcery:
     def dangling(self, *, deep: bool = False) -> list[Finding]:
         """Return a finding for each reference to an object that does not exist.
 
-        Looks at what is held in memory; `deep` reads every store, which may take long on a large database, and
-        raises `Unavailable` where one does not answer.
+        Looks at the types that are held in memory; `deep` reads every store, which may take long on a large database.
+        Of stores that do not answer nothing is said.
         """
+        read = functools.cache(lambda name: self._everything(name, deep=deep))
         found: list[Finding] = []
-        for binding in self._generation.bindings.values():
-            held = all(isinstance(bound.store, SnapshotStore) for bound in binding.bound)
-            if held or deep:
-                try:
-                    objects = binding.reader.search(ALL)
-                except Unavailable:
-                    if not held:
-                        raise
-                    continue  # a file that was never good: its own finding says so
-                found.extend(dangling(objects, self._exists, self._types.__contains__, self._place))
+        for name, binding in self._generation.bindings.items():
+            if binding.object_type.referring:
+                found.extend(
+                    dangling((read(name) or {}).values(), lambda type_name: _keys(read(type_name)), self._place)
+                )
         return found
 
-    def _exists(self, type_name: str, id: str) -> bool:
-        return self.retrieve_by_id(type_name, id) is not None
+    def _everything(self, name: str, *, deep: bool) -> Table[str, Object] | None:
+        """Return all objects of a type by id, or None where they cannot be told (cheaply, unless `deep`)."""
+        binding = self._generation.bindings.get(name)
+        if binding is None or not (deep or all(isinstance(bound.store, SnapshotStore) for bound in binding.bound)):
+            return None
+        try:
+            return {obj.id: obj for obj in binding.reader.search(ALL)}
+        except Unavailable:
+            return None
 
     def _place(self, obj: Object, option: str = "") -> Place | None:
         for bound in self._generation.bindings[obj.__sorcery__.name].bound:
@@ -421,6 +425,10 @@ class Sorcery:
         if name not in types:
             raise UnknownType(name, types)
         return name
+
+
+def _keys(objects: Table[str, Object] | None) -> Set[str] | None:
+    return None if objects is None else objects.keys()
 
 
 def _by_id(obj: Object) -> bytes:

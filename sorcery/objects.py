@@ -191,6 +191,7 @@ def object_type(
             single=single,
             explicit_name=explicit_name,
             follows_reload=follows_reload,
+            referring=tuple(option for option in options.values() if option.refers_to),
             required=tuple(option for option in options.values() if option.is_required),
             start=frozen_mapping(start),
             make=_maker(made, tuple(start)),

@@ -49,6 +49,8 @@ class ObjectType:
     follows_reload: bool = True
     required: tuple[Option, ...] = ()
     """The options that an object must have a value for."""
+    referring: tuple[Option, ...] = ()
+    """The options that hold ids of other objects."""
     start: MappingProxyType[str, Any] = MappingProxyType({})
     """The values of a new object, by attribute."""
     make: Callable[[str, Mapping[str, Any], tuple[tuple[str, str], ...]], Object] = attrs.field(repr=False)

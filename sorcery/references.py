@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 
-from sorcery.errors import InvalidObject, Unavailable
 from sorcery.findings import Finding, Severity
 from sorcery.objects import Object
 from sorcery.place import Place
@@ -14,31 +13,24 @@ __all__ = ["dangling", "references"]
 
 def references(obj: Object) -> Iterator[tuple[str, str, str]]:
     """Yield (option, type, id) for each object that this one refers to."""
-    for option in obj.__sorcery__.options.values():
-        if option.refers_to:
-            for name in option.kind.names(getattr(obj, option.attribute)):
-                yield option.name, option.refers_to, name
+    for option in obj.__sorcery__.referring:
+        for name in option.kind.names(getattr(obj, option.attribute)):
+            yield option.name, option.refers_to, name
 
 
 def dangling(
     objects: Iterable[Object],
-    exists: Callable[[str, str], bool],
-    known: Callable[[str], bool],
+    ids: Callable[[str], Set[str] | None],
     place: Callable[[Object, str], Place | None],
 ) -> Iterator[Finding]:
     """Yield a finding for each reference whose object does not exist.
 
-    `exists(type, id)` may raise `Unavailable`, then nothing can be said of that reference, or `InvalidObject` for
-    a row that is there and is no good. References to types that are not `known` here are left alone.
+    `ids` returns the ids of a type, or None where nothing can be said of them.
     """
     for obj in objects:
         for option, type_name, id in references(obj):
-            if not known(type_name):
-                continue
-            try:
-                if exists(type_name, id):
-                    continue
-            except (InvalidObject, Unavailable):
+            known = ids(type_name)
+            if known is None or id in known:
                 continue
             yield Finding(
                 severity=Severity.WARNING,

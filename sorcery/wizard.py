@@ -96,8 +96,9 @@ class Change:
 class Prepared(Protocol):
     """Changes that are ready: nobody sees them yet, `commit` cannot be refused by their content any more."""
 
-    missed: Sequence[Change]
-    """Updates and deletes whose object the store does not hold; these do nothing."""
+    @property
+    def missed(self) -> Sequence[Change]:
+        """Updates and deletes whose object the store does not hold; these do nothing."""
 
     def commit(self) -> None:
         """Make the changes visible, all at once; raises `Unavailable` if the store is lost meanwhile."""
@@ -130,9 +131,13 @@ class LoadedStore:
 class Loaded(Protocol):
     """A load that is ready to be swapped in."""
 
-    stores: Mapping[Store, LoadedStore]
-    """The stores that were read; those of an unchanged source are absent."""
-    findings: Sequence[Finding]
+    @property
+    def stores(self) -> Mapping[Store, LoadedStore]:
+        """The stores that were read; those of an unchanged source are absent."""
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """What is wrong now, unchanged sources included: a fault is told until it is mended."""
 
     def commit(self) -> None:
         """Swap all types of each source in together; cannot fail."""
