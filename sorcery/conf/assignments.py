@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from sorcery.conf.drafts import CategoryDraft
-from sorcery.conf.messages import Fault
+from sorcery.conf.messages import Fault, shown
 from sorcery.conf.model import Variable
 from sorcery.conf.text import BLANKS, fold, rejoin
 
 __all__ = ["assign"]
+
+_VALUE = re.compile(r"[\0- =:>]")
 
 
 def assign(category: CategoryDraft | None, text: str, line: int, file: str) -> None:
@@ -16,7 +20,7 @@ def assign(category: CategoryDraft | None, text: str, line: int, file: str) -> N
     Raises `Fault`: no-category and bad-escape, which end the file; empty-key and no-equals, which cost the line.
     """
     if category is None:
-        raise Fault("no-category", f"the line {text!r} stands before any category")
+        raise Fault("no-category", f"the line of {_key(text)} stands before any category")
     escaped = text.startswith("\\")
     if escaped:
         text = text[1:]
@@ -24,11 +28,11 @@ def assign(category: CategoryDraft | None, text: str, line: int, file: str) -> N
             raise Fault("bad-escape", f"the leading backslash protects {text[:1]!r}")
     equals = text.find("=", escaped)
     if equals < 0:
-        raise Fault("no-equals", f"the line {text!r} has no =")
+        raise Fault("no-equals", f"the line of {_key(text)} has no =")
     adds = equals > escaped and text[equals - 1] == "+"
     key, value, operator = text[: equals - adds].rstrip(BLANKS), text[equals + 1 :], "="
     if not key:
-        raise Fault("empty-key", f"the line {text!r} has nothing before its =")
+        raise Fault("empty-key", "the line has nothing before its =")
     if adds and _extend(category, key, value):
         return
     if not adds and value.startswith(">"):
@@ -57,3 +61,8 @@ def _extend(category: CategoryDraft, key: str, text: str) -> bool:
     variables[at] = Variable(key, value, each.line, each.operator, False, each.file)
     category.rewrite(variables)
     return True
+
+
+def _key(text: str) -> str:
+    """Quote a line up to where its value, which may be a password, could begin."""
+    return shown(_VALUE.split(text, maxsplit=1)[0])

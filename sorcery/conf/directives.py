@@ -9,7 +9,7 @@ import subprocess
 
 import attrs
 
-from sorcery.conf.messages import Fault
+from sorcery.conf.messages import Fault, shown
 from sorcery.conf.text import BLANKS, decode, encode
 
 __all__ = ["EXEC_TIMEOUT", "MAX_COMMAND", "Directive", "Execution", "execute", "read_directive"]
@@ -55,9 +55,9 @@ def read_directive(text: str, *, exec_includes: bool) -> Directive:
     word = match[1] if match else ""
     kind = word.lower()
     if kind not in _KINDS:
-        raise Fault("unknown-directive", f"#{word} is no directive")
+        raise Fault("unknown-directive", f"{shown(f'#{word}')} is no directive")
     if kind == "exec" and not exec_includes:
-        raise Fault("exec-disabled", f"{text!r} is not run")
+        raise Fault("exec-disabled", f"#{word} commands are not run")
     # One byte behind the word is swallowed, were it the first of a character.
     argument = decode(encode(text[len(word) + 1 :])[1:]).strip(BLANKS)
     if not argument:
@@ -73,15 +73,15 @@ def execute(command: str) -> Execution:
     Blocks up to `EXEC_TIMEOUT` seconds. Raises `Fault` (exec-too-long).
     """
     if len(encode(command)) > MAX_COMMAND:
-        raise Fault("exec-too-long", f"the command is longer than {MAX_COMMAND} bytes: {command[:32]!r}...")
+        raise Fault("exec-too-long", f"the command is longer than {MAX_COMMAND} bytes")
     try:
         output, errors, status = _run(command)
     except subprocess.TimeoutExpired:
-        return Execution(b"", (), f"{command!r} did not end within {EXEC_TIMEOUT:g} seconds")
+        return Execution(b"", (), f"the command did not end within {EXEC_TIMEOUT:g} seconds")
     except OSError as error:
-        return Execution(b"", (), f"{command!r} cannot be run: {error}")
+        return Execution(b"", (), f"the command cannot be run: {error}")
     lines = tuple(decode(line[:_MAX_STDERR_LINE]) for line in errors.splitlines())
-    return Execution(output, lines, f"{command!r} exited with status {status}" if status else "")
+    return Execution(output, lines, f"the command exited with status {status}" if status else "")
 
 
 def _run(command: str) -> tuple[bytes, bytes, int]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 
 import attrs
 
-from sorcery.conf.messages import Fault
+from sorcery.conf.messages import Fault, shown
 from sorcery.conf.model import Block, Category, Variable
 from sorcery.conf.text import fold
 
@@ -30,7 +30,7 @@ class CategoryDraft:
     """The runs that are complete."""
     own: list[Variable] = attrs.Factory(list)
     """The run of lines that is still growing; always this same list."""
-    _shared: Block | None = None
+    _shared: Block = ()
 
     def __iter__(self) -> Iterator[Variable]:
         return chain(chain.from_iterable(self.blocks), self.own)
@@ -49,16 +49,16 @@ class CategoryDraft:
 
     def as_base(self) -> Block:
         """Return the variables as they are copied from here now: one tuple for all copies of this state."""
-        size = sum(map(len, self.blocks)) + len(self.own)
-        if self._shared is None or len(self._shared) != size:
-            self._shared = tuple(map(_inherited, self))
+        known = len(self._shared)  # what follows was added since: until a rewrite, a category only grows
+        if known != sum(map(len, self.blocks)) + len(self.own):
+            self._shared = (*self._shared, *map(_inherited, islice(self, known, None)))
         return self._shared
 
     def rewrite(self, variables: Sequence[Variable]) -> None:
         """Replace all variables; they become one run of its own, shared with nobody."""
         self.blocks.clear()
         self.own[:] = variables
-        self._shared = None
+        self._shared = ()
 
     def finished(self) -> Category:
         """Return the immutable category; the draft must not be used again."""
@@ -98,14 +98,16 @@ class Drafts:
         """
         candidates = self.named(name)
         if not candidates:
-            raise Fault("base-missing", f"[{target.name}] copies {name!r}, which no category before it is called")
+            raise Fault(
+                "base-missing", f"{shown(target.name)} copies {shown(name)}, and no category before it is called so"
+            )
         base = candidates[0]
         block = base.as_base()
         if base is target and block:
-            raise Fault("self-copy", f"[{target.name}] copies itself")
+            raise Fault("self-copy", f"{shown(target.name)} copies itself")
         self._copies += len(block)
         if self._copies > MAX_COPIES:
-            raise Fault("copies-too-many", f"more than {MAX_COPIES} variables are copied, here {name!r}")
+            raise Fault("copies-too-many", f"more than {MAX_COPIES} variables are copied, here {shown(name)}")
         target.copy(block)
         target.bases.append(base.name)
 

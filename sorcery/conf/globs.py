@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Iterator
 
 from sorcery.conf.brackets import Bracket, BracketError
+from sorcery.conf.messages import shown
 from sorcery.conf.text import encode
 
 __all__ = ["MAX_ALTERNATIVES", "MAX_MATCHES", "TooManyMatches", "expand", "is_pattern"]
@@ -42,7 +43,7 @@ def expand(pattern: str, root: str = "") -> list[str]:
     for count, alternative in enumerate(_alternatives(pattern)):
         found += _matches(alternative, root)
         if count == MAX_ALTERNATIVES or len(found) > MAX_MATCHES:
-            raise TooManyMatches(f"the pattern {pattern!r} stands for too many paths")
+            raise TooManyMatches(f"the pattern {shown(pattern)} stands for too many paths")
     return found
 
 
@@ -100,7 +101,7 @@ def _entries(folders: list[str], name: str) -> list[str]:
         if (hidden or not each.startswith(".")) and _fits(pieces, each)
     ]
     if len(found) > MAX_MATCHES:
-        raise TooManyMatches(f"the pattern {name!r} stands for too many paths")
+        raise TooManyMatches(f"the pattern {shown(name)} stands for too many paths")
     return found
 
 

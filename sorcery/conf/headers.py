@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sorcery.conf.drafts import CategoryDraft, Drafts
 from sorcery.conf.filters import Filter
-from sorcery.conf.messages import Fault
+from sorcery.conf.messages import Fault, shown
 from sorcery.conf.regex import RegexError
 from sorcery.conf.text import cut
 
@@ -43,12 +43,12 @@ def _split(text: str) -> tuple[str, list[str]]:
     """Return name and options; whatever else stands behind `]` or `)` is ignored, blanks are kept."""
     name, closed, rest = text[1:].partition("]")
     if not closed:
-        raise Fault("header-unclosed-bracket", f"the category header {text!r} has no ]")
+        raise Fault("header-unclosed-bracket", f"the category header {shown(text)} has no ]")
     if not rest.startswith("("):
         return name, []
     options, closed, _ = rest[1:].partition(")")
     if not closed:
-        raise Fault("header-unclosed-paren", f"the options of [{name}] have no )")
+        raise Fault("header-unclosed-paren", f"the options of the category {shown(name)} have no )")
     return name, options.split(",")
 
 
@@ -59,5 +59,5 @@ def _existing(drafts: Drafts, name: str, condition: str, report: Callable[[str, 
             if wanted.admits(draft.template, draft):
                 return draft
         except RegexError as error:
-            report("bad-regex", f"{error} in the condition {condition!r}")
-    raise Fault("append-target-missing", f"[{name}](+{condition}) adds to a category that does not exist")
+            report("bad-regex", f"{error} in the condition {shown(condition)}")
+    raise Fault("append-target-missing", f"no category {shown(name)} can be added to with {shown(f'(+{condition})')}")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import attrs
 
-from sorcery.conf.messages import Fault
+from sorcery.conf.messages import Fault, shown
 from sorcery.conf.text import decode
 
 __all__ = ["BUFFER", "Lines", "split_lines"]
@@ -35,7 +35,10 @@ class Lines:
 
     def fault(self, number: int) -> Fault:
         """Return what to say about a line that was dropped."""
-        return Fault("line-too-long", f"the line has more than {BUFFER - 1} bytes: {self.too_long[number]!r}...")
+        return Fault(
+            "line-too-long",
+            f"the line has more than {BUFFER - 1} bytes: {shown(self.too_long[number].partition('=')[0])}...",
+        )
 
 
 def split_lines(data: bytes, first: int = 1) -> Lines:

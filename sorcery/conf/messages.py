@@ -13,7 +13,7 @@ import attrs
 from sorcery.findings import Finding, Severity
 from sorcery.place import Place
 
-__all__ = ["RULES", "Fault", "Message", "Named", "Rule", "findings"]
+__all__ = ["RULES", "Fault", "Message", "Named", "Rule", "findings", "shown"]
 
 
 @attrs.frozen(slots=True)
@@ -78,6 +78,8 @@ RULES = {
 """Every rule by its code."""
 
 
+_SHOWN = 80
+
 Named = tuple[int | None, str | None]
 """The line and the file that a message of Asterisk names."""
 
@@ -90,6 +92,11 @@ class Fault(Exception):
         super().__init__(text)
 
 
+def shown(text: str) -> str:
+    """Quote what a file says for a message, the start of it if it is long."""
+    return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}...")
+
+
 @attrs.frozen(slots=True, kw_only=True)
 class Message:
     """One thing that Asterisk would log while it reads the file."""
@@ -99,7 +106,7 @@ class Message:
     code: str
     """The rule's short name, a key of `RULES`."""
     text: str
-    """What is wrong, with the culprit."""
+    """What is wrong, with the culprit, but never with the value of a variable."""
     place: Place
     """Where it stands, known for every message."""
     line: int | None = None

@@ -26,7 +26,8 @@ class Variable:
     """One `key = value` line."""
 
     key: str
-    value: str
+    value: str = attrs.field(repr=False)
+    """May be a password, hence kept out of the `repr`."""
     line: int
     """Where it stands, counted from 1; for an inherited one the line of its base."""
     operator: str = "="

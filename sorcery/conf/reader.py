@@ -17,7 +17,7 @@ from sorcery.conf.drafts import CategoryDraft, Drafts
 from sorcery.conf.files import Files
 from sorcery.conf.headers import open_category
 from sorcery.conf.lines import split_lines
-from sorcery.conf.messages import RULES, Fault, Message, Named
+from sorcery.conf.messages import RULES, Fault, Message, Named, shown
 from sorcery.conf.model import ConfFile, Variable
 from sorcery.conf.text import BLANKS
 from sorcery.errors import ConfMissing, ConfSyntaxError
@@ -162,14 +162,14 @@ class _Parse:
         directive = read_directive(text, exec_includes=self._exec_includes)
         read = self._exec if directive.kind == "exec" else self._include
         if not read(directive.argument, place) and directive.kind != "tryinclude":
-            raise Fault("include-missing", f"{text!r} finds no file that can be read")
+            raise Fault("include-missing", f"{shown(text)} finds no file that can be read")
 
     def _include(self, name: str, place: Place) -> bool:
         """Read the files that an include names, in one run; False if there is none."""
         made_up = self._files.made_up_name(name)
         if made_up:
             named = (place.line, None if self._level == 1 else place.source)
-            self._report("include-repeated", f"{name!r} was included before", place, named)
+            self._report("include-repeated", f"{shown(name)} was included before", place, named)
         if self._too_deep(place):
             return False
         contents = ((path, self._content(path)) for path in self._files.find(name))
@@ -182,11 +182,11 @@ class _Parse:
             return False
         execution = execute(command)
         for line in execution.errors:
-            self._report("exec-stderr", f"{command!r} says: {line}", place)
+            self._report("exec-stderr", f"the command says: {line}", place)
         if execution.failure:
             self._report("exec-exit-status", execution.failure, place)
         if not execution.output:
-            self._report("exec-no-output", f"{command!r} prints nothing", place)
+            self._report("exec-no-output", "the command prints nothing", place)
         return self._nested([(_Source(EXEC), execution.output)])
 
     def _nested(self, sources: Iterable[tuple[_Source, bytes]]) -> bool:

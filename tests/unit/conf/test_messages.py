@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sorcery.conf import ConfSyntaxError, findings, read_conf
-from sorcery.conf.messages import RULES, Message
+from sorcery.conf.messages import RULES, Message, shown
 from sorcery.findings import Finding, Severity
 from sorcery.place import Place
 
@@ -39,7 +39,7 @@ def test_messages_become_findings(tmp_path: Path) -> None:
         Finding(
             severity=Severity.WARNING,
             rule="no-equals",
-            message="the line 'x' has no =",
+            message="the line of 'x' has no =",
             remedy=RULES["no-equals"].remedy,
             place=Place(str(path), 2),
         )
@@ -52,3 +52,8 @@ def test_what_ends_a_file_is_an_error_whatever_its_level(tmp_path: Path) -> None
     with pytest.raises(ConfSyntaxError) as caught:
         read_conf(path)
     assert [each.severity for each in findings(caught.value)] == [Severity.ERROR]
+
+
+def test_a_long_text_is_shown_by_its_start() -> None:
+    assert shown("a\udce9") == r"'a\udce9'"
+    assert shown("x" * 9000) == repr("x" * 80 + "...")

@@ -25,6 +25,10 @@ def test_variables_join_the_blocks_in_order() -> None:
     assert category("a").variables == ()
 
 
+def test_a_value_may_be_a_password_and_is_not_shown() -> None:
+    assert "hush" not in repr(Variable("password", "hush", 1))
+
+
 def test_values_are_immutable() -> None:
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         Variable("a", "1", 1).key = "b"  # type: ignore[misc]
