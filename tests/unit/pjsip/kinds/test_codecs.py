@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import pytest
+
+from sorcery.kinds import Refused
+from sorcery.pjsip import Endpoint
+from sorcery.pjsip.kinds.codecs import CODECS, CodecList, Codecs
+
+
+def test_codecs_are_an_ordered_collection_of_names() -> None:
+    codecs = Endpoint("e", allow="!all,opus,ulaw:20").allow
+    assert (list(codecs), len(codecs), "opus" in codecs, "alaw" in codecs) == (["opus", "ulaw"], 2, True, False)
+    assert (codecs.framing("ulaw"), codecs.framing("opus"), codecs.framing("alaw")) == (20, 0, 0)
+    assert (str(codecs), repr(codecs)) == ("opus,ulaw:20", "Codecs('opus,ulaw:20')")
+
+
+def test_all_is_every_known_codec_but_none() -> None:
+    assert Endpoint("e", allow="all").allow.names == CODECS
+    assert "none" not in CODECS
+
+
+def test_adding_a_codec_again_keeps_its_place_and_framing() -> None:
+    assert str(Endpoint("e", allow="ulaw:20,alaw,ulaw:40").allow) == "ulaw:20,alaw"
+
+
+def test_disallow_edits_the_list_of_a_python_caller_too() -> None:
+    assert Endpoint("e", allow="ulaw,alaw,g722", disallow="alaw").allow.names == ("ulaw", "g722")
+    assert Endpoint("e", disallow="all", allow="ulaw").allow.names == ("ulaw",)
+    assert Endpoint("e", allow="ulaw").evolve(allow="alaw").allow.names == ("alaw",)
+    assert Endpoint("e", allow="ulaw").evolve(disallow="!alaw").allow.names == ("ulaw", "alaw")
+
+
+def test_codecs_are_taken_from_lists_and_mappings() -> None:
+    kind = CodecList()
+    assert kind.convert(["!all", "ULAW", "opus:20"]) == kind.convert({"ulaw": 0, "opus": 20})
+    assert kind.convert(Codecs((("ulaw", 20),))) == Codecs((("ulaw", 20),))
+    for bad in (["bogus"], [5], 5, {"ulaw": -1}, Codecs((("bogus", 0),))):
+        with pytest.raises(Refused):
+            kind.convert(bad)
+
+
+def test_framing_is_written_and_never_printed() -> None:
+    endpoint = Endpoint("e", allow="ulaw:20,alaw")
+    assert ("allow", "(ulaw|alaw)") in endpoint.objectset()
+    assert endpoint.settings() == [("allow", "ulaw:20,alaw")]
+
+
+def test_an_empty_list_prints_nothing_and_is_not_written() -> None:
+    endpoint = Endpoint("e", allow="ulaw,!ulaw")
+    assert ("allow", "(nothing)") in endpoint.objectset()
+    assert "allow" not in dict(endpoint.settings(every=True))
