@@ -35,10 +35,8 @@ class Lines:
 
     def fault(self, number: int) -> Fault:
         """Return what to say about a line that was dropped."""
-        return Fault(
-            "line-too-long",
-            f"the line has more than {BUFFER - 1} bytes: {shown(self.too_long[number].partition('=')[0])}...",
-        )
+        key = shown(self.too_long[number].partition("=")[0])
+        return Fault("line-too-long", f"the line of {key} has more than {BUFFER - 1} bytes")
 
 
 def split_lines(data: bytes, first: int = 1) -> Lines:

@@ -160,9 +160,12 @@ class _Parse:
 
     def _directive(self, text: str, place: Place) -> None:
         directive = read_directive(text, exec_includes=self._exec_includes)
-        read = self._exec if directive.kind == "exec" else self._include
-        if not read(directive.argument, place) and directive.kind != "tryinclude":
-            raise Fault("include-missing", f"{shown(text)} finds no file that can be read")
+        if directive.kind == "exec":
+            read, what = self._exec(directive.argument, place), "the output of the command"
+        else:
+            read, what = self._include(directive.argument, place), shown(directive.argument)
+        if not read and directive.kind != "tryinclude":
+            raise Fault("include-missing", f"{what} cannot be read")
 
     def _include(self, name: str, place: Place) -> bool:
         """Read the files that an include names, in one run; False if there is none."""
