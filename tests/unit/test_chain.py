@@ -1,0 +1,106 @@
+"""Several stores asked as one: the first hit wins, and silence is not absence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import pytest
+
+from sorcery import Object, Unavailable
+from sorcery.chain import Chain, retrieve_many
+from sorcery.query import ALL, Criterion, Query
+from sorcery.testing.types import Widget
+from sorcery.wizard import Reader
+
+
+class Held:
+    """A reader of a few objects."""
+
+    def __init__(self, *objects: Object) -> None:
+        self.objects = {obj.id: obj for obj in objects}
+
+    def retrieve(self, id: str) -> Object | None:
+        return self.objects.get(id)
+
+    def search(self, query: Query) -> Iterable[Object]:
+        return filter(query.predicate(), self.objects.values())
+
+
+class Down:
+    """A reader that does not answer."""
+
+    def __init__(self, reason: str = "down") -> None:
+        self.reason = reason
+
+    def retrieve(self, id: str) -> Object | None:
+        raise Unavailable("store", self.reason)
+
+    def search(self, query: Query) -> Iterable[Object]:
+        raise Unavailable("store", self.reason)
+
+
+class Batch(Held):
+    """A reader that takes many ids, and notes which."""
+
+    def __init__(self, *objects: Object) -> None:
+        super().__init__(*objects)
+        self.asked: list[Sequence[str]] = []
+
+    def retrieve_many(self, ids: Sequence[str]) -> Mapping[str, Object]:
+        self.asked.append(ids)
+        return {id: self.objects[id] for id in ids if id in self.objects}
+
+
+FIRST, SECOND = Widget(id="one", size=1), Widget(id="one", size=2)
+OTHER = Widget(id="two", size=2)
+
+
+def test_the_first_hit_wins() -> None:
+    assert Chain([Held(FIRST), Held(SECOND, OTHER)]).retrieve("one") == FIRST
+    assert Chain([Held(FIRST), Held(SECOND, OTHER)]).retrieve("two") == OTHER
+
+
+def test_a_hit_behind_a_silent_store_is_an_answer() -> None:
+    assert Chain([Down(), Held(OTHER)]).retrieve("two") == OTHER
+
+
+def test_a_hit_before_a_silent_store_asks_it_nothing() -> None:
+    assert Chain([Held(FIRST), Down()]).retrieve("one") == FIRST
+
+
+def test_absent_needs_every_store_to_say_so() -> None:
+    assert Chain([Held(), Held(OTHER)]).retrieve("one") is None
+    assert Chain([]).retrieve("one") is None
+    with pytest.raises(Unavailable, match="first"):
+        Chain([Down("first"), Held(), Down("second")]).retrieve("one")
+    with pytest.raises(Unavailable, match="down"):
+        Chain([Held(), Down()]).retrieve("one")
+
+
+def test_an_earlier_object_shadows_a_later_one_in_a_list() -> None:
+    found = Chain([Held(FIRST), Held(SECOND, OTHER)]).search(ALL)
+    assert sorted(found, key=lambda obj: obj.id) == [FIRST, OTHER]
+
+
+def test_a_shadowed_object_is_not_found_by_its_own_fields() -> None:
+    size_two = Query(criteria=(Criterion.parse("size", 2, Widget.__sorcery__),))
+    assert Chain([Held(FIRST), Held(SECOND, OTHER)]).search(size_two) == [OTHER]
+
+
+def test_half_a_list_is_no_list() -> None:
+    cases: list[list[Reader]] = [[Held(FIRST), Down()], [Down(), Held(FIRST)], [Down()]]
+    for readers in cases:
+        with pytest.raises(Unavailable):
+            Chain(readers).search(ALL)
+
+
+def test_many_ids_are_asked_of_later_stores_only_where_missing() -> None:
+    first, second, third = Batch(FIRST), Batch(SECOND, OTHER), Batch()
+    assert Chain([first, second, third]).retrieve_many(["one", "two"]) == {"one": FIRST, "two": OTHER}
+    assert (first.asked, second.asked, third.asked) == ([["one", "two"]], [["two"]], [])
+
+
+def test_a_store_that_takes_one_id_at_a_time_is_asked_so() -> None:
+    assert retrieve_many(Held(FIRST, OTHER), ["two", "none", "one"]) == {"two": OTHER, "one": FIRST}
+    with pytest.raises(Unavailable):
+        retrieve_many(Down(), ["one"])

@@ -1,0 +1,70 @@
+"""Plans: differences between two systems."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sorcery.plan import Plan, PlannedChange, compare
+from sorcery.testing.types import Widget
+from sorcery.transaction import Step
+from sorcery.wizard import Op
+
+SAME, OLD, GONE = Widget(id="same"), Widget(id="changed", size=1, remark="x"), Widget(id="gone")
+NEW, CREATED = Widget(id="changed", size=2), Widget(id="created", label="l", password="secret")
+
+
+def plan(*changes: PlannedChange, stored: list[Sequence[Step]] | None = None) -> Plan:
+    return Plan(changes, ([] if stored is None else stored).append)
+
+
+def test_objects_are_compared_by_id() -> None:
+    theirs = {obj.id: obj for obj in (SAME, NEW, CREATED)}
+    assert compare([GONE, OLD, SAME], theirs) == [
+        PlannedChange(Op.CREATE, CREATED),
+        PlannedChange(Op.UPDATE, NEW, OLD),
+        PlannedChange(Op.DELETE, GONE),
+    ]
+
+
+def test_equal_objects_make_no_plan() -> None:
+    assert compare([SAME], {"same": Widget(id="same")}) == []
+    assert not plan()
+    assert str(plan()) == "no differences"
+
+
+def test_a_plan_is_printed_with_what_changes_and_without_secrets() -> None:
+    printed = str(
+        plan(
+            PlannedChange(Op.CREATE, CREATED),
+            PlannedChange(Op.UPDATE, NEW, OLD),
+            PlannedChange(Op.DELETE, GONE),
+        )
+    )
+    assert printed.splitlines() == [
+        "+ testing_widget created",
+        "    label: l",
+        "    password: ********",
+        "~ testing_widget changed",
+        "    remark: x -> ",
+        "    size: 1 -> 2",
+        "- testing_widget gone",
+    ]
+
+
+def test_an_option_that_has_no_text_any_more_is_unset() -> None:
+    change = PlannedChange(Op.UPDATE, Widget(id="w"), Widget(id="w", lines=["a", "b"]))
+    assert change.differences() == [("lines", "a, b", None)]
+    assert str(change).endswith("lines: a, b -> (unset)")
+
+
+def test_a_changed_secret_is_listed_masked() -> None:
+    change = PlannedChange(Op.UPDATE, Widget(id="w", password="new"), Widget(id="w", password="old"))
+    assert change.differences() == [("password", "********", "********")]
+
+
+def test_applying_stores_all_changes_at_once_in_order() -> None:
+    stored: list[Sequence[Step]] = []
+    both = plan(PlannedChange(Op.CREATE, CREATED), PlannedChange(Op.DELETE, GONE), stored=stored)
+    assert len(both) == 2
+    both.apply()
+    assert stored == [[(Op.CREATE, CREATED), (Op.DELETE, GONE)]]

@@ -1,0 +1,119 @@
+"""Criteria and queries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sorcery.query import ALL, Criterion, Query
+from sorcery.testing.types import Widget
+
+WIDGET = Widget.__sorcery__
+
+
+def matches(obj: Widget, name: str, value: Any) -> bool:
+    return Criterion.parse(name, value, WIDGET).matches(obj)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("size", 10, True),
+        ("size", "10", True),
+        ("size", "10.0", False),
+        ("size =", "10.0", True),
+        ("size !=", "10.0", False),
+        ("size !=", "11", True),
+        ("size <", "9", False),
+        ("size <", "10.5", True),
+        ("size >", "9", True),
+        ("size <=", "10", True),
+        ("size >=", "10", True),
+        ("size >=", "11", False),
+        ("SIZE", "10", True),
+        ("label", "Äpfel 100%", True),
+        ("label", "äpfel 100%", False),
+        ("label", "/^Ä.*%$/", True),
+        ("label", "/^x/", False),
+        ("label =", "/^Ä.*%$/", False),
+        ("label >", "Z", True),
+        ("label <", "Z", False),
+        ("label LIKE", "Ä%", True),
+        ("label like", "%100%", True),
+        ("label LIKE", "Äpfel", False),
+        ("label LIKE", "Äpfel 100_", False),
+        ("label LIKE", "Äpfel.100%", False),
+        ("label regex", "l 1", True),
+        ("label regex", "^pfel", False),
+        ("remark", "", True),
+        ("remark =", "0", True),
+        ("remark LIKE", "%", True),
+        ("active", False, True),
+        ("active", "no", True),
+        ("active", "false", True),
+        ("active !=", "no", False),
+        ("active", "nonsense", False),
+        ("tags", "x,y", True),
+        ("tags", ["x", "y"], True),
+        ("lines", "first", True),
+        ("lines", "second", False),
+        ("id", "one", True),
+        ("id LIKE", "o%", True),
+        ("@note", "n", True),
+        ("@other", "n", False),
+        ("@other !=", "n", False),
+    ],
+)
+def test_a_criterion_compares_as_its_operator_says(name: str, value: Any, expected: bool) -> None:
+    widget = Widget(
+        id="one",
+        size=10,
+        label="Äpfel 100%",
+        active=False,
+        tags=["x", "y"],
+        lines=["first", "second"],
+        extended={"@note": "n"},
+    )
+    assert matches(widget, name, value) is expected
+
+
+def test_a_field_without_a_text_matches_nothing() -> None:
+    widget = Widget(id="one")
+    for name in ("lines", "lines !=", "lines LIKE", "lines regex"):
+        assert not matches(widget, name, "%" if name.endswith("LIKE") else "")
+
+
+def test_what_makes_no_sense_is_refused() -> None:
+    with pytest.raises(ValueError, match="testing_widget has no field 'shape'"):
+        Criterion.parse("shape", "round", WIDGET)
+    with pytest.raises(ValueError, match=r"unknown operator '~'; use one of = != < <= > >= LIKE regex"):
+        Criterion.parse("size ~", "1", WIDGET)
+    for name, value in (("label", "/(/"), ("label regex", "(")):
+        with pytest.raises(ValueError, match="no regular expression"):
+            Criterion.parse(name, value, WIDGET)
+
+
+def test_only_a_plain_text_without_operator_is_an_equality() -> None:
+    assert Criterion.parse("label", "x", WIDGET).is_equality
+    assert Criterion.parse("label", "/", WIDGET).is_equality
+    assert not Criterion.parse("label", "/x/", WIDGET).is_equality
+    assert not Criterion.parse("label =", "x", WIDGET).is_equality
+
+
+def test_all_parts_of_a_query_must_match() -> None:
+    query = Query(
+        criteria=(Criterion.parse("size >", 3, WIDGET), Criterion.parse("label", "x", WIDGET)), regex="e$", prefix="on"
+    )
+    good = Widget(id="one", size=4, label="x")
+    found = query.predicate()
+    assert found(good)
+    for bad in (good.evolve(size=3), good.evolve(label="y"), good.evolve(id="ones"), good.evolve(id="eone")):
+        assert not found(bad)
+
+
+def test_the_query_for_all_is_the_one_without_parts() -> None:
+    assert ALL.is_all
+    assert ALL.predicate()(Widget(id="one"))
+    for query in (Query(prefix="a"), Query(regex="a"), Query(criteria=(Criterion("label", "", "x"),))):
+        assert not query.is_all

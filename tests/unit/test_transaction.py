@@ -1,0 +1,136 @@
+"""Transactions: what they collect, and in which order it is carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from sorcery import AlreadyExists, NotFound, Object, Transaction, Value, object_type, option
+from sorcery.kinds import Reference
+from sorcery.testing.types import Group, Widget
+from sorcery.transaction import Step, dependency_order, ordered
+from sorcery.wizard import Op
+
+TYPES = {cls.__sorcery__.name: cls.__sorcery__ for cls in (Widget, Group)}
+ONE, ONE_CHANGED = Widget(id="one", size=1), Widget(id="one", size=2)
+GROUP = Group(id="one")
+
+
+def carried_out(fill: Callable[[Transaction], object]) -> list[Step]:
+    stored: list[Sequence[Step]] = []
+    with Transaction(stored.append, TYPES) as transaction:
+        fill(transaction)
+        assert stored == []
+    (steps,) = stored
+    return list(steps)
+
+
+def test_nothing_is_stored_before_the_block_ends() -> None:
+    assert carried_out(lambda t: t.create(ONE)) == [(Op.CREATE, ONE)]
+
+
+def test_an_exception_drops_every_change() -> None:
+    stored: list[Sequence[Step]] = []
+    transaction = Transaction(stored.append, TYPES)
+    with pytest.raises(KeyError), transaction:
+        create_and_fail(transaction)
+    assert stored == []
+    with transaction:
+        transaction.delete(GROUP)
+    assert stored == [[(Op.DELETE, GROUP)]]
+
+
+def create_and_fail(transaction: Transaction) -> None:
+    transaction.create(ONE)
+    raise KeyError
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("create", "update", [(Op.CREATE, ONE_CHANGED)]),
+        ("create", "delete", []),
+        ("update", "update", [(Op.UPDATE, ONE_CHANGED)]),
+        ("update", "delete", [(Op.DELETE, ONE_CHANGED)]),
+        ("delete", "create", [(Op.UPDATE, ONE_CHANGED)]),
+    ],
+)
+def test_two_changes_of_an_object_become_one(first: str, second: str, expected: list[Step]) -> None:
+    def fill(transaction: Transaction) -> None:
+        getattr(transaction, first)(ONE)
+        getattr(transaction, second)(ONE_CHANGED)
+
+    assert carried_out(fill) == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "error"),
+    [
+        ("create", "create", AlreadyExists),
+        ("update", "create", AlreadyExists),
+        ("delete", "update", NotFound),
+        ("delete", "delete", NotFound),
+    ],
+)
+def test_changes_that_cannot_follow_each_other_are_refused_at_once(
+    first: str, second: str, error: type[Exception]
+) -> None:
+    transaction = Transaction(lambda steps: None, TYPES)
+    getattr(transaction, first)(ONE)
+    with pytest.raises(error, match="testing_widget 'one'"):
+        getattr(transaction, second)(ONE)
+
+
+def test_an_object_that_was_created_and_deleted_may_be_created_again() -> None:
+    def fill(transaction: Transaction) -> None:
+        transaction.create(ONE)
+        transaction.delete(ONE)
+        transaction.create(ONE_CHANGED)
+
+    assert carried_out(fill) == [(Op.CREATE, ONE_CHANGED)]
+
+
+def test_objects_of_two_types_may_share_an_id() -> None:
+    def fill(transaction: Transaction) -> None:
+        transaction.delete(GROUP)
+        transaction.create(ONE)
+
+    assert carried_out(fill) == [(Op.CREATE, ONE), (Op.DELETE, GROUP)]
+
+
+def test_what_is_referred_to_is_created_first_and_deleted_last() -> None:
+    steps: list[Step] = [
+        (Op.DELETE, Group(id="old")),
+        (Op.CREATE, ONE),
+        (Op.DELETE, Widget(id="old")),
+        (Op.UPDATE, Widget(id="two")),
+        (Op.CREATE, GROUP),
+    ]
+    assert ordered(steps, TYPES) == [
+        (Op.CREATE, GROUP),
+        (Op.CREATE, ONE),
+        (Op.UPDATE, Widget(id="two")),
+        (Op.DELETE, Widget(id="old")),
+        (Op.DELETE, Group(id="old")),
+    ]
+
+
+@object_type("hen")
+class Hen(Object):
+    """Comes from an egg."""
+
+    egg: Value[str] = option(Reference(), default="", refers_to="egg")
+
+
+@object_type("egg")
+class Egg(Object):
+    """Comes from a hen, and from nowhere else."""
+
+    hen: Value[str] = option(Reference(), default="", refers_to="hen")
+    nest: Value[str] = option(Reference(), default="", refers_to="unknown")
+
+
+def test_types_follow_those_that_they_refer_to_and_a_circle_ends() -> None:
+    assert dependency_order(TYPES) == ["testing_group", "testing_widget"]
+    assert dependency_order({"hen": Hen.__sorcery__, "egg": Egg.__sorcery__}) == ["egg", "hen"]
