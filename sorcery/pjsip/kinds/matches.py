@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import re
-import socket
 from collections.abc import Iterable
-from ipaddress import ip_address
 from typing import Any
 
 import attrs
 
 from sorcery.kinds import Kind, Refused, Warn
+from sorcery.pjsip.kinds.hosts import is_host_name, look_up
 from sorcery.pjsip.kinds.namelists import listed
-from sorcery.pjsip.kinds.networks import Address, Network, parse_address, parse_network, split_host_port
+from sorcery.pjsip.kinds.networks import (
+    Address,
+    Network,
+    host_network,
+    parse_address,
+    parse_network,
+    port_number,
+    split_host_port,
+)
 from sorcery.posix import compile_extended
 
 __all__ = [
@@ -24,7 +31,6 @@ __all__ = [
     "UriMatchText",
 ]
 
-_HOST = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?\Z")
 _BRACE = re.compile(r"\\.|\[\^?\]?(?:\[:[a-z]+:\]|[^\]])*\]|\{(?P<bound>[0-9]*(?:,[0-9]*)?\}|)", re.DOTALL)
 
 
@@ -52,7 +58,11 @@ class SourceMatch:
         """Return it with its host names looked up in DNS, which blocks; raises `Refused` for an unknown one."""
         if not self.hosts:
             return self
-        found = (network for host, port in self.hosts for network in _lookup(host, port))
+        found = (
+            host_network(address, port_number(port))
+            for host, port in self.hosts
+            for address in look_up(host, option="match")
+        )
         return attrs.evolve(self, found=tuple(found))
 
     def matches(self, address: Address | str, port: int = 0) -> bool:
@@ -196,18 +206,7 @@ def _is_literal(item: str) -> bool:
 
 def _is_host(item: str) -> bool:
     host, port = split_host_port(item)
-    return bool(_HOST.match(host)) and (not port or (port.isascii() and port.isdigit()))
-
-
-def _lookup(host: str, port: str) -> list[Network]:
-    try:
-        answers = socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)
-    except (OSError, UnicodeError):
-        raise Refused(f"host {host!r} does not resolve", "write an address, or repair DNS", option="match") from None
-    addresses = dict.fromkeys(str(answer[4][0]).partition("%")[0] for answer in answers)
-    suffix = f":{port}" if port else ""
-    hosts = [f"[{text}]" if ip_address(text).version == 6 else text for text in addresses]
-    return [parse_network(host + suffix, ports=True) for host in hosts]
+    return is_host_name(host) and (not port or (port.isascii() and port.isdigit()))
 
 
 def _expression(text: str) -> str | None:

@@ -19,8 +19,10 @@ __all__ = [
     "LocalNetworks",
     "Network",
     "format_address",
+    "host_network",
     "parse_address",
     "parse_network",
+    "port_number",
     "split_host_port",
 ]
 
@@ -114,7 +116,17 @@ def parse_network(text: str, *, ports: bool = False) -> Network:
         raise Refused(f"{head!r} has a port", _NETWORK if not ports else "write a number after the colon")
     mask = _mask(mask_text, address) if slash else _full(address)
     masked = type(address)(int(address) & int(mask))
-    return Network(masked, mask, inverted, wrapped(int(port[:32] or "0"), 16))
+    return Network(masked, mask, inverted, port_number(port))
+
+
+def host_network(address: Address, port: int = 0) -> Network:
+    """Return the network of one address."""
+    return Network(address, _full(address), port=port)
+
+
+def port_number(text: str) -> int:
+    """Return the port of a text of digits; it wraps at 65536, and an empty text is any port."""
+    return wrapped(int(text[:32] or "0"), 16)
 
 
 def _full(address: Address) -> Address:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
-import socket
-from ipaddress import IPv4Address, ip_address
+from ipaddress import IPv4Address
 from typing import Any
 
 import attrs
 
 from sorcery.kinds import Kind, Refused, Warn
+from sorcery.pjsip.kinds.hosts import is_host_name, look_up
 from sorcery.pjsip.kinds.networks import Address, format_address, parse_address, split_host_port
 
 __all__ = ["ANYWHERE", "Bind", "BindAddress"]
 
 ANYWHERE = IPv4Address("0.0.0.0")
-_HOST = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?\Z")
 
 
 @attrs.frozen(slots=True)
@@ -55,14 +53,9 @@ class BindAddress(Kind[Bind]):
         address = parse_address(host) if host else ANYWHERE
         if address is not None:
             return address
-        if not _HOST.match(host):
+        if not is_host_name(host):
             raise Refused(f"{host!r} is neither an address nor a host name", f"write {self.expects()}")
-        try:
-            answers = socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)
-        except (OSError, UnicodeError):
-            raise Refused(f"host {host!r} does not resolve", "write an address") from None
-        texts = sorted((str(answer[4][0]).partition("%")[0] for answer in answers), key=lambda t: ":" in t)
-        return ip_address(texts[0])
+        return look_up(host)[0]
 
     def accept(self, value: Any) -> Bind:
         """Take a `Bind`, or an (address, port) pair."""

@@ -45,8 +45,9 @@ def test_names_are_looked_up_anew_and_a_new_address_is_a_new_value(dns: Answers)
 
 
 def test_an_unknown_name_refuses_the_object(dns: Answers) -> None:
-    with pytest.raises(InvalidObject, match="does not resolve"):
+    with pytest.raises(InvalidObject, match="does not resolve") as caught:
         Identify("i", endpoint="e", match="nosuch.example,192.0.2.1")
+    assert caught.value.option == "match"
 
 
 @pytest.mark.parametrize("match", ["!192.0.2.1", "bogus host", "256.1.1.1", "host:port", "-/24"])
