@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 import attrs
@@ -12,7 +12,7 @@ from sorcery import Finding, InvalidObject, Object, Sorcery
 from sorcery.objecttype import ObjectType
 from sorcery.options import Option
 from sorcery.plan import PlannedChange
-from sorcery.references import dangling
+from sorcery.references import references
 from sorcery.wizard import Op
 from sorcery_cli.changes import change_data, print_changes
 from sorcery_cli.context import Id, Json, Session, TypeName, existing, known_type, require_kept, session_of
@@ -158,26 +158,28 @@ def _option(object_type: ObjectType, id: str, name: str) -> Option:
 
 
 def _require_references(s: Sorcery, obj: Object, *, allow_dangling: bool) -> None:
-    """Refuse an object that refers to one that does not exist; raises `InvalidObject`."""
-    for finding in _dangling(s, obj):
-        if allow_dangling:
-            note(str(finding))
-        else:
-            raise InvalidObject(
-                finding.type_name,
-                finding.id,
-                "the object that it names does not exist",
-                option=finding.option,
-                value=finding.value,
-                remedy=f"{finding.remedy}, or use --allow-dangling",
-            )
+    """Refuse an object that refers to one that does not exist; raises `InvalidObject`, and `Unavailable`."""
+    for option, type_name, id in references(obj):
+        if type_name not in s.types or _exists(s, type_name, id):
+            continue
+        error = InvalidObject(
+            obj.__sorcery__.name,
+            obj.id,
+            f"no such {type_name} exists",
+            option=option,
+            value=id,
+            remedy=f"create the {type_name}, correct the name, or use --allow-dangling",
+        )
+        if not allow_dangling:
+            raise error
+        note(str(error))
 
 
-def _dangling(s: Sorcery, obj: Object) -> Iterator[Finding]:
-    def exists(type_name: str, id: str) -> bool:
+def _exists(s: Sorcery, type_name: str, id: str) -> bool:
+    try:
         return s.retrieve_by_id(type_name, id) is not None
-
-    return dangling([obj], exists, s.types.__contains__, lambda _obj, _option: None)
+    except InvalidObject:
+        return True  # a row that is no good is there all the same; `check` tells of it
 
 
 def _report(session: Session, change: PlannedChange) -> None:

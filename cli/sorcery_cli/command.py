@@ -36,7 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         code = app(args=arguments, prog_name="sorcery", standalone_mode=False)
         sys.stdout.flush()
-    except BrokenPipeError:  # whoever read the output has seen enough; nothing may be flushed at the end either
+    except (BrokenPipeError, SystemExit):  # typer leaves for a broken pipe, and for nothing else in this mode
+        # Whoever read the output has seen enough; what is still to be flushed goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.GOOD
     except (typer.Abort, KeyboardInterrupt):

@@ -1,0 +1,145 @@
+"""`check`: every fault once, with its place, from files, rows and tables."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+def execute(database: Path, *statements: str) -> None:
+    connection = sqlite3.connect(database)
+    with connection:
+        for statement in statements:
+            connection.execute(statement)
+    connection.close()
+
+
+def rules(findings: Iterable[dict[str, Any]]) -> list[str]:
+    return [finding["rule"] for finding in findings]
+
+
+def test_a_good_directory_is_exit_0(run: Any, directory: Path) -> None:
+    assert run("-C", directory, "check").out == "nothing found\n"
+    assert run("-C", directory, "check", "--json").json == []
+    assert run("-C", directory, "check").code == 0
+
+
+def test_findings_are_printed_by_place_and_counted(run: Any, directory: Path) -> None:
+    with (directory / "pjsip.conf").open("a") as file:
+        file.write("[bob](common)\naors=nobody\n[bob]\ntype=aor\nmax_contacts=many\n")
+    result = run("-C", directory, "check")
+    first, second, summary = result.out.splitlines()
+    assert first.startswith(f"{directory}/pjsip.conf:20: warning [dangling-reference]")
+    assert second.startswith(f"{directory}/pjsip.conf:23: error [")
+    assert "write a whole number" in second
+    assert summary == "1 error, 1 warning"
+    assert (result.code, result.err) == (1, "")
+
+
+@pytest.mark.parametrize("words", [("check", "--json"), ("check", "--format", "json"), ("--json", "check")])
+def test_json_holds_each_part_of_a_finding(run: Any, directory: Path, words: tuple[str, ...]) -> None:
+    with (directory / "pjsip.conf").open("a") as file:
+        file.write("[bob](common)\naors=nobody\n")
+    (*before, last) = words
+    result = run("-C", directory, *before, last)
+    assert result.code == 1
+    assert result.json == [
+        {
+            "severity": "warning",
+            "rule": "dangling-reference",
+            "message": "endpoint 'bob', option aors: no aor 'nobody' exists",
+            "remedy": "create the aor or correct the name",
+            "source": f"{directory}/pjsip.conf",
+            "line": 20,
+            "row": None,
+            "type": "endpoint",
+            "id": "bob",
+            "option": "aors",
+            "value": "nobody",
+        }
+    ]
+
+
+def test_a_configuration_that_cannot_be_opened_is_a_finding(run: Any, directory: Path) -> None:
+    (directory / "sorcery.conf").write_text("[res_pjsip]\naor=nowizard,x\n")
+    result = run("-C", directory, "check", "--json")
+    assert (result.code, rules(result.json)) == (1, ["configuration"])
+    assert (result.json[0]["source"], result.json[0]["line"]) == (f"{directory}/sorcery.conf", 2)
+
+
+def test_a_refused_environment_file_is_a_finding(run: Any, directory: Path) -> None:
+    (directory / "sorcery.conf").write_text("\n[res_pjsip\n")
+    result = run("-C", directory, "check", "--json")
+    assert (result.code, rules(result.json), result.json[0]["line"]) == (1, ["header-unclosed-bracket"], 2)
+
+
+def test_a_refused_file_of_objects_is_a_finding(run: Any, directory: Path) -> None:
+    (directory / "pjsip.conf").write_text("[alice\n")
+    result = run("-C", directory, "check", "--json")
+    assert (result.code, rules(result.json)) == (1, ["header-unclosed-bracket"])
+
+
+def test_a_missing_directory_is_misuse(run: Any, tmp_path: Path) -> None:
+    result = run("-C", tmp_path / "no", "check")
+    assert (result.code, result.out) == (2, "")
+    assert "no such directory" in result.err
+
+
+def test_a_good_database_is_exit_0(run: Any, url: str) -> None:
+    result = run("--db", url, "check")
+    assert (result.code, result.out, result.err) == (0, "nothing found\n", "")
+
+
+def test_a_bad_row_is_named_and_not_logged_as_well(run: Any, url: str, database: Path) -> None:
+    execute(database, "INSERT INTO ps_aors (id, max_contacts) VALUES ('a', '99999999999')")
+    result = run("--db", url, "check", "--json")
+    assert (result.code, result.err) == (1, "")
+    assert [(each["source"], each["row"], each["option"]) for each in result.json] == [("ps_aors", "a", "max_contacts")]
+
+
+def test_a_reference_to_a_bad_row_does_not_end_the_check(run: Any, url: str, database: Path) -> None:
+    execute(
+        database,
+        "INSERT INTO ps_aors (id, max_contacts) VALUES ('a', '99999999999')",
+        "INSERT INTO ps_endpoints (id, aors) VALUES ('a', 'a')",
+    )
+    found = run("--db", url, "check", "--json").json
+    assert [(each["source"], each["row"]) for each in found] == [("ps_aors", "a"), ("ps_endpoints", "a")]
+
+
+def test_what_tables_lack_is_found_for_the_tables_in_use(run: Any, url: str, database: Path) -> None:
+    execute(database, "ALTER TABLE ps_aors DROP COLUMN max_contacts", "DROP TABLE stir_tn")
+    result = run("--db", url, "check", "--json")
+    assert result.code == 1
+    assert [(each["rule"], each["source"], each["option"]) for each in result.json] == [
+        ("missing-column", "ps_aors", "max_contacts")
+    ]
+    assert "missing-table" in rules(run("db", "check", url, "--json").json)
+
+
+def test_the_tables_of_a_directory_are_checked_too(run: Any, directory: Path, url: str, database: Path) -> None:
+    (directory / "sorcery.conf").write_text("[res_pjsip]\naor=realtime,ps_aors\n")
+    (directory / "extconfig.conf").write_text("[settings]\nps_aors => sqlite3,pbx\n")
+    (directory / "databases.conf").write_text(f"[pbx]\nurl = {url}\n")
+    execute(database, "ALTER TABLE ps_aors DROP COLUMN max_contacts", "DROP TABLE ps_auths")
+    found = run("-C", directory, "check", "--json").json
+    assert ("missing-column", "ps_aors") in [(each["rule"], each["source"]) for each in found]
+    assert not any(each["source"] == "ps_auths" for each in found)
+
+
+def test_a_store_that_does_not_answer_is_exit_3(run: Any, tmp_path: Path) -> None:
+    result = run("--db", f"sqlite:///{tmp_path}/no.db", "check", "--json")
+    assert result.code == 3
+    assert set(rules(result.json)) == {"unavailable"}
+
+
+def test_a_corrupt_astdb_is_exit_3(run: Any, directory: Path) -> None:
+    (directory / "astdb.sqlite3").write_bytes(b"no database at all, but long enough to be looked at" * 40)
+    checked, shown = run("-C", directory, "check"), run("-C", directory, "show", "contact")
+    assert (checked.code, shown.code, shown.out) == (3, 3, "")
+    assert "astdb.sqlite3" in checked.out
+    assert "astdb.sqlite3" in shown.err

@@ -1,0 +1,123 @@
+"""The command line as a whole: options before the command, exit codes, errors in both forms."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sorcery_cli import command, main
+
+COMMANDS = ("show", "create", "update", "delete", "check", "plan", "copy", "conf dump", "db upgrade", "db adopt")
+
+
+def test_the_version_is_the_distributions(run: Any) -> None:
+    assert (run("--version").code, run("--version").out) == (0, f"{version('pysorcery')}\n")
+
+
+def test_help_lists_every_command_and_the_exit_codes(run: Any) -> None:
+    result = run("--help")
+    assert result.code == 0
+    for name in COMMANDS:
+        assert name.split()[0] in result.out
+    assert "3 a store unavailable" in " ".join(result.out.split())
+
+
+@pytest.mark.parametrize("name", [*COMMANDS, "db check", "db sql"])
+def test_every_command_explains_itself_and_takes_json(run: Any, name: str) -> None:
+    result = run(*name.split(), "--help")
+    assert result.code == 0
+    assert "--json" in result.out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("frob",), ("show",), ("show", "aor", "--frob"), ("-C", "a", "--db", "sqlite://", "show", "aor"), ("copy", "aor")],
+)
+def test_a_wrong_command_line_is_exit_2_without_a_traceback(run: Any, words: tuple[str, ...]) -> None:
+    result = run(*words)
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith("sorcery: ")
+    assert len(result.err.splitlines()) <= 2
+
+
+def test_a_wrong_command_line_is_json_too_where_json_is_asked_for(run: Any) -> None:
+    result = run("show", "--json")
+    assert result.code == 2
+    assert result.json["error"]["kind"] == "usage"
+
+
+def test_the_environment_names_the_target_that_no_option_names(
+    run: Any, directory: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SORCERY_TARGET", str(directory))
+    assert len(run("show", "aor", "--json").json) == 1
+    assert run("--db", url, "show", "aor", "--json").json == []
+
+
+def test_without_any_target_asterisks_directory_counts(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "DEFAULT_DIRECTORY", "/nowhere/asterisk")
+    result = run("show", "aor")
+    assert (result.code, "/nowhere/asterisk" in result.err) == (2, True)
+
+
+def test_an_address_of_an_unknown_kind_is_misuse_without_its_password(run: Any) -> None:
+    result = run("--db", "oracle://u:sesame@host/x", "show", "aor")
+    assert result.code == 2
+    assert "oracle" in result.err
+    assert "sesame" not in result.err
+
+
+def test_an_error_of_the_system_is_told_in_one_line(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise PermissionError(13, "Permission denied", "/etc/asterisk")
+
+    monkeypatch.setattr(command, "app", refuse)
+    result = run("show", "aor")
+    assert result.code == 3
+    assert result.err == "sorcery: [Errno 13] Permission denied: '/etc/asterisk'\n"
+
+
+def test_an_interrupt_ends_without_a_traceback(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*args: object, **kwargs: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "app", interrupt)
+    assert (run("show", "aor").code, run("show", "aor").err) == (130, "sorcery: interrupted\n")
+
+
+def test_a_reader_that_goes_away_is_no_error(directory: Path) -> None:
+    with (directory / "pjsip.conf").open("a") as file:
+        file.writelines(f"[b{number}]\ntype=aor\n" for number in range(500))
+    reader, writer = os.pipe()
+    os.close(reader)
+    code = "import sys; from sorcery_cli import main; sys.exit(main())"
+    words = ["-C", str(directory), "show", "aor", "--json"]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], stdout=writer, stderr=subprocess.PIPE, timeout=60, check=False
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_help_needs_no_sqlalchemy() -> None:
+    code = """if True:
+        import sys
+        from sorcery_cli import main
+        main(["--help"])
+        sys.exit(any(name in sys.modules for name in ("sqlalchemy", "alembic", "sorcery_migrations")))
+    """
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60, check=False).returncode == 0
+
+
+def test_main_takes_its_words_from_the_command_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["sorcery", "--version"])
+    assert main() == 0
+    assert capsys.readouterr().out == f"{version('pysorcery')}\n"

@@ -1,0 +1,113 @@
+"""`db`: tables made, adopted, checked and printed."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+def drop(database: Path, table: str) -> None:
+    connection = sqlite3.connect(database)
+    with connection:
+        connection.execute(f"DROP TABLE {table}")
+    connection.close()
+
+
+def test_upgrade_makes_the_tables_once(run: Any, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/new.db"
+    first, again = run("db", "upgrade", url, "--json"), run("db", "upgrade", url)
+    assert (first.code, first.json["role"]) == (0, "config")
+    assert first.json["applied"] != []
+    assert (again.code, again.out) == (0, "the config tables are up to date\n")
+    assert run("--db", url, "create", "aor", "a").code == 0
+
+
+@pytest.mark.parametrize("form", ["before", "behind", "argument", "environment"])
+def test_the_database_may_be_named_in_each_way(run: Any, url: str, form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = {
+        "before": ("--db", url, "db", "check"),
+        "behind": ("db", "check", "--db", url),
+        "argument": ("db", "check", url),
+        "environment": ("db", "check"),
+    }[form]
+    if form == "environment":
+        monkeypatch.setenv("SORCERY_TARGET", url)
+    assert (run(*words).code, run(*words).out) == (0, "nothing found\n")
+
+
+def test_check_reports_and_adopt_mends(run: Any, url: str, database: Path) -> None:
+    drop(database, "ps_aors")
+    found = run("db", "check", url, "--json")
+    assert (found.code, [each["rule"] for each in found.json]) == (1, ["missing-table"])
+    text = run("db", "check", url)
+    assert text.out.splitlines()[-1] == "1 error, 0 warnings"
+    adopted = run("db", "adopt", url, "--json")
+    assert (adopted.code, adopted.json["statements"][0].startswith("CREATE TABLE ps_aors (")) == (0, True)
+    assert run("db", "check", url).code == 0
+    assert run("db", "adopt", url).out == "nothing is missing\n"
+
+
+def test_adopt_prints_what_it_did(run: Any, url: str, database: Path) -> None:
+    drop(database, "ps_aors")
+    assert run("db", "adopt", url).out.startswith("CREATE TABLE ps_aors (")
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql", "mysql"])
+def test_sql_prints_a_script_and_connects_to_nothing(run: Any, kind: str) -> None:
+    text, data = run("db", "sql", f"{kind}://"), run("db", "sql", f"{kind}://", "--json")
+    assert (text.code, data.code) == (0, 0)
+    assert "CREATE TABLE ps_endpoints" in text.out
+    assert data.json["sql"].strip() == text.out.strip()
+
+
+def test_the_script_makes_the_tables(run: Any, tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "new.db")
+    connection.executescript(run("db", "sql", "sqlite://").out)
+    connection.close()
+    assert run("db", "check", f"sqlite:///{tmp_path}/new.db").code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("db", "upgrade"), "no database is named"),
+        (("--db", "memory:", "db", "upgrade"), "no database is named"),
+        (("db", "check", "sqlite:///a.db", "--db", "sqlite:///b.db"), "two databases are named"),
+        (("db", "check", "oracle://u:sesame@host/x"), "'oracle'"),
+        (("db", "check", "sqlite:///a.db", "--role", "cdr"), "config"),
+    ],
+)
+def test_a_command_line_that_names_no_database_is_misuse(run: Any, words: tuple[str, ...], told: str) -> None:
+    result = run(*words)
+    assert (result.code, result.out) == (2, "")
+    assert told in result.err
+    assert "sesame" not in result.err
+
+
+def test_a_database_that_is_not_there_is_exit_3(run: Any, tmp_path: Path) -> None:
+    result = run("db", "check", f"sqlite:///{tmp_path}/no.db")
+    assert (result.code, result.out) == (3, "")
+    assert "there is no such file" in result.err
+    assert not (tmp_path / "no.db").exists()
+
+
+def test_a_server_that_does_not_answer_is_exit_3_and_no_password_is_told(run: Any) -> None:
+    for words in (("db", "check"), ("show", "aor")):
+        result = run("--db", "postgresql://u:sesame@127.0.0.1:1/pbx", *words, "--json")
+        assert result.code == 3
+        assert result.json["error"]["kind"] == "unavailable"
+        assert "127.0.0.1" in result.err
+        assert "sesame" not in result.err + result.out
+
+
+def test_tables_that_are_not_asterisks_are_exit_1(run: Any, tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "other.db")
+    with connection:
+        connection.execute("CREATE TABLE ps_aors (name TEXT)")
+    connection.close()
+    result = run("db", "upgrade", f"sqlite:///{tmp_path}/other.db")
+    assert result.code == 1
+    assert "ps_aors" in result.err

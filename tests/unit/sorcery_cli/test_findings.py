@@ -1,0 +1,77 @@
+"""Findings as they are printed."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import typer
+
+from sorcery import Finding, Place, Severity, Unavailable
+from sorcery_cli.findings import Format, conclude, finding_data, unavailable
+
+
+def finding(message: str, place: Place | None = None, severity: Severity = Severity.ERROR) -> Finding:
+    return Finding(severity=severity, rule="rule", message=message, place=place)
+
+
+def conclusion(*findings: Finding, form: Format = Format.TEXT) -> int:
+    with pytest.raises(typer.Exit) as ended:
+        conclude(findings, form)
+    return int(ended.value.exit_code)
+
+
+def test_findings_are_sorted_by_place_and_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    last = finding("d", Place("b.conf", 1))
+    code = conclusion(last, finding("c", Place("a.conf", 10)), last, finding("b", Place("a.conf", 9)), finding("a"))
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.rsplit(" ", 1)[1] for line in lines] == ["a", "b", "c", "d", "warnings"]
+    assert code == 1
+
+
+def test_the_summary_counts_by_severity(capsys: pytest.CaptureFixture[str]) -> None:
+    conclusion(finding("a", severity=Severity.WARNING), finding("b", severity=Severity.WARNING))
+    assert capsys.readouterr().out.splitlines()[-1] == "0 errors, 2 warnings"
+
+
+def test_nothing_is_exit_0(capsys: pytest.CaptureFixture[str]) -> None:
+    assert conclusion() == 0
+    assert capsys.readouterr().out == "nothing found\n"
+    assert conclusion(form=Format.JSON) == 0
+    assert json.loads(capsys.readouterr().out) == []
+
+
+def test_a_warning_alone_is_exit_1() -> None:
+    assert conclusion(finding("a", severity=Severity.WARNING)) == 1
+
+
+def test_a_store_that_did_not_answer_outweighs_all() -> None:
+    assert conclusion(finding("a"), unavailable(Unavailable("realtime", "gone"))) == 3
+
+
+def test_json_names_place_and_culprit() -> None:
+    full = Finding(
+        severity=Severity.WARNING,
+        rule="r",
+        message="m",
+        remedy="do",
+        place=Place("ps_aors", row="a"),
+        type_name="aor",
+        id="a",
+        option="o",
+        value="v",
+    )
+    assert finding_data(full) == {
+        "severity": "warning",
+        "rule": "r",
+        "message": "m",
+        "remedy": "do",
+        "source": "ps_aors",
+        "line": None,
+        "row": "a",
+        "type": "aor",
+        "id": "a",
+        "option": "o",
+        "value": "v",
+    }
+    assert finding_data(finding("m"))["source"] is None

@@ -1,0 +1,96 @@
+"""What is printed: escapes, masks, tables."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sorcery import Object, Secret, Value, alias, object_type, option
+from sorcery.kinds import SecretText, Text
+from sorcery_cli.output import console, masked, object_data, plain, print_table, unlogged, without_passwords
+
+
+@object_type("lock", conf="lock.conf")
+class Lock(Object):
+    """A type with a secret under two names."""
+
+    code: Value[Secret] = option(SecretText(), default="", secret=True)
+    pin: Value[Secret] = alias("code", SecretText(), is_printed=True)
+    room: str = option(Text(), default="")
+
+
+class SecretWords(SecretText):
+    """Secrets with blanks between them, printed one by one."""
+
+    def pairs(self, name: str, value: Secret) -> list[tuple[str, str]]:
+        return [(name, word) for word in value.reveal().split()]
+
+
+@object_type("ring", conf="lock.conf")
+class Ring(Object):
+    """A type with a list of secrets."""
+
+    codes: Value[Secret] = option(SecretWords(), default="", secret=True)
+    room: str = option(Text(), default="")
+
+
+@given(st.text(st.characters()))
+def test_plain_text_can_be_printed_on_any_terminal(text: str) -> None:
+    shown = plain(text)
+    assert shown.isprintable()
+    assert shown == text or not text.isprintable()
+
+
+def test_what_cannot_be_printed_becomes_an_escape() -> None:
+    assert plain("a\x1b\n\udcffé") == "a\\x1b\\n\\udcffé"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("postgresql://u:s@h/x", "postgresql://u:********@h/x"),
+        ("at mysql+pymysql://u:p@ss@h:3306/x now", "at mysql+pymysql://u:********@h:3306/x now"),
+        ("postgresql://h/x?user=u&password=s&sslmode=no", "postgresql://h/x?user=u&password=********&sslmode=no"),
+        ("postgresql://u@h/x", "postgresql://u@h/x"),
+        ("sqlite:///pbx.db", "sqlite:///pbx.db"),
+        ("sip:alice@example.com", "sip:alice@example.com"),
+    ],
+)
+def test_only_the_passwords_of_addresses_are_masked(text: str, shown: str) -> None:
+    assert without_passwords(text) == shown
+
+
+def test_secrets_are_masked_under_every_name_and_empty_ones_stay_empty() -> None:
+    pairs = [("code", "1"), ("pin", "2"), ("CODE", ""), ("room", "3"), ("@x", "4")]
+    shown = [("code", "********"), ("pin", "********"), ("CODE", ""), ("room", "3"), ("@x", "4")]
+    assert list(masked(Lock.__sorcery__, pairs, secrets=False)) == shown
+    assert list(masked(Lock.__sorcery__, pairs, secrets=True)) == pairs
+
+
+def test_a_repeated_option_is_a_list_and_each_of_its_secrets_is_masked() -> None:
+    ring = Ring.from_objectset("a", [("codes", "one two"), ("room", "3")])
+    options = {"codes": ["********", "********"], "room": "3"}
+    assert object_data(ring) == {"type": "ring", "id": "a", "options": options}
+    assert object_data(ring, secrets=True)["options"]["codes"] == ["one", "two"]
+
+
+def test_a_table_takes_every_text_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(("name", "value"), [("a", "[bold]x[/bold] :smile: " + "long " * 60)])
+    lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    assert lines == ["name  value", "a     [bold]x[/bold] :smile: " + ("long " * 60).rstrip()]
+
+
+def test_what_is_no_terminal_has_no_width() -> None:
+    assert console().width > 1000
+
+
+def test_warnings_of_stores_are_kept_back_and_errors_are_not(caplog: pytest.LogCaptureFixture) -> None:
+    log = logging.getLogger("sorcery.test")
+    with unlogged():
+        log.warning("kept back")
+        log.error("told")
+    log.warning("told too")
+    assert caplog.messages == ["told", "told too"]
