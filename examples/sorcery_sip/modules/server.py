@@ -126,6 +126,7 @@ class Server:
                 log_report(await asyncio.to_thread(self._sorcery.reload))
                 await asyncio.to_thread(self._application.lists.reload)
                 await self._transports.follow(await asyncio.to_thread(self._transports.wanted))
+                _LOG.info("reloaded")
             except SorceryError as error:
                 _LOG.error("reload: %s", error)
 
