@@ -106,16 +106,16 @@ def main() -> int:
 def demonstrate(folder: Path) -> None:
     """Take the steps in order; raises `StepFailed` at the first that does not hold."""
     port = free_port()
-    step("The configuration of the talk, plus a transport on loopback")
+    step(1, "The configuration of the talk, plus a transport on loopback")
     (folder / "pjsip.conf").write_text(TALK + TRANSPORT.format(port=port))
     show_file(folder / "pjsip.conf")
 
-    step("Load it, and show what it means")
+    step(2, "Load it, and show what it means")
     with Sorcery.open(folder) as sorcery:
         hold(not sorcery.report.errors, "the file loads without errors")
         show_objects([sorcery.retrieve_by_id(Endpoint, "alice"), sorcery.retrieve_by_id(Aor, "alice_aors")])
 
-    step("Start the reference stack on it")
+    step(3, "Start the reference stack on it")
     with running_stack(folder) as stack:
         register_from_file(folder, port)
         move_to_database(folder, stack, port)
@@ -125,14 +125,14 @@ def demonstrate(folder: Path) -> None:
 
 def register_from_file(folder: Path, port: int) -> None:
     """Let alice register, and look at what lies in AstDB then."""
-    step("alice's phone registers, over UDP, with digest authentication")
+    step(4, "alice's phone registers, over UDP, with digest authentication")
     console.print(
         "   (Her AOR is called alice_aors: that is what the phone puts into To. From says who she is.)", style="dim"
     )
     hold(register(port, "alice", "alice_aors", "as8918hd!@8hs19a1m") == [401, 200], "401 with a challenge, then 200")
     hold(register(port, "alice", "alice_aors", "wrong") == [401, 401], "a wrong password gets 401 again")
 
-    step("The contact lies in AstDB, as Asterisk itself would write it")
+    step(5, "The contact lies in AstDB, as Asterisk itself would write it")
     with sqlite3.connect(folder / "astdb.sqlite3") as database:
         rows = database.execute("SELECT key, value FROM astdb").fetchall()
     database.close()
@@ -143,7 +143,7 @@ def register_from_file(folder: Path, port: int) -> None:
 
 def move_to_database(folder: Path, stack: Stack, port: int) -> None:
     """Copy endpoint, auth and aor into SQLite, map the types there, and register again."""
-    step("Make Asterisk's tables in an SQLite database, and copy endpoint, auth and aor into it")
+    step(6, "Make Asterisk's tables in an SQLite database, and copy endpoint, auth and aor into it")
     url = f"sqlite:///{folder / 'pbx.db'}"
     console.print(f"   migrations applied: {', '.join(sorcery_migrations.upgrade(url))}")
     with Sorcery.open(folder) as files, Sorcery.open(url) as database:
@@ -152,7 +152,7 @@ def move_to_database(folder: Path, stack: Stack, port: int) -> None:
         plan.apply()
         hold(not database.plan(files, ["endpoint", "auth", "aor"]), "the database holds what the file holds")
 
-    step("Point sorcery.conf and extconfig.conf there, take alice out of pjsip.conf, reload the running stack")
+    step(7, "Point sorcery.conf and extconfig.conf there, take alice out of pjsip.conf, reload the running stack")
     for name, text in (
         ("sorcery.conf", SORCERY_CONF),
         ("extconfig.conf", EXTCONFIG_CONF),
@@ -168,14 +168,14 @@ def move_to_database(folder: Path, stack: Stack, port: int) -> None:
 
 def prune(folder: Path, stack: Stack, port: int) -> None:
     """Add bob through the API, delete him behind everybody's back, and reload."""
-    step("Add bob with Python: three objects in one transaction, live at once")
+    step(8, "Add bob with Python: three objects in one transaction, live at once")
     with Sorcery.open(folder) as sorcery, sorcery.transaction() as transaction:
         transaction.create(Endpoint(id="bob", context="internal", allow="ulaw", auth=["bob"], aors=["bob"]))
         transaction.create(Auth(id="bob", username="bob", password="a-secret-of-bob"))
         transaction.create(Aor(id="bob", max_contacts=1))
     hold(register(port, "bob", "bob", "a-secret-of-bob") == [401, 200], "bob registers")
 
-    step("Delete bob's row with plain SQL")
+    step(9, "Delete bob's row with plain SQL")
     with sqlite3.connect(folder / "pbx.db") as database:
         deleted = database.execute("DELETE FROM ps_endpoints WHERE id = 'bob'").rowcount
     database.close()
@@ -185,7 +185,7 @@ def prune(folder: Path, stack: Stack, port: int) -> None:
         "until somebody tells the stack, its cache still knows him",
     )
 
-    step("Reload: what the cache holds is compared with the database")
+    step(10, "Reload: what the cache holds is compared with the database")
     lines = stack.reload()
     show_log(lines)
     hold(any("deleted endpoint: bob" in line for line in lines), "bob was pruned")
@@ -270,10 +270,9 @@ def exchange(client: Client, request: Request) -> Response:
     return response
 
 
-def step(title: str) -> None:
+def step(number: int, title: str) -> None:
     """Announce a step."""
-    step.number = getattr(step, "number", 0) + 1  # type: ignore[attr-defined]
-    console.print(f"\n[bold blue]{step.number}. {title}[/]")  # type: ignore[attr-defined]
+    console.print(f"\n[bold blue]{number}. {title}[/]")
 
 
 def hold(holds: bool, claim: str) -> None:
