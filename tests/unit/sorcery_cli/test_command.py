@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from importlib.metadata import version
@@ -121,3 +122,11 @@ def test_main_takes_its_words_from_the_command_line(
     monkeypatch.setattr(sys, "argv", ["sorcery", "--version"])
     assert main() == 0
     assert capsys.readouterr().out == f"{version('pysorcery')}\n"
+
+
+@pytest.mark.parametrize("name", ["", *COMMANDS, "db check", "db sql"])
+def test_the_reference_page_tells_every_option(run: Any, name: str) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "command-line.md").read_text("utf-8")
+    options = set(re.findall(r"--[a-z][a-z-]+", run(*name.split(), "--help").out))
+    assert len(options) > 1
+    assert {option for option in options if option not in page} == set()
