@@ -7,6 +7,7 @@ import gc
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from sys import intern
 
 import attrs
 
@@ -124,7 +125,7 @@ class _Parse:
                     file = self._attribution(source)
                 else:
                     key, equals, value = text.partition("=")
-                    key = key.rstrip(BLANKS)
+                    key = intern(key.rstrip(BLANKS))  # a few dozen keys stand in hundreds of thousands of lines
                     if category and equals and key and key[0] != "\\" and key[-1] != "+" and value[:1] != ">":
                         # The plain form, in place: a call per line would show.
                         category.own.append(Variable(key, value.lstrip(BLANKS), number, "=", False, file))
