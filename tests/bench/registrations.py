@@ -17,7 +17,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -180,9 +179,9 @@ def measure(options: argparse.Namespace) -> None:
                 before, began = cpu_seconds(stack.pid), time.monotonic()
                 phones.run(options.seconds)
                 spent, wall = cpu_seconds(stack.pid) - before, time.monotonic() - began
-                print(
+                sys.stdout.write(
                     f"{options.store} run {run}: {phones.done} registered, {phones.failed} failed, {phones.lost} lost; "
-                    f"{phones.done / spent:.0f} per CPU second, {phones.done / wall:.0f} per second ({spent:.2f} s CPU)"
+                    f"{phones.done / spent:.0f} per CPU second, {phones.done / wall:.0f} per second, {spent:.2f} s CPU\n"
                 )
         finally:
             stack.send_signal(signal.SIGTERM)

@@ -1,0 +1,17 @@
+"""Methods that no module takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+
+@pytest.mark.parametrize("method", ["INVITE", "MESSAGE", "PUBLISH", "FROBNICATE"])
+def test_an_unknown_method_is_501(open_pbx: Any, method: str) -> None:
+    response = open_pbx.ask(method, {"Contact": "<sip:a@10.0.0.1>"})
+    assert (response.status, response.headers.get("Allow")) == (501, "OPTIONS, REGISTER")
+
+
+def test_an_ack_is_dropped(open_pbx: Any) -> None:
+    assert open_pbx.send(open_pbx.request("ACK")) is None
