@@ -90,5 +90,5 @@ def error_data(error: Exception) -> dict[str, Any]:
         "exit": int(exit_for(error)),
     }
     if notes := getattr(error, "__notes__", None):
-        data["notes"] = notes
+        data["notes"] = [without_passwords(each) for each in notes]
     return {"error": data}

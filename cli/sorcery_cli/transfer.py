@@ -8,12 +8,12 @@ from typing import Annotated, Any
 import attrs
 import typer
 
-from sorcery import Finding, Severity, Sorcery, SorceryError, Unavailable
+from sorcery import Finding, PartialWrite, Severity, Sorcery, SorceryError, Unavailable
 from sorcery.plan import PlannedChange
 from sorcery.wizard import Op
 from sorcery_cli.changes import change_data, print_changes
 from sorcery_cli.context import Json, is_kept, known_type, session_of
-from sorcery_cli.exits import Exit, NotKept, NotListed, message
+from sorcery_cli.exits import Exit, NotKept, NotListed, exit_for, message
 from sorcery_cli.findings import faults
 from sorcery_cli.output import console, note, print_json, print_text, unlogged
 
@@ -128,13 +128,13 @@ class _Outcome:
     refused: list[Finding]
     done: dict[Op, int] = attrs.field(factory=lambda: dict.fromkeys((Op.CREATE, Op.UPDATE, Op.DELETE), 0))
     failed: list[tuple[PlannedChange, SorceryError]] = attrs.field(factory=list)
-    lost: Unavailable | None = None
+    lost: Unavailable | PartialWrite | None = None
     """What ended the copy before all was tried."""
 
     @property
     def exit(self) -> Exit:
         if self.lost:
-            return Exit.UNAVAILABLE
+            return exit_for(self.lost)
         return Exit.FINDINGS if self.failed or self.refused else Exit.GOOD
 
     def failures(self) -> list[dict[str, Any]]:
@@ -149,7 +149,7 @@ class _Outcome:
 
     def data(self) -> dict[str, Any]:
         counts = {name: self.done[op] for op, name in _DONE.items()}
-        return {**counts, "failed": self.failures(), "unavailable": str(self.lost) if self.lost else None}
+        return {**counts, "failed": self.failures(), "stopped": message(self.lost) if self.lost else None}
 
     def print(self) -> None:
         failures = self.failures()
@@ -158,7 +158,7 @@ class _Outcome:
         if len(failures) > SHOWN_FAILURES:
             note(f"and {len(failures) - SHOWN_FAILURES} more: --json lists them all")
         if self.lost:
-            note(f"stopped: {self.lost}")
+            note(f"stopped: {message(self.lost)}")
         counts = ", ".join(f"{self.done[op]} {name}" for op, name in _DONE.items())
         print_text(f"{counts}, {len(failures)} not copied")
 
@@ -177,17 +177,20 @@ def _carry_out(target: Sorcery, changes: Sequence[PlannedChange], size: int, out
             batch = changes[start : start + size]
             try:
                 _store_or_split(target, batch, outcome)
-            except Unavailable as error:
+            except (Unavailable, PartialWrite) as error:
                 outcome.lost = error
                 return
             progress.advance(bar, len(batch))
 
 
 def _store_or_split(target: Sorcery, batch: Sequence[PlannedChange], outcome: _Outcome) -> None:
-    """Store a batch as a whole; if it is refused, each change by itself. Raises `Unavailable`."""
+    """Store a batch as a whole; if it is refused, each change by itself.
+
+    Raises `Unavailable`, and `PartialWrite`: what one of several stores has taken is not tried again.
+    """
     try:
         _apply(target, batch)
-    except Unavailable:
+    except (Unavailable, PartialWrite):
         raise
     except SorceryError as error:
         if len(batch) == 1:

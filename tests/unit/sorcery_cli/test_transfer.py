@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sorcery import Sorcery, Unavailable
+from sorcery import PartialWrite, Sorcery, Unavailable
 from sorcery_cli import transfer
 from sorcery_cli.transfer import SHOWN_FAILURES
 
@@ -79,7 +79,7 @@ def test_a_copy_creates_and_updates_and_deletes_nothing(run: Any, directory: Pat
 def test_a_copy_prunes_on_demand(run: Any, directory: Path, url: str) -> None:
     run("--db", url, "create", "aor", "old")
     result = run("copy", "--from", directory, "--to", url, "--prune", "--json")
-    assert result.json == {"created": 3, "updated": 0, "deleted": 1, "failed": [], "unavailable": None}
+    assert result.json == {"created": 3, "updated": 0, "deleted": 1, "failed": [], "stopped": None}
     assert ids(url, "aor") == ["alice"]
 
 
@@ -153,11 +153,26 @@ def test_a_store_lost_on_the_way_ends_the_copy_after_whole_batches(
     result = run("copy", "--from", directory, "--to", url, "--batch", "1", "--json")
     assert result.code == 3
     assert result.json["created"] == 1
-    assert result.json["unavailable"] == "realtime is unavailable: gone"
+    assert result.json["stopped"] == "realtime is unavailable: gone"
     assert [ids(url, name) for name in KEPT] == [[], ["alice"], []]
     calls.clear()
     text = run("copy", "--from", directory, "--to", url, "--batch", "1")
     assert (text.code, "stopped: realtime is unavailable: gone" in text.err) == (3, True)
+
+
+def test_what_one_of_several_stores_took_is_not_tried_again(
+    run: Any, directory: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = []
+
+    def halve(target: Sorcery, batch: Any) -> None:
+        calls.append(batch)
+        raise PartialWrite({"RealtimeWizard": "stored"}) from Unavailable("astdb", "gone")
+
+    monkeypatch.setattr(transfer, "_apply", halve)
+    result = run("copy", "--from", directory, "--to", url, "--json")
+    assert (result.code, len(calls)) == (3, 1)
+    assert result.json["stopped"] == "stored in part: RealtimeWizard: stored"
 
 
 def test_a_target_that_does_not_answer_is_exit_3(run: Any, directory: Path, tmp_path: Path) -> None:
@@ -196,3 +211,13 @@ def test_a_type_that_gives_no_list_is_not_taken_for_empty(run: Any, directory: P
     assert (result.code, result.out) == (1, "")
     assert f"allow_unqualified_fetch={value}" in result.err
     assert run("plan", url, directory, "auth").code == 1
+
+
+def test_a_directory_moves_into_postgresql(run: Any, directory: Path, postgresql_url: str) -> None:
+    assert run("db", "upgrade", postgresql_url).code == 0
+    assert run("copy", "--from", directory, "--to", postgresql_url).out.startswith("3 created,")
+    assert run("plan", postgresql_url, directory).out == "no differences\n"
+    checked = run("--db", postgresql_url, "check")
+    assert (checked.code, checked.out) == (0, "nothing found\n")
+    sales = run("--db", postgresql_url, "update", "endpoint", "alice", "context=sales")
+    assert (sales.code, "context: inside -> sales" in sales.out) == (0, True)
