@@ -58,15 +58,14 @@ def fault_of(error: SQLAlchemyError) -> Fault:
     driver = error.orig
     if isinstance(driver, sqlite3.Error):
         return _sqlite(driver)
-    state = getattr(driver, "sqlstate", None)
-    if isinstance(state, str):
-        content = Fault.CONTENT if state.startswith(POSTGRESQL_CONTENT) else Fault.SILENT
-        return POSTGRESQL.get(state, content)
     number = driver.args[0] if driver.args else None
     if isinstance(number, int):
         return MYSQL.get(number, Fault.SILENT)
+    state = getattr(driver, "sqlstate", None)
+    if isinstance(state, str):
+        return POSTGRESQL.get(state, Fault.CONTENT if state.startswith(POSTGRESQL_CONTENT) else Fault.SILENT)
     # psycopg refuses some values by itself, a NUL character for instance, and then there is no SQLSTATE
-    return Fault.CONTENT if type(error.orig).__name__ == "DataError" else Fault.SILENT
+    return Fault.CONTENT if type(driver).__name__ == "DataError" else Fault.SILENT
 
 
 def _sqlite(driver: sqlite3.Error) -> Fault:

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnClause, ColumnElement, Integer, String, and_, collate, column, or_
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnClause,
+    ColumnElement,
+    Enum,
+    Integer,
+    String,
+    and_,
+    collate,
+    column,
+    false,
+    literal,
+    or_,
+)
 
-from sorcery.kinds import SecretText, Text
+from sorcery.kinds import Integer as Whole
+from sorcery.kinds import Reference, SecretText, Text
 from sorcery.objecttype import ObjectType
 from sorcery.options import Option
 from sorcery.query import Criterion, Query
 from sorcery_realtime.escape import Codec
-from sorcery_realtime.tables import is_number
+from sorcery_realtime.tables import is_storable
 
 __all__ = ["conditions"]
 
@@ -25,6 +39,10 @@ ESCAPE: Final = "/"
 LAST: Final = "\U0010ffff"
 ID: Final = column("id", String())
 COMPARED: Final[Mapping[str, str]] = {"": "=", "=": "=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+VERBATIM: Final = (Text, Reference, SecretText)
+"""The kinds that keep a text as it is written; their subclasses do not."""
+WHOLE: Final = re.compile(r"-?[0-9]{1,15}", re.ASCII)
+"""The numbers that compare alike as floating point."""
 PLAIN: Final = re.compile(r"\^([^\\.?*+{}\[\]()|^$]*)")
 """The piece of an expression at its start in which each character stands for itself."""
 
@@ -34,20 +52,25 @@ def conditions(
 ) -> Iterator[Condition]:
     """Yield conditions that every row which answers the query fulfils, and others may.
 
-    A text that is stored in another form than the one we and Asterisk write is not found, as in Asterisk.
+    A text that is stored in another form than the one we and Asterisk write is not found, as in Asterisk. Numbers are
+    left to memory where a type has rules: those may mend a number that is out of bounds.
     """
     prefix = query.prefix or _start(query.regex)
-    if prefix:
+    if not is_storable(prefix):
+        yield false()
+    elif prefix:
         yield _prefixed(codec.key(prefix), kind)
     for criterion in query.criteria:
         option = object_type.option(criterion.field)
         reflected = columns.get(criterion.field)
-        if criterion.field == "id":
-            if criterion.is_equality:
-                yield column("id", String()) == codec.key(criterion.text)
-        elif option is not None and reflected is not None:
+        if not is_storable(criterion.text):
+            continue
+        if criterion.field == "id" and criterion.is_equality:
+            yield column("id", String()) == codec.key(criterion.text)
+        elif option is not None and reflected is not None and not option.is_alias:
             stored: ColumnClause[Any] = column(reflected.name, reflected.type)
-            found = _criterion(criterion, option, stored, codec)
+            is_number = isinstance(option.kind, Whole) and isinstance(stored.type, Integer) and not object_type.rules
+            found = _compared(criterion, stored) if is_number else _spelled(criterion, option, stored, codec)
             if found is not None:
                 yield or_(found, _unset(stored)) if _default_matches(criterion, option) else found
 
@@ -70,46 +93,35 @@ def _prefixed(prefix: str, kind: str) -> Condition:
     if kind == "sqlite":
         binary = collate(ID, "BINARY")
         return and_(binary >= prefix, binary < prefix + LAST)
-    return _like(ID, prefix + "%")
+    return ID.like(_literally(prefix, "/_%") + "%", escape=ESCAPE)
 
 
-def _like(stored: ColumnElement[Any], pattern: str) -> Condition:
-    escaped = re.sub("[/_]", lambda match: ESCAPE + match[0], pattern)
-    return stored.like(escaped, escape=ESCAPE)
+def _literally(text: str, special: str) -> str:
+    return "".join(ESCAPE + char if char in special else char for char in text)
 
 
-def _criterion(criterion: Criterion, option: Option, stored: ColumnClause[Any], codec: Codec) -> Condition | None:
-    """Return the condition for a field that is set, or None where a column cannot decide.
-
-    A column can where texts stand for themselves, or numbers are stored as numbers.
-    """
-    if is_number(stored):
-        return _compared(criterion, stored)
-    if not isinstance(stored.type, String) or not isinstance(option.kind, (Text, SecretText)):
+def _spelled(criterion: Criterion, option: Option, stored: ColumnClause[Any], codec: Codec) -> Condition | None:
+    """Return the condition for a text that stands for itself, or None where a column cannot decide."""
+    if type(option.kind) not in VERBATIM or not isinstance(stored.type, String) or isinstance(stored.type, Enum):
         return None
     if criterion.is_equality and criterion.text.strip():
         return stored == codec.encode(criterion.text)
     if criterion.operator == "like":
-        return _like(stored, codec.key(criterion.text))
+        return stored.like(_literally(codec.key(criterion.text), "/_"), escape=ESCAPE)
     return None
 
 
 def _compared(criterion: Criterion, stored: ColumnClause[Any]) -> Condition | None:
+    """Return the condition for a whole number, or None where what is asked for is none."""
     operator = COMPARED.get(criterion.operator)
-    try:
-        number = float(criterion.text)
-    except ValueError:
+    if operator is None or WHOLE.fullmatch(criterion.text) is None:
         return None
-    if operator is None or not math.isfinite(number):
-        return None
-    whole = number.is_integer() and isinstance(stored.type, Integer)
-    found: Condition = stored.op(operator, is_comparison=True)(int(number) if whole else number)
+    found: Condition = stored.op(operator, is_comparison=True)(literal(int(criterion.text), BigInteger()))
     return found
 
 
 def _unset(stored: ColumnClause[Any]) -> Condition:
-    empty: list[Condition] = [] if is_number(stored) else [stored == ""]
-    return or_(stored.is_(None), *empty)
+    return or_(stored.is_(None), stored == "") if isinstance(stored.type, String) else stored.is_(None)
 
 
 def _default_matches(criterion: Criterion, option: Option) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Enum,
+    Float,
     Integer,
     LargeBinary,
     MetaData,
@@ -26,7 +27,7 @@ from sqlalchemy import (
 
 from sorcery.kinds import is_true
 
-__all__ = ["Misfit", "TableName", "fit", "has_unique_id", "is_number", "is_storable", "reflect", "same_id"]
+__all__ = ["Misfit", "TableName", "fit", "has_unique_id", "is_storable", "reflect", "same_id"]
 
 Value = str | int | float | bool | None
 
@@ -83,18 +84,13 @@ def same_id(column: ColumnElement[Any], kind: str) -> ColumnElement[bool]:
     return column == key
 
 
-def is_number(column: ColumnElement[Any]) -> bool:
-    """Tell whether the column compares as a number."""
-    return isinstance(column.type, (Integer, Numeric)) and not isinstance(column.type, Boolean)
-
-
 def fit(column: Column[Any], text: str) -> Value:
     """Return the text as a value of the column, NULL where it has no empty text.
 
     Raises `Misfit`, naming the column and its limit.
     """
     match column.type:
-        case Enum() | Boolean() | Integer() | Numeric() if not text:
+        case Enum() | Boolean() | Integer() | Float() | Numeric() if not text:
             return None
         case Boolean():
             return is_true(text)
@@ -103,7 +99,7 @@ def fit(column: Column[Any], text: str) -> Value:
                 raise Misfit(f"column {column.name} does not take {text!r}", f"use one of: {', '.join(words)}")
         case Integer():
             return _number(column, text, _whole)
-        case Numeric():
+        case Float() | Numeric():
             return _number(column, text, float)
         case _ if not is_storable(text):
             raise Misfit(f"column {column.name} takes text, and the value holds characters that are none")

@@ -170,7 +170,11 @@ class RealtimePrepared:
             return table, make(writer, step.change.obj, table)
 
     def _table(self, step: Step) -> Table:
-        return step.source.table(self._open[step.source.database])
+        database = step.source.database
+        try:
+            return step.source.table(self._open[database])
+        except SQLAlchemyError as error:
+            raise database.lost(error, str(step.source.name)) from error
 
     def _same_id(self, step: Step, table: Table) -> ColumnElement[bool]:
         return same_id(table.columns["id"], step.source.database.kind)

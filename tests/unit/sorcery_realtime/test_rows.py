@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import Column, Integer, MetaData, String, Table
+
+from sorcery import InvalidObject, Object, Place
+from sorcery.findings import Finding
+from sorcery.kinds import Boolean, Names, Real, SecretText, Text
+from sorcery.kinds import Integer as Whole
+from sorcery.objects import object_type
+from sorcery.options import Value, option
+from sorcery.pjsip import Contact, Endpoint
+from sorcery_realtime.escape import CODECS
+from sorcery_realtime.rows import RowReader, RowWriter, text_of
+from sorcery_realtime.tables import Misfit
+
+
+@object_type("thing", family="things")
+class Thing(Object):
+    """An object with an option of each sort."""
+
+    label: str = option(Text(), default="none")
+    tags: Value[tuple[str, ...]] = option(Names(adds=True), default="")
+    level: int = option(Whole(), default="5")
+    ratio: float = option(Real(), default="0.5")
+    loud: bool = option(Boolean(), default="yes")
+    pin: Value[Any] = option(SecretText(), default="", secret=True)
+
+
+COLUMNS = ("id", "owner", "label", "tags", "level", "ratio", "loud", "pin", "@note")
+TABLE = Table(
+    "things",
+    MetaData(),
+    *(Column(name, String(12)) for name in ("id", "owner", "label", "tags", "ratio", "loud", "pin", "@note")),
+    Column("level", Integer),
+)
+
+
+def read(driver: str = "odbc", findings: list[Finding] | None = None, **values: Any) -> Thing:
+    reader = RowReader(Thing.__sorcery__, CODECS[driver], "things")
+    row = [values.get(name.removeprefix("@")) for name in COLUMNS]
+    return reader.builder(COLUMNS, findings)(row)  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("driver", ["odbc", "pgsql", "mysql", "sqlite3"])
+@pytest.mark.parametrize("unset", [None, ""])
+def test_null_and_an_empty_text_leave_the_default(driver: str, unset: str | None) -> None:
+    assert read(driver, id="a", label=unset, level=unset, pin=unset, note=unset) == Thing(id="a")
+
+
+@pytest.mark.parametrize("driver", ["odbc", "sqlite3"])
+def test_a_single_blank_sets_an_option_to_nothing(driver: str) -> None:
+    assert read(driver, id="a", label=" ") == Thing(id="a", label="")
+
+
+def test_unknown_columns_are_dropped_and_extended_ones_are_kept_whole() -> None:
+    assert read(id="a", owner="billing", note="x;y^3B") == Thing(id="a", extended={"@note": "x;y;"})
+
+
+def test_a_column_that_is_split_gives_a_line_for_each_value() -> None:
+    assert read(id="a", tags="red; blue").tags == ("red", "blue")
+    assert read("sqlite3", id="a", label="red; blue").label == "red; blue"
+
+
+def test_numbers_and_booleans_of_a_driver_are_read() -> None:
+    made = read("sqlite3", id="a", level=7, ratio=2.0, loud=0)
+    assert (made.level, made.ratio, made.loud) == (7, 2.0, False)
+    assert read(id="a", loud=False, ratio=Decimal("1.50")).ratio == 1.5
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(True, "yes"), (False, "no"), (3, "3"), (3.0, "3"), (0.25, "0.25"), (Decimal("2.50"), "2.5"), (b"x", "x")],
+)
+def test_a_drivers_value_has_one_text(value: object, text: str) -> None:
+    assert text_of(value) == text
+
+
+def test_a_row_that_is_no_object_is_named_by_table_row_option_and_value() -> None:
+    with pytest.raises(InvalidObject) as refusal:
+        read(id="x^3By", level="lots")
+    assert refusal.value.place == Place("things", row="x^3By")
+    assert (refusal.value.id, refusal.value.option, refusal.value.value) == ("x;y", "level", "lots")
+
+
+@pytest.mark.parametrize("stored", ["6001;@ab", "6001^40ab", "", None])
+def test_a_row_whose_id_would_not_be_found_by_it_is_refused(stored: str | None) -> None:
+    with pytest.raises(InvalidObject, match="id is stored as") as refusal:
+        read(id=stored)
+    assert refusal.value.place == Place("things", row=stored or "")
+
+
+def test_a_repaired_value_is_a_finding_with_its_row() -> None:
+    findings: list[Finding] = []
+    assert read(findings=findings, id="a", loud="maybe").loud is False
+    assert [(f.place, f.option) for f in findings] == [(Place("things", row="a"), "loud")]
+
+
+def write(driver: str, obj: Object) -> dict[str, Any]:
+    return RowWriter(obj.__sorcery__, CODECS[driver]).row(obj, TABLE)
+
+
+def test_only_what_differs_from_the_default_is_written_to_escaping_drivers() -> None:
+    made = Thing(id="a;b", label="x;y", level=7, pin="s;1", extended={"@note": "n"})
+    assert write("odbc", made) == {"id": "a^3Bb", "label": "x^3By", "level": 7, "pin": "s^3B1", "@note": "n"}
+
+
+def test_everything_is_written_for_sqlite3_which_reads_null_as_an_empty_text() -> None:
+    assert write("sqlite3", Thing(id="a;b", label="")) == {
+        "id": "a;b",
+        "label": " ",
+        "tags": "",
+        "level": 5,
+        "ratio": "0.500000",
+        "loud": "yes",
+        "pin": "",
+    }
+
+
+def test_a_replacement_clears_what_is_unset_and_leaves_foreign_columns_alone() -> None:
+    row = RowWriter(Thing.__sorcery__, CODECS["odbc"]).replacement(Thing(id="a", level=6), TABLE)
+    assert row.pop("level") == 6
+    assert row.pop("id") == "a"
+    assert set(row) == {"label", "tags", "ratio", "loud", "pin", "@note"}
+    assert set(row.values()) == {None}
+
+
+def test_an_option_without_a_column_is_refused_only_if_it_is_set() -> None:
+    table = Table("things", MetaData(), Column("id", String))
+    writer = RowWriter(Thing.__sorcery__, CODECS["sqlite3"])
+    assert writer.row(Thing(id="a"), table) == {"id": "a"}
+    with pytest.raises(Misfit, match="table things has no column level") as misfit:
+        writer.row(Thing(id="a", level=7), table)
+    assert "sorcery db upgrade" in misfit.value.remedy
+
+
+def test_several_values_are_joined_or_refused() -> None:
+    made = Endpoint.from_objectset("a", [("set_var", "A=1;2"), ("set_var", "B=2")])
+    table = Table("ps_endpoints", MetaData(), Column("id", String), Column("set_var", String))
+    assert RowWriter(Endpoint.__sorcery__, CODECS["pgsql"]).row(made, table)["set_var"] == "A=1^3B2;B=2"
+    with pytest.raises(Misfit, match="option set_var cannot be stored: the driver sqlite3"):
+        RowWriter(Endpoint.__sorcery__, CODECS["sqlite3"]).row(made, table)
+
+
+def test_a_contact_is_written_whole_as_asterisk_writes_it() -> None:
+    names = ("uri", "qualify_timeout", "user_agent", "prune_on_boot", "path")
+    table = Table("ps_contacts", MetaData(), Column("id", String), *(Column(name, String) for name in names))
+    made = Contact(id="6001;@ab", uri="sip:6001@192.0.2.7;ob")
+    assert RowWriter(Contact.__sorcery__, CODECS["odbc"]).row(made, table) == {
+        "id": "6001^3B@ab",
+        "uri": "sip:6001@192.0.2.7^3Bob",
+        "qualify_timeout": "3.000000",
+        "user_agent": "",
+        "prune_on_boot": "no",
+        "path": "",
+    }
+
+
+def test_a_default_that_a_column_has_no_room_for_is_left_unset() -> None:
+    table = Table("things", MetaData(), Column("id", String), Column("label", String(2)))
+    assert RowWriter(Thing.__sorcery__, CODECS["sqlite3"]).row(Thing(id="a"), table) == {"id": "a", "label": None}
