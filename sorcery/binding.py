@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from collections.abc import Mapping as Table
 
 import attrs
@@ -67,6 +67,13 @@ class Generation:
     bindings: Table[str, Binding]
     retrieve: Table[object, Callable[[str], Object | None]]
     """The quickest way to an object by id: by type name and by class."""
+
+    def activate(self) -> None:
+        """Let every cache ask the stores that stand behind it now."""
+        for binding in self.bindings.values():
+            for position, bound in enumerate(binding.bound):
+                if bound.mapping.caching and isinstance(bound.store, Cache):
+                    bound.store.bind(_reader(binding.bound[position + 1 :]))
 
 
 class Opener:
@@ -154,13 +161,11 @@ class Opener:
             wizard.close()
 
 
-def _reader(bound: Iterable[Bound]) -> Reader:
-    """Fold the stores into one reader: a cache stands in front of the stores that follow it."""
+def _reader(bound: Sequence[Bound]) -> Reader:
+    """Return what asks the stores in order: a cache stands for all that follow it."""
     readers: list[Reader] = []
-    for entry in reversed(tuple(bound)):
-        if entry.mapping.caching and isinstance(entry.store, Cache):
-            entry.store.bind(Chain(readers))
-            readers = [entry.store]
-        else:
-            readers.insert(0, entry.store)
+    for entry in bound:
+        readers.append(entry.store)
+        if entry.mapping.caching:
+            break
     return readers[0] if len(readers) == 1 else Chain(readers)

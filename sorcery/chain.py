@@ -48,7 +48,7 @@ class Chain:
         for reader in reversed(self.readers):
             found.update((obj.id, obj) for obj in reader.search(query))
         if query.criteria:
-            return [obj for obj in found.values() if self._shadowed(obj) is False]
+            return [obj for obj in found.values() if not self._shadowed(obj)]
         return list(found.values())
 
     def _shadowed(self, obj: Object) -> bool:

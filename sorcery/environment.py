@@ -7,7 +7,7 @@ reads them, and `databases.conf`, which is ours: one section per database name, 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Table
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from sorcery.kinds import is_true
 from sorcery.mapping import Mapping, parse_mapping
 from sorcery.place import Place
 
-__all__ = ["Environment", "Family", "environment_for_url", "read_environment", "stamp"]
+__all__ = ["Environment", "Family", "environment_for_url", "read_environment"]
 
 FILES = ("sorcery.conf", "extconfig.conf", "asterisk.conf", "databases.conf")
 DEFAULT_ASTDB_DIRECTORY = "/var/lib/asterisk"
@@ -60,22 +60,29 @@ class Environment:
     databases: Table[str, str] = attrs.field(factory=dict, repr=False)
     """Addresses by database name."""
     findings: tuple[Finding, ...] = attrs.field(default=(), eq=False)
+    stamp: tuple[tuple[int, int] | None, ...] = attrs.field(default=(), eq=False)
+    """Size and modification time of the files when they were read."""
+
+    def has_changed(self) -> bool:
+        """Tell whether a file was changed since; costs a stat per file."""
+        return self.directory is not None and _stamp(self.directory) != self.stamp
 
     def path(self, name: str) -> Path:
         """Return the path of a file that is named relative to the configuration directory."""
         return (self.directory or Path()) / name
 
 
-def read_environment(directory: Path, *, compat: bool = False) -> Environment:
+def read_environment(directory: Path, *, compat: bool = False, astdb: Path | None = None) -> Environment:
     """Read the files of a configuration directory; raises `ConfigurationError` for one that is refused.
 
-    A missing file is as good as an empty one.
+    A missing file is as good as an empty one. `astdb` names the AstDB file instead of `asterisk.conf`.
     """
     if not directory.is_dir():
         raise ConfigurationError(
             "no such directory", place=Place(str(directory)), remedy="name a directory with .conf files"
         )
-    asterisk, findings = _read(directory / "asterisk.conf"), list[Finding]()
+    stamp, findings = _stamp(directory), list[Finding]()  # taken first: a change while we read counts as one
+    asterisk = _read(directory / "asterisk.conf")
     exec_includes = is_true(_first(asterisk, "options", "execincludes"))
     sorcery = _read(directory / "sorcery.conf", exec_includes=exec_includes)
     return Environment(
@@ -83,28 +90,30 @@ def read_environment(directory: Path, *, compat: bool = False) -> Environment:
         compat=compat,
         exec_includes=exec_includes,
         create_on_update_miss=is_true(_first(sorcery, "general", "update_or_create_on_update_miss")),
-        astdb=_astdb(directory, asterisk),
+        astdb=astdb or _astdb(directory, asterisk),
         system_name=_first(asterisk, "options", "systemname"),
         mappings=_mappings(sorcery, findings),
         families=_families(_read(directory / "extconfig.conf", exec_includes=exec_includes), findings),
         databases=_databases(directory, _read(directory / "databases.conf", exec_includes=exec_includes), findings),
         findings=tuple(findings),
+        stamp=stamp,
     )
 
 
-def environment_for_url(url: str, families: Table[str, str], *, compat: bool = False) -> Environment:
-    """Return the environment in which every family lies in one database; `families` maps type to family."""
-    scheme = url.partition(":")[0].partition("+")[0]
-    driver = DRIVERS.get(scheme, "odbc")
+def environment_for_url(
+    url: str, families: Iterable[str], *, compat: bool = False, astdb: Path | None = None
+) -> Environment:
+    """Return the environment in which all of the families lie in one database."""
+    driver = DRIVERS.get(url.partition(":")[0].partition("+")[0], "odbc")
     return Environment(
         compat=compat,
-        families={family.lower(): (Family(family, driver, "url", family),) for family in families.values()},
+        astdb=astdb,
+        families={family.lower(): (Family(family, driver, "url", family),) for family in families},
         databases={"url": url},
     )
 
 
-def stamp(directory: Path) -> tuple[tuple[int, int] | None, ...]:
-    """Return size and modification time of the environment's files: what tells that one was changed."""
+def _stamp(directory: Path) -> tuple[tuple[int, int] | None, ...]:
     return tuple(_stat(directory / name) for name in FILES)
 
 

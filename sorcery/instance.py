@@ -11,10 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar, overload
 
-import attrs
-
 from sorcery.binding import Binding, Generation, Opener
-from sorcery.environment import Environment, environment_for_url, read_environment, stamp
+from sorcery.environment import Environment, environment_for_url, read_environment
 from sorcery.errors import ConfigurationError, SorceryError, Unavailable, UnknownType
 from sorcery.findings import Finding, Severity
 from sorcery.loading import Outcome, compare_moved, everything, moved, prepare, reconcile
@@ -53,9 +51,14 @@ class Sorcery:
         types: Iterable[type[Object]] = (),
         registry: Registry | None = None,
         fallback: Callable[[type[Object]], Mapping] | None = None,
+        refresh: Callable[[], Environment] | None = None,
     ) -> None:
+        """Open the stores and load them; `open` is the convenient way.
+
+        `fallback` gives the mapping of a type that nothing else maps; `refresh` reads the environment anew on reload.
+        """
         self.environment = environment
-        self._stamp = stamp(environment.directory) if environment.directory else None
+        self._refresh = refresh
         self._types = {cls.__sorcery__.name: cls for cls in (*TYPES, *types)}
         self._fallback = fallback or (lambda cls: default_mapping(cls.__sorcery__))
         self._explicit: dict[str, tuple[Mapping, ...]] = {}
@@ -63,7 +66,11 @@ class Sorcery:
         self._notifier = Notifier()
         self._stripes = Stripes()
         self._configuring = threading.RLock()
-        self._generation = self._opener.generation(self._types, self._mappings(), environment)
+        try:
+            self._generation = self._opener.generation(self._types, self._mappings(), environment)
+        except SorceryError:
+            self._opener.close()
+            raise
         self._retrieve = self._generation.retrieve
         self.report = self._load(self._generation, Outcome(), None)
 
@@ -86,20 +93,20 @@ class Sorcery:
         defect; `astdb` names the AstDB file. `report` tells what loading found: a bad object is not an exception.
         Raises `ConfigurationError` where the configuration as a whole cannot be used.
         """
-        target, types = str(target), tuple(types)
+        target, types, file = str(target), tuple(types), Path(astdb) if astdb is not None else None
         fallback: Callable[[type[Object]], Mapping] | None = None
+        refresh: Callable[[], Environment] | None = None
         if target == "memory:":
-            environment = Environment(compat=compat)
+            environment = Environment(compat=compat, astdb=file)
             fallback = _in_memory
         elif "://" in target:
-            families = {t.__sorcery__.name: t.__sorcery__.family for t in (*TYPES, *types)}
-            environment = environment_for_url(target, {k: f for k, f in families.items() if f}, compat=compat)
+            families = (each.__sorcery__.family for each in (*TYPES, *types))
+            environment = environment_for_url(target, filter(None, families), compat=compat, astdb=file)
             fallback = _in_database
         else:
-            environment = read_environment(Path(target), compat=compat)
-        if astdb is not None:
-            environment = attrs.evolve(environment, astdb=Path(astdb))
-        return cls(environment, types=types, registry=registry, fallback=fallback)
+            refresh = functools.partial(read_environment, Path(target), compat=compat, astdb=file)
+            environment = refresh()
+        return cls(environment, types=types, registry=registry, fallback=fallback, refresh=refresh)
 
     def close(self) -> None:
         """Close all stores; using the instance afterwards is an error."""
@@ -294,16 +301,13 @@ class Sorcery:
 
     def _fresh_environment(self, outcome: Outcome) -> Environment:
         """Return the environment as its files say now; a file that is refused leaves it as it was."""
-        directory = self.environment.directory
-        if directory is None or (now := stamp(directory)) == self._stamp:
+        if self._refresh is None or not self.environment.has_changed():
             return self.environment
         try:
-            fresh = read_environment(directory, compat=self.environment.compat)
+            return self._refresh()
         except SorceryError as error:
             outcome.findings.append(_refusal(error, "the configuration stays as it was"))
             return self.environment
-        self._stamp = now
-        return fresh
 
     def _load(self, generation: Generation, outcome: Outcome, old: Generation | None) -> Report:
         """Load what a generation's stores hold, and put it in force; `old` is the one in force, None at the start."""
@@ -313,6 +317,7 @@ class Sorcery:
         with self._stripes.hold_all():
             for loaded, _ in loads:
                 loaded.commit()
+            generation.activate()
             self._generation, self._retrieve = generation, generation.retrieve
         for loaded, names in loads:
             outcome.findings.extend(loaded.findings)

@@ -6,7 +6,8 @@ import collections
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import attrs
 
@@ -35,14 +36,6 @@ class Entry:
     is_refreshing: bool = False
 
 
-@attrs.define(slots=True, eq=False)
-class Load:
-    """A read under way behind the cache; a change meanwhile makes its result too old to keep."""
-
-    readers: int = 0
-    is_outdated: bool = False
-
-
 class CacheStore:
     """Hold what was read or written, the least recently used entry leaving first when the cache is full.
 
@@ -62,7 +55,7 @@ class CacheStore:
         self._submit, self._clock = submit, clock
         self._backend: Reader
         self._entries: collections.OrderedDict[str, Entry] = collections.OrderedDict()
-        self._loads: dict[str, Load] = {}
+        self._journals: dict[int, set[str]] = {}
         self._complete_since: float | None = None
         self._snapshot: Snapshot | None = None
         self._lock = threading.Lock()
@@ -131,62 +124,54 @@ class CacheStore:
 
     # Filling
 
-    def _read(self, ids: Sequence[str]) -> Mapping[str, Object]:
-        """Read behind the cache and keep what no change has made too old meanwhile."""
-        self._begin(ids)
-        found: Mapping[str, Object] = {}
+    @contextmanager
+    def _reading(self) -> Iterator[set[str]]:
+        """Note the ids that are changed while a read is under way: what it found of them is too old to keep."""
+        changed: set[str] = set()
+        with self._lock:
+            self._journals[id(changed)] = changed
         try:
-            found = retrieve_many(self._backend, ids)
+            yield changed
         finally:
-            self._end(ids, found)
+            with self._lock:
+                del self._journals[id(changed)]
+
+    def _read(self, ids: Sequence[str]) -> Mapping[str, Object]:
+        """Read behind the cache, and keep what was found."""
+        with self._reading() as changed:
+            found = retrieve_many(self._backend, ids)
+            with self._lock:
+                self._keep((obj for obj in found.values() if obj.id not in changed), self._clock())
         return found
 
-    def _begin(self, ids: Iterable[str]) -> None:
-        with self._lock:
-            for id in ids:
-                self._loads.setdefault(id, Load()).readers += 1
-
-    def _end(self, ids: Iterable[str], found: Mapping[str, Object], *, absent: bool = False) -> set[str]:
-        """Keep what was found, and with `absent` forget what was not; return the ids that this was done for."""
-        now, clean = self._clock(), set()
-        with self._lock:
-            for id in ids:
-                load = self._loads[id]
-                load.readers -= 1
-                if not load.readers:
-                    del self._loads[id]
-                if load.is_outdated:
-                    continue
-                clean.add(id)
-                if id in found:
-                    self._set(found[id], now)
-                elif absent:
-                    self._forget(id)
-        return clean
-
-    def _set(self, obj: Object, now: float) -> None:
-        self._entries[obj.id] = Entry(obj, now)
-        self._entries.move_to_end(obj.id)
-        self._snapshot = None
+    def _keep(self, objects: Iterable[Object], now: float) -> None:
+        """Hold objects, the least recently used leaving where there are too many; the lock is held."""
         limit = self.settings.maximum_objects
-        while limit and len(self._entries) > limit:
-            self._entries.popitem(last=False)
-            self._complete_since = None
+        for obj in objects:
+            self._entries[obj.id] = Entry(obj, now)
+            self._entries.move_to_end(obj.id)
+            self._snapshot = None
+            while limit and len(self._entries) > limit:
+                self._entries.popitem(last=False)
+                self._complete_since = None
 
-    def _forget(self, id: str) -> None:
-        self._entries.pop(id, None)
-        self._snapshot = None
+    def _forget(self, ids: Iterable[str]) -> None:
+        for id in ids:
+            self._entries.pop(id, None)
+            self._snapshot = None
 
     def _refresh(self, id: str) -> None:
-        """Read a stale entry anew; what does not answer leaves it as it is, to be tried at the next use."""
-        self._begin([id])
-        found: Mapping[str, Object] | None = None
+        """Read a stale entry anew; where nothing answers it stays as it is, to be tried at its next use."""
         try:
-            found = retrieve_many(self._backend, [id])
+            with self._reading() as changed:
+                found = retrieve_many(self._backend, [id])
+                with self._lock:
+                    if id not in changed:
+                        self._forget({id} - found.keys())
+                        self._keep(found.values(), self._clock())
         except SorceryError as error:
             log.warning("%s: %s %r stays as it was: %s", self.label, self.object_type.name, id, error)
         finally:
-            self._end([id], found or {}, absent=found is not None)
             with self._lock:
                 if (entry := self._entries.get(id)) is not None:
                     entry.is_refreshing = False
@@ -210,63 +195,56 @@ class CacheStore:
     def put(self, obj: Object) -> None:
         """Take the object that was just written."""
         with self._lock:
-            self._outdate([obj.id])
-            self._set(obj, self._clock())
+            self._note(obj.id)
+            self._keep([obj], self._clock())
 
     def drop(self, id: str) -> None:
         """Forget the object that was just deleted."""
         with self._lock:
-            self._outdate([id])
-            self._forget(id)
+            self._note(id)
+            self._forget([id])
+
+    def _note(self, id: str) -> None:
+        for journal in self._journals.values():
+            journal.add(id)
 
     def expire(self) -> None:
         """Forget everything."""
         with self._lock:
-            self._outdate(self._loads)
             self._entries.clear()
             self._snapshot = self._complete_since = None
 
-    def _outdate(self, ids: Iterable[str]) -> None:
-        for id in ids:
-            if id in self._loads:
-                self._loads[id].is_outdated = True
-
     def reconcile(self) -> Difference:
-        """Compare with the stores behind: prune what vanished, replace what changed; raises `Unavailable`."""
-        full = self.settings.full_backend_cache
-        with self._lock:
-            held = {id: entry.obj for id, entry in self._entries.items()}
-        self._begin(held)
-        found: Mapping[str, Object] | None = None
-        try:
-            found = (
-                {obj.id: obj for obj in self._backend.search(ALL)} if full else retrieve_many(self._backend, list(held))
-            )
-        finally:
-            clean = self._end(held, found or {}, absent=found is not None)
-        new = [obj for id, obj in found.items() if id not in held]
-        self._complete(new)
-        if self.settings.expire_on_reload and not full:
-            self.expire()
-        before = Snapshot({id: obj for id, obj in held.items() if id in clean})
-        after = Snapshot({id: obj for id, obj in found.items() if id in clean})
-        difference = before.difference(after)
-        return attrs.evolve(difference, created=tuple(new))
+        """Compare with the stores behind: prune what vanished, replace what changed; raises `Unavailable`.
 
-    def _complete(self, new: Sequence[Object]) -> None:
-        """Take the objects that were not held before, and note that all are held if they are."""
-        if not self.settings.full_backend_cache:
+        A full cache also takes what is new. With `expire_on_reload` nothing is held afterwards.
+        """
+        with self._reading() as changed:
+            with self._lock:
+                held = {id: entry.obj for id, entry in self._entries.items()}
+            found = self._behind(held)
+            with self._lock:
+                before = Snapshot({id: obj for id, obj in held.items() if id not in changed})
+                after = Snapshot({id: obj for id, obj in found.items() if id not in changed})
+                self._replace(before, after)
+        if self.settings.expire_on_reload and not self.settings.full_backend_cache:
+            self.expire()
+        return before.difference(after)
+
+    def _behind(self, held: Mapping[str, Object]) -> Mapping[str, Object]:
+        if self.settings.full_backend_cache:
+            return {obj.id: obj for obj in self._backend.search(ALL)}
+        return retrieve_many(self._backend, list(held))
+
+    def _replace(self, before: Snapshot, after: Snapshot) -> None:
+        """Hold what the stores behind hold now; the lock is held."""
+        limit = self.settings.maximum_objects
+        self._forget(before.objects.keys() - after.objects.keys())
+        if self.settings.full_backend_cache and limit and len(after.objects) > limit:
+            log.error("%s: more than maximum_objects=%d behind it; searches ask the stores", self.label, limit)
+            self._complete_since = None
             return
-        now, limit = self._clock(), self.settings.maximum_objects
-        with self._lock:
-            if limit and len(self._entries) + len(new) > limit:
-                log.error(
-                    "%s: more than maximum_objects=%d behind it; every search asks the stores",
-                    self.label,
-                    limit,
-                )
-                return
-            for obj in new:
-                if obj.id not in self._entries:
-                    self._set(obj, now)
+        now = self._clock()
+        self._keep(after.objects.values(), now)
+        if self.settings.full_backend_cache:
             self._complete_since = now
