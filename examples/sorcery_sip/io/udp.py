@@ -57,10 +57,9 @@ class UdpShell:
 
     async def _bind(self, name: str, host: str, port: int) -> Address:
         loop = asyncio.get_running_loop()
-        transport, _ = await loop.create_datagram_endpoint(lambda: _Protocol(self, name), local_addr=(host, port))
-        bound = transport.get_extra_info("socket")
-        # a burst of phones that wake together has to wait somewhere; the kernel may grant less
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
+        family, _, _, _, address = (await loop.getaddrinfo(host, port, type=socket.SOCK_DGRAM))[0]
+        bound = _bound(family, address)
+        transport, _ = await loop.create_datagram_endpoint(lambda: _Protocol(self, name), sock=bound)
         self._sockets[name] = transport
         host, port = bound.getsockname()[:2]
         return Address(host, port, name)
@@ -119,6 +118,22 @@ class UdpShell:
             self._alarm = None
         self._stack.handle_deadline(now)
         self.flush()
+
+
+def _bound(family: int, address: tuple[Any, ...]) -> socket.socket:
+    """Return a socket bound to an address; an IPv6 one takes no IPv4, which may have a socket of its own."""
+    bound = socket.socket(family, socket.SOCK_DGRAM)
+    try:
+        bound.setblocking(False)
+        if family == socket.AF_INET6:
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        # a burst of phones that wake together has to wait somewhere; the kernel may grant less
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
+        bound.bind(address)
+    except BaseException:
+        bound.close()
+        raise
+    return bound
 
 
 class _Protocol(asyncio.DatagramProtocol):

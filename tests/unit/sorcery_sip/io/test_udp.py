@@ -152,3 +152,40 @@ def test_close_frees_the_port_and_silences_the_alarm() -> None:
         assert not any(isinstance(event, TransactionTimedOut) for event in setting.events)
 
     scene(play)
+
+
+def test_a_reopened_name_moves_to_its_new_address_and_frees_the_old_one() -> None:
+    async def play(setting: Setting, phone: asyncio.DatagramTransport) -> None:
+        old = await setting.shell.open("lan", "127.0.0.1", 0)
+        new = await setting.shell.reopen("lan", "127.0.0.1", 0)
+        phone.sendto(write(options("moved")), new[:2])
+        _, sender = await setting.next()
+        assert sender == new[:2]
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind(old[:2])
+
+    scene(play)
+
+
+def test_a_name_that_cannot_be_reopened_keeps_its_socket() -> None:
+    async def play(setting: Setting, phone: asyncio.DatagramTransport) -> None:
+        old = await setting.shell.open("lan", "127.0.0.1", 0)
+        with pytest.raises(OSError):
+            await setting.shell.reopen("lan", *phone.get_extra_info("sockname"))
+        phone.sendto(write(options("kept")), old[:2])
+        _, sender = await setting.next()
+        assert sender == old[:2]
+
+    scene(play)
+
+
+def test_all_addresses_of_both_families_share_a_port() -> None:
+    async def play(setting: Setting, phone: asyncio.DatagramTransport) -> None:
+        four = await setting.shell.open("four", "0.0.0.0", 0)
+        try:
+            six = await setting.shell.open("six", "::", four.port)
+        except OSError as error:
+            pytest.skip(f"no IPv6 here: {error}")
+        assert six == Address("::", four.port, "six")
+
+    scene(play)
