@@ -170,8 +170,8 @@ def measure(options: argparse.Namespace) -> None:
         command = [sys.executable, "-m", "sorcery_sip.main", "--config-dir", str(folder)]
         with (folder / "log").open("wb") as log:
             stack = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+        assert stack.stdout is not None
         try:
-            assert stack.stdout is not None
             if "ready" not in stack.stdout.readline():
                 sys.exit((folder / "log").read_text())
             for run in range(1, options.runs + 1):
@@ -179,10 +179,9 @@ def measure(options: argparse.Namespace) -> None:
                 before, began = cpu_seconds(stack.pid), time.monotonic()
                 phones.run(options.seconds)
                 spent, wall = cpu_seconds(stack.pid) - before, time.monotonic() - began
-                sys.stdout.write(
-                    f"{options.store} run {run}: {phones.done} registered, {phones.failed} failed, {phones.lost} lost; "
-                    f"{phones.done / spent:.0f} per CPU second, {phones.done / wall:.0f} per second, {spent:.2f} s CPU\n"
-                )
+                counts = f"{phones.done} registered, {phones.failed} failed, {phones.lost} lost"
+                rates = f"{phones.done / spent:.0f} per CPU second, {phones.done / wall:.0f} per second"
+                sys.stdout.write(f"{options.store} run {run}: {counts}; {rates} ({spent:.2f} s CPU)\n")
         finally:
             stack.send_signal(signal.SIGTERM)
             stack.wait(timeout=20)

@@ -1,0 +1,85 @@
+"""Contacts in their store: expiry, what dies with a run, deleted AORs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sorcery import Sorcery, Unavailable
+from sorcery.pjsip import Aor, Contact
+from sorcery_sip.modules.contacts import Contacts, contact_id
+
+
+def contact(aor: str, uri: str, expires: int = 100, **options: Any) -> Contact:
+    return Contact(id=contact_id(aor, uri), uri=uri, expiration_time=expires, **options)
+
+
+@pytest.fixture
+def contacts(sorcery: Sorcery) -> Contacts:
+    return Contacts(sorcery)
+
+
+def test_the_id_is_that_of_asterisk() -> None:
+    assert contact_id("bob", "sip:bob@127.0.0.1:56661") == "bob;@23c20854dbeb8c553966e33e7810af6e"
+    uri = "sip:al%5eice;@127.0.0.1:56661;transport=udp;x=a;ob"
+    assert contact_id("alice", uri) == "alice;@bdbd0a55b8aa961a1c1db3877a264853"
+
+
+def test_only_the_aor_s_own_contacts_are_its(sorcery: Sorcery, contacts: Contacts) -> None:
+    own, old = contact("al", "sip:a@h"), contact("al", "sip:b@h", 50)
+    for each in (own, old, contact("alice", "sip:c@h")):
+        sorcery.create(each)
+    assert contacts.of("al", 50) == ([own], [old])
+
+
+def test_a_sweep_deletes_what_has_expired(sorcery: Sorcery, contacts: Contacts) -> None:
+    gone, kept = contact("a", "sip:a@h", 50), contact("a", "sip:b@h", 51)
+    sorcery.create(gone)
+    sorcery.create(kept)
+    assert contacts.sweep(50.9) == [gone.id]
+    assert sorcery.retrieve_all(Contact) == [kept]
+
+
+def test_a_sweep_spares_what_was_refreshed_meanwhile(
+    sorcery: Sorcery, contacts: Contacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = contact("a", "sip:a@h", 50)
+    sorcery.create(old.evolve(expiration_time=500))
+    monkeypatch.setattr(sorcery, "retrieve_by_fields", lambda *args, **fields: [old])
+    assert contacts.sweep(100) == []
+    assert len(sorcery.retrieve_all(Contact)) == 1
+
+
+def test_what_another_server_deleted_first_is_no_error(
+    sorcery: Sorcery, contacts: Contacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sorcery, "retrieve_by_fields", lambda *args, **fields: [contact("a", "sip:a@h", 50)])
+    assert contacts.sweep(100) == []
+
+
+def test_contacts_of_dead_connections_go_at_the_start_if_they_are_ours(sorcery: Sorcery, contacts: Contacts) -> None:
+    ours = contact("a", "sip:a@h", prune_on_boot=True, reg_server="one")
+    theirs = contact("a", "sip:b@h", prune_on_boot=True, reg_server="two")
+    lasting = contact("a", "sip:c@h", reg_server="one")
+    for each in (ours, theirs, lasting):
+        sorcery.create(each)
+    assert contacts.prune("one") == [ours.id]
+    assert len(sorcery.retrieve_all(Contact)) == 2
+
+
+def test_the_contacts_of_a_deleted_aor_are_forgotten(open_pbx: Any) -> None:
+    open_pbx.ask()
+    open_pbx.sorcery.delete(open_pbx.sorcery.retrieve_by_id(Aor, "alice"))
+    assert open_pbx.sorcery.retrieve_all(Contact) == []
+
+
+def test_a_store_that_is_down_at_a_deletion_is_logged(
+    open_pbx: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def down(*arguments: object) -> None:
+        raise Unavailable("astdb", "disk is gone")
+
+    monkeypatch.setattr(open_pbx.sorcery, "retrieve_by_prefix", down)
+    open_pbx.sorcery.delete(open_pbx.sorcery.retrieve_by_id(Aor, "alice"))
+    assert "contacts of the deleted aor 'alice' stay until they expire" in caplog.text

@@ -1,0 +1,132 @@
+"""Order, overload and the way back from the worker threads."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from sorcery_sip import Address, RequestReceived
+from sorcery_sip.modules.distributor import HIGH_WATER, LOW_WATER, Distributor
+from sorcery_sip.modules.pipeline import Result
+
+PHONE = Address("192.0.2.7", 5062)
+
+
+class Work:
+    """A handler that waits until it may go on, and remembers in which order it was called."""
+
+    def __init__(self) -> None:
+        self.go, self.done = threading.Event(), []  # type: ignore[var-annotated]
+        self.wakes = threading.Semaphore(0)
+
+    def handle(self, received: RequestReceived) -> Result:
+        assert self.go.wait(10)
+        self.done.append(received.request.cseq.number)
+        return Result(received, None, stateless=True)
+
+
+@pytest.fixture
+def work() -> Work:
+    return Work()
+
+
+@pytest.fixture
+def distributor(work: Work) -> Iterator[Distributor]:
+    made = Distributor(work.handle, work.wakes.release, workers=4)
+    yield made
+    work.go.set()
+    made.close(10)
+
+
+def received(server: Any, call_id: str, number: int = 1) -> RequestReceived:
+    fields = {"Call-ID": call_id, "CSeq": f"{number} REGISTER"}
+    return RequestReceived(server.request(fields=fields), PHONE, None)
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+
+
+def test_what_belongs_together_stays_in_order(server: Any, distributor: Distributor, work: Work) -> None:
+    for number in range(1, 201):
+        distributor.submit(received(server, "one", number))
+    work.go.set()
+    wait_for(lambda: len(work.done) == 200)
+    assert work.done == list(range(1, 201))
+
+
+def test_every_result_can_be_fetched_once_and_was_announced(server: Any, distributor: Distributor, work: Work) -> None:
+    work.go.set()
+    for number in range(1, 101):
+        distributor.submit(received(server, f"call {number}", number))
+    found: list[int] = []
+    while len(found) < 100:
+        assert work.wakes.acquire(timeout=10)
+        found += [result.received.request.cseq.number for result in distributor.results()]
+    assert sorted(found) == list(range(1, 101))
+    assert distributor.pending == 0
+
+
+def test_one_that_blocks_does_not_stop_the_others(server: Any, work: Work) -> None:
+    blocked = threading.Event()
+
+    def handle(request: RequestReceived) -> Result:
+        if request.request.call_id == "slow":
+            assert blocked.wait(10)
+        return work.handle(request)
+
+    work.go.set()
+    distributor = Distributor(handle, work.wakes.release, workers=2)
+    distributor.submit(received(server, "slow", 99))
+    others = [
+        f"call {number}" for number in range(40) if hash((f"call {number}", "1")) % 31 != hash(("slow", "1")) % 31
+    ]
+    for number, call_id in enumerate(others, 1):
+        distributor.submit(received(server, call_id, number))
+    wait_for(lambda: len(work.done) == len(others))
+    blocked.set()
+    distributor.close(10)
+    assert work.done[-1] == 99
+
+
+def test_overload_begins_at_the_high_mark_and_ends_at_the_low_one(server: Any) -> None:
+    steps, taken, request = threading.Semaphore(0), threading.Semaphore(0), received(server, "one")
+
+    def handle(request: RequestReceived) -> Result:
+        taken.release()
+        assert steps.acquire(timeout=10)
+        return Result(request, None, stateless=True)
+
+    distributor = Distributor(handle, lambda: None, workers=1)
+    distributor.submit(request)
+    assert taken.acquire(timeout=10)
+    for _ in range(HIGH_WATER - 1):
+        distributor.submit(request)
+    assert not distributor.is_overloaded
+    distributor.submit(request)
+    for _ in range(HIGH_WATER - LOW_WATER - 1):
+        assert distributor.is_overloaded
+        steps.release()
+        assert taken.acquire(timeout=10)
+    assert distributor.is_overloaded
+    steps.release()
+    assert taken.acquire(timeout=10)
+    assert not distributor.is_overloaded
+    steps.release(HIGH_WATER + 1)
+    distributor.close(10)
+
+
+def test_closing_finishes_what_was_taken(server: Any, work: Work) -> None:
+    work.go.set()
+    distributor = Distributor(work.handle, work.wakes.release, workers=3)
+    for number in range(50):
+        distributor.submit(received(server, f"call {number}", number + 1))
+    distributor.close(10)
+    assert len(work.done) == 50

@@ -1,0 +1,226 @@
+"""The program itself: a process on loopback, phones, signals."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from sorcery import Sorcery
+from sorcery.pjsip import Contact
+from sorcery_sip import Response
+from sorcery_sip.client import register
+from sorcery_sip.main import main
+
+HOST = "127.0.0.1"
+CONF = """\
+[udp]
+type=transport
+protocol=udp
+bind=127.0.0.1:{port}
+[alice]
+type=endpoint
+aors=alice
+auth=alice
+[alice]
+type=auth
+username=alice
+password={password}
+[alice]
+type=aor
+max_contacts=1
+remove_existing=yes
+"""
+
+
+class Program:
+    """A running `sorcery-sip`; its log gathers in `log`."""
+
+    def __init__(self, folder: Path, conf: str) -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind((HOST, 0))
+            self.port = int(probe.getsockname()[1])
+        self.folder, self.conf, self.log = folder, conf, folder / "log"
+        self.write()
+        command = [sys.executable, "-m", "sorcery_sip.main", "--config-dir", str(folder)]
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+
+    def write(self, password: str = "secret", *, extra: str = "") -> None:
+        (self.folder / "pjsip.conf").write_text(self.conf.format(port=self.port, password=password) + extra)
+
+    def ready_line(self) -> str:
+        assert self.process.stdout is not None
+        with selectors.DefaultSelector() as ready:
+            ready.register(self.process.stdout, selectors.EVENT_READ)
+            assert ready.select(30), self.log.read_text()
+        return self.process.stdout.readline()
+
+    def register(self, password: str = "secret", *, user: str = "alice", expires: int = 3600) -> Response:
+        aor = f"sip:{user}@{HOST}"
+        return register((HOST, self.port), aor, username=user, password=password, expires=expires)
+
+    def reload(self) -> None:
+        """Send SIGHUP and wait until the log tells of one more reload."""
+        before = len(self.log.read_text())
+        self.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: "reloaded" in self.log.read_text()[before:])
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=20)
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about in twenty seconds"
+        time.sleep(0.01)
+
+
+@contextlib.contextmanager
+def running(folder: Path, conf: str = CONF) -> Iterator[Program]:
+    program = Program(folder, conf)
+    try:
+        line = program.ready_line()
+        assert line == f"sorcery-sip ready on udp {HOST}:{program.port}\n", program.log.read_text()
+        yield program
+    finally:
+        if program.process.poll() is None:
+            program.process.kill()
+        program.process.wait(timeout=20)
+        assert program.process.stdout is not None
+        program.process.stdout.close()
+
+
+def test_a_phone_registers_and_its_contact_is_in_the_astdb(tmp_path: Path) -> None:
+    with running(tmp_path) as program:
+        response = program.register()
+        assert response.status == 200
+        with Sorcery.open(tmp_path) as sorcery:
+            (contact,) = sorcery.retrieve_all(Contact)
+        assert response.headers.get("Contact") == f"<{contact.uri}>;expires=3600"
+        assert program.register(expires=0).status == 200
+        assert program.stop() == 0
+
+
+def test_a_wrong_password_and_a_stranger_look_alike_outside_and_not_in_the_log(tmp_path: Path) -> None:
+    with running(tmp_path) as program:
+        wrong, stranger = program.register("wrong"), program.register("wrong", user="bob")
+        log = program.log.read_text()
+    assert wrong.status == stranger.status == 401
+    assert [name for name, _ in wrong.headers] == [name for name, _ in stranger.headers]
+    assert "wrong password for auth 'alice'" in log
+    assert "no endpoint for From 'sip:bob@127.0.0.1'" in log
+    assert "secret" not in log
+
+
+def test_sighup_takes_up_a_changed_password(tmp_path: Path) -> None:
+    with running(tmp_path) as program:
+        assert program.register().status == 200
+        program.write("changed")
+        program.reload()
+        assert program.register().status == 401
+        assert program.register("changed").status == 200
+        assert "updated auth: alice" in program.log.read_text()
+
+
+@pytest.mark.parametrize("broken", ["[oops\n", "[alice]\ntype=auth\nusername=alice\n"])
+def test_a_broken_file_at_sighup_is_reported_and_the_old_objects_serve_on(tmp_path: Path, broken: str) -> None:
+    with running(tmp_path) as program:
+        program.write("changed", extra=broken)
+        program.reload()
+        log = program.log.read_text()
+        assert re.search(r"ERROR .*pjsip\.conf:\d+", log)
+        assert 200 in (program.register().status, program.register("changed").status)
+        program.write("third")
+        program.reload()
+        assert program.register("third").status == 200
+
+
+def test_malformed_datagrams_do_no_harm(tmp_path: Path) -> None:
+    with running(tmp_path) as program, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+        peer.connect((HOST, program.port))
+        via = b"Via: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKx\r\n"
+        for data in (
+            b"",
+            b"\0" * 100,
+            b"\r\n\r\n",
+            os.urandom(1000),
+            b"REGISTER sip:x SIP/2.0\r\n\r\n",
+            b"REGISTER sip:x SIP/2.0\r\n" + via + b"From: <\r\nTo: >\r\nCall-ID: 1\r\nCSeq: x\r\n\r\n",
+            b"SIP/2.0 200 OK\r\n" + via + b"\r\n",
+            b"A" * 60000,
+        ):
+            peer.send(data)
+        assert program.register().status == 200
+        assert program.process.poll() is None
+        assert "Traceback" not in program.log.read_text()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_cleanly(tmp_path: Path, number: signal.Signals) -> None:
+    with running(tmp_path) as program:
+        program.process.send_signal(number)
+        assert program.process.wait(timeout=20) == 0
+        assert program.process.stdout is not None
+        assert program.process.stdout.read() == ""
+        assert "Traceback" not in program.log.read_text()
+
+
+def test_contacts_survive_a_restart(tmp_path: Path) -> None:
+    with running(tmp_path) as program:
+        first = program.register().headers.get("Contact")
+        assert program.stop() == 0
+    with running(tmp_path) as program:
+        contact = f"{first}".partition("<")[2].partition(">")[0]
+        again = register(
+            (HOST, program.port), "sip:alice@127.0.0.1", username="alice", password="secret", contact=contact
+        )
+        assert again.headers.get_all("Contact") == (f"<{contact}>;expires=3600",)
+
+
+def test_expired_contacts_are_swept(tmp_path: Path) -> None:
+    quick = "[global]\ntype=global\ncontact_expiration_check_interval=1\n"
+    conf = CONF.replace("max_contacts=1\n", "max_contacts=1\nminimum_expiration=1\n") + quick
+    with running(tmp_path, conf) as program:
+        assert program.register(expires=1).status == 200
+        with Sorcery.open(tmp_path) as sorcery:
+            assert len(sorcery.retrieve_all(Contact)) == 1
+            wait_for(lambda: not sorcery.retrieve_all(Contact))
+        wait_for(lambda: re.search(r"contact 'alice;@[0-9a-f]+' removed: it expired", program.log.read_text()))
+
+
+def test_a_port_in_use_is_an_error_that_names_the_section(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind((HOST, 0))
+        port = other.getsockname()[1]
+        (tmp_path / "pjsip.conf").write_text(CONF.format(port=port, password="x"))
+        assert main(["--config-dir", str(tmp_path)]) == 1
+    assert f"transport 'udp': cannot listen on 127.0.0.1:{port}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["", "[tcp]\ntype=transport\nprotocol=tcp\nbind=127.0.0.1\n"])
+def test_without_a_transport_it_says_what_to_write(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    (tmp_path / "pjsip.conf").write_text(text)
+    assert main(["--config-dir", str(tmp_path)]) == 1
+    captured = capsys.readouterr()
+    assert "write a section with type=transport" in captured.err
+    assert captured.out == ""
+
+
+def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--config-dir", str(tmp_path / "nowhere")]) == 1
+    assert "no such directory" in capsys.readouterr().err
