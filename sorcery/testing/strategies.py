@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -132,11 +133,13 @@ def _good(kind: Kind[Any]) -> Texts:
     return st.text(max_size=90)
 
 
+@functools.cache
 def texts(option: Option) -> Texts:
     """Return texts for one option: most are good ones, some are odd, some anything."""
     return st.one_of(_good(option.kind), _good(option.kind), st.text(max_size=20))
 
 
+@functools.cache
 def lines(object_type: ObjectType) -> SearchStrategy[list[tuple[str, str]]]:
     """Return (name, text) pairs as a file might hold them, repeats and extended fields included."""
     one = [

@@ -34,8 +34,8 @@ EACH_OPTION = pytest.mark.parametrize(
         for option in cls.__sorcery__.options.values()
     ],
 )
-FAST = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-ONCE_EACH = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+FAST = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+ONCE_EACH = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(autouse=True)
