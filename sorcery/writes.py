@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import attrs
 
 from sorcery.binding import Binding, Bound
-from sorcery.errors import AlreadyExists, NotFound, NotWritable, PartialWrite, SorceryError, Unavailable
+from sorcery.errors import AlreadyExists, InvalidObject, NotFound, NotWritable, PartialWrite, SorceryError, Unavailable
 from sorcery.objects import Object
 from sorcery.observers import Event
 from sorcery.wizard import Change, Op, Prepared, Wizard, Writer
@@ -72,17 +72,21 @@ def store(requests: Sequence[Request], *, observed: Iterable[str] = ()) -> list[
     for request in requests:
         _check(request)
     watched = frozenset(observed)
-    old = {
-        request.key: request.binding.reader.retrieve(request.obj.id)
-        for request in requests
-        if request.key[0] in watched
-    }
+    old = {request.key: _old(request) for request in requests if request.key[0] in watched}
     _commit(_prepare(requests))
     events = []
     for request in requests:
         _refresh(request)
         events.append(_event(request, old.get(request.key)))
     return events
+
+
+def _old(request: Request) -> Object | None:
+    """Return the object as it is before the change; None also for one that cannot be read: it may be mended."""
+    try:
+        return request.binding.reader.retrieve(request.obj.id)
+    except InvalidObject:
+        return None
 
 
 def _check(request: Request) -> None:
@@ -102,7 +106,7 @@ def _read_only_holder(request: Request) -> Bound | None:
     return None
 
 
-def _prepare(requests: Sequence[Request]) -> list[tuple[Wizard, Prepared]]:
+def _prepare(requests: Sequence[Request]) -> list[tuple[str, Prepared]]:
     """Make every store ready; on the first that refuses, all forget what they were given."""
     batches: dict[int, tuple[Wizard, list[Change]]] = {}
     asked: dict[int, list[Change]] = {}
@@ -111,11 +115,11 @@ def _prepare(requests: Sequence[Request]) -> list[tuple[Wizard, Prepared]]:
             change = Change(bound.store, request.op, request.obj)
             batches.setdefault(id(bound.wizard), (bound.wizard, []))[1].append(change)
             asked.setdefault(number, []).append(change)
-    prepared: list[tuple[Wizard, Prepared]] = []
+    prepared: list[tuple[str, Prepared]] = []
     try:
-        for wizard, changes in batches.values():
+        for _, (wizard, changes) in sorted(batches.items()):  # one order for all threads: nobody waits in a circle
             assert isinstance(wizard, Writer)
-            prepared.append((wizard, wizard.prepare(changes)))
+            prepared.append((_labels(changes), wizard.prepare(changes)))
         missed = {id(change) for _, ready in prepared for change in ready.missed}
         for number, changes in asked.items():
             if all(id(change) in missed for change in changes):
@@ -126,27 +130,31 @@ def _prepare(requests: Sequence[Request]) -> list[tuple[Wizard, Prepared]]:
     return prepared
 
 
+def _labels(changes: Iterable[Change]) -> str:
+    return ", ".join(dict.fromkeys(change.store.label for change in changes))
+
+
 def _missing(request: Request) -> None:
     if _read_only_holder(request) is not None:
         raise NotWritable(request.binding.object_type.name, map(str, request.binding.mappings))
     raise NotFound(*request.key)
 
 
-def _commit(prepared: Sequence[tuple[Wizard, Prepared]]) -> None:
+def _commit(prepared: Sequence[tuple[str, Prepared]]) -> None:
     outcomes: dict[str, str] = {}
-    for position, (wizard, ready) in enumerate(prepared):
+    for position, (labels, ready) in enumerate(prepared):
         try:
             ready.commit()
-        except SorceryError as error:
+        except BaseException as error:
             _rollback(prepared[position + 1 :])
-            if not outcomes:
+            if not outcomes or not isinstance(error, SorceryError):
                 raise
-            outcomes[type(wizard).__name__] = str(error)
+            outcomes[labels] = str(error)
             raise PartialWrite(outcomes) from error
-        outcomes[type(wizard).__name__] = "stored"
+        outcomes[labels] = "stored"
 
 
-def _rollback(prepared: Sequence[tuple[Wizard, Prepared]]) -> None:
+def _rollback(prepared: Sequence[tuple[str, Prepared]]) -> None:
     for _, ready in reversed(prepared):
         try:
             ready.rollback()
