@@ -1,0 +1,358 @@
+"""Changes: all stores or none, caches afterwards, events at the end."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+
+import pytest
+
+from sorcery import (
+    AlreadyExists,
+    InvalidObject,
+    NotFound,
+    NotWritable,
+    Object,
+    PartialWrite,
+    Registry,
+    Sorcery,
+    Unavailable,
+)
+from sorcery.binding import Binding
+from sorcery.chain import Chain
+from sorcery.environment import Environment
+from sorcery.objecttype import ObjectType
+from sorcery.query import ALL, Query
+from sorcery.snapshot import SnapshotStore
+from sorcery.testing.types import Group, Widget
+from sorcery.wizard import Change, Op, Prepared, Store
+from sorcery.writes import Request, Stripes, store
+from sorcery_memory import MemoryWizard
+
+ONE, ONE_CHANGED = Widget(id="one", size=1), Widget(id="one", size=2)
+
+
+class Failing(MemoryWizard):
+    """A memory that does not prepare or commit when told so."""
+
+    def __init__(self, name: str = "failing") -> None:
+        super().__init__()
+        self.name = name
+        self.refuses = self.loses = False
+        self.ended: list[str] = []
+
+    def open(self, object_type: ObjectType, arguments: str, environment: Environment) -> SnapshotStore:
+        store = super().open(object_type, arguments, environment)
+        store.label = f"{self.name} {object_type.name}"
+        return store
+
+    def prepare(self, changes: Sequence[Change]) -> Prepared:  # type: ignore[override]
+        if self.refuses:
+            raise Unavailable("failing", "refused")
+        return Losing(self, super().prepare(changes))
+
+
+class Losing:
+    """Prepared changes whose store may be lost before they are committed."""
+
+    def __init__(self, wizard: Failing, prepared: Prepared) -> None:
+        self.wizard, self.prepared, self.missed = wizard, prepared, prepared.missed
+
+    def commit(self) -> None:
+        if self.wizard.loses:
+            self.prepared.rollback()
+            raise Unavailable("failing", "lost")
+        self.wizard.ended.append("commit")
+        self.prepared.commit()
+
+    def rollback(self) -> None:
+        self.wizard.ended.append("rollback")
+        self.prepared.rollback()
+
+
+class Fixed:
+    """A wizard whose one store holds one object for ever."""
+
+    def open(self, object_type: ObjectType, arguments: str, environment: Environment) -> Fixed:
+        return self
+
+    label = "fixed"
+
+    def retrieve(self, id: str) -> Object | None:
+        if id == "bad":
+            raise InvalidObject("testing_widget", id, "it is bad")
+        return Widget(id="fixed") if id == "fixed" else None
+
+    def search(self, query: Query) -> list[Object]:
+        return [Widget(id="fixed")]
+
+    def release(self, store: Store) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Bench:
+    """A system whose types lie in stores that fail on demand."""
+
+    def __init__(self, *wizards: str) -> None:
+        self.first, self.second = Failing("first"), Failing("second")
+        registry = Registry()
+        registry.register("first", lambda: self.first)
+        registry.register("second", lambda: self.second)
+        registry.register("fixed", Fixed)
+        self.sorcery = Sorcery.open("memory:", types=[Group, Widget], registry=registry)
+        for wizard in wizards:
+            self.sorcery.map(Widget, wizard)
+
+    @property
+    def binding(self) -> Binding:
+        return self.sorcery._generation.bindings["testing_widget"]
+
+    def held(self) -> list[list[Object]]:
+        return [list(bound.store.search(ALL)) for bound in self.binding.bound]
+
+
+@pytest.fixture
+def both() -> Iterator[Bench]:
+    bench = Bench("first", "second")
+    with bench.sorcery:
+        yield bench
+
+
+def test_a_change_goes_to_every_writable_store(both: Bench) -> None:
+    both.sorcery.create(ONE)
+    assert both.held() == [[ONE], [ONE]]
+    both.sorcery.update(ONE_CHANGED)
+    assert both.held() == [[ONE_CHANGED], [ONE_CHANGED]]
+    both.sorcery.delete(ONE)
+    assert both.held() == [[], []]
+
+
+def test_a_store_that_does_not_prepare_stops_all(both: Bench) -> None:
+    both.second.refuses = True
+    with pytest.raises(Unavailable, match="refused"):
+        both.sorcery.create(ONE)
+    assert both.held() == [[], []]
+    assert both.first.ended in ([], ["rollback"])
+    both.second.refuses = False
+    both.sorcery.create(ONE)
+    assert both.held() == [[ONE], [ONE]]
+
+
+def test_an_id_that_one_store_has_already_stops_all(both: Bench) -> None:
+    change = Change(both.binding.bound[1].store, Op.CREATE, ONE)
+    both.second.prepare([change]).commit()
+    with pytest.raises(AlreadyExists):
+        both.sorcery.create(ONE_CHANGED)
+    assert both.held() == [[], [ONE]]
+
+
+def test_an_object_that_one_of_several_stores_lacks_is_updated_in_the_others(both: Bench) -> None:
+    both.second.prepare([Change(both.binding.bound[1].store, Op.CREATE, ONE)]).commit()
+    both.sorcery.update(ONE_CHANGED)
+    assert both.held() == [[], [ONE_CHANGED]]
+    both.sorcery.delete(ONE)
+    assert both.held() == [[], []]
+    with pytest.raises(NotFound):
+        both.sorcery.delete(ONE)
+
+
+def test_a_store_that_is_lost_before_any_other_committed_leaves_all_as_it_was(both: Bench) -> None:
+    both.first.loses = both.second.loses = True
+    with pytest.raises(Unavailable, match="lost"):
+        both.sorcery.create(ONE)
+    assert both.held() == [[], []]
+    both.first.loses = both.second.loses = False
+    both.sorcery.create(ONE)
+
+
+def test_a_store_that_is_lost_after_another_committed_is_named() -> None:
+    bench = Bench("first", "second")
+    with bench.sorcery:
+        bench.sorcery.create(Widget(id="before"))
+        stored, lost = _in_order_of_commit(bench)
+        lost.loses = True
+        heard: list[object] = []
+        bench.sorcery.observe(Widget, created=heard.append)
+        with pytest.raises(PartialWrite, match="stored in part") as raised:
+            bench.sorcery.create(ONE)
+        assert raised.value.outcomes == {
+            f"{stored.name} testing_widget": "stored",
+            f"{lost.name} testing_widget": "failing is unavailable: lost",
+        }
+        assert sorted(map(len, bench.held())) == [1, 2]
+        assert heard == []
+
+
+def test_an_interrupted_commit_lets_go_of_every_store(both: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(self: Losing) -> None:
+        self.prepared.rollback()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Losing, "commit", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            both.sorcery.create(ONE)
+    both.sorcery.create(ONE)
+    assert both.held() == [[ONE], [ONE]]
+
+
+def _in_order_of_commit(bench: Bench) -> tuple[Failing, Failing]:
+    bench.first.loses = True
+    try:
+        bench.sorcery.update(Widget(id="before", size=3))
+    except PartialWrite:
+        order = bench.second, bench.first
+    except Unavailable:
+        order = bench.first, bench.second
+    bench.first.loses = False
+    return order
+
+
+def test_a_type_without_a_writable_store_says_so() -> None:
+    bench = Bench("fixed")
+    with bench.sorcery, pytest.raises(NotWritable, match="mapped to testing_widget = fixed"):
+        bench.sorcery.create(ONE)
+
+
+def test_an_id_that_a_read_only_store_holds_is_taken_and_cannot_be_changed() -> None:
+    bench = Bench("first", "fixed")
+    with bench.sorcery:
+        with pytest.raises(AlreadyExists, match="fixed"):
+            bench.sorcery.create(Widget(id="fixed"))
+        for change in (bench.sorcery.update, bench.sorcery.delete):
+            with pytest.raises(NotWritable):
+                change(Widget(id="fixed"))
+        with pytest.raises(NotFound):
+            bench.sorcery.update(ONE)
+
+
+def test_an_observed_object_that_cannot_be_read_can_still_be_replaced() -> None:
+    bench = Bench("first")
+    with bench.sorcery:
+        bench.sorcery.create(Widget(id="bad", size=1))
+        found: list[object] = []
+        bench.sorcery.observe(Widget, updated=lambda new, old: found.append((new, old)))
+        binding = bench.binding
+        spoiled = Binding(binding.object_type, binding.bound, Chain([Fixed()]))
+        mended = Widget(id="bad", size=2)
+        events = store([Request(Op.UPDATE, mended, spoiled)], observed=["testing_widget"])
+        assert events == [("testing_widget", "updated", (mended, mended))]
+
+
+def test_old_objects_are_read_only_for_those_who_observe() -> None:
+    bench = Bench("first")
+    with bench.sorcery:
+        bench.sorcery.create(ONE)
+        request = Request(Op.UPDATE, ONE_CHANGED, bench.binding)
+        assert store([request]) == [("testing_widget", "updated", (ONE_CHANGED, ONE_CHANGED))]
+        request = Request(Op.UPDATE, ONE, bench.binding)
+        assert store([request], observed=["testing_widget"]) == [("testing_widget", "updated", (ONE, ONE_CHANGED))]
+        gone = Request(Op.DELETE, Widget(id="one"), bench.binding)
+        assert store([gone], observed=["testing_widget"]) == [("testing_widget", "deleted", (ONE,))]
+
+
+@pytest.mark.parametrize(("exists", "event"), [(False, "created"), (True, "updated")])
+def test_a_put_is_an_update_or_a_creation(exists: bool, event: str) -> None:
+    bench = Bench("first")
+    with bench.sorcery:
+        if exists:
+            bench.sorcery.create(ONE)
+        (found,) = store([Request(Op.PUT, ONE_CHANGED, bench.binding)], observed=["testing_widget"])
+        assert found[1] == event
+        assert bench.held() == [[ONE_CHANGED]]
+
+
+def test_caches_are_told_after_the_change() -> None:
+    registry = Registry()
+    failing = Failing()
+    registry.register("failing", lambda: failing)
+    with Sorcery.open("memory:", types=[Group, Widget], registry=registry) as sorcery:
+        sorcery.map(Widget, "memory_cache", "", caching=True)
+        sorcery.map(Widget, "failing")
+        sorcery.create(ONE)
+        assert sorcery.retrieve_by_id(Widget, "one") == ONE
+        failing.refuses = True
+        with pytest.raises(Unavailable):
+            sorcery.update(ONE_CHANGED)
+        assert sorcery.retrieve_by_id(Widget, "one") == ONE
+        failing.refuses = False
+        sorcery.update(ONE_CHANGED)
+        assert sorcery.retrieve_by_id(Widget, "one") == ONE_CHANGED
+        sorcery.delete(ONE)
+        assert sorcery.retrieve_by_id(Widget, "one") is None
+
+
+class Slow(Failing):
+    """A memory that takes a while to get ready once it keeps others out."""
+
+    def prepare(self, changes: Sequence[Change]) -> Prepared:  # type: ignore[override]
+        prepared = super().prepare(changes)
+        time.sleep(0.02)
+        return prepared
+
+
+def test_transactions_over_two_stores_do_not_wait_in_a_circle() -> None:
+    registry = Registry()
+    registry.register("left", Slow)
+    registry.register("right", Slow)
+    with Sorcery.open("memory:", types=[Group, Widget], registry=registry) as sorcery:
+        sorcery.map(Group, "left")
+        sorcery.map(Widget, "right")
+        done: list[int] = []
+
+        def work(number: int) -> None:
+            for _ in range(3):
+                with sorcery.transaction() as transaction:
+                    transaction.create(Group(id=str(number)))
+                    transaction.create(Widget(id=str(number)))
+                with sorcery.transaction() as transaction:
+                    transaction.delete(Group(id=str(number)))
+                    transaction.delete(Widget(id=str(number)))
+            done.append(number)
+
+        threads = [threading.Thread(target=work, args=(number,), daemon=True) for number in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(timeout=20)
+        assert sorted(done) == [0, 1, 2, 3]
+
+
+def test_stripes_keep_one_key_to_one_thread_and_let_others_go() -> None:
+    stripes = Stripes(count=2)
+    inside: list[str] = []
+    entered, leave = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with stripes.hold([0]):
+            entered.set()
+            leave.wait(timeout=10)
+            inside.append("first")
+
+    holding = threading.Thread(target=hold)
+    holding.start()
+    assert entered.wait(timeout=10)
+    with stripes.hold([1]):
+        inside.append("other")
+    waiting = threading.Thread(target=lambda: _note(stripes, inside))
+    waiting.start()
+    leave.set()
+    holding.join(timeout=10)
+    waiting.join(timeout=10)
+    assert inside == ["other", "first", "all"]
+
+
+def _note(stripes: Stripes, inside: list[str]) -> None:
+    with stripes.hold_all():
+        inside.append("all")
+
+
+def test_stripes_are_free_again_after_an_exception() -> None:
+    stripes = Stripes(count=1)
+    with pytest.raises(KeyError), stripes.hold(["a", "b"]):
+        raise KeyError
+    with stripes.hold(["a"]):
+        entered = True
+    assert entered
