@@ -4,9 +4,11 @@ A program that is missing makes its tests skip, with the command that installs i
 set, as in CI, a skip is a failure. PostgreSQL comes with the tests' requirements and is never skipped.
 """
 
+import fcntl
 import os
 import shutil
 import signal
+import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -42,6 +44,14 @@ def asterisk_root() -> Path:
     if not (root / "usr/sbin/asterisk").exists():
         pytest.skip(f"no Asterisk in {root}: {INSTALL}")
     return root
+
+
+@pytest.fixture
+def standard_ports() -> Iterator[None]:
+    """Hold ports 5060 and 5061, which some object vectors bind, against other runs of the tests on the machine."""
+    with (Path(tempfile.gettempdir()) / "pysorcery-interop-5060.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture(scope="session")
