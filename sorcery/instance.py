@@ -28,7 +28,7 @@ from sorcery.registry import Registry
 from sorcery.report import Report
 from sorcery.snapshot import SnapshotStore
 from sorcery.transaction import Step, Transaction, dependency_order, ordered
-from sorcery.wizard import Locating, Op
+from sorcery.wizard import Auditable, Locating, Op
 from sorcery.writes import Request, Stripes, store
 
 __all__ = ["Sorcery"]
@@ -367,6 +367,22 @@ class Sorcery:
                 )
         return found
 
+    def faults(self, types: Iterable[TypeName] | None = None) -> list[Finding]:
+        """Return what is wrong with stored rows that hold no object, of all types or those named.
+
+        Reads the stores whole. A store that does not answer is a finding of the rule `unavailable`.
+        """
+        found: list[Finding] = []
+        for name in self._types if types is None else types:
+            binding = self._binding(name)
+            for bound in binding.bound:
+                if isinstance(bound.store, Auditable):
+                    try:
+                        found.extend(bound.store.faults())
+                    except Unavailable as error:
+                        found.append(_silent(binding.object_type.name, error))
+        return found
+
     def _everything(self, name: str, *, deep: bool) -> Table[str, Object] | None:
         """Return all objects of a type by id, or None where they cannot be told (cheaply, unless `deep`)."""
         binding = self._generation.bindings.get(name)
@@ -459,6 +475,16 @@ def _refusal(error: SorceryError, outcome: str) -> Finding:
         message=f"{reason}; {outcome}",
         remedy=remedy,
         place=place,
+    )
+
+
+def _silent(type_name: str, error: Unavailable) -> Finding:
+    return Finding(
+        severity=Severity.ERROR,
+        rule="unavailable",
+        message=str(error),
+        remedy="what it holds was not checked",
+        type_name=type_name,
     )
 
 

@@ -43,10 +43,12 @@ class PlannedChange:
         sign = {Op.CREATE: "+", Op.UPDATE: "~", Op.DELETE: "-"}[self.op]
         lines = [f"{sign} {self.type_name} {self.obj.id}"]
         for name, old, new in self.differences():
-            lines.append(
-                f"    {name}: {new}" if old is None else f"    {name}: {old} -> {'(unset)' if new is None else new}"
-            )
+            lines.append(f"    {name}: {new}" if old is None else f"    {name}: {_shown(old)} -> {_shown(new)}")
         return "\n".join(lines)
+
+
+def _shown(text: str | None) -> str:
+    return "(unset)" if text is None else text or "(empty)"
 
 
 @attrs.frozen(slots=True)

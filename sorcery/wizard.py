@@ -21,6 +21,7 @@ from sorcery.query import Query
 from sorcery.snapshot import Difference
 
 __all__ = [
+    "Auditable",
     "Batched",
     "Cache",
     "Change",
@@ -41,7 +42,8 @@ __all__ = [
 class Reader(Protocol):
     """Whatever can be asked for objects of one type.
 
-    Three answers: the object, None (it is absent), or `Unavailable` raised. May block on I/O.
+    Three answers: the object, None (it is absent), or `Unavailable` raised. May block on I/O. A stored text that
+    cannot be an object is an error of that object alone: `retrieve` raises `InvalidObject`, `search` leaves it out.
     """
 
     def retrieve(self, id: str, /) -> Object | None:
@@ -188,6 +190,14 @@ class Locating(Protocol):
 
     def place(self, id: str, option: str = "", /) -> Place | None:
         """Return the place of an object, or of one of its options."""
+
+
+@runtime_checkable
+class Auditable(Protocol):
+    """Ability of a store: it can tell which of its rows hold no object, and why."""
+
+    def faults(self) -> Iterable[Finding]:
+        """Read everything and return a finding per fault; raises `Unavailable`."""
 
 
 @runtime_checkable

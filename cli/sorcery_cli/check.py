@@ -10,7 +10,7 @@ import typer
 from sorcery import ConfigurationError, Finding, Severity, Sorcery, Unavailable
 from sorcery.conf import ConfSyntaxError, findings
 from sorcery_cli.context import Json, session_of
-from sorcery_cli.findings import Format, conclude, faults, unavailable
+from sorcery_cli.findings import Format, conclude, unavailable
 from sorcery_cli.output import unlogged
 
 __all__ = ["check"]
@@ -38,7 +38,7 @@ def check(
 
 def _everything(s: Sorcery) -> Iterator[Finding]:
     yield from s.report.findings
-    yield from faults(s, s.types)
+    yield from s.faults()
     yield from _schemas(s)
     try:
         yield from s.dangling(deep=True)

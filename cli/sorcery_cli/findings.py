@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Iterator
-from typing import Any, Protocol, runtime_checkable
+from collections.abc import Iterable
+from typing import Any
 
-import attrs
 import typer
 
-from sorcery import Finding, Severity, Sorcery, Unavailable
+from sorcery import Finding, Severity, Unavailable
 from sorcery_cli.exits import Exit
 from sorcery_cli.output import print_json, print_text
 
-__all__ = ["Format", "conclude", "faults", "finding_data", "unavailable"]
+__all__ = ["Format", "conclude", "finding_data", "unavailable"]
 
 _UNAVAILABLE = "unavailable"
-
-
-@runtime_checkable
-class _Telling(Protocol):
-    """Ability of a store: it knows which of its rows hold no object, and why."""
-
-    def faults(self) -> Iterable[Finding]:
-        """Return a finding for each such row; raises `Unavailable`."""
 
 
 class Format(enum.StrEnum):
@@ -53,18 +44,6 @@ def unavailable(error: Unavailable) -> Finding:
         message=str(error),
         remedy="what it holds was not checked",
     )
-
-
-def faults(s: Sorcery, names: Iterable[str]) -> Iterator[Finding]:
-    """Yield what the stores of some types say of rows that hold no object; reads them whole."""
-    for name in names:
-        for bound in s._generation.bindings[name].bound:
-            store = bound.store
-            if isinstance(store, _Telling):
-                try:
-                    yield from store.faults()
-                except Unavailable as error:
-                    yield attrs.evolve(unavailable(error), type_name=name)
 
 
 def finding_data(finding: Finding) -> dict[str, Any]:

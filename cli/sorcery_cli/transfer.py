@@ -14,7 +14,6 @@ from sorcery.wizard import Op
 from sorcery_cli.changes import change_data, print_changes
 from sorcery_cli.context import Json, is_kept, known_type, session_of
 from sorcery_cli.exits import Exit, NotKept, NotListed, exit_for, message
-from sorcery_cli.findings import faults
 from sorcery_cli.output import console, note, print_json, print_text, unlogged
 
 __all__ = ["copy", "plan"]
@@ -117,7 +116,7 @@ def _shared(target: Sorcery, source: Sorcery, named: Sequence[str]) -> list[str]
 def _unreadable(source: Sorcery, names: Sequence[str]) -> list[Finding]:
     """Return what keeps objects of the source from being read, and so from being copied."""
     loading = (finding for finding in source.report.errors if finding.type_name in names)
-    rows = (finding for finding in faults(source, names) if finding.severity is Severity.ERROR)
+    rows = (finding for finding in source.faults(names) if finding.severity is Severity.ERROR)
     return list(dict.fromkeys((*loading, *rows)))
 
 
