@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -132,18 +132,19 @@ def test_putting_creates_or_replaces(url: str, opened: Open) -> None:
         assert system.retrieve_all("aor") == [Aor(id="a;b", max_contacts=number)]
 
 
-@pytest.mark.parametrize("id", ["a_b", "a%", "a;b", "a^3Bb", "Zoë", "a'b", '"', "a\\", " a"])
-def test_ids_are_deleted_and_updated_to_the_letter(url: str, opened: Open, id: str) -> None:
-    system, others = opened(url), [Aor(id=each) for each in ("axb", "A_B", "ab", "a;B", "zoe")]
+def test_ids_are_deleted_and_updated_to_the_letter(url: str, opened: Open) -> None:
+    system, others = opened(url), ("axb", "aab", "a", "azzb")
+    ids = ("a_b", "a%", "a;b", "a^3Bb", "Zoë", "a'b", '"', "a\\", " a")
     with system.transaction() as t:
-        for each in (*others, Aor(id=id)):
-            t.create(each)
-    system.update(Aor(id=id, max_contacts=7))
-    assert [each.id for each in system.retrieve_by_fields("aor", max_contacts=7)] == [id]
-    system.delete(Aor(id=id))
-    with pytest.raises(NotFound):
-        system.delete(Aor(id=id))
-    assert {each.id for each in system.retrieve_all("aor")} == {each.id for each in others}
+        for each in (*others, *ids):
+            t.create(Aor(id=each))
+    for each in ids:
+        system.update(Aor(id=each, max_contacts=7))
+        assert [found.id for found in system.retrieve_by_fields("aor", max_contacts=7)] == [each]
+        system.delete(Aor(id=each))
+        with pytest.raises(NotFound):
+            system.delete(Aor(id=each))
+    assert {found.id for found in system.retrieve_all("aor")} == set(others)
 
 
 def test_case_decides_even_where_the_collation_ignores_it(mariadb_url: str, opened: Open) -> None:
@@ -158,13 +159,13 @@ def test_case_decides_even_where_the_collation_ignores_it(mariadb_url: str, open
     assert system.retrieve_all("aor") == [Aor(id="alice")]
 
 
-@pytest.mark.parametrize("id", ["a\0b", "\udcff"])
-def test_ids_that_no_database_holds_are_refused_or_not_found(url: str, opened: Open, id: str) -> None:
+def test_ids_that_no_database_holds_are_refused_or_not_found(url: str, opened: Open) -> None:
     system = opened(url)
-    with pytest.raises(StoreRefused, match="column id takes text"):
-        system.create(Aor(id=id))
-    with pytest.raises(NotFound):
-        system.delete(Aor(id=id))
+    for hostile in ("a\0b", "\udcff"):
+        with pytest.raises(StoreRefused, match="column id takes text"):
+            system.create(Aor(id=hostile))
+        with pytest.raises(NotFound):
+            system.delete(Aor(id=hostile))
 
 
 # What is refused
@@ -242,7 +243,7 @@ def test_another_unique_key_is_no_taken_id(url: str, opened: Open, sql: Sql) -> 
     sql(url)("CREATE UNIQUE INDEX one_name ON ps_auths (username)")
     system = opened(url)
     system.create(Auth(id="a", username="alice", password="x"))
-    with pytest.raises(StoreRefused, match="table ps_auths in .*: .*(?:one_name|username)"):
+    with pytest.raises(StoreRefused, match=r"table ps_auths in .*: .*(?:one_name|username)"):
         system.create(Auth(id="b", username="alice", password="x"))
 
 
@@ -255,11 +256,13 @@ def test_several_types_come_true_together_or_not_at_all(url: str, opened: Open) 
         t.create(Endpoint(id="a", auth=["a"], aors=["a"]))
         t.create(Auth(id="a", username="a", password="x"))
         t.create(Aor(id="a"))
-    with pytest.raises(StoreRefused), system.transaction() as t:
-        t.create(Auth(id="b", username="b", password="x"))
-        t.update(Aor(id="a", max_contacts=9))
-        t.delete(Endpoint(id="a"))
-        t.create(Identify(id="b", endpoint="e" * 300, match="192.0.2.1"))
+    broken = system.transaction()
+    broken.create(Auth(id="b", username="b", password="x"))
+    broken.update(Aor(id="a", max_contacts=9))
+    broken.delete(Endpoint(id="a"))
+    broken.create(Identify(id="b", endpoint="e" * 300, match="192.0.2.1"))
+    with pytest.raises(StoreRefused, match="column endpoint takes 255"), broken:
+        pass
     assert [each.id for each in system.retrieve_all("auth")] == ["a"]
     assert system.retrieve_all("aor") == [Aor(id="a")]
     assert [each.id for each in system.retrieve_all("endpoint")] == ["a"]
@@ -341,10 +344,10 @@ def commit(wizard: RealtimeWizard, *changes: Change) -> None:
 
 
 @pytest.fixture
-def standby(tmp_path: Path) -> Iterator[str]:
+def standby(tmp_path: Path) -> str:
     url = f"sqlite:///{tmp_path}/standby.db"
     upgrade(url)
-    yield url
+    return url
 
 
 def test_a_write_goes_to_the_next_priority_while_the_first_is_silent(pbx: str, sql: Sql) -> None:
@@ -362,7 +365,7 @@ def test_a_write_that_no_database_takes_leaves_nothing(pbx: str, standby: str, s
     wizard, aors = one(Aor, "ps_aors", DEAD, standby)
     auths = opened_in(wizard, Auth, "ps_auths", pbx)
     auth = Auth(id="a", username="a", password="x")
-    with pytest.raises(Unavailable, match="Connection refused.*table ps_aors does not exist"):
+    with pytest.raises(Unavailable, match=r"Connection refused.*table ps_aors does not exist"):
         wizard.prepare([Change(auths, Op.CREATE, auth), Change(aors, Op.CREATE, Aor(id="a"))])
     assert auths.retrieve("a") is None
     wizard.close()
@@ -379,7 +382,7 @@ def test_two_databases_commit_together(pbx: str, standby: str) -> None:
 
 def test_a_database_lost_after_another_has_committed_is_told(pbx: str, standby: str) -> None:
     wizard, aors = one(Aor, "ps_aors", f"{pbx}?timeout=0.1")
-    auths = opened_in(wizard, Auth, "ps_auths", standby)
+    auths = opened_in(wizard, Auth, "ps_auths", f"{standby}?timeout=0.1")
     auth = Auth(id="a", username="a", password="x")
     prepared = wizard.prepare([Change(aors, Op.CREATE, Aor(id="a")), Change(auths, Op.CREATE, auth)])
     reader = sqlite3.connect(standby.removeprefix("sqlite:///"), isolation_level=None)
