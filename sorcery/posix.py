@@ -22,7 +22,7 @@ _CLASSES = {
     "xdigit": "0-9A-Fa-f",
 }
 _TOKEN = re.compile(r"\\.|(\[\^?\]?(?:\[:[a-z]+:\]|[^\]])*\])|\[", re.DOTALL)
-"""An escaped character, a bracket expression, or a bracket that is never closed."""
+"""An escaped character, a bracket expression, a bracket that is never closed, or what only Python knows."""
 _MEANT = re.compile(r"[\\\[\]&|~]|(?<=.-)-|^-(?=-)")
 """What `re` would take for more than itself in a set."""
 _CLASS = re.compile(r"\[:([a-z]+):\]")
@@ -40,6 +40,8 @@ def compile_extended(pattern: str) -> re.Pattern[str]:
 def _translated(match: re.Match[str]) -> str:
     if match.group() == "[":
         raise re.error("a bracket is not closed")
+    if match.group() == "(?":
+        raise re.error("nothing stands before the question mark")
     return match.group() if match[1] is None else _bracket(match[1])
 
 

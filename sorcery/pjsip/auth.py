@@ -67,7 +67,7 @@ class Auth(Object):
     )
 
     @rule
-    def algorithm_defaults(draft: Draft) -> None:  # noqa: N805 - no method
+    def algorithm_defaults(draft: Draft) -> None:
         """Algorithms that were not written are those of the `global` object, or MD5."""
         for name in ("supported_algorithms_uac", "supported_algorithms_uas"):
             if not draft[name].inherited:
@@ -80,7 +80,7 @@ class Auth(Object):
                 draft[name] = SupportedAlgorithms.zero
 
     @rule
-    def credentials(draft: Draft) -> None:  # noqa: N805 - no method
+    def credentials(draft: Draft) -> None:
         """Every algorithm needs its digest, or a password to make it from; OAuth needs its three tokens."""
         if draft["auth_type"] == "google_oauth":
             missing = [name for name in ("refresh_token", "oauth_clientid", "oauth_secret") if not draft[name]]

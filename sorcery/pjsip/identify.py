@@ -30,7 +30,7 @@ class Identify(Object):
     )
 
     @rule
-    def criteria(draft: Draft) -> None:  # noqa: N805 - no method
+    def criteria(draft: Draft) -> None:
         """At least one criterion, and each one usable; host names are looked up here."""
         if not (draft["match"] or draft["match_header"] or draft["match_request_uri"]):
             raise Refused("has no criterion", "write match, match_header or match_request_uri")

@@ -77,13 +77,13 @@ class Registration(Object):
     user_agent: str = option(Text(), default="", doc="User-Agent of the REGISTER.", since=("21.2.0",))
 
     @rule
-    def expiring(draft: Draft) -> None:  # noqa: N805 - no method
+    def expiring(draft: Draft) -> None:
         """A registration that expires at once is none."""
         if not draft["expiration"]:
             raise Refused("must not be 0", "write the seconds to ask for", option="expiration")
 
     @rule
-    def line_and_endpoint(draft: Draft) -> None:  # noqa: N805 - no method
+    def line_and_endpoint(draft: Draft) -> None:
         """The line token leads to an endpoint, and an endpoint is found by nothing else here."""
         if draft["line"] and not draft["endpoint"]:
             raise Refused("needs endpoint", "write endpoint=, or leave line out", option="line")

@@ -104,7 +104,7 @@ class System(Object):
     )
 
     @rule
-    def timers(draft: Draft) -> None:  # noqa: N805 - no method
+    def timers(draft: Draft) -> None:
         """Timer B is at least 64 times T1 (RFC 3261 section 17.1.1.2), and T1 at least 100 milliseconds."""
         if draft["timer_t1"] < _LEAST_T1:
             draft.warn(f"is below {_LEAST_T1}", f"it becomes {_LEAST_T1}", "timer_t1", str(draft["timer_t1"]))

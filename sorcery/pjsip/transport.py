@@ -141,7 +141,7 @@ class Transport(Object):
     )
 
     @rule
-    def listening(draft: Draft) -> None:  # noqa: N805 - no method
+    def listening(draft: Draft) -> None:
         """Every transport but a flow listens somewhere, by default on the port of its protocol."""
         bind, protocol = draft["bind"], draft["protocol"]
         if protocol != "flow":
@@ -157,13 +157,13 @@ class Transport(Object):
         draft["bind"] = attrs.evolve(bind, port=None)
 
     @rule
-    def signaling_name(draft: Draft) -> None:  # noqa: N805 - no method
+    def signaling_name(draft: Draft) -> None:
         """What is written into SIP messages is an address or a host name, not both."""
         if draft["external_signaling_address"] and draft["external_signaling_hostname"]:
             raise Refused("excludes external_signaling_address", "leave one out", option="external_signaling_hostname")
 
     @rule
-    def websocket(draft: Draft) -> None:  # noqa: N805 - no method
+    def websocket(draft: Draft) -> None:
         """The HTTP server opens the sockets of WebSocket transports: marks and certificates are its own."""
         if draft["protocol"] not in ("ws", "wss"):
             return

@@ -27,7 +27,7 @@ class Trunk(Object):
     hidden: str = option(Text(), default="", is_printed=False)
 
     @rule
-    def some_channels(draft: Draft) -> None:  # noqa: N805 - no method
+    def some_channels(draft: Draft) -> None:
         """No trunk without channels."""
         if not draft["channels"]:
             raise Refused("needs channels", option="channels")

@@ -28,7 +28,7 @@ class Phone(Object):
     limit: int = option(Integer(), default="0")
 
     @rule
-    def keys_fit(draft: Draft) -> None:  # noqa: N805 - no method
+    def keys_fit(draft: Draft) -> None:
         """Every key needs a place."""
         draft["limit"] = draft.inherited.get("limit", draft["limit"])
         if draft["limit"] and len(draft["keys"]) > draft["limit"]:

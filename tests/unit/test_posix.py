@@ -51,3 +51,10 @@ def test_what_is_no_expression_is_refused_by_name(pattern: str) -> None:
 
 def test_an_expression_is_compiled_once() -> None:
     assert compile_extended("^once") is compile_extended("^once")
+
+
+def test_what_only_python_knows_is_refused() -> None:
+    for pattern in ("(?i)alice", "(?P<name>a)", "a(?=b)"):
+        with pytest.raises(ValueError, match="no regular expression"):
+            compile_extended(pattern)
+    assert compile_extended(r"\(?x").search("x")

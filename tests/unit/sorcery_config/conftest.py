@@ -37,7 +37,7 @@ class Phone(Object):
     colour: str = option(Text(), default="", successor="context")
 
     @rule
-    def locked_needs_pin(draft: Draft) -> None:  # noqa: N805
+    def locked_needs_pin(draft: Draft) -> None:
         """Refuse a locked phone that nobody can unlock."""
         if draft["mode"] == "locked" and not draft["pin"]:
             raise Refused("a locked phone needs a pin", "write pin", option="mode")
