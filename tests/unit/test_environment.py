@@ -1,0 +1,175 @@
+"""The files that surround the objects."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sorcery import ConfigurationError, Place
+from sorcery.environment import Environment, Family, environment_for_url, read_environment
+from sorcery.mapping import Mapping
+
+
+def write(folder: Path, **files: str) -> Path:
+    for name, text in files.items():
+        (folder / f"{name}.conf").write_text(text)
+    return folder
+
+
+def messages(environment: Environment) -> list[str]:
+    return [str(finding).replace(str(environment.directory), "…") for finding in environment.findings]
+
+
+def test_an_empty_directory_is_an_environment(tmp_path: Path) -> None:
+    found = read_environment(tmp_path)
+    assert found == Environment(directory=tmp_path, astdb=tmp_path / "astdb.sqlite3")
+    assert found.findings == ()
+
+
+def test_a_missing_directory_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="no such directory"):
+        read_environment(tmp_path / "none")
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigurationError, match="no such directory"):
+        read_environment(tmp_path / "file")
+
+
+def test_mappings_are_kept_by_section_in_order(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        sorcery="[general]\nx=y\n[RES_pjsip]\naor/cache=memory_cache,a=1\naor=realtime,ps_aors\n[my]\nt=memory\n",
+    )
+    found = read_environment(tmp_path).mappings
+    assert found["res_pjsip"] == (
+        Mapping("aor", "memory_cache", "a=1", caching=True),
+        Mapping("aor", "realtime", "ps_aors"),
+    )
+    assert found["my"] == (Mapping("t", "memory"),)
+    assert found["res_pjsip"][1].place == Place(str(tmp_path / "sorcery.conf"), 5)
+    assert not found.get("general")
+
+
+def test_a_repeated_wizard_of_a_type_is_ignored_with_a_warning(tmp_path: Path) -> None:
+    write(tmp_path, sorcery="[a]\nt=memory,1\nt=memory,2\nu=memory\n")
+    found = read_environment(tmp_path)
+    assert found.mappings["a"] == (Mapping("t", "memory", "1"), Mapping("u", "memory"))
+    assert messages(found) == [
+        "…/sorcery.conf:3: warning [duplicate-mapping] t = memory,2 repeats a wizard of that type and is ignored"
+    ]
+
+
+@pytest.mark.parametrize(("word", "expected"), [("yes", True), ("no", False), ("", False)])
+def test_an_update_may_be_told_to_create(tmp_path: Path, word: str, expected: bool) -> None:
+    write(tmp_path, sorcery=f"[general]\nupdate_or_create_on_update_miss={word}\n")
+    assert read_environment(tmp_path).create_on_update_miss is expected
+
+
+def test_asterisk_conf_names_the_astdb_and_the_system(tmp_path: Path) -> None:
+    write(tmp_path, asterisk="[directories]\nastdbdir => /srv/db\n[options]\nsystemname = pbx1\nexecincludes=yes\n")
+    found = read_environment(tmp_path)
+    assert found.astdb == Path("/srv/db/astdb.sqlite3")
+    assert found.system_name == "pbx1"
+    assert found.exec_includes
+
+
+def test_asterisks_own_directory_is_meant_where_asterisk_conf_names_none(tmp_path: Path) -> None:
+    write(tmp_path, asterisk="[options]\n")
+    assert read_environment(tmp_path).astdb == Path("/var/lib/asterisk/astdb.sqlite3")
+
+
+def test_a_caller_may_name_another_astdb(tmp_path: Path) -> None:
+    write(tmp_path, asterisk="[directories]\nastdbdir => /srv/db\n")
+    assert read_environment(tmp_path, astdb=tmp_path / "x").astdb == tmp_path / "x"
+
+
+@pytest.mark.parametrize(
+    ("line", "family"),
+    [
+        ("ps_aors => odbc,asterisk", Family("ps_aors", "odbc", "asterisk", "ps_aors")),
+        ("ps_aors => ODBC,asterisk,aors", Family("ps_aors", "odbc", "asterisk", "aors")),
+        ("ps_aors => odbc,asterisk,", Family("ps_aors", "odbc", "asterisk", "ps_aors")),
+        ("ps_aors => odbc,asterisk,aors,1", Family("ps_aors", "odbc", "asterisk", "aors")),
+        ("ps_aors => odbc,asterisk,aors,x", Family("ps_aors", "odbc", "asterisk", "aors")),
+        ("PS_aors => odbc,asterisk", Family("PS_aors", "odbc", "asterisk", "PS_aors")),
+        ('ps_aors => odbc,"a,b",t', Family("ps_aors", "odbc", "a,b", "t")),
+    ],
+)
+def test_a_line_of_extconfig_is_a_family(tmp_path: Path, line: str, family: Family) -> None:
+    write(tmp_path, extconfig=f"[settings]\n{line}\n[other]\nps_auths => odbc,x\n")
+    assert read_environment(tmp_path).families == {"ps_aors": (family,)}
+
+
+def test_families_fail_over_in_order_of_priority(tmp_path: Path) -> None:
+    write(tmp_path, extconfig="[settings]\nf => odbc,c,t,3\nf => odbc,a,t,1\nf => pgsql,b,t,2\n")
+    assert [family.database for family in read_environment(tmp_path).families["f"]] == ["a", "b", "c"]
+
+
+def test_a_broken_family_is_ignored_with_a_warning(tmp_path: Path) -> None:
+    write(tmp_path, extconfig="[settings]\nf => odbc\ng => odbc,a,t,1\ng => odbc,c,t,3\n")
+    found = read_environment(tmp_path)
+    assert [family.database for family in found.families["g"]] == ["a"]
+    assert "f" not in found.families
+    assert messages(found) == [
+        "…/extconfig.conf:2: warning [broken-family] f => odbc names no database and is ignored; "
+        "write family => driver,database[,table[,priority]]",
+        "…/extconfig.conf:4: warning [broken-family] g has a priority 3 that follows a gap",
+    ]
+
+
+def test_databases_have_addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PBX_DATABASE", "postgresql://u:secret@h/d")
+    write(
+        tmp_path,
+        databases="[a]\nurl=sqlite:///pbx.db\n[b]\nurl=env:PBX_DATABASE\n[c]\nurl=sqlite:////srv/x.db\n"
+        "[d]\nurl=sqlite:///:memory:\n[e]\n[f]\nurl=env:NOT_SET_ANYWHERE\n",
+    )
+    found = read_environment(tmp_path)
+    assert found.databases == {
+        "a": f"sqlite:///{tmp_path}/pbx.db",
+        "b": "postgresql://u:secret@h/d",
+        "c": "sqlite:////srv/x.db",
+        "d": "sqlite:///:memory:",
+    }
+    assert "secret" not in repr(found)
+    assert [message.split("]")[1] for message in messages(found)] == [" [e", " [f"]
+
+
+def test_a_file_that_is_refused_refuses_the_environment(tmp_path: Path) -> None:
+    write(tmp_path, sorcery="[res_pjsip\n")
+    with pytest.raises(ConfigurationError, match=r"sorcery\.conf:1"):
+        read_environment(tmp_path)
+
+
+def test_a_change_of_any_file_is_noticed(tmp_path: Path) -> None:
+    for name in ("sorcery", "extconfig", "asterisk", "databases"):
+        found = read_environment(tmp_path)
+        assert not found.has_changed()
+        write(tmp_path, **{name: "[a]\n"})
+        assert found.has_changed()
+    assert not Environment().has_changed()
+
+
+@pytest.mark.parametrize(
+    ("url", "driver"),
+    [
+        ("sqlite:///pbx.db", "sqlite3"),
+        ("postgresql://h/d", "pgsql"),
+        ("postgresql+psycopg://h/d", "pgsql"),
+        ("mysql://h/d", "odbc"),
+    ],
+)
+def test_an_address_holds_every_family(url: str, driver: str) -> None:
+    found = environment_for_url(url, ["ps_aors", "PS_Own"])
+    assert found.databases == {"url": url}
+    assert found.families == {
+        "ps_aors": (Family("ps_aors", driver, "url", "ps_aors"),),
+        "ps_own": (Family("PS_Own", driver, "url", "PS_Own"),),
+    }
+
+
+def test_files_are_named_relative_to_the_directory(tmp_path: Path) -> None:
+    environment = read_environment(tmp_path)
+    assert environment.path("pjsip.conf") == tmp_path / "pjsip.conf"
+    assert environment.path("/srv/pjsip.conf") == Path("/srv/pjsip.conf")
+    assert Environment().path("x") == Path("x")
