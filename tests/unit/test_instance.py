@@ -1,0 +1,391 @@
+"""`Sorcery`: opening, mapping, asking, reloading."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sorcery import (
+    AlreadyExists,
+    ConfigurationError,
+    Mapping,
+    NotFound,
+    NotWritable,
+    Object,
+    Registry,
+    Sorcery,
+    UnknownType,
+    UnknownWizard,
+    object_type,
+)
+from sorcery.pjsip import Aor, Contact, Endpoint
+from sorcery.testing.types import TYPES, Group, Widget
+from sorcery_memory import MemoryWizard
+
+MAPPED = "[testing]\ntesting_group=memory\n"
+WIDGETS = "[one]\ntype=testing_widget\nsize=1\ngroup=g\n[two]\ntype=testing_widget\n"
+
+
+def write(folder: Path, **files: str) -> Path:
+    """Write `.conf` files, each with a time of its own: a change within the clock's tick would go unseen."""
+    for name, text in files.items():
+        path = folder / f"{name}.conf"
+        later = path.stat().st_mtime_ns + 1_000_000 if path.exists() else None
+        path.write_text(text)
+        if later:
+            os.utime(path, ns=(later, later))
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return write(tmp_path, sorcery=MAPPED, testing=WIDGETS, pjsip="")
+
+
+@pytest.fixture
+def sorcery(folder: Path) -> Iterator[Sorcery]:
+    with Sorcery.open(folder, types=TYPES) as sorcery:
+        yield sorcery
+
+
+@pytest.fixture
+def memory() -> Iterator[Sorcery]:
+    with Sorcery.open("memory:", types=TYPES) as sorcery:
+        yield sorcery
+
+
+# Opening
+
+
+def test_nothing_on_disk_is_needed(memory: Sorcery) -> None:
+    assert {mapping.wizard for name in memory.types for mapping in memory.mappings(name)} == {"memory"}
+    assert memory.report.findings == ()
+
+
+def test_a_directory_maps_as_its_sorcery_conf_says_and_else_by_default(sorcery: Sorcery) -> None:
+    assert sorcery.mappings("testing_group") == (Mapping("testing_group", "memory"),)
+    assert sorcery.mappings(Widget) == (
+        Mapping("testing_widget", "config", "testing.conf,criteria=type=testing_widget"),
+    )
+    assert sorcery.mappings("contact") == (Mapping("contact", "astdb", "registrar"),)
+
+
+def test_a_directory_is_loaded_when_it_is_opened(sorcery: Sorcery) -> None:
+    assert sorcery.report.created == {"testing_widget": ("one", "two")}
+    assert sorcery.retrieve_by_id(Widget, "one") == Widget(id="one", size=1, group="g")
+
+
+def test_a_database_holds_every_type_that_has_a_table(tmp_path: Path) -> None:
+    @object_type("loose")
+    class Loose(Object):
+        """A type without a table."""
+
+    with Sorcery.open(f"sqlite:///{tmp_path}/pbx.db", types=[Loose]) as sorcery:
+        assert sorcery.mappings(Aor) == (Mapping("aor", "realtime", "ps_aors"),)
+        assert sorcery.mappings(Loose) == (Mapping("loose", "memory"),)
+
+
+def test_a_directory_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="no such directory"):
+        Sorcery.open(tmp_path / "none")
+
+
+def test_a_mapping_that_cannot_be_opened_is_refused_at_its_line(folder: Path) -> None:
+    write(folder, sorcery="[testing]\ntesting_group=nonsense,x\n")
+    with pytest.raises(UnknownWizard, match=r"sorcery\.conf:2: unknown wizard 'nonsense'"):
+        Sorcery.open(folder, types=TYPES)
+
+
+def test_the_astdb_file_may_be_named(folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "elsewhere.sqlite3"
+    with Sorcery.open(folder, astdb=path) as sorcery:
+        sorcery.create(Contact(id="a;@1", uri="sip:a@192.0.2.1"))
+        assert path.exists()
+        write(folder, sorcery="")
+        sorcery.reload()
+        assert sorcery.retrieve_by_id(Contact, "a;@1") is not None
+
+
+def test_mappings_without_effect_are_told_of(folder: Path) -> None:
+    write(folder, sorcery="[testing]\nnonsense=memory\n[res_pjsip]\ntesting_group=memory\n[other]\nx=memory\n")
+    with Sorcery.open(folder, types=TYPES) as sorcery:
+        found = {finding.rule: str(finding).replace(str(folder), "…") for finding in sorcery.report.findings}
+    assert "…/sorcery.conf:2" in found["unknown-type"]
+    assert "move the line to section [testing]" in found["wrong-section"]
+
+
+# Types and mappings
+
+
+def test_a_type_is_named_by_class_or_name(memory: Sorcery) -> None:
+    memory.create(Widget(id="one"))
+    assert memory.retrieve_by_id("testing_widget", "one") is memory.retrieve_by_id(Widget, "one")
+    assert memory.retrieve_all("testing_widget") == memory.retrieve_all(Widget)
+
+
+def test_an_unknown_type_is_refused_by_name(memory: Sorcery) -> None:
+    calls: list[Any] = [memory.retrieve_all, memory.mappings, memory.observe]
+    for call in calls:
+        with pytest.raises(UnknownType, match=r"unknown object type 'nonsense'; use one of: .*testing_widget"):
+            call("nonsense")
+    with pytest.raises(UnknownType):
+        memory.retrieve_by_id("nonsense", "one")
+
+
+def test_a_class_that_is_mapped_becomes_a_type() -> None:
+    with Sorcery.open("memory:") as sorcery:
+        with pytest.raises(UnknownType):
+            sorcery.create(Widget(id="one"))
+        sorcery.map(Widget, "memory")
+        sorcery.create(Widget(id="one"))
+        assert sorcery.retrieve_by_id("testing_widget", "one") == Widget(id="one")
+
+
+def test_the_first_mapping_replaces_the_default_and_the_next_stand_behind_it(memory: Sorcery) -> None:
+    memory.create(Widget(id="one"))
+    memory.map(Widget, "memory", "a")
+    assert memory.retrieve_all(Widget) == []
+    memory.map(Widget, "memory", "b")
+    assert [mapping.arguments for mapping in memory.mappings(Widget)] == ["a", "b"]
+    memory.unmap(Widget, "memory", "b")
+    memory.unmap(Widget, "memory")
+    assert [mapping.arguments for mapping in memory.mappings(Widget)] == [""]
+    with pytest.raises(ConfigurationError, match="no mapping to memory"):
+        memory.unmap(Widget, "memory")
+
+
+def test_a_mapping_behind_those_of_the_file_is_added(sorcery: Sorcery) -> None:
+    sorcery.map(Group, "memory", "more")
+    assert [mapping.arguments for mapping in sorcery.mappings(Group)] == ["", "more"]
+
+
+def test_a_mapping_that_is_refused_changes_nothing(memory: Sorcery) -> None:
+    memory.create(Widget(id="one"))
+    with pytest.raises(UnknownWizard):
+        memory.map(Widget, "nonsense")
+    with pytest.raises(ConfigurationError, match="astdb needs a prefix"):
+        memory.map(Widget, "astdb")
+    assert memory.retrieve_all(Widget) == [Widget(id="one")]
+    assert memory.mappings(Widget) == (Mapping("testing_widget", "memory"),)
+
+
+def test_a_mapping_keeps_what_other_types_hold(memory: Sorcery) -> None:
+    memory.create(Group(id="g"))
+    memory.map(Widget, "memory", "x")
+    assert memory.retrieve_all(Group) == [Group(id="g")]
+
+
+def test_a_registered_wizard_is_used() -> None:
+    class Mine(MemoryWizard):
+        """Another memory."""
+
+    registry = Registry()
+    registry.register("mine", Mine)
+    with Sorcery.open("memory:", types=TYPES, registry=registry) as sorcery:
+        sorcery.map(Widget, "mine", "args")
+        sorcery.create(Widget(id="one"))
+        assert sorcery.mappings(Widget) == (Mapping("testing_widget", "mine", "args"),)
+        assert sorcery.retrieve_all(Widget) == [Widget(id="one")]
+
+
+# Asking and changing
+
+
+def test_a_file_cannot_be_changed(sorcery: Sorcery) -> None:
+    with pytest.raises(NotWritable, match=r"testing_widget = config,testing\.conf"):
+        sorcery.update(Widget(id="one"))
+
+
+def test_lists_are_sorted_by_the_bytes_of_the_id(memory: Sorcery) -> None:
+    for id in ("b", "é", "B", "a;@", "a"):
+        memory.create(Widget(id=id))
+    assert [obj.id for obj in memory.retrieve_all(Widget)] == ["B", "a", "a;@", "b", "é"]
+
+
+def test_an_update_creates_where_sorcery_conf_says_so(folder: Path) -> None:
+    write(folder, sorcery="[general]\nupdate_or_create_on_update_miss=yes\n" + MAPPED)
+    with Sorcery.open(folder, types=TYPES) as sorcery:
+        heard: list[Object] = []
+        sorcery.observe(Group, created=heard.append)
+        sorcery.update(Group(id="g"))
+        with sorcery.transaction() as transaction:
+            transaction.update(Group(id="h"))
+        assert heard == sorcery.retrieve_all(Group) == [Group(id="g"), Group(id="h")]
+        with pytest.raises(NotFound):
+            sorcery.delete(Group(id="i"))
+
+
+def test_an_empty_transaction_does_nothing(memory: Sorcery) -> None:
+    with memory.transaction():
+        pass
+    assert memory.retrieve_all(Widget) == []
+
+
+def test_an_observer_may_change_objects_itself(memory: Sorcery) -> None:
+    heard: list[str] = []
+    memory.observe(Widget, created=lambda new: memory.create(Group(id=new.id)))
+    memory.observe(Group, created=lambda new: heard.append(new.id))
+    memory.create(Widget(id="one"))
+    assert heard == ["one"]
+    assert memory.retrieve_all(Group) == [Group(id="one")]
+
+
+def test_a_plan_covers_the_types_that_both_know(memory: Sorcery) -> None:
+    with Sorcery.open("memory:", types=[Widget]) as other:
+        other.create(Widget(id="one", group="g"))
+        memory.create(Group(id="kept"))
+        memory.create(Widget(id="gone"))
+        assert str(memory.plan(other)) == "+ testing_widget one\n    group: g\n- testing_widget gone"
+        assert not memory.plan(other, ["testing_group"])
+
+
+def test_a_plan_is_in_an_order_that_leaves_no_reference_without_its_object(memory: Sorcery) -> None:
+    with Sorcery.open("memory:", types=TYPES) as other:
+        other.create(Widget(id="new", group="g"))
+        other.create(Group(id="g"))
+        memory.create(Widget(id="old", group="h"))
+        memory.create(Group(id="h"))
+        order = [(change.op.value, change.obj.id) for change in memory.plan(other).changes]
+    assert order == [("create", "g"), ("create", "new"), ("delete", "old"), ("delete", "h")]
+
+
+# Reload
+
+
+def test_a_reload_tells_what_changed_in_the_report_and_to_observers(sorcery: Sorcery, folder: Path) -> None:
+    heard: list[tuple[str, Any]] = []
+    sorcery.observe(
+        Widget,
+        created=lambda new: heard.append(("created", new.id)),
+        updated=lambda new, old: heard.append(("updated", (new.size, old.size))),
+        deleted=lambda old: heard.append(("deleted", old.id)),
+        loaded=lambda name: heard.append(("loaded", name)),
+    )
+    write(folder, testing="[one]\ntype=testing_widget\nsize=3\n[three]\ntype=testing_widget\n")
+    report = sorcery.reload()
+    assert (report.created, report.updated, report.deleted) == (
+        {"testing_widget": ("three",)},
+        {"testing_widget": ("one",)},
+        {"testing_widget": ("two",)},
+    )
+    assert heard == [
+        ("created", "three"),
+        ("updated", (3, 1)),
+        ("deleted", "two"),
+        ("loaded", "testing_widget"),
+    ]
+    assert sorcery.report is report
+    assert not sorcery.reload()
+
+
+def test_a_bad_object_keeps_its_last_good_version_until_it_is_mended(sorcery: Sorcery, folder: Path) -> None:
+    write(folder, testing="[one]\ntype=testing_widget\nsize=many\n[two]\ntype=testing_widget\nsize=2\n")
+    first = sorcery.reload()
+    assert first.kept == {"testing_widget": ("one",)}
+    for report in (first, sorcery.reload()):
+        assert [(finding.place.line, finding.option) for finding in report.errors if finding.place] == [(3, "size")]
+    assert [obj.size for obj in sorcery.retrieve_all(Widget)] == [1, 2]
+    write(folder, testing="[one]\ntype=testing_widget\nsize=3\n")
+    assert sorcery.reload().errors == ()
+    assert [obj.size for obj in sorcery.retrieve_all(Widget)] == [3]
+
+
+def test_a_changed_mapping_is_followed(sorcery: Sorcery, folder: Path) -> None:
+    heard: list[Object] = []
+    sorcery.observe(Widget, deleted=heard.append)
+    write(folder, sorcery=MAPPED + "testing_widget=memory\n")
+    report = sorcery.reload()
+    assert report.deleted == {"testing_widget": ("one", "two")}
+    assert [obj.id for obj in heard] == ["one", "two"]
+    sorcery.create(Widget(id="new"))
+    write(folder, sorcery=MAPPED)
+    report = sorcery.reload()
+    assert (report.created, report.deleted) == ({"testing_widget": ("one", "two")}, {"testing_widget": ("new",)})
+
+
+def test_mappings_of_the_caller_survive_a_reload(sorcery: Sorcery, folder: Path) -> None:
+    sorcery.map(Widget, "memory", "mine")
+    sorcery.create(Widget(id="kept"))
+    write(folder, sorcery=MAPPED + "\n")
+    sorcery.reload()
+    assert sorcery.retrieve_all(Widget) == [Widget(id="kept")]
+
+
+@pytest.mark.parametrize("broken", ["[testing\n", "[testing]\ntesting_group=nonsense\n"])
+def test_a_broken_sorcery_conf_changes_nothing_and_is_told_of_until_mended(
+    sorcery: Sorcery, folder: Path, broken: str
+) -> None:
+    sorcery.create(Group(id="g"))
+    write(folder, sorcery=broken, testing="")
+    for _ in range(2):
+        report = sorcery.reload()
+        assert [finding.rule for finding in report.errors] == ["configuration"]
+        assert "as it was" in report.errors[0].message
+        assert report.errors[0].place is not None
+    assert sorcery.retrieve_all(Widget) == []
+    assert sorcery.retrieve_all(Group) == [Group(id="g")]
+    write(folder, sorcery=MAPPED)
+    assert sorcery.reload().errors == ()
+
+
+def test_dangling_references_are_told_of_until_they_are_mended(sorcery: Sorcery) -> None:
+    (finding,) = (found for found in sorcery.report.findings if found.rule == "dangling-reference")
+    assert (finding.type_name, finding.id, finding.option, finding.value) == ("testing_widget", "one", "group", "g")
+    assert finding.place is not None
+    assert finding.place.line == 4
+    assert sorcery.dangling() == [finding]
+    sorcery.create(Group(id="g"))
+    assert sorcery.dangling() == []
+    assert "dangling-reference" not in {found.rule for found in sorcery.reload().findings}
+
+
+def test_references_of_what_is_not_held_in_memory_are_looked_at_when_asked(tmp_path: Path) -> None:
+    with Sorcery.open("memory:", types=TYPES, astdb=tmp_path / "astdb.sqlite3") as sorcery:
+        sorcery.map(Widget, "astdb", "x")
+        sorcery.create(Widget(id="one", group="g"))
+        assert sorcery.dangling() == []
+        assert [finding.value for finding in sorcery.dangling(deep=True)] == ["g"]
+
+
+def test_readers_see_no_half_of_a_reload(sorcery: Sorcery, folder: Path) -> None:
+    stop = threading.Event()
+    torn: list[set[int]] = []
+
+    def read() -> None:
+        while not stop.is_set():
+            sizes = {obj.size for obj in sorcery.retrieve_all(Widget)}
+            if len(sizes) > 1:
+                torn.append(sizes)
+
+    write(folder, testing=_widgets(0))
+    sorcery.reload()
+    reader = threading.Thread(target=read)
+    reader.start()
+    try:
+        for size in range(1, 8):
+            write(folder, testing=_widgets(size))
+            assert len(sorcery.reload().updated["testing_widget"]) == 50
+    finally:
+        stop.set()
+        reader.join(timeout=10)
+    assert torn == []
+
+
+def _widgets(size: int) -> str:
+    return "".join(f"[{number}]\ntype=testing_widget\nsize={size}\n" for number in range(50))
+
+
+def test_pjsip_objects_of_a_directory_are_there(folder: Path) -> None:
+    write(folder, pjsip="[alice]\ntype=endpoint\naors=alice\ncontext=in\n[alice]\ntype=aor\nmax_contacts=1\n")
+    with Sorcery.open(folder) as sorcery:
+        alice = sorcery.retrieve_by_id(Endpoint, "alice")
+        assert alice is not None
+        assert (alice.context, alice.text("aors")) == ("in", "alice")
+        assert sorcery.retrieve_by_fields(Aor, max_contacts=1)[0].id == "alice"
+        with pytest.raises((NotWritable, AlreadyExists)):
+            sorcery.create(alice)
