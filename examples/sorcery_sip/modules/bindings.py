@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import attrs
 
 from sorcery.pjsip import Aor, Contact
+from sorcery_sip.errors import UriError
 from sorcery_sip.message.messages import Request
 from sorcery_sip.message.uri import SipUri, parse_uri
 from sorcery_sip.modules.names import canonical
@@ -122,4 +123,12 @@ def _find(existing: Sequence[Contact], each: Asked) -> Contact | None:
     for contact in existing:
         if contact.uri == each.text:
             return contact
-    return next((contact for contact in existing if each.uri.equivalent(parse_uri(contact.uri))), None)
+    return next((contact for contact in existing if _is_same(contact.uri, each.uri)), None)
+
+
+def _is_same(stored: str, uri: SipUri) -> bool:
+    """Compare as RFC 3261 19.1.4 does; a stored text that is no URI is nobody's contact."""
+    try:
+        return uri.equivalent(parse_uri(stored))
+    except UriError:
+        return False

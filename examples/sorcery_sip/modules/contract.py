@@ -54,7 +54,7 @@ class Decision:
 
 
 PASS = Decision(Verdict.PASS)
-DROP = Decision(Verdict.DROP)
+DROP = Decision(Verdict.DROP, reason="an ACK gets no answer")
 
 
 def answer(status: int, reason: str, headers: Fields = ()) -> Decision:

@@ -43,7 +43,10 @@ def rewrite_contact(incoming: Incoming) -> Incoming:
 
 
 def shown(text: str) -> str:
-    """Return a stored contact's URI as its owner knows it: the original host and port, no private marks."""
+    """Return a stored contact's URI as its owner knows it: the original host and port, no private marks.
+
+    Raises `UriError` for a stored text with marks that is no URI.
+    """
     if PREFIX not in text:
         return text
     uri = parse_uri(text)

@@ -92,12 +92,17 @@ def _origin(request: Request, endpoint: Endpoint, aor: Aor, server: str) -> Orig
     return Origin(
         endpoint=endpoint.id,
         call_id=request.call_id,
-        user_agent=request.headers.get("User-Agent") or "",
+        user_agent=_readable(request.headers.get("User-Agent") or ""),
         path=",".join(request.headers.elements("Path")) if aor.support_path else "",
         via_addr=via.host.strip("[]"),
         via_port=via.port or 0,
         reg_server=server,
     )
+
+
+def _readable(text: str) -> str:
+    """Put a replacement character for octets that are no UTF-8: a store would refuse it, and the phone with it."""
+    return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _listed(aor: Aor, contacts: Sequence[Contact], now: float) -> Fields:

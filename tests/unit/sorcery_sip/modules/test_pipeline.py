@@ -146,3 +146,9 @@ def test_each_outcome_is_one_line_with_its_reason(pbx: Any, caplog: pytest.LogCa
 def test_a_sorcery_that_is_empty_knows_only_strangers(sorcery: Sorcery, server: Any) -> None:
     assert server.sorcery is sorcery
     assert server.ask().status == 401
+
+
+def test_a_log_line_holds_nothing_that_steers_a_terminal(open_pbx: Any, caplog: pytest.LogCaptureFixture) -> None:
+    open_pbx.ask(fields={"To": "<sip:\x1b[2Jbob@pbx.example.com>"})
+    assert caplog.messages[0].startswith("REGISTER sip:\\x1b[2Jbob@pbx.example.com from ")
+    assert all(message.isprintable() for message in caplog.messages)

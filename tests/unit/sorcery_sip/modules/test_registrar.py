@@ -249,3 +249,16 @@ def test_two_registrations_of_one_aor_never_exceed_max_contacts(open_pbx: Any) -
         thread.join()
     assert sorted(statuses) == [200] + [403] * 7
     assert len(stored(open_pbx)) == 1
+
+
+def test_a_user_agent_that_is_no_utf8_is_stored_readable(open_pbx: Any) -> None:
+    request = open_pbx.request()
+    agent = b"Ph\xf6ne".decode("utf-8", "surrogateescape")
+    assert open_pbx.send(request.with_headers(request.headers.with_added("User-Agent", agent))).status == 200
+    assert stored(open_pbx)[0].user_agent == "Ph\ufffdne"
+
+
+def test_a_stored_contact_that_is_no_uri_is_nobody_s(open_pbx: Any) -> None:
+    open_pbx.store(Contact(id="alice;@1", uri="sip:@@", expiration_time=1_800_000_000))
+    assert open_pbx.ask().status == 200
+    assert len(stored(open_pbx)) == 2

@@ -1,0 +1,157 @@
+"""The server over loopback: overload, the end, answers that cannot be written."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import pytest
+
+from sorcery import Report, Sorcery
+from sorcery.findings import Finding, Severity
+from sorcery.pjsip import Aor, Contact, Endpoint, System, Transport
+from sorcery_sip.message import Response, parse_datagram
+from sorcery_sip.modules import server as module
+from sorcery_sip.modules.distributor import Distributor
+from sorcery_sip.modules.server import Server, log_report
+
+REGISTER = (
+    "REGISTER sip:pbx SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:1;branch=z9hG4bK{0};rport\r\n"
+    "From: <sip:alice@pbx>;tag=1\r\nTo: <sip:alice@pbx>\r\nCall-ID: {0}\r\nCSeq: 1 REGISTER\r\n"
+    "Contact: <sip:alice@127.0.0.1:1>\r\n\r\n"
+)
+
+
+@pytest.fixture
+def phone() -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as made:
+        made.bind(("127.0.0.1", 0))
+        made.setblocking(False)
+        yield made
+
+
+@pytest.fixture
+def pbx(sorcery: Sorcery) -> Sorcery:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    sorcery.create(Transport.from_objectset("udp", [("protocol", "udp"), ("bind", f"127.0.0.1:{port}")]))
+    sorcery.create(Endpoint(id="alice", aors=["alice"]))
+    sorcery.create(Aor(id="alice", max_contacts=1))
+    return sorcery
+
+
+def scene(sorcery: Sorcery, phone: socket.socket, play: Callable[[Server, Any], Awaitable[None]]) -> None:
+    """Run a server; `play` gets it and a function that sends a REGISTER, and returns its answer if it waits."""
+
+    async def run() -> None:
+        server = Server(sorcery)
+        try:
+            (address,) = await server.start()
+
+            async def register(call_id: str, *, waits: bool = True) -> Response | None:
+                phone.sendto(REGISTER.format(call_id).encode(), address[:2])
+                return await answer() if waits else None
+
+            async def answer() -> Response:
+                data = await asyncio.wait_for(asyncio.get_running_loop().sock_recv(phone, 65535), 10)
+                response = parse_datagram(data)
+                assert isinstance(response, Response)
+                return response
+
+            register.answer = answer  # type: ignore[attr-defined]
+            await play(server, register)
+        finally:
+            await server.stop()
+
+    asyncio.run(run())
+
+
+def test_it_answers_and_stores(pbx: Sorcery, phone: socket.socket) -> None:
+    async def play(server: Server, register: Any) -> None:
+        assert (await register("one")).status == 200
+        assert len(pbx.retrieve_all(Contact)) == 1
+
+    scene(pbx, phone, play)
+
+
+def test_a_stop_answers_what_is_in_progress_and_refuses_what_is_new(
+    pbx: Sorcery, phone: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, entered, go = pbx._store, threading.Event(), threading.Event()
+
+    def slow(steps: Any) -> None:
+        entered.set()
+        assert go.wait(10)
+        store(steps)
+
+    monkeypatch.setattr(pbx, "_store", slow)
+
+    async def play(server: Server, register: Any) -> None:
+        await register("underway", waits=False)
+        assert await asyncio.to_thread(entered.wait, 10)
+        stopping = asyncio.create_task(server.stop())
+        await asyncio.sleep(0.05)
+        refused = await register("late")
+        assert (refused.status, refused.call_id, refused.headers.get("Retry-After")) == (503, "late", "5")
+        go.set()
+        finished = await register.answer()
+        assert (finished.status, finished.call_id) == (200, "underway")
+        await stopping
+
+    scene(pbx, phone, play)
+
+
+def test_overload_drops_what_is_new_and_a_repeat_is_tried_again(
+    pbx: Sorcery, phone: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = True
+    monkeypatch.setattr(Distributor, "is_overloaded", property(lambda self: full))
+
+    async def play(server: Server, register: Any) -> None:
+        nonlocal full
+        await register("one", waits=False)
+        await asyncio.sleep(0.2)
+        with pytest.raises(BlockingIOError):
+            phone.recv(65535)
+        full = False
+        assert (await register("one")).status == 200
+
+    scene(pbx, phone, play)
+
+
+def test_an_answer_that_cannot_be_written_becomes_a_500(
+    pbx: Sorcery, phone: socket.socket, caplog: pytest.LogCaptureFixture
+) -> None:
+    pbx.create(Contact(id="alice;@1", uri="sip:a@h\r\nX-Forged: yes", expiration_time=4_000_000_000))
+    pbx.update(Aor(id="alice", max_contacts=2))
+
+    async def play(server: Server, register: Any) -> None:
+        response = await register("one")
+        assert response.status == 500
+        assert "X-Forged" not in response.headers
+
+    scene(pbx, phone, play)
+    assert "cannot be written" in caplog.text
+
+
+def test_timers_come_from_the_system_section_in_milliseconds(sorcery: Sorcery) -> None:
+    assert module._timers(sorcery).timeout == 32.0
+    sorcery.create(System.from_objectset("system", [("timer_t1", "1000"), ("timer_b", "64000")]))
+    timers = module._timers(sorcery)
+    assert (timers.t1, timers.timeout) == (1.0, 64.0)
+
+
+def test_a_report_is_logged_with_its_findings_and_the_ids_that_changed(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    finding = Finding(severity=Severity.ERROR, rule="unknown-option", message="what is this")
+    many = tuple(f"u{number:02}" for number in range(12))
+    log_report(Report(created={"endpoint": many}, kept={"auth": ("alice",)}, findings=(finding,)))
+    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
+        ("ERROR", "error [unknown-option] what is this"),
+        ("INFO", "created endpoint: u00, u01, u02, u03, u04, u05, u06, u07, u08, u09 and 2 more"),
+        ("INFO", "kept auth: alice"),
+    ]
