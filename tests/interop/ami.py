@@ -40,7 +40,7 @@ def _read_message(stream: BufferedRWPair, action_id: str) -> Message:
     """Read up to the end of the next message with that ActionID; the others are the server's own events."""
     message: Message = {}
     for line in stream:
-        name, colon, value = line.decode(errors="replace").rstrip("\r\n").partition(": ")
+        name, colon, value = line.decode(errors="surrogateescape").rstrip("\r\n").partition(": ")
         if colon or name.endswith(":"):
             name = name.removesuffix(":")
             message[name] = f"{message[name]}\n{value}" if name in message else value
