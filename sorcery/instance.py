@@ -4,31 +4,29 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as Table
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar, overload
 
+from sorcery.audit import dangling_references, faulty_rows, refusal, unread_mappings
 from sorcery.binding import Binding, Generation, Opener
 from sorcery.environment import Environment, environment_for_url, read_environment
-from sorcery.errors import ConfigurationError, SorceryError, Unavailable, UnknownType
-from sorcery.findings import Finding, Severity
+from sorcery.errors import ConfigurationError, SorceryError, UnknownType
+from sorcery.findings import Finding
 from sorcery.loading import Outcome, compare_moved, everything, moved, prepare, reconcile
 from sorcery.mapping import Mapping, default_mapping
 from sorcery.objects import Object
 from sorcery.observers import Notifier, Observer, Subscription
 from sorcery.pjsip import TYPES
-from sorcery.place import Place
 from sorcery.plan import Plan, PlannedChange, compare
 from sorcery.query import ALL, Criterion, Query
-from sorcery.references import dangling
 from sorcery.registry import Registry
 from sorcery.report import Report
-from sorcery.snapshot import SnapshotStore
 from sorcery.transaction import Step, Transaction, dependency_order, ordered
-from sorcery.wizard import Auditable, Locating, Op
+from sorcery.wizard import Op
 from sorcery.writes import Request, Stripes, store
 
 __all__ = ["Sorcery"]
@@ -180,7 +178,7 @@ class Sorcery:
         environment = environment or self.environment
         found = {}
         for name, cls in types.items():
-            section = environment.mappings.get(cls.__sorcery__.section, ())
+            section = environment.mappings.get(cls.__sorcery__.section.lower(), ())
             configured = tuple(mapping for mapping in section if mapping.type_name == name)
             found[name] = (*configured, *explicit.get(name, ())) or (self._fallback(cls),)
         return found
@@ -293,7 +291,7 @@ class Sorcery:
                     mappings = self._mappings(environment=environment)
                     generation = self._opener.generation(self._types, mappings, environment, self._generation)
                 except SorceryError as error:
-                    outcome.findings.append(_refusal(error, "every mapping stays as it was"))
+                    outcome.findings.append(refusal(error, "every mapping stays as it was"))
                 else:
                     self.environment = environment
             self.report = self._load(generation, outcome, self._generation)
@@ -306,7 +304,7 @@ class Sorcery:
         try:
             return self._refresh()
         except SorceryError as error:
-            outcome.findings.append(_refusal(error, "the configuration stays as it was"))
+            outcome.findings.append(refusal(error, "the configuration stays as it was"))
             return self.environment
 
     def _load(self, generation: Generation, outcome: Outcome, old: Generation | None) -> Report:
@@ -329,28 +327,13 @@ class Sorcery:
             reconcile(generation, outcome)
         if old and generation is not old:
             self._opener.release(old, generation)
-        outcome.findings[:0] = self._environment_findings()
+        schemas = {name: cls.__sorcery__ for name, cls in self._types.items()}
+        outcome.findings[:0] = [*self.environment.findings, *unread_mappings(self.environment, schemas)]
         outcome.findings.extend(self.dangling())
         self._notifier.queue(outcome.events)
         self._notifier.queue((name, "loaded", (name,)) for name in generation.bindings)
         self._notifier.deliver()
         return outcome.report()
-
-    def _environment_findings(self) -> list[Finding]:
-        """Return what is wrong with the environment, mappings that no type of ours reads included."""
-        found = list(self.environment.findings)
-        sections = {cls.__sorcery__.section for cls in self._types.values()}
-        for section, mappings in self.environment.mappings.items():
-            for mapping in mappings:
-                cls = self._types.get(mapping.type_name)
-                if section in sections and cls is None:
-                    found.append(
-                        _unread(mapping, "unknown-type", f"no object type {mapping.type_name!r} is known here", "")
-                    )
-                elif cls is not None and cls.__sorcery__.section != section:
-                    right = f"move the line to section [{cls.__sorcery__.section}]"
-                    found.append(_unread(mapping, "wrong-section", f"{mapping} has no effect in [{section}]", right))
-        return found
 
     def dangling(self, *, deep: bool = False) -> list[Finding]:
         """Return a finding for each reference to an object that does not exist.
@@ -358,46 +341,14 @@ class Sorcery:
         Looks at the types that are held in memory; `deep` reads every store, which may take long on a large database.
         Of stores that do not answer nothing is said.
         """
-        read = functools.cache(lambda name: self._everything(name, deep=deep))
-        found: list[Finding] = []
-        for name, binding in self._generation.bindings.items():
-            if binding.object_type.referring:
-                found.extend(
-                    dangling((read(name) or {}).values(), lambda type_name: _keys(read(type_name)), self._place)
-                )
-        return found
+        return dangling_references(self._generation.bindings, deep=deep)
 
     def faults(self, types: Iterable[TypeName] | None = None) -> list[Finding]:
         """Return what is wrong with stored rows that hold no object, of all types or those named.
 
         Reads the stores whole. A store that does not answer is a finding of the rule `unavailable`.
         """
-        found: list[Finding] = []
-        for name in self._types if types is None else types:
-            binding = self._binding(name)
-            for bound in binding.bound:
-                if isinstance(bound.store, Auditable):
-                    try:
-                        found.extend(bound.store.faults())
-                    except Unavailable as error:
-                        found.append(_silent(binding.object_type.name, error))
-        return found
-
-    def _everything(self, name: str, *, deep: bool) -> Table[str, Object] | None:
-        """Return all objects of a type by id, or None where they cannot be told (cheaply, unless `deep`)."""
-        binding = self._generation.bindings.get(name)
-        if binding is None or not (deep or all(isinstance(bound.store, SnapshotStore) for bound in binding.bound)):
-            return None
-        try:
-            return {obj.id: obj for obj in binding.reader.search(ALL)}
-        except Unavailable:
-            return None
-
-    def _place(self, obj: Object, option: str = "") -> Place | None:
-        for bound in self._generation.bindings[obj.__sorcery__.name].bound:
-            if isinstance(bound.store, Locating) and (place := bound.store.place(obj.id, option)):
-                return place
-        return None
+        return faulty_rows([self._binding(name) for name in (self._types if types is None else types)])
 
     # Observing and comparing
 
@@ -448,10 +399,6 @@ class Sorcery:
         return name
 
 
-def _keys(objects: Table[str, Object] | None) -> Set[str] | None:
-    return None if objects is None else objects.keys()
-
-
 def _by_id(obj: Object) -> bytes:
     return obj.id.encode("utf-8", "surrogateescape")
 
@@ -463,37 +410,3 @@ def _in_memory(cls: type[Object]) -> Mapping:
 def _in_database(cls: type[Object]) -> Mapping:
     family = cls.__sorcery__.family
     return Mapping(cls.__sorcery__.name, "realtime", family) if family else _in_memory(cls)
-
-
-def _refusal(error: SorceryError, outcome: str) -> Finding:
-    place = error.place if isinstance(error, ConfigurationError) else None
-    reason = error.reason if isinstance(error, ConfigurationError) else str(error)
-    remedy = error.remedy if isinstance(error, ConfigurationError) else ""
-    return Finding(
-        severity=Severity.ERROR,
-        rule="configuration",
-        message=f"{reason}; {outcome}",
-        remedy=remedy,
-        place=place,
-    )
-
-
-def _silent(type_name: str, error: Unavailable) -> Finding:
-    return Finding(
-        severity=Severity.ERROR,
-        rule="unavailable",
-        message=str(error),
-        remedy="what it holds was not checked",
-        type_name=type_name,
-    )
-
-
-def _unread(mapping: Mapping, rule: str, message: str, remedy: str) -> Finding:
-    return Finding(
-        severity=Severity.WARNING,
-        rule=rule,
-        message=message,
-        remedy=remedy,
-        place=mapping.place,
-        type_name=mapping.type_name,
-    )

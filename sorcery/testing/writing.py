@@ -25,7 +25,7 @@ IDS = (
 
 TEXTS = (
     *("plain", "a;b", ";", "a^b", "^3B", "^^3B", "it's", 'say "x"', "50%", "a_b", "a\\b", "über 漢 \U0001f600"),
-    *("a => b", "#include x", "[x]", ",", "yes", "NULL", "0", " inner  blanks ", " ", "line\nbreak", "tab\t"),
+    *("a => b", "#include x", "[x]", ",", "yes", "NULL", "0", " inner  blanks ", " ", "line\nbreak", "tab\t", "zero\0byte", "\udcff"),
     "x" * 200,
 )
 """Texts that a store must give back as they were."""

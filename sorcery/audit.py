@@ -1,0 +1,125 @@
+"""What is wrong beyond what the loading of one object can see: mappings, references, stored rows."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Iterator, Set
+from collections.abc import Mapping as Table
+
+from sorcery.binding import Binding
+from sorcery.environment import Environment
+from sorcery.errors import ConfigurationError, SorceryError, Unavailable
+from sorcery.findings import Finding, Severity
+from sorcery.mapping import Mapping
+from sorcery.objects import Object
+from sorcery.objecttype import ObjectType
+from sorcery.place import Place
+from sorcery.query import ALL
+from sorcery.references import dangling
+from sorcery.snapshot import SnapshotStore
+from sorcery.wizard import Auditable, Locating
+
+__all__ = ["dangling_references", "faulty_rows", "refusal", "unread_mappings"]
+
+Bindings = Table[str, Binding]
+
+
+def unread_mappings(environment: Environment, types: Table[str, ObjectType]) -> Iterator[Finding]:
+    """Yield a finding for each mapping that has no effect: of an unknown type, or in another type's section."""
+    sections = {object_type.section.lower() for object_type in types.values()}
+    for section, mappings in environment.mappings.items():
+        for mapping in mappings:
+            known = types.get(mapping.type_name)
+            if known is None and section in sections:
+                yield _unread(mapping, "unknown-type", f"no object type {mapping.type_name!r} is known here", "")
+            elif known is not None and known.section.lower() != section:
+                remedy = f"move the line to section [{known.section}]"
+                yield _unread(mapping, "wrong-section", f"{mapping} has no effect in [{section}]", remedy)
+
+
+def _unread(mapping: Mapping, rule: str, message: str, remedy: str) -> Finding:
+    return Finding(
+        severity=Severity.WARNING,
+        rule=rule,
+        message=message,
+        remedy=remedy,
+        place=mapping.place,
+        type_name=mapping.type_name,
+    )
+
+
+def faulty_rows(bindings: Iterable[Binding]) -> list[Finding]:
+    """Return what is wrong with stored rows; a store that does not answer is a finding of its own.
+
+    Reads the stores whole.
+    """
+    found: list[Finding] = []
+    for binding in bindings:
+        for bound in binding.bound:
+            if isinstance(bound.store, Auditable):
+                try:
+                    found.extend(bound.store.faults())
+                except Unavailable as error:
+                    found.append(_silent(binding.object_type.name, error))
+    return found
+
+
+def _silent(type_name: str, error: Unavailable) -> Finding:
+    return Finding(
+        severity=Severity.ERROR,
+        rule="unavailable",
+        message=str(error),
+        remedy="what it holds was not checked",
+        type_name=type_name,
+    )
+
+
+def dangling_references(bindings: Bindings, *, deep: bool = False) -> list[Finding]:
+    """Return a finding for each reference to an object that does not exist.
+
+    Looks at the types that are held in memory; `deep` reads every store. Of stores that do not answer nothing is
+    said, and a row that holds no object is there all the same.
+    """
+    read = functools.cache(lambda name: _objects(bindings.get(name), deep=deep))
+    bad: dict[str, set[str]] = {}
+    for fault in faulty_rows(bindings.values()) if deep else ():
+        bad.setdefault(fault.type_name, set()).add(fault.id)
+
+    def ids(name: str) -> Set[str] | None:
+        objects = read(name)
+        if objects is None or name not in bad:
+            return None if objects is None else objects.keys()
+        return objects.keys() | bad[name]
+
+    found: list[Finding] = []
+    for name, binding in bindings.items():
+        if binding.object_type.referring:
+            found.extend(dangling((read(name) or {}).values(), ids, functools.partial(_place, binding)))
+    return found
+
+
+def _objects(binding: Binding | None, *, deep: bool) -> Table[str, Object] | None:
+    """Return all objects of a type by id, or None where they cannot be told (cheaply, unless `deep`)."""
+    if binding is None or not (deep or all(isinstance(bound.store, SnapshotStore) for bound in binding.bound)):
+        return None
+    try:
+        return {obj.id: obj for obj in binding.reader.search(ALL)}
+    except Unavailable:
+        return None
+
+
+def _place(binding: Binding, obj: Object, option: str) -> Place | None:
+    for bound in binding.bound:
+        if isinstance(bound.store, Locating) and (place := bound.store.place(obj.id, option)):
+            return place
+    return None
+
+
+def refusal(error: SorceryError, outcome: str) -> Finding:
+    """Return the finding for a configuration that was refused as a whole, and what that leads to."""
+    if isinstance(error, ConfigurationError):
+        place, reason, remedy = error.place, error.reason, error.remedy
+    else:
+        place, reason, remedy = None, str(error), ""
+    message = f"{reason}; {outcome}"
+    return Finding(severity=Severity.ERROR, rule="configuration", message=message, remedy=remedy, place=place)
