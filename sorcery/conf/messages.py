@@ -92,9 +92,9 @@ class Fault(Exception):
         super().__init__(text)
 
 
-def shown(text: str) -> str:
-    """Quote what a file says for a message, the start of it if it is long."""
-    return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}...")
+def shown(text: str, longest: int = _SHOWN) -> str:
+    """Quote what a file says for a message, the start of it if it is longer than `longest` characters."""
+    return repr(text if len(text) <= longest else f"{text[:longest]}...")
 
 
 @attrs.frozen(slots=True, kw_only=True)

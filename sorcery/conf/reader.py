@@ -28,6 +28,7 @@ __all__ = ["EXEC", "MAX_LEVEL", "read_conf"]
 
 MAX_LEVEL = 11
 """Levels of files: the main file, and ten of includes below it."""
+_LONGEST_PATH = 255
 EXEC = "<exec>"
 """Stands for the path of what a command printed."""
 
@@ -164,7 +165,7 @@ class _Parse:
         if directive.kind == "exec":
             read, what = self._exec(directive.argument, place), "the output of the command"
         else:
-            read, what = self._include(directive.argument, place), shown(directive.argument)
+            read, what = self._include(directive.argument, place), shown(directive.argument, _LONGEST_PATH)
         if not read and directive.kind != "tryinclude":
             raise Fault("include-missing", f"{what} cannot be read")
 
