@@ -19,9 +19,9 @@ from __future__ import annotations
 from sorcery.testing.reading import ReadingConformance
 from sorcery.testing.sharing import SharingConformance
 from sorcery.testing.types import TYPES
-from sorcery.testing.writing import WritingConformance
+from sorcery.testing.writing import NOT_UNICODE, WritingConformance
 
-__all__ = ["HELD", "TYPES", "ReadingConformance", "WizardConformance"]
+__all__ = ["HELD", "NOT_UNICODE", "TYPES", "ReadingConformance", "WizardConformance"]
 
 HELD = ("testing_group", "testing_widget", "aor", "endpoint", "contact")
 """The names of the types that the wizard must hold."""

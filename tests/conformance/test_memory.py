@@ -12,6 +12,7 @@ from sorcery.testing.conformance import TYPES, WizardConformance
 
 class TestMemory(WizardConformance):
     survives_reopening = False
+    refused_texts = frozenset()
 
     @pytest.fixture
     def sorcery(self) -> Iterator[Sorcery]:
