@@ -160,12 +160,13 @@ class Database:
 
     def lost(self, error: SQLAlchemyError, table: str = "") -> Lost:
         """Say why the database did not answer, and how to mend it if we know."""
-        if fault_of(error) is Fault.NO_TABLE:
+        fault = fault_of(error)
+        if fault is Fault.NO_TABLE:
             return self.without(table)
         reason = reason_of(error)
         if self.kind == "sqlite" and reason == "unable to open database file" and not self._file.exists():
             reason = f"there is no such file; {self.remedy}"
-        return Lost(self, f"{self.name}: {reason}")
+        return Lost(self, f"{self.name}: {reason}", fault)
 
     def without(self, table: str) -> Lost:
         """Say that a table is missing."""

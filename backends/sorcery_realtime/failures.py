@@ -12,22 +12,6 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 __all__ = ["Fault", "Lost", "Rejected", "fault_of", "reason_of"]
 
 
-class Lost(Exception):
-    """A database that could not answer; stores turn it into `Unavailable`, or ask the next one."""
-
-    def __init__(self, database: object, reason: str) -> None:
-        self.database, self.reason = database, reason
-        super().__init__(reason)
-
-
-class Rejected(Exception):
-    """A database that answered, and took offence at the content of a statement."""
-
-    def __init__(self, fault: Fault, reason: str) -> None:
-        self.fault, self.reason = fault, reason
-        super().__init__(reason)
-
-
 class Fault(enum.Enum):
     """What is wrong, as far as somebody acts on it."""
 
@@ -39,6 +23,22 @@ class Fault(enum.Enum):
     """A unique key holds the value already."""
     CONTENT = enum.auto()
     """A value that the table does not take."""
+
+
+class Lost(Exception):
+    """A database that could not answer; stores turn it into `Unavailable`, or ask the next one."""
+
+    def __init__(self, database: object, reason: str, fault: Fault = Fault.SILENT) -> None:
+        self.database, self.reason, self.fault = database, reason, fault
+        super().__init__(reason)
+
+
+class Rejected(Exception):
+    """A database that answered, and took offence at the content of a statement."""
+
+    def __init__(self, fault: Fault, reason: str) -> None:
+        self.fault, self.reason = fault, reason
+        super().__init__(reason)
 
 
 SQLITE_TAKEN: Final = (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)

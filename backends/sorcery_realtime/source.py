@@ -17,7 +17,7 @@ from sorcery.place import Place
 from sorcery.query import Query
 from sorcery_realtime.databases import Columns, Database
 from sorcery_realtime.escape import Codec
-from sorcery_realtime.failures import Lost
+from sorcery_realtime.failures import Fault, Lost
 from sorcery_realtime.queries import conditions
 from sorcery_realtime.rows import RowReader
 from sorcery_realtime.tables import TableName, is_storable, reflect
@@ -83,12 +83,17 @@ class Source:
     def search(self, query: Query) -> Iterable[Object]:
         """Return the objects that match, each id once."""
         try:
-            columns = dict(self.table().columns.items()) if query.criteria else {}
-            found = conditions(query, self.object_type, columns, self.codec, self.database.kind)
-            return self._objects(self._all.where(*found), query.predicate()).values()
-        except Lost:
-            self.forget()  # a column may have gone
-            raise
+            return self._search(query)
+        except Lost as lost:
+            if lost.fault is not Fault.NO_COLUMN:
+                raise
+            self.forget()  # a column that was there has gone
+            return self._search(query)
+
+    def _search(self, query: Query) -> Iterable[Object]:
+        columns = dict(self.table().columns.items()) if query.criteria else {}
+        found = conditions(query, self.object_type, columns, self.codec, self.database.kind)
+        return self._objects(self._all.where(*found), query.predicate()).values()
 
     def findings(self) -> list[Finding]:
         """Read every row and return what is wrong with it."""

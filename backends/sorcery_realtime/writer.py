@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 import attrs
-from sqlalchemy import ColumnElement, Connection, CursorResult, Executable, Table, literal, select
+from sqlalchemy import ColumnElement, Connection, CursorResult, Executable, Table, literal, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from sorcery.errors import AlreadyExists, PartialWrite, SorceryError, StoreRefused, Unavailable
@@ -148,14 +148,13 @@ class RealtimePrepared:
 
     def _insert_or_update(self, step: Step) -> bool:
         """Insert what was not there a moment ago; if another process was quicker, its row is updated."""
-        connection = self._open[step.source.database]
-        connection.exec_driver_sql("SAVEPOINT put")
+        self._execute(step, text("SAVEPOINT put"), {})
         try:
             return self._insert(step)
         except Rejected as rejected:
             if rejected.fault is not Fault.TAKEN:
                 raise
-            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT put")
+            self._execute(step, text("ROLLBACK TO SAVEPOINT put"), {})
             return self._update(step)
 
     def _fitted(self, step: Step, make: Callable[[RowWriter, Object, Table], dict[str, Value]]) -> Fitted:
@@ -193,7 +192,8 @@ class RealtimePrepared:
             fault = fault_of(error)
             if fault in (Fault.SILENT, Fault.NO_TABLE):
                 raise database.lost(error, str(step.source.name)) from error
-            raise Rejected(fault, reason_of(error)) from error
+            # PostgreSQL adds the row to what it says, secrets included: only the first line is kept
+            raise Rejected(fault, reason_of(error)) from None
 
 
 def _refusal(step: Step, rejected: Rejected) -> SorceryError:

@@ -131,13 +131,16 @@ def test_an_id_is_asked_for_in_its_escaped_form() -> None:
 def test_numbers_of_types_with_rules_are_left_to_memory() -> None:
     assert Endpoint.__sorcery__.rules
     query = Query(criteria=(Criterion.parse("dtls_rekey", 5, Endpoint.__sorcery__),))
-    columns = {"dtls_rekey": Column("dtls_rekey", Integer)}
+    columns: dict[str, Column[Any]] = {"dtls_rekey": Column("dtls_rekey", Integer)}
     assert list(conditions(query, Endpoint.__sorcery__, columns, CODECS["odbc"], "sqlite")) == []
 
 
 def test_contacts_that_ran_out_and_users_by_name_are_found_by_their_columns() -> None:
     expiry = Query(criteria=(Criterion.parse("expiration_time <=", "1760000000", Contact.__sorcery__),))
     name = Query(criteria=(Criterion.parse("username", "alice", Auth.__sorcery__),))
-    columns = {"expiration_time": Column("expiration_time", BigInteger), "username": Column("username", String(40))}
+    columns: dict[str, Column[Any]] = {
+        "expiration_time": Column("expiration_time", BigInteger),
+        "username": Column("username", String(40)),
+    }
     assert len(list(conditions(expiry, Contact.__sorcery__, columns, CODECS["odbc"], "sqlite"))) == 1
     assert len(list(conditions(name, Auth.__sorcery__, columns, CODECS["odbc"], "sqlite"))) == 1

@@ -8,15 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.dialects import sqlite
 
 from sorcery import InvalidObject, Sorcery, Unavailable
 from sorcery.environment import Environment, Family
 from sorcery.objecttype import ObjectType
-from sorcery.pjsip import Aor, Auth, Contact, Endpoint, Transport
+from sorcery.pjsip import Aor, Auth, Contact, Endpoint, Identify, Transport
 from sorcery.place import Place
 from sorcery.query import ALL, Criterion, Query
 from sorcery_migrations import upgrade
 from sorcery_realtime import RealtimeWizard
+from sorcery_realtime.escape import CODECS
+from sorcery_realtime.queries import conditions
 from sorcery_realtime.store import RealtimeStore
 
 Open = Callable[..., Sorcery]
@@ -159,6 +162,20 @@ def test_foreign_columns_are_dropped_and_columns_added_meanwhile_are_read(url: s
     assert system.retrieve_all("aor") == [Aor(id="a", support_path=True)]
 
 
+def test_columns_whose_names_need_quotes_are_read_and_written(url: str, opened: Open, sql: Sql) -> None:
+    quote = "`" if url.startswith("mysql") else '"'
+    sql(url)(f"ALTER TABLE ps_endpoints ADD COLUMN {quote}@owner{quote} VARCHAR(40)")
+    system = opened(url)
+    alice = Endpoint(id="alice", rel100="required", extended={"@owner": "x;y"})
+    trunk = Identify(id="trunk", endpoint="alice", match="192.0.2.1")
+    system.create(alice)
+    system.create(trunk)
+    assert system.retrieve_all("identify") == [trunk]
+    assert system.retrieve_by_id("endpoint", "alice") == alice
+    system.update(Endpoint(id="alice", rel100="no"))
+    assert system.retrieve_by_id("endpoint", "alice") == Endpoint(id="alice", rel100="no")
+
+
 def test_a_real_boolean_column_is_read_and_written(url: str, opened: Open) -> None:
     made = Transport(id="t", protocol="tcp", bind="127.0.0.1:5060", tcp_keepalive_enable=True)
     system = opened(url)
@@ -218,6 +235,13 @@ def test_a_prefix_is_literal_and_minds_case(contacts: Sorcery) -> None:
     for prefix in ("alice;@", "a_b;@", "a%", "alice^", "a", "", "zoë", "A", "/", "nobody"):
         found = {each.id for each in contacts.retrieve_by_prefix("contact", prefix)}
         assert found == {key for key in IDS if key.startswith(prefix)}, prefix
+
+
+def test_a_prefix_is_served_by_the_index_of_an_sqlite_table(pbx: str, sql: Sql) -> None:
+    condition = next(conditions(Query(prefix="alice;@"), Contact.__sorcery__, {}, CODECS["sqlite3"], "sqlite"))
+    text = condition.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
+    (step,) = sql(pbx)(f"EXPLAIN QUERY PLAN SELECT * FROM ps_contacts WHERE {text}")
+    assert "USING INDEX" in step["detail"]
 
 
 def test_a_regular_expression_is_decided_in_memory(contacts: Sorcery) -> None:
@@ -345,12 +369,12 @@ def test_many_threads_read_and_write_at_once(url: str, opened: Open) -> None:
     assert len(system.retrieve_all("aor")) == 64
 
 
-def test_criteria_follow_a_column_that_went(pbx: str, opened: Open, sql: Sql) -> None:
-    system = opened(pbx)
+def test_criteria_follow_a_column_that_went(url: str, opened: Open, sql: Sql) -> None:
+    system = opened(url)
     system.create(Aor(id="alice"))
-    query = {"outbound_proxy": ""}
+    query = {"voicemail_extension": ""}
     assert system.retrieve_by_fields("aor", **query)
-    sql(pbx)("ALTER TABLE ps_aors DROP COLUMN outbound_proxy")
+    sql(url)("ALTER TABLE ps_aors DROP COLUMN voicemail_extension")
     assert system.retrieve_by_fields("aor", **query) == [Aor(id="alice")]
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import (
     BigInteger,
@@ -71,7 +73,7 @@ def test_a_table_may_be_named_with_its_schema() -> None:
 
 
 def test_an_id_is_unique_by_a_key_of_its_own_only() -> None:
-    def table(*more: object, primary: bool = False) -> Table:
+    def table(*more: UniqueConstraint, primary: bool = False) -> Any:
         return Table("t", MetaData(), Column("id", String, primary_key=primary), Column("x", String), *more)
 
     assert has_unique_id(table(UniqueConstraint("id")))

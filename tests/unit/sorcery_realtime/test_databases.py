@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from sorcery import ConfigurationError
+from sorcery_realtime import databases
+from sorcery_realtime.databases import Database
+from sorcery_realtime.failures import Lost
+
+
+@pytest.fixture
+def database(pbx: str) -> Iterator[Database]:
+    made = Database(f"{pbx}?timeout=0.1")
+    yield made
+    made.close()
+
+
+def test_a_driver_that_is_not_installed_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(ConfigurationError, match=r"driver of postgresql\+psycopg.*; install pysorcery\[postgresql\]"):
+        Database("postgresql://127.0.0.1:1/pbx")
+
+
+def test_reads_that_find_every_connection_in_use_are_lost_after_a_while(
+    pbx: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"pool_size": 1, "max_overflow": 0, "pool_timeout": 0.1}.items():
+        monkeypatch.setitem(databases.POOL, name, value)
+    database = Database(pbx)
+
+    def ask_again(connection: object) -> None:
+        database.fetch("ps_aors", "SELECT * FROM ps_aors", ())
+
+    with pytest.raises(Lost, match="all connections are in use"):
+        database.read("ps_aors", ask_again)
+    database.close()
+
+
+def test_a_fetch_returns_columns_and_rows(database: Database) -> None:
+    columns, rows = database.fetch("t", "SELECT 1 AS one, 'x' AS two", ())
+    assert (columns, [tuple(row) for row in rows]) == (("one", "two"), [(1, "x")])
+
+
+def test_a_transaction_is_seen_by_others_after_its_commit_only(database: Database) -> None:
+    connection = database.begin()
+    connection.exec_driver_sql("INSERT INTO ps_aors (id) VALUES ('a')")
+    assert database.fetch("ps_aors", "SELECT id FROM ps_aors", ())[1] == []
+    database.end(connection, "COMMIT")
+    assert len(database.fetch("ps_aors", "SELECT id FROM ps_aors", ())[1]) == 1
+
+
+def test_a_writer_that_never_ends_keeps_no_other_waiting_for_ever(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(databases, "WAIT", 0.1)
+    connection = database.begin()
+    with pytest.raises(Lost, match="another writer does not finish"):
+        database.begin()
+    database.end(connection, "ROLLBACK")
+    database.end(database.begin(), "ROLLBACK")
+
+
+def test_writers_of_one_file_take_turns(database: Database) -> None:
+    def work() -> None:
+        for _ in range(20):
+            connection = database.begin()
+            connection.exec_driver_sql("UPDATE ps_aors SET max_contacts = max_contacts + 1")
+            database.end(connection, "COMMIT")
+
+    connection = database.begin()
+    connection.exec_driver_sql("INSERT INTO ps_aors (id, max_contacts) VALUES ('a', 0)")
+    database.end(connection, "COMMIT")
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [tuple(row) for row in database.fetch("ps_aors", "SELECT max_contacts FROM ps_aors", ())[1]] == [(80,)]
