@@ -2,4 +2,4 @@
 
 import pytest
 
-pytest.register_assert_rewrite("sorcery.testing.reading", "sorcery.testing.writing", "sorcery.testing.sharing")
+pytest.register_assert_rewrite(*(f"sorcery.testing.{name}" for name in ("outage", "reading", "sharing", "writing")))

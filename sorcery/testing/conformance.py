@@ -11,17 +11,19 @@ The author of another wizard gets it in a few lines, in a test module of pytest:
                 yield sorcery
 
 What a wizard is known to refuse it says by the attributes of `WritingConformance`; one that cannot be written to
-derives from `ReadingConformance` and says in `populate` how objects get into its store.
+derives from `ReadingConformance` and says in `populate` how objects get into its store. One whose store may be down
+derives from `OutageConformance` too.
 """
 
 from __future__ import annotations
 
+from sorcery.testing.outage import Outage, OutageConformance
 from sorcery.testing.reading import ReadingConformance
 from sorcery.testing.sharing import SharingConformance
 from sorcery.testing.types import TYPES
 from sorcery.testing.writing import NOT_UNICODE, WritingConformance
 
-__all__ = ["HELD", "NOT_UNICODE", "TYPES", "ReadingConformance", "WizardConformance"]
+__all__ = ["HELD", "NOT_UNICODE", "TYPES", "Outage", "OutageConformance", "ReadingConformance", "WizardConformance"]
 
 HELD = ("testing_group", "testing_widget", "aor", "endpoint", "contact")
 """The names of the types that the wizard must hold."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import uuid4
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from sorcery import Sorcery
-from sorcery.testing.conformance import HELD, NOT_UNICODE, TYPES, WizardConformance
+from sorcery.testing.conformance import HELD, NOT_UNICODE, TYPES, Outage, OutageConformance, WizardConformance
 from sorcery_migrations import upgrade
 
 
@@ -30,7 +32,7 @@ def database(postgresql_server: str) -> Iterator[str]:
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
-class TestRealtimeOnPostgresql(WizardConformance):
+class TestRealtimeOnPostgresql(WizardConformance, OutageConformance):
     refused_texts = NOT_UNICODE | {" "}
 
     @pytest.fixture
@@ -40,3 +42,17 @@ class TestRealtimeOnPostgresql(WizardConformance):
             families = [sorcery.types[name].__sorcery__.family for name in HELD]
         with psycopg.connect(database) as connection:
             connection.execute(f"TRUNCATE {', '.join(map(str, families))}".encode())
+
+    @pytest.fixture
+    def outage(self, database: str, postgresql_server: str) -> Outage:
+        name = conninfo_to_dict(database)["dbname"]
+
+        @contextmanager
+        def outage() -> Iterator[None]:
+            with psycopg.connect(postgresql_server, autocommit=True) as admin:
+                admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false".encode())
+                admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+                yield
+                admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true".encode())
+
+        return outage

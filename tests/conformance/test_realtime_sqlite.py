@@ -5,13 +5,13 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 from sorcery import Sorcery
-from sorcery.testing.conformance import NOT_UNICODE, TYPES, WizardConformance
+from sorcery.testing.conformance import NOT_UNICODE, TYPES, Outage, OutageConformance, WizardConformance
 from sorcery_migrations import upgrade
 
 
@@ -27,7 +27,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-class TestRealtimeOnSqlite(WizardConformance):
+class TestRealtimeOnSqlite(WizardConformance, OutageConformance):
     takes_repeated = False
     refused_texts = NOT_UNICODE | {" "}
 
@@ -36,3 +36,16 @@ class TestRealtimeOnSqlite(WizardConformance):
         shutil.copy(template, tmp_path / "pbx.db")
         with Sorcery.open(f"sqlite:///{tmp_path}/pbx.db", types=TYPES) as sorcery:
             yield sorcery
+
+    @pytest.fixture
+    def outage(self, tmp_path: Path) -> Outage:
+        file = tmp_path / "pbx.db"
+
+        @contextmanager
+        def outage() -> Iterator[None]:
+            good = file.read_bytes()
+            file.write_bytes(b"no database any more" * 1000)
+            yield
+            file.write_bytes(good)
+
+        return outage
