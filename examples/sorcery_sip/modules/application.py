@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 import time
 from collections.abc import Callable
 
 import attrs
 
-from sorcery import Sorcery, SorceryError
-from sorcery.observers import Subscription
-from sorcery.pjsip import Aor
+from sorcery import Sorcery
 from sorcery_sip.modules.access import AccessLists
 from sorcery_sip.modules.acl import AclGate
 from sorcery_sip.modules.authenticator_digest import DigestAuthenticator
@@ -32,8 +29,6 @@ from sorcery_sip.modules.uri_filter import UriFilter, UriGate
 
 __all__ = ["Application", "build"]
 
-_LOG = logging.getLogger(__name__)
-
 
 @attrs.frozen(slots=True, kw_only=True)
 class Application:
@@ -43,11 +38,9 @@ class Application:
     lists: AccessLists
     contacts: Contacts
     pipeline: Pipeline
-    subscription: Subscription
 
     def close(self) -> None:
         """Stop observing; the `Sorcery` stays open."""
-        self.subscription.close()
         self.settings.close()
 
 
@@ -75,13 +68,4 @@ def build(sorcery: Sorcery, *, server_id: str = "", clock: Callable[[], float] =
         handlers=(Registrar(sorcery, names, contacts), Options(names), Unhandled()),
         clock=clock,
     )
-    subscription = sorcery.observe(Aor, deleted=lambda aor: _forget(contacts, aor))
-    return Application(settings=settings, lists=lists, contacts=contacts, pipeline=pipeline, subscription=subscription)
-
-
-def _forget(contacts: Contacts, aor: Aor) -> None:
-    """Delete the contacts of a deleted AOR; where that fails they expire by themselves."""
-    try:
-        contacts.forget(aor)
-    except SorceryError as error:
-        _LOG.warning("contacts of the deleted aor %r stay until they expire: %s", aor.id, error)
+    return Application(settings=settings, lists=lists, contacts=contacts, pipeline=pipeline)

@@ -89,11 +89,13 @@ class Contacts:
         found = self._sorcery.retrieve_by_fields(Contact, prune_on_boot="yes")
         return [contact.id for contact in found if contact.reg_server == server and self._delete(contact)]
 
-    def forget(self, aor: Aor) -> None:
-        """Delete the contacts of an AOR that is no more; raises `Unavailable`."""
-        with self.hold(aor.id):
-            for contact in self._sorcery.retrieve_by_prefix(Contact, f"{aor.id};@"):
-                self._delete(contact)
+    def forget(self, aor: str) -> list[str]:
+        """Delete the contacts of an AOR unless it is still there, and return their ids; raises `Unavailable`."""
+        with self.hold(aor):
+            if self._sorcery.retrieve_by_id(Aor, aor) is not None:
+                return []
+            found = self._sorcery.retrieve_by_prefix(Contact, f"{aor};@")
+            return [contact.id for contact in found if self._delete(contact)]
 
     def _expire(self, contact: Contact, now: float) -> bool:
         """Delete a contact unless it was refreshed meanwhile."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
@@ -121,9 +122,13 @@ class Server:
             self._stack.respond(transaction, result.response, self._shell.now, force_rport=result.force_rport)
 
     async def _reload(self) -> None:
+        contacts = self._application.contacts
         async with self._reloading:
             try:
-                log_report(await asyncio.to_thread(self._sorcery.reload))
+                report = await asyncio.to_thread(self._sorcery.reload)
+                log_report(report)
+                for aor in report.deleted.get("aor", ()):
+                    await self._clean("belonged to a deleted aor", functools.partial(contacts.forget, aor))
                 await asyncio.to_thread(self._application.lists.reload)
                 await self._transports.follow(await asyncio.to_thread(self._transports.wanted))
                 _LOG.info("reloaded")

@@ -135,6 +135,17 @@ def test_sighup_takes_up_a_changed_password(tmp_path: Path) -> None:
         assert "updated auth: alice" in program.log.read_text()
 
 
+def test_the_contacts_of_an_aor_that_vanished_at_sighup_go_with_it(tmp_path: Path) -> None:
+    with running(tmp_path) as program:
+        assert program.register().status == 200
+        text = (tmp_path / "pjsip.conf").read_text()
+        (tmp_path / "pjsip.conf").write_text(text.partition("[alice]\ntype=aor")[0])
+        program.reload()
+        assert program.register().status == 404
+        with Sorcery.open(tmp_path) as sorcery:
+            assert sorcery.retrieve_all(Contact) == []
+
+
 @pytest.mark.parametrize("broken", ["[oops\n", "[alice]\ntype=auth\nusername=alice\n"])
 def test_a_broken_file_at_sighup_is_reported_and_the_old_objects_serve_on(tmp_path: Path, broken: str) -> None:
     with running(tmp_path) as program:

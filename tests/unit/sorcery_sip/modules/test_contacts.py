@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sorcery import Sorcery, Unavailable
+from sorcery import Sorcery
 from sorcery.pjsip import Aor, Contact
 from sorcery_sip.modules.contacts import Contacts, contact_id
 
@@ -68,18 +68,12 @@ def test_contacts_of_dead_connections_go_at_the_start_if_they_are_ours(sorcery: 
     assert len(sorcery.retrieve_all(Contact)) == 2
 
 
-def test_the_contacts_of_a_deleted_aor_are_forgotten(open_pbx: Any) -> None:
-    open_pbx.ask()
-    open_pbx.sorcery.delete(open_pbx.sorcery.retrieve_by_id(Aor, "alice"))
-    assert open_pbx.sorcery.retrieve_all(Contact) == []
-
-
-def test_a_store_that_is_down_at_a_deletion_is_logged(
-    open_pbx: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    def down(*arguments: object) -> None:
-        raise Unavailable("astdb", "disk is gone")
-
-    monkeypatch.setattr(open_pbx.sorcery, "retrieve_by_prefix", down)
-    open_pbx.sorcery.delete(open_pbx.sorcery.retrieve_by_id(Aor, "alice"))
-    assert "contacts of the deleted aor 'alice' stay until they expire" in caplog.text
+def test_the_contacts_of_an_aor_are_forgotten_only_if_it_is_gone(sorcery: Sorcery, contacts: Contacts) -> None:
+    own, other = contact("al", "sip:a@h"), contact("alice", "sip:a@h")
+    sorcery.create(own)
+    sorcery.create(other)
+    sorcery.create(Aor(id="al"))
+    assert contacts.forget("al") == []
+    sorcery.delete(Aor(id="al"))
+    assert contacts.forget("al") == [own.id]
+    assert sorcery.retrieve_all(Contact) == [other]

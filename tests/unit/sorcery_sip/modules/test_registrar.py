@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +13,9 @@ import pytest
 from sorcery import StoreRefused
 from sorcery.pjsip import Aor, Contact, DomainAlias, Endpoint, Global
 from sorcery_sip import Address, RequestReceived
+from sorcery_sip.modules.contacts import contact_id
 
+RECORDED = Path(__file__).parents[4] / "tests/data/astdb"
 PHONE = Address("192.0.2.7", 5062, "udp")
 OWN = "<sip:alice@10.0.0.1:5060>"
 
@@ -262,3 +266,42 @@ def test_a_stored_contact_that_is_no_uri_is_nobody_s(open_pbx: Any) -> None:
     open_pbx.store(Contact(id="alice;@1", uri="sip:@@", expiration_time=1_800_000_000))
     assert open_pbx.ask().status == 200
     assert len(stored(open_pbx)) == 2
+
+
+@pytest.mark.parametrize("name", ["plain", "escapes", "tcp-rewritten"])
+def test_what_is_stored_is_what_asterisk_stores(server: Any, name: str) -> None:
+    """The recorded rows are those of a running Asterisk; prune_on_boot is for streams, which are not here yet."""
+    recorded = json.loads((RECORDED / f"{name}.json").read_text(encoding="utf-8"))
+    values = json.loads(recorded["value"])
+    id = recorded["key"].removeprefix("/registrar/contact/")
+    expected = Contact.from_objectset(id, values.items()).evolve(prune_on_boot=False)
+    aor = values["endpoint"]
+    rewritten = "x-ast-orig-host" in values["uri"]
+    server.store(
+        Endpoint(id=aor, aors=[aor], rewrite_contact=rewritten),
+        Aor(
+            id=aor,
+            max_contacts=1,
+            support_path=True,
+            qualify_frequency=int(values["qualify_frequency"]),
+            outbound_proxy=values["outbound_proxy"],
+        ),
+    )
+    server.now = float(values["expiration_time"]) - 3600
+    fields = {
+        "From": f"<sip:{aor}@pbx>;tag=1",
+        "To": f"<sip:{aor}@pbx>",
+        "Via": f"SIP/2.0/UDP {values['via_addr']}:{values['via_port']};branch=z9hG4bKx",
+        "Call-ID": values["call_id"],
+        "Contact": recorded["contact_header"].replace(";transport=tcp", ""),
+        "Path": values["path"],
+        "Supported": "path",
+        "User-Agent": values["user_agent"],
+    }
+    source = Address("127.0.0.1", 45570 if rewritten else int(values["via_port"]), "udp")
+    assert server.ask(fields=fields, source=source).status == 200
+    (contact,) = stored(server, aor)
+    if rewritten:  # over UDP no transport is written into the URI
+        uri = expected.uri.replace(";transport=TCP", "")
+        expected = expected.evolve(id=contact_id(aor, uri), uri=uri)
+    assert contact == expected
