@@ -43,7 +43,7 @@ def object_from_row(object_type: ObjectType, id: str, key: str, value: Any, *, c
         reason = f"the stored value cannot be read: {error}"
         raise InvalidObject(
             object_type.name, id, reason, remedy="delete the row, or store the object anew", place=place
-        ) from error
+        ) from None  # its cause holds the row, passwords and all
     pairs = [(name, text) for name, text in members if object_type.has_field(name)]
     return object_type.build(id, pairs, places=lambda _: place, compat=compat)
 
@@ -70,8 +70,8 @@ def _stored(obj: Object) -> ObjectSet:
         value = getattr(obj, option.attribute)
         printed = [] if option.attribute in divided else _printed(option, value)
         start = obj.__sorcery__.start[option.attribute]
-        use_printed = printed and _is_read_as(option, printed, start, value)
-        pairs.extend((option.name, text) for text in (printed if use_printed else option.kind.texts(value)))
+        texts = printed if printed and _is_read_as(option, printed, start, value) else option.kind.texts(value)
+        pairs.extend((option.name, text) for text in texts)
     pairs.extend(obj.extended)
     return pairs
 

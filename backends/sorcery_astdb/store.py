@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 
 from sorcery.errors import InvalidObject
@@ -14,6 +15,8 @@ from sorcery_astdb.keys import after, literal_head
 from sorcery_astdb.row import is_unicode, object_from_row, row_value
 
 __all__ = ["AstdbStore"]
+
+log = logging.getLogger("sorcery.astdb")
 
 ONE = "SELECT value FROM astdb WHERE key = ?"
 EXISTS = "SELECT 1 FROM astdb WHERE key = ?"
@@ -37,10 +40,15 @@ class AstdbStore:
         return object_from_row(self.object_type, id, key, rows[0][0], compat=self._compat) if rows else None
 
     def search(self, query: Query) -> list[Object]:
-        """Return the objects that match; a bad row is left out, `faults` tells of it. Raises `Unavailable`."""
+        """Return the objects that match; a bad row is left out and logged. Raises `Unavailable`."""
         matches = query.predicate()
-        found = (made for made in self._read(query) if not isinstance(made, InvalidObject))
-        return [obj for obj in found if matches(obj)]
+        found: list[Object] = []
+        for made in self._read(query):
+            if isinstance(made, InvalidObject):
+                log.warning("row skipped: %s", made)
+            elif matches(made):
+                found.append(made)
+        return found
 
     def faults(self) -> list[Finding]:
         """Return a finding for each row that holds no object now; raises `Unavailable`."""

@@ -180,8 +180,10 @@ def test_a_value_that_holds_no_object_names_its_row(value: object) -> None:
 
 def test_the_value_of_a_secret_stays_out_of_the_error() -> None:
     with pytest.raises(InvalidObject) as raised:
-        read('{"password":"pa55word","size":{}}')
+        read('{"password":"pa55word",')
     assert "pa55word" not in str(raised.value)
+    assert raised.value.__cause__ is None
+    assert raised.value.__suppress_context__
 
 
 @pytest.mark.parametrize("text", ["a\0b", "a\udcffb"])

@@ -75,11 +75,14 @@ def test_ranges_are_answered_by_the_index(path: Path) -> None:
     assert "key>? AND key<?" in plan[0][3]
 
 
-def test_a_bad_row_hides_no_other_and_is_told_of(path: Path, store: AstdbStore) -> None:
+def test_a_bad_row_hides_no_other_and_is_told_of(
+    path: Path, store: AstdbStore, caplog: pytest.LogCaptureFixture
+) -> None:
     insert(path, "/registrar/contact/a", "/registrar/contact/z")
     insert(path, "/registrar/contact/m", value='{"uri":"sip:m","via_port":"many"}')
     insert(path, "/registrar/contact/n", value=None)
     assert ids(store, ALL) == ["a", "z"]
+    assert [record.message.partition(":")[0] for record in caplog.records] == ["row skipped"] * 2
     first, second = store.faults()
     assert (first.severity, first.rule) == (Severity.ERROR, "invalid-object")
     assert (first.type_name, first.id, first.option, first.value) == ("contact", "m", "via_port", "many")
