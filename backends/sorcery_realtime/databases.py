@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -90,16 +91,17 @@ class Database:
     def _fetched(
         self, connection: Connection, statement: str, parameters: Sequence[Any] | Mapping[str, Any]
     ) -> tuple[Columns, Rows]:
-        dialect, cursor = self.engine.dialect, connection.connection.cursor()
+        dialect, held = self.engine.dialect, connection.connection
         driver = dialect.loaded_dbapi
         try:
-            cursor.execute(statement, parameters)
-            return tuple([column[0] for column in cursor.description]), cursor.fetchall()
+            with closing(held.cursor()) as cursor:
+                cursor.execute(statement, parameters)
+                return tuple([column[0] for column in cursor.description]), cursor.fetchall()
         except driver.Error as error:
-            stale = dialect.is_disconnect(error, connection.connection.dbapi_connection, cursor)
+            stale = dialect.is_disconnect(error, held.dbapi_connection, None)
             if stale:
                 connection.invalidate(error)
-                self.engine.dispose()
+                self.engine.dispose()  # the other connections are as old
             raise DBAPIError.instance(
                 statement,
                 None,
@@ -109,8 +111,6 @@ class Database:
                 connection_invalidated=stale,
                 dialect=dialect,
             ) from error
-        finally:
-            cursor.close()
 
     def begin(self) -> Connection:
         """Return a connection on which a transaction has begun; hand it to `end`. Raises `Lost`."""

@@ -48,7 +48,7 @@ class Source:
         # compiled once: this is what every request asks
         compiled = one.compile(dialect=database.engine.dialect)
         self._one, self._positional = compiled.string, compiled.positional
-        self._builder: tuple[Columns, Build] = ((), _no_columns)
+        self._builder: tuple[Columns, Build] | None = None
         self._table: Table | None = None
 
     def retrieve(self, key: str) -> Object | None:
@@ -130,11 +130,10 @@ class Source:
 
     def _build(self, columns: Columns) -> Build:
         """Return what makes objects of rows with these columns: they change only with the table."""
-        known, build = self._builder
-        if known != columns:
-            build = self._reader.builder(self._checked(columns))
-            self._builder = columns, build
-        return build
+        known = self._builder
+        if known is None or known[0] != columns:
+            known = self._builder = columns, self._reader.builder(self._checked(columns))
+        return known[1]
 
     def _checked(self, columns: Iterable[str]) -> Columns:
         found = tuple(columns)
@@ -185,7 +184,3 @@ def _finding(error: InvalidObject) -> Finding:
         option=error.option,
         value=error.value,
     )
-
-
-def _no_columns(row: Sequence[Any]) -> Object:
-    raise AssertionError(row)

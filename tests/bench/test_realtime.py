@@ -62,5 +62,5 @@ def test_contacts_of_one_phone_by_prefix(benchmark: BenchmarkFixture, system: So
 
 @pytest.mark.benchmark(group="realtime-all")
 def test_40000_endpoints(benchmark: BenchmarkFixture, system: Sorcery) -> None:
-    found = benchmark.pedantic(system.retrieve_all, (Endpoint,), rounds=3)
+    found = benchmark.pedantic(system.retrieve_all, (Endpoint,), rounds=3)  # type: ignore[no-untyped-call]
     assert len(found) == USERS

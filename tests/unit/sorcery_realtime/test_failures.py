@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import Any
 
 import psycopg
-import pymysql
 import pytest
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from sorcery_realtime.failures import Fault, fault_of, reason_of
+
+pymysql: Any = pytest.importorskip("pymysql", reason="PyMySQL is not installed: pip install pysorcery[mysql]")
 
 
 def wrapped(driver: Exception, *, lost: bool = False) -> DBAPIError:

@@ -18,7 +18,7 @@ from sorcery_realtime.queries import conditions
 
 DIALECTS: dict[str, Any] = {
     "sqlite": sqlite.dialect(),
-    "postgresql": postgresql.dialect(),
+    "postgresql": postgresql.dialect(),  # type: ignore[no-untyped-call]
     "mysql": mysql.dialect(),
 }
 
