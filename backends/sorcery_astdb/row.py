@@ -19,10 +19,11 @@ SOURCE = "astdb"
 
 
 def row_value(obj: Object, label: str) -> str:
-    """Return the JSON for an object: every option that has a text, printed as Asterisk prints it.
+    """Return the JSON for an object: every option that has a text, printed as Asterisk prints it where that is read.
 
     All options, because Asterisk searches the stored texts and knows no defaults there. A name repeats where an
-    option takes several lines. Raises `StoreRefused` for texts that Asterisk's JSON reader would refuse.
+    option takes several lines; of these Asterisk's reader keeps the last. Raises `StoreRefused` for texts that it
+    would refuse.
     """
     pairs = _stored(obj)
     for name, text in (("id", obj.id), *pairs):
@@ -67,9 +68,10 @@ def _stored(obj: Object) -> ObjectSet:
     divided = {option.attribute for option in fields if option.is_alias}
     pairs: ObjectSet = []
     for option in fields:
-        value = getattr(obj, option.attribute)
+        value, start = getattr(obj, option.attribute), obj.__sorcery__.start[option.attribute]
+        if option.successor is not None and value == start:
+            continue  # Asterisk warns at each read of a deprecated option
         printed = [] if option.attribute in divided else _printed(option, value)
-        start = obj.__sorcery__.start[option.attribute]
         texts = printed if printed and _is_read_as(option, printed, start, value) else option.kind.texts(value)
         pairs.extend((option.name, text) for text in texts)
     pairs.extend(obj.extended)

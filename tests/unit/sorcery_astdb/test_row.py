@@ -136,6 +136,18 @@ def test_a_value_that_two_options_share_is_written_under_both() -> None:
     assert read(row_value(pair, "astdb"), Pair) == pair
 
 
+@object_type("old")
+class Old(Object):
+    """A type with an option that nobody should use any more."""
+
+    size: int = option(Integer(), default="5", successor="length")
+
+
+def test_a_deprecated_option_is_written_only_where_it_is_set() -> None:
+    assert row_value(Old(id="one"), "astdb") == "{}"
+    assert row_value(Old(id="one", size=6), "astdb") == '{"size":"6"}'
+
+
 def test_what_is_no_field_is_neither_written_nor_read() -> None:
     assert "length" not in row_value(Gadget(id="one", size=9), "astdb")
     assert read('{"length":"9"}') == Gadget(id="one")
