@@ -68,6 +68,12 @@ def test_a_transport_that_does_not_lead_back_is_dropped(server: Any) -> None:
     assert uris(server) == ["sip:a@198.51.100.7:40000;x-ast-orig-host=10.0.0.1"]
 
 
+def test_an_ipv6_source_stands_in_brackets(server: Any) -> None:
+    enrol(server, rewrite_contact=True)
+    server.ask(fields={"Contact": "<sip:a@[fe80::1]:5060>"}, source=Address("2001:db8::7", 40000, "udp"))
+    assert uris(server) == ["sip:a@[2001:db8::7]:40000;x-ast-orig-host=[fe80::1]:5060"]
+
+
 def test_a_wildcard_still_removes(server: Any) -> None:
     enrol(server, rewrite_contact=True)
     server.ask(source=PHONE)
