@@ -12,7 +12,7 @@ from sorcery.pjsip import Auth, Endpoint
 from sorcery.pjsip.kinds.digests import Algorithms
 from sorcery_sip.auth import Algorithm, NonceState, check_nonce, ha1, make_challenge, make_nonce, verify
 from sorcery_sip.message.authorization import Credentials
-from sorcery_sip.modules.contract import PASS, Decision, Fields, Incoming, challenge, refuse
+from sorcery_sip.modules.contract import PASS, Decision, Fields, Incoming, Verdict, challenge, refuse
 from sorcery_sip.modules.settings import Settings
 
 __all__ = ["DigestAuthenticator"]
@@ -61,21 +61,18 @@ class DigestAuthenticator:
 
     def _judged(self, incoming: Incoming, auths: tuple[Auth, ...]) -> Decision:
         credentials = [given for given in incoming.request.credentials if given.is_digest]
-        if not credentials:
-            headers = self._challenges(incoming, auths, stale=False)
-            if incoming.endpoint is None:
-                return refuse(401, f"identification: {incoming.identity}", headers)
-            return challenge(f"authentication: {incoming.identity} gave no credentials yet", headers)
         judgements = [self._judge(incoming, auth, given) for auth in auths for given in credentials]
-        if any(judgement.proof is _Proof.GOOD for judgement in judgements):
+        proofs = {judgement.proof for judgement in judgements}
+        if _Proof.GOOD in proofs:
             return PASS
-        stale = any(judgement.proof is _Proof.STALE for judgement in judgements)
-        headers = self._challenges(incoming, auths, stale=stale)
+        headers = self._challenges(incoming, auths, stale=_Proof.STALE in proofs)
         if incoming.endpoint is None:
             return refuse(401, f"identification: {incoming.identity}", headers)
+        if not credentials:
+            return challenge(Verdict.CHALLENGE, f"authentication: {incoming.identity} gave no credentials yet", headers)
         reasons = "; ".join(dict.fromkeys(judgement.reason for judgement in judgements))
-        if stale:
-            return challenge(f"authentication: {reasons}", headers)
+        if _Proof.STALE in proofs:
+            return challenge(Verdict.RENEW, f"authentication of {incoming.identity}: {reasons}", headers)
         return refuse(401, f"authentication of {incoming.identity}: {reasons}", headers)
 
     def _judge(self, incoming: Incoming, auth: Auth, given: Credentials) -> _Judgement:

@@ -38,6 +38,7 @@ class Verdict(enum.Enum):
     ANSWER = "answer it, and repeats of it alike"
     REFUSE = "answer and forget it"
     CHALLENGE = "ask for credentials and forget it"
+    RENEW = "ask for the same credentials over a fresh nonce and forget it"
     DROP = "no answer"
 
 
@@ -67,9 +68,9 @@ def refuse(status: int, reason: str, headers: Fields = (), phrase: str | None = 
     return Decision(Verdict.REFUSE, status, reason, headers, phrase)
 
 
-def challenge(reason: str, headers: Fields) -> Decision:
-    """Return the decision to ask for credentials that were not given yet: no failure."""
-    return Decision(Verdict.CHALLENGE, 401, reason, headers)
+def challenge(verdict: Verdict, reason: str, headers: Fields) -> Decision:
+    """Return the decision to ask for credentials, for the first time or again: no failure."""
+    return Decision(verdict, 401, reason, headers)
 
 
 @attrs.frozen(slots=True)

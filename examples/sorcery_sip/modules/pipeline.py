@@ -43,6 +43,7 @@ _LEVELS = {
     Verdict.ANSWER: logging.INFO,
     Verdict.REFUSE: logging.WARNING,
     Verdict.CHALLENGE: logging.DEBUG,
+    Verdict.RENEW: logging.INFO,
     Verdict.DROP: logging.DEBUG,
 }
 

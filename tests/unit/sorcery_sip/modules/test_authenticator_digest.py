@@ -66,10 +66,12 @@ def test_a_nonce_lives_as_long_as_the_auth_section_says(pbx: Any) -> None:
     assert reply_to(pbx, request, response, "secret").status == 200
 
 
-def test_a_nonce_of_another_source_is_stale(pbx: Any) -> None:
+def test_a_nonce_of_another_source_is_stale_and_the_log_says_so(pbx: Any, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
     request = pbx.request()
     response = pbx.send(request, Address("192.0.2.8", 5062, "udp"))
     assert challenges(reply_to(pbx, request, response, "secret")) == [("asterisk", "MD5", True)]
+    assert "authentication of endpoint 'alice' by username: the nonce is foreign" in caplog.text
 
 
 def reply_to(server: Any, request: Any, response: Any, password: str) -> Any:
