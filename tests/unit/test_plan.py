@@ -45,7 +45,7 @@ def test_a_plan_is_printed_with_what_changes_and_without_secrets() -> None:
         "    label: l",
         "    password: ********",
         "~ testing_widget changed",
-        "    remark: x -> ",
+        "    remark: x -> (empty)",
         "    size: 1 -> 2",
         "- testing_widget gone",
     ]
