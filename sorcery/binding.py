@@ -29,10 +29,11 @@ class Bound:
     wizard: Wizard
     store: Store
     key: Key
+    is_writable: bool = attrs.field(init=False)
+    """Whether changes go to this store; a cache is told of them afterwards."""
 
-    @property
-    def is_writable(self) -> bool:
-        """Tell whether changes go to this store; a cache is told of them afterwards."""
+    @is_writable.default
+    def _can_be_written(self) -> bool:
         return isinstance(self.wizard, Writer) and not self.mapping.caching
 
 
@@ -43,15 +44,17 @@ class Binding:
     object_type: ObjectType
     bound: tuple[Bound, ...]
     reader: Reader
+    writable: tuple[Bound, ...] = attrs.field(init=False)
+    """The stores that changes go to."""
+    caches: tuple[Cache, ...] = attrs.field(init=False)
+    """The stores that are told of changes afterwards."""
 
-    @property
-    def writable(self) -> tuple[Bound, ...]:
-        """The stores that changes go to."""
+    @writable.default
+    def _writable(self) -> tuple[Bound, ...]:
         return tuple(bound for bound in self.bound if bound.is_writable)
 
-    @property
-    def caches(self) -> tuple[Cache, ...]:
-        """The stores that are told of changes afterwards."""
+    @caches.default
+    def _caches(self) -> tuple[Cache, ...]:
         return tuple(bound.store for bound in self.bound if bound.mapping.caching and isinstance(bound.store, Cache))
 
     @property

@@ -12,10 +12,16 @@ __all__ = ["dangling", "references"]
 
 
 def references(obj: Object) -> Iterator[tuple[str, str, str]]:
-    """Yield (option, type, id) for each object that this one refers to."""
-    for option in obj.__sorcery__.referring:
-        for name in option.kind.names(getattr(obj, option.attribute)):
-            yield option.name, option.refers_to, name
+    """Yield (option, type, id) for each object that this one refers to.
+
+    A default refers to nothing: it names what may be there, e.g. `default_outbound_endpoint`.
+    """
+    own = obj.__sorcery__
+    for option in own.referring:
+        value = getattr(obj, option.attribute)
+        if value != own.start[option.attribute]:
+            for name in option.kind.names(value):
+                yield option.name, option.refers_to, name
 
 
 def dangling(

@@ -72,8 +72,10 @@ def _fold(key: tuple[str, str], before: Step, op: Op, obj: Object) -> Step | Non
 
 def ordered(steps: Iterable[Step], types: Table[str, ObjectType]) -> list[Step]:
     """Sort changes so that no moment of their order has a reference without its object."""
-    rank = {name: position for position, name in enumerate(dependency_order(types))}
     steps = list(steps)
+    if len(steps) < 2:
+        return steps
+    rank = {name: position for position, name in enumerate(dependency_order(types))}
     writes = sorted((s for s in steps if s[0] is not Op.DELETE), key=lambda s: rank.get(s[1].__sorcery__.name, 0))
     deletes = sorted((s for s in steps if s[0] is Op.DELETE), key=lambda s: -rank.get(s[1].__sorcery__.name, 0))
     return writes + deletes
