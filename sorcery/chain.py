@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 
-from sorcery.errors import Unavailable
+from sorcery.errors import InvalidObject, Unavailable
 from sorcery.objects import Object
 from sorcery.query import Query
 from sorcery.wizard import Batched, Reader
@@ -52,8 +53,11 @@ class Chain:
         return list(found.values())
 
     def _shadowed(self, obj: Object) -> bool:
-        """Tell whether an earlier reader holds another object of that id, which did not match itself."""
-        return self.retrieve(obj.id) != obj
+        """Tell whether an earlier reader holds another object of that id, which did not match itself or is bad."""
+        try:
+            return self.retrieve(obj.id) != obj
+        except InvalidObject:
+            return True
 
     def retrieve_many(self, ids: Sequence[str]) -> Mapping[str, Object]:
         """Return those of the ids that exist; raises `Unavailable`."""
@@ -67,8 +71,13 @@ class Chain:
 
 
 def retrieve_many(reader: Reader, ids: Sequence[str]) -> Mapping[str, Object]:
-    """Ask a reader for many ids: in one question where it can, else one by one."""
+    """Ask a reader for many ids: in one question where it can, else one by one. Leaves out what is bad, as a search."""
     if isinstance(reader, Batched):
         return reader.retrieve_many(ids)
-    answers = ((id, reader.retrieve(id)) for id in ids)
-    return {id: obj for id, obj in answers if obj is not None}
+    found: dict[str, Object] = {}
+    for id in ids:
+        with contextlib.suppress(InvalidObject):
+            obj = reader.retrieve(id)
+            if obj is not None:
+                found[id] = obj
+    return found
