@@ -47,7 +47,9 @@ class Binding:
     writable: tuple[Bound, ...] = attrs.field(init=False)
     """The stores that changes go to."""
     caches: tuple[Cache, ...] = attrs.field(init=False)
-    """The stores that are told of changes afterwards."""
+    """The stores that stand in front of others."""
+    informed: tuple[Cache, ...] = attrs.field(init=False)
+    """The caches that are told of changes afterwards: those with a store behind them that changes go to."""
 
     @writable.default
     def _writable(self) -> tuple[Bound, ...]:
@@ -56,6 +58,12 @@ class Binding:
     @caches.default
     def _caches(self) -> tuple[Cache, ...]:
         return tuple(bound.store for bound in self.bound if bound.mapping.caching and isinstance(bound.store, Cache))
+
+    @informed.default
+    def _informed(self) -> tuple[Cache, ...]:
+        last = max((position for position, bound in enumerate(self.bound) if bound.is_writable), default=0)
+        before = self.bound[:last]
+        return tuple(bound.store for bound in before if bound.mapping.caching and isinstance(bound.store, Cache))
 
     @property
     def mappings(self) -> tuple[Mapping, ...]:

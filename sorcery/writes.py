@@ -163,7 +163,7 @@ def _rollback(prepared: Sequence[tuple[str, Prepared]]) -> None:
 
 
 def _refresh(request: Request) -> None:
-    for cache in request.binding.caches:
+    for cache in request.binding.informed:
         if request.op is Op.DELETE:
             cache.drop(request.obj.id)
         else:
