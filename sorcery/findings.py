@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import enum
+from typing import Self
 
 import attrs
 
+from sorcery.errors import InvalidObject
 from sorcery.place import Place
 
 __all__ = ["Finding", "Severity"]
@@ -35,6 +37,22 @@ class Finding:
     option: str = ""
     value: str = ""
     """The offending text; empty for secrets."""
+
+    @classmethod
+    def of(cls, error: InvalidObject) -> Self:
+        """Return the finding for a stored object that is bad."""
+        option = f", option {error.option}" if error.option else ""
+        return cls(
+            severity=Severity.ERROR,
+            rule="invalid-object",
+            message=f"{error.type_name} {error.id!r}{option}: {error.reason}",
+            remedy=error.remedy,
+            place=error.place,
+            type_name=error.type_name,
+            id=error.id,
+            option=error.option,
+            value=error.value,
+        )
 
     def __str__(self) -> str:
         head = f"{self.place}: " if self.place else ""

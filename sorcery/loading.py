@@ -6,13 +6,15 @@ import contextlib
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Table
 
+import attrs
+
 from sorcery.binding import Binding, Bound, Generation
 from sorcery.errors import Unavailable
 from sorcery.findings import Finding, Severity
 from sorcery.observers import Event
 from sorcery.query import ALL
 from sorcery.report import Ids, Report
-from sorcery.snapshot import Snapshot
+from sorcery.snapshot import Difference, Snapshot
 from sorcery.wizard import Loaded, LoadedStore, Loader, Wizard
 
 __all__ = ["Outcome", "compare_moved", "everything", "moved", "prepare", "reconcile"]
@@ -38,6 +40,7 @@ class Outcome:
         self._note("updated", type_name, (new.id for new, _ in difference.updated))
         self._note("deleted", type_name, (obj.id for obj in difference.deleted))
         self._note("kept", type_name, loaded.kept)
+        self.findings += loaded.findings
         self.events += [(type_name, "created", (obj,)) for obj in difference.created]
         self.events += [(type_name, "updated", pair) for pair in difference.updated]
         self.events += [(type_name, "deleted", (obj,)) for obj in difference.deleted]
@@ -46,6 +49,15 @@ class Outcome:
         known = dict.fromkeys(ids)
         if known:
             self._ids[what].setdefault(type_name, {}).update(known)
+
+    def untold(self, type_name: str, difference: Difference) -> Difference:
+        """Return the part of a difference that is not in here yet: a cache finds again what its stores told of."""
+        told = {id for what in ("created", "updated", "deleted") for id in self._ids[what].get(type_name, ())}
+        return Difference(
+            tuple(obj for obj in difference.created if obj.id not in told),
+            tuple(pair for pair in difference.updated if pair[0].id not in told),
+            tuple(obj for obj in difference.deleted if obj.id not in told),
+        )
 
     def failed(self, rule: str, message: str, remedy: str = "") -> None:
         """Add an error that belongs to no single object."""
@@ -81,11 +93,14 @@ def prepare(generation: Generation, old: Generation | None) -> list[tuple[Loaded
 def reconcile(generation: Generation, outcome: Outcome) -> None:
     """Let every cache prune what vanished behind it; one whose stores do not answer keeps everything."""
     for binding in generation.bindings.values():
-        for cache in binding.caches:
+        name = binding.object_type.name
+        for cache in reversed(binding.caches):  # a cache in front of another one is to find what that one found
             try:
-                outcome.add(binding.object_type.name, LoadedStore(difference=cache.reconcile()))
+                found = cache.reconcile()
             except Unavailable as error:
-                outcome.failed("unavailable", f"{binding.object_type.name}: {error}", "what is cached stays in force")
+                outcome.failed("unavailable", f"{name}: {error}", "what is cached stays in force")
+            else:
+                outcome.add(name, attrs.evolve(found, difference=outcome.untold(name, found.difference)))
 
 
 def moved(old: Generation, new: Generation) -> Sequence[str]:

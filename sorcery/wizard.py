@@ -128,6 +128,8 @@ class LoadedStore:
     difference: Difference = attrs.field(factory=Difference)
     kept: tuple[str, ...] = ()
     """Ids whose text is bad now and whose last good object stays."""
+    findings: tuple[Finding, ...] = ()
+    """What is wrong with those, where the whole load does not tell it."""
 
 
 class Loaded(Protocol):
@@ -169,8 +171,8 @@ class Cache(Protocol):
     def drop(self, id: str, /) -> None:
         """Forget the object that was just deleted behind the cache."""
 
-    def reconcile(self) -> Difference:
-        """Compare what is held with the stores behind: prune the vanished, replace the changed.
+    def reconcile(self) -> LoadedStore:
+        """Compare what is held with the stores behind: prune the vanished, replace the changed, keep what is bad now.
 
         Raises `Unavailable`, and then keeps everything.
         """

@@ -1,250 +1,207 @@
-"""One cache in front of a type's other stores."""
+"""A cache of the objects that were asked for."""
 
 from __future__ import annotations
 
 import collections
-import logging
-import threading
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import attrs
 
 from sorcery.chain import retrieve_many
-from sorcery.errors import SorceryError, Unavailable
 from sorcery.objects import Object
-from sorcery.objecttype import ObjectType
-from sorcery.query import ALL, Query
-from sorcery.snapshot import Difference, Snapshot
-from sorcery.wizard import Reader
-from sorcery_memory_cache.settings import Settings
+from sorcery.query import Query
+from sorcery.wizard import LoadedStore
+from sorcery_memory_cache.backed import RETRY, Backed, Reading, compared, confirm, log
 
 __all__ = ["CacheStore"]
-
-log = logging.getLogger("sorcery.memory_cache")
-
-Submit = Callable[[Callable[[], None]], None]
 
 
 @attrs.define(slots=True, eq=False)
 class Entry:
-    """An object and when it was read, on the monotonic clock."""
+    """An object and its times, in seconds of the cache's clock."""
 
     obj: Object
-    since: float
+    fresh_until: float
+    """From then on it is read anew when it is asked for."""
+    served_until: float
     is_refreshing: bool = False
 
 
-class CacheStore:
-    """Hold what was read or written, the least recently used entry leaving first when the cache is full.
+class CacheStore(Backed):
+    """Hold what was read or written by id, the least recently used entry leaving first when the cache is full.
 
-    While the stores behind do not answer, an entry is served up to `object_lifetime_maximum`.
+    Searches are the business of the stores behind. While these do not answer, or hold a bad row, an entry is served
+    up to `object_lifetime_maximum`.
     """
 
-    def __init__(
-        self,
-        object_type: ObjectType,
-        name: str,
-        settings: Settings,
-        submit: Submit,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self.object_type, self.settings = object_type, settings
-        self.label = f"memory_cache {name}"
-        self._submit, self._clock = submit, clock
-        self._backend: Reader
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
         self._entries: collections.OrderedDict[str, Entry] = collections.OrderedDict()
-        self._journals: dict[int, set[str]] = {}
-        self._complete_since: float | None = None
-        self._snapshot: Snapshot | None = None
-        self._lock = threading.Lock()
+        self._sweep_at = -math.inf
 
     def __len__(self) -> int:
         return len(self._entries)
 
-    def bind(self, backend: Reader) -> None:
-        """Say which stores are behind."""
-        self._backend = backend
-
     # Reading
 
     def retrieve(self, id: str) -> Object | None:
-        """Return the object, from the stores behind where it is not held; raises `Unavailable`."""
-        now = self._clock()
-        if self.settings.full_backend_cache and self._ensure_complete(now):
-            entry = self._entries.get(id)
-            return None if entry is None else entry.obj
+        """Return the object, from the stores behind where it is not held; raises `Unavailable`, `InvalidObject`."""
         with self._lock:
-            entry = self._live(id, now)
-            if entry is not None:
-                self._entries.move_to_end(id)
-                if self._is_stale(entry.since, now) and not entry.is_refreshing:
-                    entry.is_refreshing = True
-                    self._submit(lambda: self._refresh(id))
-                return entry.obj
-        return self._read([id]).get(id)
-
-    def search(self, query: Query) -> Iterable[Object]:
-        """Return the objects that match: from the cache if it holds all, else from the stores behind."""
-        if self.settings.full_backend_cache and self._ensure_complete(self._clock()):
-            return self._held().search(query)
-        return self._backend.search(query)
+            entry, is_due = self._used(id, self._clock())
+        if entry is None:
+            return self._fill(id)
+        if is_due:
+            self._refresh_aside(id)
+        return entry.obj
 
     def retrieve_many(self, ids: Sequence[str]) -> Mapping[str, Object]:
-        """Return those of the ids that exist; asks behind for what is not held."""
-        now = self._clock()
+        """Return those of the ids that exist; asks behind for what is not held. Raises `Unavailable`."""
+        found: dict[str, Object] = {}
+        due = []
         with self._lock:
-            held = {id: entry.obj for id in ids if (entry := self._live(id, now)) is not None}
-        missing = [id for id in ids if id not in held]
-        return {**held, **self._read(missing)} if missing else held
+            now = self._clock()
+            for id in ids:
+                entry, is_due = self._used(id, now)
+                if entry is not None:
+                    found[id] = entry.obj
+                if is_due:
+                    due.append(id)
+        for id in due:
+            self._refresh_aside(id)
+        missing = [id for id in ids if id not in found]
+        return {**found, **self._fill_many(missing)} if missing else found
 
-    def _live(self, id: str, now: float) -> Entry | None:
-        """Return the entry unless its time is over; the lock is held."""
+    def search(self, query: Query) -> Iterable[Object]:
+        """Return the objects that match, from the stores behind; raises `Unavailable`."""
+        return self._backend.search(query)
+
+    def _used(self, id: str, now: float) -> tuple[Entry | None, bool]:
+        """Return the entry that is used now, if any, and whether it is to be refreshed; the lock is held."""
         entry = self._entries.get(id)
-        if entry is not None and self._is_over(entry.since, now):
+        if entry is None:
+            return None, False
+        if now >= entry.served_until:
             del self._entries[id]
-            return None
-        return entry
-
-    def _is_stale(self, since: float, now: float) -> bool:
-        limit = self.settings.object_lifetime_stale
-        return bool(limit) and now - since >= limit
-
-    def _is_over(self, since: float, now: float) -> bool:
-        limit = self.settings.object_lifetime_maximum
-        return bool(limit) and now - since >= limit
-
-    def _held(self) -> Snapshot:
-        """Return what is held as a snapshot that can be searched by index."""
-        with self._lock:
-            if self._snapshot is None:
-                self._snapshot = Snapshot({id: entry.obj for id, entry in self._entries.items()})
-            return self._snapshot
+            return None, False
+        self._entries.move_to_end(id)
+        is_due = now >= entry.fresh_until and not entry.is_refreshing
+        if is_due:
+            entry.is_refreshing = True
+        return entry, is_due
 
     # Filling
 
-    @contextmanager
-    def _reading(self) -> Iterator[set[str]]:
-        """Note the ids that are changed while a read is under way: what it found of them is too old to keep."""
-        changed: set[str] = set()
-        with self._lock:
-            self._journals[id(changed)] = changed
-        try:
-            yield changed
-        finally:
-            with self._lock:
-                del self._journals[id(changed)]
+    def _fill(self, id: str) -> Object | None:
+        with self._reading() as reading:
+            now = self._clock()
+            obj = reading.backend.retrieve(id)
+            if obj is not None:
+                self._keep(reading, [obj], now)
+        return obj
 
-    def _read(self, ids: Sequence[str]) -> Mapping[str, Object]:
-        """Read behind the cache, and keep what was found."""
-        with self._reading() as changed:
-            found = retrieve_many(self._backend, ids)
-            with self._lock:
-                self._keep((obj for obj in found.values() if obj.id not in changed), self._clock())
+    def _fill_many(self, ids: Sequence[str]) -> Mapping[str, Object]:
+        with self._reading() as reading:
+            now = self._clock()
+            found = retrieve_many(reading.backend, ids)
+            self._keep(reading, found.values(), now)
         return found
 
-    def _keep(self, objects: Iterable[Object], now: float) -> None:
-        """Hold objects, the least recently used leaving where there are too many; the lock is held."""
-        limit = self.settings.maximum_objects
-        for obj in objects:
-            self._entries[obj.id] = Entry(obj, now)
-            self._entries.move_to_end(obj.id)
-            self._snapshot = None
-            while limit and len(self._entries) > limit:
-                self._entries.popitem(last=False)
-                self._complete_since = None
+    def _keep(self, reading: Reading, objects: Iterable[Object], now: float) -> None:
+        with self._lock:
+            for obj in objects:
+                if reading.may_keep(obj.id):
+                    self._hold(obj, now)
 
-    def _forget(self, ids: Iterable[str]) -> None:
-        for id in ids:
-            self._entries.pop(id, None)
-            self._snapshot = None
+    def _hold(self, obj: Object, now: float) -> None:
+        """Hold an object that was true at `now`, and let go of what is too much; the lock is held."""
+        self._entries[obj.id] = Entry(obj, *self._times(now))
+        self._entries.move_to_end(obj.id)
+        self._sweep(now)
+        limit = self.settings.maximum_objects
+        while limit and len(self._entries) > limit:
+            self._entries.popitem(last=False)
+
+    def _times(self, now: float) -> tuple[float, float]:
+        stale, maximum = self.settings.object_lifetime_stale, self.settings.object_lifetime_maximum
+        return now + stale if stale else math.inf, now + maximum if maximum else math.inf
+
+    def _sweep(self, now: float) -> None:
+        """Forget what nobody asks for any more, once in a lifetime; the lock is held."""
+        lifetime = self.settings.object_lifetime_maximum
+        if lifetime and now >= self._sweep_at:
+            self._sweep_at = now + lifetime
+            for id in [id for id, entry in self._entries.items() if now >= entry.served_until]:
+                del self._entries[id]
+
+    # Refreshing
+
+    def _refresh_aside(self, id: str) -> None:
+        self._aside(f"{self.object_type.name} {id!r}", lambda: self._refresh(id))
 
     def _refresh(self, id: str) -> None:
-        """Read a stale entry anew; where nothing answers it stays as it is, to be tried at its next use."""
+        """Read an entry anew; where there is no good answer it stays, to be tried again in a while."""
         try:
-            with self._reading() as changed:
-                found = retrieve_many(self._backend, [id])
-                with self._lock:
-                    if id not in changed:
-                        self._forget({id} - found.keys())
-                        self._keep(found.values(), self._clock())
-        except SorceryError as error:
-            log.warning("%s: %s %r stays as it was: %s", self.label, self.object_type.name, id, error)
+            with self._reading() as reading:
+                for fault in self._compare(reading, [id]).findings:
+                    log.warning("%s: the last good version stays: %s", self.label, fault)
         finally:
             with self._lock:
-                if (entry := self._entries.get(id)) is not None:
+                if (entry := self._entries.get(id)) is not None and entry.is_refreshing:
                     entry.is_refreshing = False
+                    entry.fresh_until = max(entry.fresh_until, self._clock() + RETRY)
 
-    # Holding everything
+    def reconcile(self) -> LoadedStore:
+        """Compare with the stores behind: prune what vanished, replace what changed, keep what is bad there.
 
-    def _ensure_complete(self, now: float) -> bool:
-        """Read all objects if they are not held, or again when their time is over; tell whether all are held."""
-        since = self._complete_since
-        if since is not None and not self._is_stale(since, now) and not self._is_over(since, now):
-            return True
-        try:
-            self.reconcile()
-        except Unavailable:
-            if since is None or self._is_over(since, now):
-                raise
-        return self._complete_since is not None
+        Raises `Unavailable`, and then keeps everything. With `expire_on_reload` nothing is held afterwards.
+        """
+        with self._reading(alone=True) as reading:
+            with self._lock:
+                ids = list(self._entries)
+            result = self._compare(reading, ids)
+        if self.settings.expire_on_reload:
+            with self._lock:
+                self._entries.clear()
+        return result
+
+    def _compare(self, reading: Reading, ids: Iterable[str]) -> LoadedStore:
+        with self._lock:
+            held = {id: self._entries[id].obj for id in ids if id in self._entries}
+        now = self._clock()
+        listed = retrieve_many(reading.backend, list(held))
+        confirmed, bad = confirm(reading.backend, [id for id in held if id not in listed])
+        found = {**listed, **confirmed, **{id: held[id] for id in bad}}
+        with self._lock:
+            before = {id: obj for id, obj in held.items() if reading.may_keep(id)}
+            for id in before.keys() - bad.keys():
+                self._settle(id, found.get(id), now)
+        after = {id: found[id] for id in before if id in found}
+        return compared(before, after, [error for id, error in bad.items() if id in before])
+
+    def _settle(self, id: str, obj: Object | None, now: float) -> None:
+        """Take what was found for an entry, at its place in the order of use; the lock is held."""
+        entry = self._entries.get(id)
+        if entry is None:
+            return
+        if obj is None:
+            del self._entries[id]
+            return
+        if entry.obj != obj:
+            entry.obj = obj
+        entry.fresh_until, entry.served_until = self._times(now)
 
     # Changes behind the cache
 
     def put(self, obj: Object) -> None:
         """Take the object that was just written."""
         with self._lock:
-            self._note(obj.id)
-            self._keep([obj], self._clock())
+            self._note(obj.id, obj)
+            self._hold(obj, self._clock())
 
     def drop(self, id: str) -> None:
         """Forget the object that was just deleted."""
         with self._lock:
-            self._note(id)
-            self._forget([id])
-
-    def _note(self, id: str) -> None:
-        for journal in self._journals.values():
-            journal.add(id)
-
-    def expire(self) -> None:
-        """Forget everything."""
-        with self._lock:
-            self._entries.clear()
-            self._snapshot = self._complete_since = None
-
-    def reconcile(self) -> Difference:
-        """Compare with the stores behind: prune what vanished, replace what changed; raises `Unavailable`.
-
-        A full cache also takes what is new. With `expire_on_reload` nothing is held afterwards.
-        """
-        with self._reading() as changed:
-            with self._lock:
-                held = {id: entry.obj for id, entry in self._entries.items()}
-            found = self._behind(held)
-            with self._lock:
-                before = Snapshot({id: obj for id, obj in held.items() if id not in changed})
-                after = Snapshot({id: obj for id, obj in found.items() if id not in changed})
-                self._replace(before, after)
-        if self.settings.expire_on_reload and not self.settings.full_backend_cache:
-            self.expire()
-        return before.difference(after)
-
-    def _behind(self, held: Mapping[str, Object]) -> Mapping[str, Object]:
-        if self.settings.full_backend_cache:
-            return {obj.id: obj for obj in self._backend.search(ALL)}
-        return retrieve_many(self._backend, list(held))
-
-    def _replace(self, before: Snapshot, after: Snapshot) -> None:
-        """Hold what the stores behind hold now; the lock is held."""
-        limit = self.settings.maximum_objects
-        self._forget(before.objects.keys() - after.objects.keys())
-        if self.settings.full_backend_cache and limit and len(after.objects) > limit:
-            log.error("%s: more than maximum_objects=%d behind it; searches ask the stores", self.label, limit)
-            self._complete_since = None
-            return
-        now = self._clock()
-        self._keep(after.objects.values(), now)
-        if self.settings.full_backend_cache:
-            self._complete_since = now
+            self._note(id, None)
+            self._entries.pop(id, None)

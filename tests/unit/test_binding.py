@@ -15,9 +15,9 @@ from sorcery.mapping import Mapping
 from sorcery.objecttype import ObjectType
 from sorcery.place import Place
 from sorcery.query import Query
-from sorcery.snapshot import Difference, SnapshotStore
+from sorcery.snapshot import SnapshotStore
 from sorcery.testing.types import Group, Widget
-from sorcery.wizard import Reader, Store
+from sorcery.wizard import LoadedStore, Reader, Store
 from sorcery_memory import MemoryWizard
 
 TYPES: dict[str, type[Object]] = {"group": Group, "widget": Widget}
@@ -81,8 +81,8 @@ class Front:
 
     def drop(self, id: str) -> None: ...
 
-    def reconcile(self) -> Difference:
-        return Difference()
+    def reconcile(self) -> LoadedStore:
+        return LoadedStore()
 
 
 class Bench:

@@ -45,10 +45,10 @@ class Held:
     def bind(self, backend: object) -> None: ...
     def put(self, obj: Object) -> None: ...
     def drop(self, id: str) -> None: ...
-    def reconcile(self) -> Difference:
+    def reconcile(self) -> LoadedStore:
         if self.down:
             raise Unavailable("held", "down")
-        return self.difference
+        return LoadedStore(difference=self.difference)
 
 
 class Loading:
