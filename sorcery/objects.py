@@ -10,7 +10,7 @@ import attr
 import attrs
 
 from sorcery.objecttype import Draft, ObjectType, Rule, frozen_mapping
-from sorcery.options import Option, Value, alias, option
+from sorcery.options import MISSING, Option, Value, alias, option
 from sorcery.secret import Secret
 
 __all__ = ["Object", "ObjectSet", "differences", "object_type", "rule"]
@@ -175,7 +175,11 @@ def object_type(
     def declare(cls: type[C]) -> type[C]:
         options = dict(_collect(cls))
         rules = tuple(mark.function for mark in vars(cls).values() if isinstance(mark, _RuleMark))
-        start = {option.attribute: option.start() for option in options.values() if not option.is_alias}
+        start = {
+            option.attribute: MISSING if option.is_required else option.start()
+            for option in options.values()
+            if not option.is_alias
+        }
         for attribute in [key for key, value in vars(cls).items() if isinstance(value, (Option, _RuleMark))]:
             delattr(cls, attribute)
         fields = {attribute: attr.ib() for attribute in start}

@@ -12,7 +12,7 @@ import attrs
 from sorcery.errors import InvalidObject
 from sorcery.findings import Finding, Severity
 from sorcery.kinds.base import Refused
-from sorcery.options import Option
+from sorcery.options import MISSING, Option
 
 if TYPE_CHECKING:
     from sorcery.objects import Object
@@ -52,7 +52,7 @@ class ObjectType:
     referring: tuple[Option, ...] = ()
     """The options that hold ids of other objects."""
     start: MappingProxyType[str, Any] = MappingProxyType({})
-    """The values of a new object, by attribute."""
+    """The values of a new object, by attribute; `MISSING` where one has to be given."""
     make: Callable[[str, Mapping[str, Any], tuple[tuple[str, str], ...]], Object] = attrs.field(repr=False)
     """Build the immutable object from an id, the values and the extended fields."""
     doc: str = ""
@@ -158,10 +158,11 @@ class Draft:
             if option is None:
                 return
         attribute = option.attribute
+        before = self.values[attribute]
         try:
             self.values[attribute] = option.kind.parse(
                 text,
-                self.values[attribute],
+                option.kind.zero if before is MISSING else before,
                 lambda problem, outcome: self.warn(problem, outcome, option.name, text),
             )
         except Refused as refusal:
@@ -196,9 +197,10 @@ class Draft:
         if option is None:
             self._find(name)
             raise TypeError(name)
+        before = self.values[option.attribute]
         try:
             self.values[option.attribute] = (
-                option.kind.parse(value, self.values[option.attribute], _refuse_repair)
+                option.kind.parse(value, option.kind.zero if before is MISSING else before, _refuse_repair)
                 if isinstance(value, str) and (adds or option.is_alias)
                 else option.kind.convert(value)
             )
@@ -212,7 +214,8 @@ class Draft:
     def finish(self) -> Object:
         """Run the type's rules and return the object; raises `InvalidObject` where a rule refuses."""
         for option in self.object_type.required:
-            if self.values[option.attribute] == option.kind.zero:
+            value = self.values[option.attribute]
+            if value is MISSING or (value == option.kind.zero and not isinstance(value, int | float)):
                 raise self.refused(Refused("is required", f"write {option.kind.expects()}"), option)
         for rule in self.object_type.rules:
             try:

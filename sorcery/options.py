@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
@@ -12,9 +13,18 @@ from sorcery.kinds.base import Kind, Refused
 if TYPE_CHECKING:
     from typing import Self, overload
 
-__all__ = ["Option", "Value", "alias", "option"]
+__all__ = ["MISSING", "Missing", "Option", "Value", "alias", "option"]
 
 T = TypeVar("T")
+
+
+class Missing(enum.Enum):
+    """What a required option holds in a draft before it is set."""
+
+    MISSING = enum.auto()
+
+
+MISSING = Missing.MISSING
 
 if TYPE_CHECKING:
 
@@ -68,7 +78,7 @@ class Option:
         return self.default is None and not self.is_alias
 
     def start(self) -> Any:
-        """Return the value of a new object."""
+        """Return the value that the default makes."""
         if not self.default:
             return self.kind.zero
         return self.kind.parse(self.default, self.kind.zero, _default_needs_no_repair)

@@ -134,3 +134,13 @@ def test_differences_are_listed_with_secrets_masked() -> None:
 def test_objects_survive_pickling() -> None:
     trunk = Trunk("t", host="h", codecs=["alaw"], extended={"n": "1"})
     assert pickle.loads(pickle.dumps(trunk)) == trunk
+
+
+def test_a_required_number_may_be_zero_and_must_be_given() -> None:
+    @object_type("level")
+    class Level(Object):
+        value: int = option(Integer(0, 9))
+
+    assert Level(id="a", value=0).settings() == [("value", "0")]
+    with pytest.raises(InvalidObject, match="value.*required"):
+        Level(id="a")  # type: ignore[call-arg]
