@@ -112,8 +112,18 @@ class CodecList(Kind[Codecs]):
         return f"({'|'.join(value)})" if value else "(nothing)"
 
     def texts(self, value: Codecs) -> tuple[str, ...]:
-        """Write the items with their framing; an empty list cannot be written."""
-        return (str(value),) if value and not self.removes else ()
+        """Write the items with their framing, or what is left out of `all`; an empty list cannot be written."""
+        return (_shortest(value),) if value and not self.removes else ()
+
+
+def _shortest(value: Codecs) -> str:
+    """Return the shorter text of two: most of `all` one by one is too long for a column of Asterisk's tables."""
+    if 2 * len(value) < len(CODECS):
+        return str(value)
+    left_out = [name for name in CODECS if name not in value.names]
+    if value.framings != tuple((name, 0) for name in CODECS if name not in left_out):
+        return str(value)
+    return ",".join(["all", *(f"!{name}" for name in left_out)])
 
 
 def _framing(text: str) -> int:

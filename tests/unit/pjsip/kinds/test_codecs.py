@@ -49,3 +49,13 @@ def test_an_empty_list_prints_nothing_and_is_not_written() -> None:
     endpoint = Endpoint("e", allow="ulaw,!ulaw")
     assert ("allow", "(nothing)") in endpoint.objectset()
     assert "allow" not in dict(endpoint.settings(every=True))
+
+
+def test_most_of_all_is_written_as_what_it_leaves_out() -> None:
+    for text in ("all", "all,!ulaw,!opus"):
+        endpoint = Endpoint("e", allow=text)
+        assert endpoint.settings() == [("allow", text)]
+        assert Endpoint.from_objectset("e", endpoint.settings()) == endpoint
+    for text in ("all,!ulaw,ulaw", "all:20", "ulaw:20,all", "none,all"):
+        ((_, written),) = Endpoint("e", allow=text).settings()
+        assert written == str(Endpoint("e", allow=text).allow)
