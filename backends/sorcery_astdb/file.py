@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,9 @@ __all__ = ["AstdbFile", "Handle"]
 
 PATIENCE = 5.0
 """Seconds that anybody waits for a lock."""
+
+ATTEMPT, GAP = 0.001, 0.05
+"""Seconds that one attempt to lock the file for writing waits for readers, and that lie between two at last."""
 
 TABLE = "CREATE TABLE IF NOT EXISTS astdb(key VARCHAR(256), value VARCHAR(256), PRIMARY KEY(key))"
 
@@ -73,9 +77,9 @@ class AstdbFile:
             return rows
 
     def begin(self) -> Handle:
-        """Open the file for writing, made with its table if absent, and keep other writers out.
+        """Open the file for writing, made with its table if absent, and keep everybody else out.
 
-        Ends with `commit` or `rollback`. Raises `Unavailable`, after five seconds if others write all the time.
+        Ends soon, with `commit` or `rollback`. Raises `Unavailable`, after five seconds if others write all the time.
         """
         with self.answering():
             if not self._writing.acquire(timeout=PATIENCE):
@@ -83,7 +87,7 @@ class AstdbFile:
             handle = None
             try:
                 handle = self._borrow(self._identity())
-                handle.execute("BEGIN IMMEDIATE")
+                _lock(handle)
                 handle.execute(TABLE)
             except BaseException:
                 if handle is not None:
@@ -168,6 +172,31 @@ class AstdbFile:
                 self._idle.append(handle)
 
 
+def _lock(handle: Handle) -> None:
+    """Begin a transaction that nobody else can hold up any more, in short attempts with gaps between them.
+
+    Asterisk keeps its read lock until it writes itself. Whoever waits for it with a lock in hand makes that write
+    fail: Asterisk answers 200 to a REGISTER and loses the contact.
+    """
+    deadline, pause = time.monotonic() + PATIENCE, ATTEMPT
+    handle.execute(f"PRAGMA busy_timeout = {ATTEMPT * 1000:.0f}")
+    while True:
+        try:
+            handle.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            if not _is_locked(error) or time.monotonic() > deadline:
+                raise
+        else:
+            break
+        time.sleep(pause)
+        pause = min(2 * pause, GAP)
+    handle.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000:.0f}")
+
+
+def _is_locked(error: BaseException) -> bool:
+    return getattr(error, "sqlite_errorcode", None) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
 def _decoded(text: bytes) -> str:
     """Decode a text that may be no UTF-8, so that one bad row does not spoil the others' reading."""
     return text.decode("utf-8", "surrogateescape")
@@ -176,6 +205,6 @@ def _decoded(text: bytes) -> str:
 def _reason(error: sqlite3.Error | OSError) -> str:
     if isinstance(error, OSError):
         return os.strerror(error.errno) if error.errno else str(error)
-    if getattr(error, "sqlite_errorcode", None) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+    if _is_locked(error):
         return f"{error}: somebody else, such as a running Asterisk, held it for {PATIENCE:.0f} s"
     return str(error)

@@ -31,7 +31,7 @@ class SharingConformance:
 
         def read() -> int:
             before = 0
-            while not stop.is_set():
+            while not stop.wait(0.001):
                 found = sorcery.retrieve_by_fields(Widget, **{"size >=": 0})
                 assert all(obj.size in (5, int(obj.id[0])) for obj in found)
                 before = max(before, len(found))
@@ -59,7 +59,7 @@ class SharingConformance:
             return 0
 
         def read() -> int:
-            while not stop.is_set():
+            while not stop.wait(0.001):
                 assert len(sorcery.retrieve_all(Widget)) in (0, 2)
             return 0
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -63,13 +65,21 @@ def test_a_file_without_the_table_holds_nothing(file: AstdbFile) -> None:
     assert file.read(ALL) == [("k", "")]
 
 
-def test_what_is_not_committed_is_not_seen(file: AstdbFile) -> None:
+def test_a_reader_waits_for_the_writer_and_sees_all_or_nothing(
+    file: AstdbFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 20)
     put(file, "a")
-    handle = file.begin()
-    handle.execute(PUT, "b", "")
-    assert file.read(ALL) == [("a", "")]
-    file.rollback(handle)
-    assert file.read(ALL) == [("a", "")]
+    for end in (file.rollback, file.commit):
+        handle = file.begin()
+        handle.execute(PUT, "b", "")
+        with ThreadPoolExecutor(1) as pool:
+            reading = pool.submit(file.read, ALL)
+            with pytest.raises(TimeoutError):
+                reading.result(timeout=0.05)
+            end(handle)
+            found = reading.result(timeout=20)
+        assert found == ([("a", "")] if end == file.rollback else [("a", ""), ("b", "")])
 
 
 def test_a_second_writer_waits_and_then_is_told(file: AstdbFile) -> None:
@@ -93,17 +103,45 @@ def test_a_lock_of_another_process_is_no_answer(file: AstdbFile) -> None:
     assert file.read(ALL) == [("k", ""), ("l", "")]
 
 
-def test_a_commit_that_a_reader_holds_up_is_undone(file: AstdbFile) -> None:
+def test_a_writer_that_a_reader_holds_up_is_told_before_it_has_begun(file: AstdbFile) -> None:
     put(file, "a")
     with closing(sqlite3.connect(file.path, isolation_level=None)) as other:
         other.execute("BEGIN")
         other.execute(ALL).fetchall()
-        handle = file.begin()
-        handle.execute(PUT, "b", "")
         with pytest.raises(Unavailable, match="locked"):
-            file.commit(handle)
+            file.begin()
     put(file, "c")
     assert file.read(ALL) == [("a", ""), ("c", "")]
+
+
+def test_a_writer_that_waits_lets_the_one_it_waits_for_write(file: AstdbFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 20)
+    put(file, "a")
+    with (
+        ThreadPoolExecutor(1) as pool,
+        closing(sqlite3.connect(file.path, isolation_level=None, timeout=0)) as other,
+    ):
+        other.execute("BEGIN")
+        other.execute(ALL).fetchall()
+        waiting = pool.submit(put, file, "c")
+        with pytest.raises(TimeoutError):
+            waiting.result(timeout=0.1)
+        write_in_a_gap(other)
+        waiting.result(timeout=20)
+    assert file.read(ALL) == [("a", ""), ("b", ""), ("c", "")]
+
+
+def write_in_a_gap(other: sqlite3.Connection) -> None:
+    """Write where nobody tries to lock just then: one of a few attempts finds a gap."""
+    for _ in range(20):
+        try:
+            other.execute("INSERT OR IGNORE INTO astdb VALUES ('b', '')")
+            other.execute("COMMIT")
+        except sqlite3.OperationalError:
+            time.sleep(0.01)
+        else:
+            return
+    raise AssertionError("no gap")
 
 
 def test_a_file_that_is_no_database_is_no_answer(file: AstdbFile) -> None:
