@@ -21,7 +21,7 @@ _CLASSES = {
     "upper": "A-Z",
     "xdigit": "0-9A-Fa-f",
 }
-_TOKEN = re.compile(r"\\.|(\[\^?\]?(?:\[:[a-z]+:\]|[^\]])*\])|\[|\(\?", re.DOTALL)
+_TOKEN = re.compile(r"\\.|(\[\^?\]?+(?:\[:[a-z]+:\]|[^\]])*+\])|\[|\(\?", re.DOTALL)
 """An escaped character, a bracket expression, a bracket that is never closed, or what only Python knows."""
 _MEANT = re.compile(r"[\\\[\]&|~]|(?<=.-)-|^-(?=-)")
 """What `re` would take for more than itself in a set."""

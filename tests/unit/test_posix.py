@@ -42,7 +42,9 @@ def test_an_expression_finds_one_text_and_not_the_other(pattern: str, found: str
     assert not finds(pattern, missed)
 
 
-@pytest.mark.parametrize("pattern", ["(", "[", "^[[", "[a", "a{2,1}", "*", "[[:nonsense:]]", "\\"])
+@pytest.mark.parametrize(
+    "pattern", ["(", "[", "^[[", "[a", "[]", "[^]", "^[]||", "[[:alpha:]", "a{2,1}", "*", "[[:nonsense:]]", "\\"]
+)
 def test_what_is_no_expression_is_refused_by_name(pattern: str) -> None:
     with pytest.raises(ValueError, match="is no regular expression") as raised:
         compile_extended(pattern)
