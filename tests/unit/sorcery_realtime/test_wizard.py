@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import QueuePool
 
 from sorcery import ConfigurationError, Sorcery
 from sorcery.environment import Environment, Family
@@ -71,6 +72,20 @@ def test_stores_of_one_address_share_a_database_until_the_last_is_released() -> 
     assert wizard.open(Auth.__sorcery__, "ps_auths", around).sources[0].database is shared
     wizard.close()
     assert wizard.open(Auth.__sorcery__, "ps_auths", around).sources[0].database is not shared
+    wizard.close()
+
+
+def test_releasing_the_last_store_closes_its_connections(pbx: str) -> None:
+    wizard = RealtimeWizard()
+    around = environment(Family("ps_auths", "sqlite3", "here", "ps_auths"), here=pbx)
+    store = wizard.open(Auth.__sorcery__, "ps_auths", around)
+    assert store.retrieve("alice") is None
+    pool = store.sources[0].database.engine.pool
+    assert isinstance(pool, QueuePool)
+    assert pool.checkedin() == 1
+    wizard.release(store)
+    assert pool.checkedin() == 0
+    assert wizard.open(Auth.__sorcery__, "ps_auths", around).sources[0].database is not store.sources[0].database
     wizard.close()
 
 
