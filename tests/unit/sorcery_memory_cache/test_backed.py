@@ -1,0 +1,381 @@
+"""What holds for a cache of some objects and for one of all."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from sorcery import Unavailable
+from sorcery.query import ALL, Criterion, Query
+from sorcery.snapshot import Difference
+from sorcery.testing.types import Widget
+from sorcery.wizard import Batched, Cache
+
+A, A2, A3 = Widget(id="a", size=1), Widget(id="a", size=2), Widget(id="a", size=3)
+B, B2, C = Widget(id="b", size=1), Widget(id="b", size=2), Widget(id="c")
+
+Open = Callable[..., Any]
+SORTS = ("", "full_backend_cache=yes")
+
+
+@pytest.fixture(params=SORTS, ids=["some", "all"])
+def on(request: pytest.FixtureRequest, bench: Open) -> Open:
+    """Return what puts a cache of either sort on the bench."""
+
+    def set_up(arguments: str = "", *objects: Widget, batched: bool = True) -> Any:
+        return bench(",".join(filter(None, (request.param, arguments))), *objects, batched=batched)
+
+    return set_up
+
+
+def test_it_is_a_cache_that_takes_many_ids(on: Open) -> None:
+    cache = on().cache
+    assert isinstance(cache, Cache)
+    assert isinstance(cache, Batched)
+    assert cache.label == "memory_cache bench"
+
+
+def test_what_was_read_once_is_not_asked_for_again(on: Open) -> None:
+    b = on("", A)
+    assert b.cache.retrieve("a") is A
+    b.asked()
+    b.behind.is_down = True
+    assert b.cache.retrieve("a") is A
+    assert b.cache.retrieve_many(["a"]) == {"a": A}
+    assert b.asked() == []
+    assert len(b.cache) == 1
+
+
+def test_what_was_written_is_served(on: Open) -> None:
+    b = on("", A)
+    b.cache.retrieve("a")
+    b.behind.hold(A2, B)
+    b.cache.put(A2)
+    b.cache.put(B)
+    assert b.cache.retrieve("a") is A2
+    assert b.cache.retrieve("b") is B
+    assert len(b.cache) == 2
+
+
+def test_what_was_deleted_is_absent(on: Open) -> None:
+    b = on("", A)
+    b.cache.retrieve("a")
+    del b.behind.objects["a"]
+    b.cache.drop("a")
+    assert b.cache.retrieve("a") is None
+    assert b.cache.retrieve_many(["a"]) == {}
+    assert len(b.cache) == 0
+
+
+def test_a_drop_of_what_is_not_held_does_nothing(on: Open) -> None:
+    b = on("", A)
+    b.cache.drop("nobody")
+    assert b.cache.retrieve("a") is A
+
+
+def test_silence_is_no_absence(on: Open) -> None:
+    b = on("", A)
+    b.behind.is_down = True
+    for ask in (lambda: b.cache.retrieve("a"), lambda: b.cache.retrieve_many(["a"]), lambda: b.cache.search(ALL)):
+        with pytest.raises(Unavailable):
+            ask()
+        b.now += 10
+    b.behind.is_down = False
+    assert b.cache.retrieve("a") is A
+
+
+def test_searches_find_what_matches(on: Open) -> None:
+    b = on("", A, B2, C)
+    equal = Query(criteria=(Criterion("size", "", "1"),))
+    assert list(b.cache.search(equal)) == [A]
+    assert sorted(obj.id for obj in b.cache.search(ALL)) == ["a", "b", "c"]
+    assert [obj.id for obj in b.cache.search(Query(prefix="b"))] == ["b"]
+    assert b.cache.retrieve_many(["c", "a", "nobody"]) == {"a": A, "c": C}
+
+
+def test_a_fill_that_ends_after_a_delete_brings_nothing_back(on: Open) -> None:
+    b = on("", A, B)
+
+    def delete() -> None:
+        del b.behind.objects["a"]
+        b.cache.drop("a")
+
+    b.behind.during = delete
+    b.cache.retrieve("a")
+    assert b.cache.retrieve("a") is None
+    assert b.cache.retrieve("b") is B
+
+
+def test_a_fill_that_ends_after_a_write_does_not_undo_it(on: Open) -> None:
+    b = on("", A)
+
+    def write() -> None:
+        b.behind.hold(A2, B)
+        b.cache.put(A2)
+        b.cache.put(B)
+
+    b.behind.during = write
+    b.cache.retrieve("a")
+    assert b.cache.retrieve("a") is A2
+    assert b.cache.retrieve("b") is B
+
+
+def test_a_stale_object_is_served_once_more_while_it_is_read_anew(on: Open) -> None:
+    b = on("object_lifetime_stale=3", A)
+    b.cache.retrieve("a")
+    b.behind.hold(A2)
+    b.now += 2.9
+    assert b.cache.retrieve("a") is A
+    assert b.run() == 0
+    b.now += 0.1
+    assert b.cache.retrieve("a") is A
+    assert b.cache.retrieve("a") is A
+    assert b.run() == 1
+    assert b.cache.retrieve("a") is A2
+    assert b.run() == 0
+
+
+def test_many_ids_refresh_stale_objects_too(on: Open) -> None:
+    b = on("object_lifetime_stale=3", A)
+    b.cache.retrieve("a")
+    b.behind.hold(A2)
+    b.now += 3
+    assert b.cache.retrieve_many(["a"]) == {"a": A}
+    assert b.run() == 1
+    assert b.cache.retrieve_many(["a"]) == {"a": A2}
+
+
+def test_a_stale_object_that_vanished_is_absent_after_its_refresh(on: Open) -> None:
+    b = on("object_lifetime_stale=3", A)
+    b.cache.retrieve("a")
+    b.behind.objects.clear()
+    b.now += 3
+    assert b.cache.retrieve("a") is A
+    b.run()
+    assert b.cache.retrieve("a") is None
+
+
+@pytest.mark.parametrize("obstacle", ["down", "bad", "broken"])
+@pytest.mark.parametrize("batched", [True, False])
+def test_a_refresh_without_a_good_answer_keeps_the_last_good_version_and_is_tried_again(
+    obstacle: str, batched: bool, on: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    b = on("object_lifetime_stale=3", A, B, batched=batched)
+    b.cache.retrieve("a")
+    b.now += 3
+    b.behind.is_down = obstacle == "down"
+    b.behind.bad = {"a"} if obstacle == "bad" else set()
+    b.behind.during = (lambda: 1 / 0) if obstacle == "broken" else None
+    assert b.cache.retrieve("a") is A
+    assert b.run() == 1
+    said = {"down": "it is down", "bad": "it is spoiled", "broken": "stays as it was"}[obstacle]
+    assert said in caplog.text
+    assert "memory_cache bench" in caplog.text
+    assert b.cache.retrieve("a") is A
+    assert b.run() == 0
+    b.behind.is_down, b.behind.bad = False, set()
+    b.behind.hold(A2)
+    b.now += 3
+    assert b.cache.retrieve("a") is A
+    assert b.run() == 1
+    assert b.cache.retrieve("a") is A2
+
+
+def test_a_refresh_that_ends_after_a_write_does_not_undo_it(on: Open) -> None:
+    b = on("object_lifetime_stale=3", A)
+    b.cache.retrieve("a")
+    b.now += 3
+    b.cache.retrieve("a")
+
+    def write() -> None:
+        b.behind.hold(A2)
+        b.cache.put(A2)
+
+    b.behind.during = write
+    assert b.run() == 1
+    assert b.cache.retrieve("a") is A2
+
+
+def test_a_refresh_that_ends_after_a_delete_brings_nothing_back(on: Open) -> None:
+    b = on("object_lifetime_stale=3", A)
+    b.cache.retrieve("a")
+    b.now += 3
+    b.cache.retrieve("a")
+
+    def delete() -> None:
+        b.behind.objects.clear()
+        b.cache.drop("a")
+
+    b.behind.during = delete
+    assert b.run() == 1
+    assert b.cache.retrieve("a") is None
+
+
+def test_what_is_too_old_is_not_served_whatever_happens(on: Open) -> None:
+    b = on("object_lifetime_maximum=5", A)
+    b.cache.retrieve("a")
+    b.behind.hold(A2)
+    b.now += 4.9
+    assert b.cache.retrieve("a") is A
+    b.behind.is_down = True
+    b.now += 0.1
+    with pytest.raises(Unavailable):
+        b.cache.retrieve("a")
+    b.behind.is_down = False
+    b.now += 1
+    assert b.cache.retrieve("a") is A2
+
+
+def test_stale_comes_first_and_then_the_maximum(on: Open) -> None:
+    b = on("object_lifetime_stale=2,object_lifetime_maximum=5", A)
+    b.cache.retrieve("a")
+    b.behind.is_down = True
+    for _ in range(4):
+        b.now += 1
+        assert b.cache.retrieve("a") is A
+        b.run()
+    b.now += 1
+    with pytest.raises(Unavailable):
+        b.cache.retrieve("a")
+
+
+def test_a_refresh_prolongs_both_lifetimes(on: Open) -> None:
+    b = on("object_lifetime_stale=2,object_lifetime_maximum=3", A)
+    for _ in range(5):
+        assert b.cache.retrieve("a") is A
+        b.run()
+        b.now += 2
+    assert b.cache.retrieve("a") is A
+
+
+def test_reconciling_prunes_the_vanished_and_replaces_the_changed(on: Open) -> None:
+    b = on("", A, B, C)
+    b.cache.retrieve_many(["a", "b", "c"])
+    b.behind.hold(A2)
+    del b.behind.objects["b"]
+    result = b.cache.reconcile()
+    assert result.difference == Difference(updated=((A2, A),), deleted=(B,))
+    assert (result.kept, result.findings) == ((), ())
+    assert b.cache.retrieve_many(["a", "b", "c"]) == {"a": A2, "c": C}
+    assert not b.cache.reconcile().difference
+
+
+def test_reconciling_while_nothing_answers_keeps_everything(on: Open) -> None:
+    b = on("expire_on_reload=yes", A, B)
+    b.cache.retrieve_many(["a", "b"])
+    b.behind.is_down = True
+    with pytest.raises(Unavailable):
+        b.cache.reconcile()
+    assert b.cache.retrieve_many(["a", "b"]) == {"a": A, "b": B}
+
+
+@pytest.mark.parametrize("batched", [True, False])
+def test_reconciling_keeps_the_last_good_version_of_what_is_bad_and_goes_on(batched: bool, on: Open) -> None:
+    b = on("", A, B, C, batched=batched)
+    b.cache.retrieve_many(["a", "b", "c"])
+    b.behind.bad = {"a"}
+    b.behind.hold(A3, B2)
+    del b.behind.objects["c"]
+    result = b.cache.reconcile()
+    assert result.difference == Difference(updated=((B2, B),), deleted=(C,))
+    assert result.kept == ("a",)
+    assert [str(finding) for finding in result.findings] == ["error [invalid-object] testing_widget 'a': it is spoiled"]
+    assert b.cache.retrieve("a") is A
+    assert b.cache.reconcile().kept == ("a",)
+    b.behind.bad.clear()
+    assert b.cache.reconcile().difference == Difference(updated=((A3, A),))
+
+
+def test_reconciling_leaves_alone_what_is_changed_meanwhile(on: Open) -> None:
+    b = on("", A, B)
+    b.cache.retrieve_many(["a", "b"])
+
+    def change() -> None:
+        b.behind.hold(A2, C)
+        b.cache.put(A2)
+        b.cache.put(C)
+        del b.behind.objects["b"]
+        b.cache.drop("b")
+
+    b.behind.during = change
+    assert not b.cache.reconcile().difference
+    assert b.cache.retrieve_many(["a", "b", "c"]) == {"a": A2, "c": C}
+
+
+def test_a_read_that_began_before_a_reconciliation_is_not_kept(on: Open) -> None:
+    b = on("", A, B)
+
+    def others_write_and_we_reload() -> None:
+        b.behind.hold(A2)
+        b.cache.reconcile()
+
+    b.behind.during = others_write_and_we_reload
+    b.cache.retrieve("a")
+    assert b.cache.retrieve("a") is A2
+
+
+def test_a_read_of_stores_that_were_replaced_is_not_kept(on: Open, behind: Open) -> None:
+    b = on("", A)
+    b.behind.during = lambda: b.cache.bind(behind(A2))
+    b.cache.retrieve("a")
+    assert b.cache.retrieve("a") is A2
+
+
+def test_a_reconciliation_with_stores_that_were_replaced_changes_nothing(on: Open, behind: Open) -> None:
+    b = on("", A, B)
+    b.cache.retrieve_many(["a", "b"])
+    b.behind.objects.clear()
+    b.behind.during = lambda: b.cache.bind(behind(A2, B))
+    assert not b.cache.reconcile().difference
+    assert b.cache.retrieve("a") is A
+    assert b.cache.reconcile().difference == Difference(updated=((A2, A),))
+
+
+def test_after_a_reload_that_changes_the_stores_behind_it_asks_the_new_ones(on: Open, behind: Open) -> None:
+    b = on("", A, B)
+    b.cache.retrieve_many(["a", "b"])
+    b.cache.bind(behind(A2, C))
+    assert b.cache.reconcile().difference.updated == ((A2, A),)
+    assert b.cache.retrieve_many(["a", "b", "c"]) == {"a": A2, "c": C}
+
+
+def test_a_closed_cache_refreshes_nothing(on: Open) -> None:
+    b = on("object_lifetime_stale=1", A)
+    b.cache.retrieve("a")
+    b.now += 1
+    b.cache.retrieve("a")
+    b.asked()
+    b.cache.close()
+    assert b.run() == 1
+    assert b.asked() == []
+    assert b.cache.retrieve("a") is A
+
+
+def test_closing_waits_for_the_refresh_under_way(on: Open) -> None:
+    b = on("object_lifetime_stale=1", A)
+    b.cache.retrieve("a")
+    b.now += 1
+    b.cache.retrieve("a")
+    reading, may_end, closed = threading.Event(), threading.Event(), threading.Event()
+
+    def hold_up() -> None:
+        reading.set()
+        may_end.wait(5)
+
+    def close() -> None:
+        b.cache.close()
+        closed.set()
+
+    b.behind.during = hold_up
+    refresher, closer = threading.Thread(target=b.run), threading.Thread(target=close)
+    refresher.start()
+    assert reading.wait(5)
+    closer.start()
+    assert not closed.wait(0.05)
+    may_end.set()
+    assert closed.wait(5)
+    refresher.join(5)
+    closer.join(5)

@@ -1,0 +1,208 @@
+"""A cache of everything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from sorcery import InvalidObject, Unavailable
+from sorcery.query import ALL, Query
+from sorcery.snapshot import Difference
+from sorcery.testing.types import Widget
+
+A, A2, B, C, D = Widget(id="a", size=1), Widget(id="a", size=2), Widget(id="b"), Widget(id="c"), Widget(id="d")
+
+Open = Callable[..., Any]
+
+
+@pytest.fixture
+def full(bench: Open) -> Open:
+    """Return what puts a cache of everything on the bench."""
+
+    def set_up(arguments: str = "", *objects: Widget) -> Any:
+        return bench(f"full_backend_cache=yes,{arguments}", *objects)
+
+    return set_up
+
+
+def test_the_first_question_reads_everything_and_none_is_asked_after_it(full: Open) -> None:
+    b = full("", A, B)
+    assert b.asked() == []
+    assert b.cache.retrieve("a") is A
+    assert b.cache.retrieve("b") is B
+    assert b.cache.retrieve("nobody") is None
+    assert list(b.cache.search(ALL)) == [A, B]
+    assert list(b.cache.search(Query(prefix="b"))) == [B]
+    assert b.cache.retrieve_many(["a", "nobody"]) == {"a": A}
+    assert b.asked() == ["everything"]
+
+
+def test_an_empty_store_is_read_once(full: Open) -> None:
+    b = full("")
+    assert b.cache.retrieve("a") is None
+    assert list(b.cache.search(ALL)) == []
+    assert b.asked() == ["everything"]
+
+
+def test_what_others_create_is_seen_after_the_lifetime(full: Open) -> None:
+    b = full("object_lifetime_maximum=3", A)
+    b.cache.search(ALL)
+    b.behind.hold(B)
+    assert len(b.cache.search(ALL)) == 1
+    b.now += 3
+    assert len(b.cache.search(ALL)) == 2
+
+
+def test_a_stale_whole_is_served_once_more(full: Open) -> None:
+    b = full("object_lifetime_stale=1", A)
+    b.cache.search(ALL)
+    b.behind.hold(B)
+    b.now += 1
+    assert len(b.cache.search(ALL)) == 1
+    assert b.run() == 1
+    assert len(b.cache.search(ALL)) == 2
+
+
+def test_all_objects_share_one_refresh(full: Open) -> None:
+    b = full("object_lifetime_stale=1", A, B)
+    b.cache.retrieve("a")
+    b.now += 1
+    b.cache.retrieve_many(["a", "b"])
+    b.cache.retrieve("b")
+    b.cache.search(ALL)
+    assert b.run() == 1
+
+
+def test_what_is_written_while_everything_is_read_is_in_it(full: Open) -> None:
+    b = full("", A)
+
+    def write() -> None:
+        b.behind.hold(B)
+        b.cache.put(B)
+
+    b.behind.during = write
+    assert b.cache.retrieve("a") is A
+    b.asked()
+    assert b.cache.retrieve("b") is B
+    assert b.asked() == []
+
+
+def test_a_row_that_is_bad_from_the_start_is_absent_until_it_is_mended(full: Open) -> None:
+    b = full("", A, B)
+    b.behind.bad = {"a"}
+    assert b.cache.retrieve("a") is None
+    assert list(b.cache.search(ALL)) == [B]
+    b.behind.bad.clear()
+    assert b.cache.reconcile().difference == Difference(created=(A,))
+    assert b.cache.retrieve("a") is A
+
+
+def test_reconciling_takes_what_is_new(full: Open) -> None:
+    b = full("", A)
+    b.cache.retrieve("a")
+    b.behind.hold(B)
+    assert b.cache.reconcile().difference == Difference(created=(B,))
+    b.asked()
+    assert b.cache.retrieve("b") is B
+    assert b.asked() == []
+
+
+def test_what_was_never_read_is_not_new_when_it_is_reconciled(full: Open) -> None:
+    b = full("", A, B)
+    assert not b.cache.reconcile().difference
+    assert b.asked() == []
+    assert b.cache.retrieve("a") is A
+
+
+def test_more_than_the_maximum_is_not_held_and_the_stores_behind_answer(
+    full: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    b = full("maximum_objects=2", A, B, C)
+    assert b.cache.retrieve("a") is A
+    assert "more than maximum_objects=2 exist; the stores behind are asked" in caplog.text
+    assert len(b.cache) == 0
+    assert b.asked() == ["everything", "a"]
+    assert b.cache.retrieve("nobody") is None
+    assert b.cache.retrieve_many(["b"]) == {"b": B}
+    assert list(b.cache.search(Query(prefix="c"))) == [C]
+    assert b.asked() == ["nobody", ["b"], Query(prefix="c")]
+    b.behind.bad = {"a"}
+    with pytest.raises(InvalidObject):
+        b.cache.retrieve("a")
+
+
+def test_exactly_the_maximum_is_held(full: Open) -> None:
+    b = full("maximum_objects=2", A, B)
+    b.cache.retrieve("a")
+    assert len(b.cache) == 2
+
+
+def test_an_object_too_much_lets_all_go_and_a_reload_tries_again(full: Open) -> None:
+    b = full("maximum_objects=2", A, B)
+    b.cache.retrieve("a")
+    b.behind.hold(C)
+    b.cache.put(C)
+    assert len(b.cache) == 0
+    assert b.cache.retrieve("a") is A
+    assert b.cache.retrieve("c") is C
+    assert not b.cache.reconcile().difference
+    assert not b.cache.reconcile().difference
+    assert len(b.cache.search(ALL)) == 3
+    del b.behind.objects["b"]
+    b.cache.drop("b")
+    assert not b.cache.reconcile().difference
+    b.asked()
+    assert b.cache.retrieve("c") is C
+    assert b.asked() == ["everything"]
+
+
+def test_a_reconciliation_that_finds_too_much_tells_what_changed_once(full: Open) -> None:
+    b = full("maximum_objects=2", A, B)
+    b.cache.retrieve("a")
+    b.behind.hold(A2, C)
+    assert b.cache.reconcile().difference == Difference(created=(C,), updated=((A2, A),))
+    assert not b.cache.reconcile().difference
+
+
+def test_what_cannot_be_read_whole_is_asked_for_one_by_one(full: Open) -> None:
+    b = full("", A)
+    search = b.behind.search
+
+    def refuse(query: Query) -> Any:
+        raise Unavailable("behind", "one of two stores is down")
+
+    b.behind.search = refuse
+    assert b.cache.retrieve("a") is A
+    b.behind.search = search
+    assert b.cache.retrieve("a") is A
+    assert b.asked() == ["a", "a"]
+    b.now += 1
+    assert b.cache.retrieve("a") is A
+    assert b.asked() == ["everything"]
+
+
+def test_a_fill_that_fails_does_not_undo_one_that_did_not(full: Open) -> None:
+    b = full("", A)
+
+    def fill_and_fail() -> None:
+        assert b.cache.retrieve("a") is A
+        raise Unavailable("behind", "gone again")
+
+    b.behind.during = fill_and_fail
+    assert b.cache.retrieve("a") is A
+    b.asked()
+    assert b.cache.retrieve("a") is A
+    assert b.asked() == []
+
+
+def test_a_write_does_not_prolong_the_life_of_the_others(full: Open) -> None:
+    b = full("object_lifetime_maximum=3", A)
+    b.cache.retrieve("a")
+    b.now += 2
+    b.behind.hold(A2, B, C)
+    b.cache.put(B)
+    b.now += 1
+    assert b.cache.retrieve("a") is A2
+    assert b.cache.retrieve("c") is C

@@ -1,0 +1,524 @@
+"""The wizard, and caches as they stand in a system: reloads, events, outages, threads."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sorcery import ConfigurationError, Object, Sorcery, Unavailable
+from sorcery.environment import Environment
+from sorcery.pjsip import Contact, Endpoint
+from sorcery.query import ALL, Query
+from sorcery.registry import Registry
+from sorcery.testing.types import Group, Widget
+from sorcery.wizard import Store
+from sorcery_memory import MemoryWizard
+from sorcery_memory.wizard import MemoryPrepared
+from sorcery_memory_cache import MemoryCacheWizard
+from sorcery_memory_cache.full import FullCacheStore
+from sorcery_memory_cache.store import CacheStore
+from sorcery_migrations import upgrade
+
+CACHES = ("", "full_backend_cache=yes")
+
+
+# Opening and letting go
+
+
+@pytest.fixture
+def wizard() -> Iterator[MemoryCacheWizard]:
+    wizard = MemoryCacheWizard()
+    yield wizard
+    wizard.close()
+
+
+def opened(wizard: MemoryCacheWizard, arguments: str = "", type: type[Object] = Widget) -> Any:
+    return wizard.open(type.__sorcery__, arguments, Environment())
+
+
+def test_a_cache_is_named_after_its_type_unless_it_has_a_name(wizard: MemoryCacheWizard) -> None:
+    first, second = opened(wizard), opened(wizard, "name=groups", Group)
+    assert wizard.caches == {"res_pjsip/testing_widget": first, "groups": second}
+    assert first.label == "memory_cache res_pjsip/testing_widget"
+
+
+def test_one_option_makes_it_a_cache_of_everything(wizard: MemoryCacheWizard) -> None:
+    assert type(opened(wizard)) is CacheStore
+    assert type(opened(wizard, "full_backend_cache=yes")) is FullCacheStore
+
+
+def test_a_name_is_one_types_only(wizard: MemoryCacheWizard) -> None:
+    first = opened(wizard, "name=front")
+    with pytest.raises(ConfigurationError, match="the cache of testing_widget is named 'front' already; give each"):
+        opened(wizard, "name=front", Group)
+    assert wizard.caches == {"front": first}
+
+
+def test_a_cache_that_is_opened_anew_takes_the_name_and_gives_it_back(wizard: MemoryCacheWizard) -> None:
+    old, new = opened(wizard, "name=front"), opened(wizard, "name=front,maximum_objects=5")
+    assert wizard.caches == {"front": new}
+    wizard.release(new)
+    assert wizard.caches == {"front": old}
+    wizard.release(old)
+    assert wizard.caches == {}
+    opened(wizard, "name=front", Group)
+
+
+def test_closing_ends_the_worker_and_nothing_is_refreshed_after_it(wizard: MemoryCacheWizard) -> None:
+    done = threading.Event()
+    wizard._submit(done.set)
+    assert done.wait(5)
+    assert [thread for thread in threading.enumerate() if thread.name.startswith("memory_cache")]
+    wizard.close()
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("memory_cache")]
+    late = threading.Event()
+    wizard._submit(late.set)
+    assert not late.is_set()
+    wizard.close()
+
+
+# In a system
+
+
+class Fragile(MemoryWizard):
+    """A memory that may be down, and slow; others write to it behind everybody's back."""
+
+    is_down = False
+    delay = 0.0
+
+    def open(self, object_type: Any, arguments: str, environment: Environment) -> Any:
+        store = super().open(object_type, arguments, environment)
+        retrieve, search = store.retrieve, store.search
+
+        def slow_retrieve(id: str) -> Object | None:
+            self._answer()
+            return retrieve(id)
+
+        def slow_search(query: Query) -> list[Object]:
+            self._answer()
+            return search(query)
+
+        store.retrieve, store.search = slow_retrieve, slow_search  # type: ignore[method-assign]
+        return store
+
+    def _answer(self) -> None:
+        if self.is_down:
+            raise Unavailable("fragile", "down")
+        if self.delay:
+            time.sleep(self.delay)
+
+    def prepare(self, changes: Any) -> MemoryPrepared:
+        self._answer()
+        return super().prepare(changes)
+
+    def swap(self, store: Store, **objects: Object | None) -> None:
+        """Change objects as another program would."""
+        with self._writing:
+            self._snapshots.swap({store: self._snapshots[store].replace(objects)})
+
+
+class System:
+    """Widgets in a fragile store behind a cache."""
+
+    def __init__(self, arguments: str) -> None:
+        self.fragile = Fragile()
+        registry = Registry()
+        registry.register("fragile", lambda: self.fragile)
+        self.sorcery = Sorcery.open("memory:", types=[Group, Widget], registry=registry)
+        self.sorcery.map(Widget, "memory_cache", arguments, caching=True)
+        self.sorcery.map(Widget, "fragile")
+        self.events: list[tuple[Any, ...]] = []
+        self.sorcery.observe(
+            Widget,
+            created=lambda new: self.events.append(("created", new)),
+            updated=lambda new, old: self.events.append(("updated", new, old)),
+            deleted=lambda old: self.events.append(("deleted", old)),
+        )
+
+    def others(self, **objects: Object | None) -> None:
+        store = next(key for key in self.fragile._snapshots.current)
+        self.fragile.swap(store, **objects)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def system() -> Iterator[Callable[[str], System]]:
+    systems: list[System] = []
+
+    def open_(arguments: str) -> System:
+        systems.append(System(arguments))
+        return systems[-1]
+
+    yield open_
+    for each in systems:
+        each.sorcery.close()
+
+
+A, A2, B, C, D = Widget(id="a", size=1), Widget(id="a", size=2), Widget(id="b"), Widget(id="c"), Widget(id="d")
+
+
+@pytest.mark.parametrize("arguments", CACHES)
+def test_a_reload_tells_what_vanished_and_what_changed_and_nothing_of_the_rest(
+    arguments: str, system: Callable[[str], System]
+) -> None:
+    s = system(arguments)
+    for obj in (A, B, C):
+        s.sorcery.create(obj)
+        s.sorcery.retrieve_by_id(Widget, obj.id)
+    s.others(a=A2, b=None)
+    s.events.clear()
+    report = s.sorcery.reload()
+    assert (report.updated, report.deleted) == ({"testing_widget": ("a",)}, {"testing_widget": ("b",)})
+    assert report.created == {}
+    assert s.events == [("updated", A2, A), ("deleted", B)]
+    assert s.sorcery.retrieve_by_id(Widget, "a") == A2
+    assert s.sorcery.retrieve_by_id(Widget, "b") is None
+    assert not s.sorcery.reload()
+    assert len(s.events) == 2
+
+
+@pytest.mark.parametrize("arguments", CACHES)
+def test_a_reload_while_the_store_is_down_keeps_everything_and_says_so(
+    arguments: str, system: Callable[[str], System]
+) -> None:
+    s = system(arguments)
+    s.sorcery.create(A)
+    s.sorcery.retrieve_by_id(Widget, "a")
+    s.others(a=A2)
+    s.events.clear()
+    s.fragile.is_down = True
+    report = s.sorcery.reload()
+    assert [str(error) for error in report.errors] == [
+        "error [unavailable] testing_widget: fragile is unavailable: down; what is cached stays in force"
+    ]
+    assert not report
+    assert s.events == []
+    assert s.sorcery.retrieve_by_id(Widget, "a") == A
+    with pytest.raises(Unavailable):
+        s.sorcery.update(A2)
+    assert s.sorcery.retrieve_by_id(Widget, "a") == A
+    s.fragile.is_down = False
+    assert s.sorcery.reload().updated == {"testing_widget": ("a",)}
+    assert s.events == [("updated", A2, A)]
+
+
+def test_a_full_cache_tells_what_is_new_but_not_what_it_never_read(system: Callable[[str], System]) -> None:
+    s = system("full_backend_cache=yes")
+    s.sorcery.create(A)
+    s.events.clear()
+    assert not s.sorcery.reload()
+    assert s.sorcery.retrieve_all(Widget) == [A]
+    s.others(b=B)
+    assert s.sorcery.reload().created == {"testing_widget": ("b",)}
+    assert s.events == [("created", B)]
+
+
+@pytest.mark.parametrize("arguments", CACHES)
+def test_an_object_of_a_store_before_the_cache_is_not_pruned_from_it(arguments: str, tmp_path: Path) -> None:
+    (tmp_path / "widgets.conf").write_text("[b]\nsize = 1\n")
+    with Sorcery.open(tmp_path, types=[Group, Widget]) as sorcery:
+        sorcery.map(Widget, "memory")
+        sorcery.map(Widget, "memory_cache", arguments, caching=True)
+        sorcery.map(Widget, "config", "widgets.conf")
+        assert sorcery.retrieve_by_id(Widget, "a") is None
+        events: list[Object] = []
+        sorcery.observe(Widget, deleted=events.append)
+        sorcery.create(A)
+        assert not sorcery.reload()
+        assert events == []
+        assert sorcery.retrieve_by_id(Widget, "a") == A
+        sorcery.delete(A)
+        assert [widget.id for widget in sorcery.retrieve_all(Widget)] == ["b"]
+        assert sorcery.retrieve_by_id(Widget, "b") is not None
+
+
+@pytest.mark.parametrize("arguments", CACHES)
+def test_a_cache_may_stand_behind_another_store(arguments: str, tmp_path: Path) -> None:
+    with Sorcery.open("memory:", types=[Group, Widget], astdb=tmp_path / "astdb") as sorcery:
+        sorcery.map(Widget, "memory")
+        sorcery.map(Widget, "memory_cache", arguments, caching=True)
+        sorcery.map(Widget, "astdb", "front")
+        sorcery.create(A)
+        sorcery.update(A2)
+        assert sorcery.retrieve_by_id(Widget, "a") == A2
+        assert sorcery.retrieve_all(Widget) == [A2]
+        sorcery.delete(A2)
+        assert sorcery.retrieve_by_id(Widget, "a") is None
+        assert sorcery.retrieve_all(Widget) == []
+
+
+@pytest.mark.parametrize("arguments", CACHES)
+def test_a_cache_in_front_of_a_cache_is_reconciled_after_it(arguments: str, tmp_path: Path) -> None:
+    def open_() -> Sorcery:
+        return Sorcery.open("memory:", types=[Group, Widget], astdb=tmp_path / "astdb")
+
+    with open_() as sorcery, open_() as other:
+        other.map(Widget, "astdb", "front")
+        other.create(A)
+        sorcery.map(Widget, "memory_cache", "", caching=True)
+        sorcery.map(Widget, "memory_cache", arguments, caching=True)
+        sorcery.map(Widget, "astdb", "front")
+        assert sorcery.retrieve_by_id(Widget, "a") == A
+        other.update(A2)
+        events: list[tuple[Object, Object]] = []
+        sorcery.observe(Widget, updated=lambda new, old: events.append((new, old)))
+        assert sorcery.reload().updated == {"testing_widget": ("a",)}
+        assert events == [(A2, A)]
+        assert sorcery.retrieve_by_id(Widget, "a") == A2
+
+
+# In front of files and databases
+
+
+@pytest.fixture
+def pbx(tmp_path: Path) -> Path:
+    """A configuration directory with a database."""
+    upgrade(f"sqlite:///{tmp_path}/pbx.db")
+    (tmp_path / "extconfig.conf").write_text("[settings]\nps_endpoints => sqlite3,pbx\n")
+    (tmp_path / "databases.conf").write_text(f"[pbx]\nurl = sqlite:///{tmp_path}/pbx.db\n")
+    return tmp_path
+
+
+def sql(folder: Path, statement: str) -> None:
+    with closing(sqlite3.connect(folder / "pbx.db")) as connection, connection:
+        connection.execute(statement)
+
+
+def watched(sorcery: Sorcery) -> list[str]:
+    """Return the list to which events of endpoints are added."""
+    events: list[str] = []
+    sorcery.observe(
+        Endpoint,
+        created=lambda new: events.append(f"created {new.id}"),
+        updated=lambda new, old: events.append(f"updated {new.id} {old.context}>{new.context}"),
+        deleted=lambda old: events.append(f"deleted {old.id}"),
+    )
+    return events
+
+
+@pytest.mark.parametrize("arguments", CACHES)
+def test_rows_that_vanish_are_pruned_and_rows_that_change_replaced(arguments: str, pbx: Path) -> None:
+    (pbx / "sorcery.conf").write_text(
+        f"[res_pjsip]\nendpoint/cache = memory_cache,{arguments}\nendpoint = realtime,ps_endpoints",
+    )
+    with Sorcery.open(pbx) as sorcery:
+        for name in ("alice", "bob", "carol"):
+            sorcery.create(Endpoint(id=name, context="old"))
+        assert len(sorcery.retrieve_all(Endpoint)) == 3
+        events = watched(sorcery)
+        sql(pbx, "DELETE FROM ps_endpoints WHERE id = 'alice'")
+        sql(pbx, "UPDATE ps_endpoints SET context = 'new' WHERE id = 'bob'")
+        report = sorcery.reload()
+        assert not report.errors
+        assert events == ["updated bob old>new", "deleted alice"]
+        assert sorcery.retrieve_by_id(Endpoint, "alice") is None
+
+
+@pytest.mark.parametrize("arguments", CACHES)
+def test_a_row_that_turns_bad_keeps_its_last_good_version_and_is_reported(arguments: str, pbx: Path) -> None:
+    (pbx / "sorcery.conf").write_text(
+        f"[res_pjsip]\nendpoint/cache = memory_cache,{arguments}\nendpoint = realtime,ps_endpoints",
+    )
+    with Sorcery.open(pbx) as sorcery:
+        for name in ("alice", "bob"):
+            sorcery.create(Endpoint(id=name, context="old"))
+        sorcery.retrieve_all(Endpoint)
+        events = watched(sorcery)
+        sql(pbx, "UPDATE ps_endpoints SET dtmf_mode = 'whistle', context = 'new' WHERE id = 'alice'")
+        sql(pbx, "UPDATE ps_endpoints SET context = 'new' WHERE id = 'bob'")
+        for _ in range(2):
+            report = sorcery.reload()
+            assert report.kept == {"endpoint": ("alice",)}
+            assert [(error.rule, error.id, error.option, error.value) for error in report.errors] == [
+                ("invalid-object", "alice", "dtmf_mode", "whistle")
+            ]
+            assert str(report.errors[0].place) == "ps_endpoints row alice"
+        assert events == ["updated bob old>new"]
+        assert sorcery.retrieve_by_id(Endpoint, "alice").context == "old"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("arguments", CACHES)
+@pytest.mark.parametrize("loss", ["table", "file"])
+def test_a_database_that_is_lost_prunes_nothing(arguments: str, loss: str, pbx: Path) -> None:
+    (pbx / "sorcery.conf").write_text(
+        f"[res_pjsip]\nendpoint/cache = memory_cache,{arguments}\nendpoint = realtime,ps_endpoints",
+    )
+    with Sorcery.open(pbx) as sorcery:
+        sorcery.create(Endpoint(id="alice"))
+        assert len(sorcery.retrieve_all(Endpoint)) == 1
+        events = watched(sorcery)
+        if loss == "table":
+            sql(pbx, "ALTER TABLE ps_endpoints RENAME TO elsewhere")
+        else:
+            (pbx / "pbx.db").write_bytes(b"no database any more" * 1000)
+        report = sorcery.reload()
+        assert [error.rule for error in report.errors] == ["unavailable"]
+        assert (report.deleted, events) == ({}, [])
+        assert sorcery.retrieve_by_id(Endpoint, "alice") is not None
+
+
+@pytest.mark.parametrize("arguments", CACHES)
+def test_what_a_file_behind_tells_is_told_once(arguments: str, pbx: Path) -> None:
+    (pbx / "sorcery.conf").write_text(
+        f"[res_pjsip]\nendpoint/cache = memory_cache,{arguments}\nendpoint = realtime,ps_endpoints\n"
+        "endpoint = config,pjsip.conf,criteria=type=endpoint\n",
+    )
+    (pbx / "pjsip.conf").write_text("[alice]\ntype = endpoint\ncontext = old\n[bob]\ntype = endpoint\n")
+    with Sorcery.open(pbx) as sorcery:
+        sorcery.create(Endpoint(id="carol", context="old"))
+        for name in ("alice", "bob", "carol"):
+            assert sorcery.retrieve_by_id(Endpoint, name) is not None
+        events = watched(sorcery)
+        (pbx / "pjsip.conf").write_text("[alice]\ntype = endpoint\ncontext = new\n[dora]\ntype = endpoint\n")
+        sql(pbx, "DELETE FROM ps_endpoints")
+        report = sorcery.reload()
+        assert report.deleted == {"endpoint": ("bob", "carol")}
+        assert sorted(events) == ["created dora", "deleted bob", "deleted carol", "updated alice old>new"]
+        found = [sorcery.retrieve_by_id(Endpoint, name) for name in ("alice", "bob", "carol", "dora")]
+        assert [endpoint and endpoint.context for endpoint in found] == ["new", None, None, "default"]
+
+
+@pytest.mark.parametrize("arguments", CACHES)
+def test_a_cache_that_is_kept_while_its_stores_change_tells_each_change_once(arguments: str, pbx: Path) -> None:
+    mapping = f"[res_pjsip]\nendpoint/cache = memory_cache,{arguments}\nendpoint = "
+    (pbx / "sorcery.conf").write_text(f"{mapping}realtime,ps_endpoints\n")
+    (pbx / "pjsip.conf").write_text("[alice]\ntype = endpoint\ncontext = new\n[dora]\ntype = endpoint\n")
+    with Sorcery.open(pbx) as sorcery:
+        for name in ("alice", "bob"):
+            sorcery.create(Endpoint(id=name, context="old"))
+            assert sorcery.retrieve_by_id(Endpoint, name) is not None
+        events = watched(sorcery)
+        (pbx / "sorcery.conf").write_text(f"{mapping}config,pjsip.conf,criteria=type=endpoint\n")
+        report = sorcery.reload()
+        assert not report.errors
+        assert sorted(events) == ["created dora", "deleted bob", "updated alice old>new"]
+        found = [sorcery.retrieve_by_id(Endpoint, name) for name in ("alice", "bob", "dora")]
+        assert [endpoint and endpoint.context for endpoint in found] == ["new", None, "default"]
+
+
+def test_a_reload_that_refuses_the_mappings_leaves_the_cache_in_force(pbx: Path) -> None:
+    mapping = "[res_pjsip]\nendpoint/cache = memory_cache,maximum_objects={}\nendpoint = {}\n"
+    (pbx / "sorcery.conf").write_text(mapping.format(5, "realtime,ps_endpoints"))
+    with Sorcery.open(pbx) as sorcery:
+        sorcery.create(Endpoint(id="alice"))
+        (pbx / "sorcery.conf").write_text(mapping.format(70, "realtime,nowhere"))
+        assert [error.rule for error in sorcery.reload().errors] == ["configuration"]
+        (pbx / "pbx.db").unlink()
+        assert sorcery.retrieve_by_id(Endpoint, "alice") is not None
+
+
+def test_contacts_may_be_cached(tmp_path: Path) -> None:
+    with Sorcery.open("memory:", astdb=tmp_path / "astdb") as sorcery:
+        sorcery.map(Contact, "memory_cache", "full_backend_cache=yes", caching=True)
+        sorcery.map(Contact, "astdb", "registrar")
+        contacts = [Contact(id=f"alice;@{n}", uri=f"sip:alice@192.0.2.{n}") for n in range(3)]
+        for contact in contacts:
+            sorcery.create(contact)
+        assert sorcery.retrieve_by_prefix(Contact, "alice;@") == contacts
+        sorcery.delete(contacts[1])
+        assert sorcery.retrieve_by_prefix(Contact, "alice;@") == [contacts[0], contacts[2]]
+
+
+# Threads
+
+
+def test_closing_with_a_refresh_under_way_leaves_no_thread_and_no_warning(
+    system: Callable[[str], System], caplog: pytest.LogCaptureFixture
+) -> None:
+    s = system("object_lifetime_stale=1")
+    s.sorcery.create(A)
+    time.sleep(1.05)
+    s.fragile.delay = 0.2
+    assert s.sorcery.retrieve_by_id(Widget, "a") is A
+    s.sorcery.close()
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("memory_cache")]
+    assert caplog.records == []
+
+
+def test_readers_do_not_wait_for_a_refresh(system: Callable[[str], System]) -> None:
+    s = system("object_lifetime_stale=1")
+    s.sorcery.create(A)
+    time.sleep(1.05)
+    s.fragile.delay = 0.3
+    started = time.monotonic()
+    for _ in range(1000):
+        assert s.sorcery.retrieve_by_id(Widget, "a") is A
+    assert time.monotonic() - started < 0.2
+
+
+LIMITS = (
+    "",
+    "maximum_objects=3",
+    "object_lifetime_stale=1",
+    "object_lifetime_maximum=1",
+    "full_backend_cache=yes",
+    "full_backend_cache=yes,maximum_objects=3",
+    "full_backend_cache=yes,object_lifetime_stale=1",
+)
+
+
+@pytest.mark.parametrize("arguments", LIMITS)
+def test_25_readers_never_miss_what_always_exists(arguments: str, system: Callable[[str], System]) -> None:
+    s = system(arguments)
+    names = [f"w{n}" for n in range(6)]
+    for name in names:
+        s.sorcery.create(pair(name, 0))
+    over = time.monotonic() + 1.2
+    failures: list[object] = []
+
+    def work(act: Callable[[random.Random], object]) -> None:
+        chance = random.Random(threading.get_ident())
+        while time.monotonic() < over and not failures:
+            try:
+                wrong = act(chance)
+            except Exception as error:  # noqa: BLE001 - shown by the assertion below
+                wrong = repr(error)
+            if wrong is not None:
+                failures.append(wrong)
+
+    def read(chance: random.Random) -> object:
+        name = chance.choice(names)
+        found = s.sorcery.retrieve_by_id(Widget, name)
+        return name if found is None or found.label != str(found.size) or found.id != name else None
+
+    def read_all(chance: random.Random) -> object:
+        found = s.sorcery.retrieve_all(Widget)
+        return found if not set(names) <= {widget.id for widget in found} else None
+
+    def update(chance: random.Random) -> object:
+        s.sorcery.update(pair(chance.choice(names), chance.randrange(1000)))
+        return None
+
+    def come_and_go(chance: random.Random) -> object:
+        obj = pair(f"guest{threading.get_ident()}", 1)
+        s.sorcery.create(obj)
+        s.sorcery.delete(obj)
+        return f"{obj.id} came back" if s.sorcery.retrieve_by_id(Widget, obj.id) else None
+
+    def reload(chance: random.Random) -> object:
+        report = s.sorcery.reload()
+        time.sleep(0.01)
+        return report.errors or None
+
+    acts = [read] * 23 + [read_all] * 2 + [update] * 3 + [come_and_go] * 2 + [reload]
+    threads = [threading.Thread(target=work, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert failures == []
+    s.sorcery.reload()
+    truth = {widget.id: widget for widget in s.sorcery._binding(Widget).bound[1].store.search(ALL)}
+    assert {name: s.sorcery.retrieve_by_id(Widget, name) for name in names} == truth
+
+
+def pair(name: str, number: int) -> Widget:
+    """Return a widget whose two options must agree."""
+    return Widget(id=name, size=number, label=str(number))
