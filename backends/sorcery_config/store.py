@@ -29,6 +29,8 @@ class ConfigStore(SnapshotStore):
         self.object_type, self.arguments, self.source = object_type, arguments, source
         self.findings: tuple[Finding, ...] | None = None
         """What is wrong with the objects in the last good reading of the file; None before there was one."""
+        self.kept: tuple[str, ...] = ()
+        """The ids that are bad in it, and whose last good object stays."""
         self.located: tuple[ConfFile, Mapping[str, Category]] | None = None
         """The sections by name, for places."""
         self.trouble = "it was not loaded yet"

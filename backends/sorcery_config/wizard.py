@@ -104,15 +104,19 @@ class ConfigLoaded:
             reading = source.reading
         self._findings.extend(reading.findings)
         for store in stores:
-            found = self._built[store].findings if store in self._built else store.findings
-            self._findings.extend(found or ())
+            if store in self._built:
+                self._findings.extend(self._built[store].findings)
+            else:
+                self._findings.extend(store.findings or ())
+                if store.kept:
+                    self._loaded[store] = LoadedStore(kept=store.kept)
 
     def commit(self) -> None:
         """Swap all types of all files in together."""
         for source, (conf, reading) in self._readings.items():
             source.take(conf, reading)
         for store, built in self._built.items():
-            store.findings, store.located = built.findings, None
+            store.findings, store.kept, store.located = built.findings, built.kept, None
         for store, trouble in self._troubles.items():
             store.trouble = trouble
         self._snapshots.swap(self._next)
