@@ -171,6 +171,9 @@ class Cache(Protocol):
     def drop(self, id: str, /) -> None:
         """Forget the object that was just deleted behind the cache."""
 
+    def doubt(self, id: str, /) -> None:
+        """Read the object anew at its next use: nobody knows whether a write behind the cache came through."""
+
     def reconcile(self) -> LoadedStore:
         """Compare what is held with the stores behind: prune the vanished, replace the changed, keep what is bad now.
 

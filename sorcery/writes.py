@@ -73,7 +73,12 @@ def store(requests: Sequence[Request], *, observed: Iterable[str] = ()) -> list[
         _check(request)
     watched = frozenset(observed)
     old = {request.key: _old(request) for request in requests if request.key[0] in watched}
-    _commit(_prepare(requests))
+    prepared = _prepare(requests)
+    try:
+        _commit(prepared)
+    except BaseException:
+        _doubt(requests)
+        raise
     events = []
     for request in requests:
         _refresh(request)
@@ -160,6 +165,13 @@ def _rollback(prepared: Sequence[tuple[str, Prepared]]) -> None:
             ready.rollback()
         except Unavailable:
             continue  # a store that is lost has forgotten by itself
+
+
+def _doubt(requests: Iterable[Request]) -> None:
+    """Let caches look again: a store that was lost while it committed may have taken the change."""
+    for request in requests:
+        for cache in request.binding.informed:
+            cache.doubt(request.obj.id)
 
 
 def _refresh(request: Request) -> None:

@@ -159,6 +159,12 @@ class FullCacheStore(Backed):
         """Forget the object that was just deleted."""
         self._change(id, None)
 
+    def doubt(self, id: str) -> None:
+        """Read everything anew at the next use; until that succeeds the last good state is served."""
+        with self._lock:
+            self._void()
+            self._state = attrs.evolve(self._state, fresh_until=self._clock())
+
     def _change(self, id: str, obj: Object | None) -> None:
         with self._lock:
             self._note(id, obj)

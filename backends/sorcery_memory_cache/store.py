@@ -205,3 +205,10 @@ class CacheStore(Backed):
         with self._lock:
             self._note(id, None)
             self._entries.pop(id, None)
+
+    def doubt(self, id: str) -> None:
+        """Read the object anew at its next use; until that succeeds the last good version is served."""
+        with self._lock:
+            self._void()
+            if (entry := self._entries.get(id)) is not None:
+                entry.fresh_until = self._clock()

@@ -81,6 +81,8 @@ class Front:
 
     def drop(self, id: str) -> None: ...
 
+    def doubt(self, id: str) -> None: ...
+
     def reconcile(self) -> LoadedStore:
         return LoadedStore()
 

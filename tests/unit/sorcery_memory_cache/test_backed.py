@@ -32,10 +32,10 @@ def on(request: pytest.FixtureRequest, bench: Open) -> Open:
 
 
 def test_it_is_a_cache_that_takes_many_ids(on: Open) -> None:
-    cache = on().cache
-    assert isinstance(cache, Cache)
-    assert isinstance(cache, Batched)
-    assert cache.label == "memory_cache bench"
+    b = on()
+    assert b.cache.label == "memory_cache bench"
+    assert isinstance(b.cache, Cache)
+    assert isinstance(b.cache, Batched)
 
 
 def test_what_was_read_once_is_not_asked_for_again(on: Open) -> None:
@@ -79,9 +79,9 @@ def test_a_drop_of_what_is_not_held_does_nothing(on: Open) -> None:
 def test_silence_is_no_absence(on: Open) -> None:
     b = on("", A)
     b.behind.is_down = True
-    for ask in (lambda: b.cache.retrieve("a"), lambda: b.cache.retrieve_many(["a"]), lambda: b.cache.search(ALL)):
+    for ask, what in ((b.cache.retrieve, "a"), (b.cache.retrieve_many, ["a"]), (b.cache.search, ALL)):
         with pytest.raises(Unavailable):
-            ask()
+            ask(what)
         b.now += 10
     b.behind.is_down = False
     assert b.cache.retrieve("a") is A
@@ -340,6 +340,30 @@ def test_after_a_reload_that_changes_the_stores_behind_it_asks_the_new_ones(on: 
     b.cache.bind(behind(A2, C))
     assert b.cache.reconcile().difference.updated == ((A2, A),)
     assert b.cache.retrieve_many(["a", "b", "c"]) == {"a": A2, "c": C}
+
+
+def test_an_object_in_doubt_is_read_anew_at_its_next_use(on: Open) -> None:
+    b = on("", A)
+    b.cache.retrieve("a")
+    b.cache.doubt("nobody")
+    b.cache.doubt("a")
+    b.behind.hold(A2)
+    assert b.cache.retrieve("a") is A
+    assert b.run() == 1
+    assert b.cache.retrieve("a") is A2
+    assert b.run() == 0
+
+
+def test_a_read_that_began_before_the_doubt_is_not_kept(on: Open) -> None:
+    b = on("", A)
+
+    def write_without_an_answer() -> None:
+        b.behind.hold(A2)
+        b.cache.doubt("a")
+
+    b.behind.during = write_without_an_answer
+    b.cache.retrieve("a")
+    assert b.cache.retrieve("a") is A2
 
 
 def test_a_closed_cache_refreshes_nothing(on: Open) -> None:

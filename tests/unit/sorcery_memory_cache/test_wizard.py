@@ -92,7 +92,8 @@ class Fragile(MemoryWizard):
     """A memory that may be down, and slow; others write to it behind everybody's back."""
 
     is_down = False
-    delay = 0.0
+    loses_commits = False
+    gate: threading.Event | None = None
 
     def open(self, object_type: Any, arguments: str, environment: Environment) -> Any:
         store = super().open(object_type, arguments, environment)
@@ -112,12 +113,22 @@ class Fragile(MemoryWizard):
     def _answer(self) -> None:
         if self.is_down:
             raise Unavailable("fragile", "down")
-        if self.delay:
-            time.sleep(self.delay)
+        if self.gate is not None:
+            self.gate.wait(5)
 
     def prepare(self, changes: Any) -> MemoryPrepared:
         self._answer()
-        return super().prepare(changes)
+        prepared = super().prepare(changes)
+        commit = prepared.commit
+
+        def lose() -> None:
+            commit()
+            self.is_down = True
+            raise Unavailable("fragile", "no answer to the commit")
+
+        if self.loses_commits:
+            prepared.commit = lose  # type: ignore[method-assign]
+        return prepared
 
     def swap(self, store: Store, **objects: Object | None) -> None:
         """Change objects as another program would."""
@@ -142,6 +153,10 @@ class System:
             updated=lambda new, old: self.events.append(("updated", new, old)),
             deleted=lambda old: self.events.append(("deleted", old)),
         )
+
+    @property
+    def cache(self) -> Any:
+        return self.sorcery._binding(Widget).bound[0].store
 
     def others(self, **objects: Object | None) -> None:
         store = next(key for key in self.fragile._snapshots.current)
@@ -207,6 +222,29 @@ def test_a_reload_while_the_store_is_down_keeps_everything_and_says_so(
     s.fragile.is_down = False
     assert s.sorcery.reload().updated == {"testing_widget": ("a",)}
     assert s.events == [("updated", A2, A)]
+
+
+@pytest.mark.parametrize("arguments", CACHES)
+def test_an_object_whose_commit_was_not_answered_is_read_anew_as_soon_as_its_store_answers(
+    arguments: str, system: Callable[[str], System]
+) -> None:
+    s = system(arguments)
+    s.sorcery.create(A)
+    assert s.sorcery.retrieve_by_id(Widget, "a") is A
+    tasks: list[Callable[[], None]] = []
+    s.cache._submit = tasks.append
+    s.fragile.loses_commits = True
+    with pytest.raises(Unavailable, match="no answer to the commit"):
+        s.sorcery.update(A2)
+    assert s.sorcery.retrieve_by_id(Widget, "a") is A
+    tasks.pop()()
+    assert s.sorcery.retrieve_by_id(Widget, "a") is A
+    s.fragile.is_down = False
+    s.cache._clock = lambda: time.monotonic() + 2
+    assert s.sorcery.retrieve_by_id(Widget, "a") is A
+    tasks.pop()()
+    assert s.sorcery.retrieve_by_id(Widget, "a") is A2
+    assert tasks == []
 
 
 def test_a_full_cache_tells_what_is_new_but_not_what_it_never_read(system: Callable[[str], System]) -> None:
@@ -434,23 +472,31 @@ def test_closing_with_a_refresh_under_way_leaves_no_thread_and_no_warning(
 ) -> None:
     s = system("object_lifetime_stale=1")
     s.sorcery.create(A)
-    time.sleep(1.05)
-    s.fragile.delay = 0.2
+    s.cache._clock = lambda: time.monotonic() + 2
+    s.fragile.gate = threading.Event()
     assert s.sorcery.retrieve_by_id(Widget, "a") is A
+    threading.Timer(0.1, s.fragile.gate.set).start()
     s.sorcery.close()
+    assert s.fragile.gate.is_set()
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("memory_cache")]
     assert caplog.records == []
 
 
-def test_readers_do_not_wait_for_a_refresh(system: Callable[[str], System]) -> None:
-    s = system("object_lifetime_stale=1")
+@pytest.mark.parametrize("arguments", CACHES)
+def test_readers_do_not_wait_for_a_refresh(arguments: str, system: Callable[[str], System]) -> None:
+    s = system(f"object_lifetime_stale=1,{arguments}")
     s.sorcery.create(A)
-    time.sleep(1.05)
-    s.fragile.delay = 0.3
-    started = time.monotonic()
-    for _ in range(1000):
+    assert s.sorcery.retrieve_by_id(Widget, "a") is A
+    s.others(a=A2)
+    s.fragile.gate = threading.Event()
+    s.cache._clock = lambda: time.monotonic() + 2
+    for _ in range(100):
         assert s.sorcery.retrieve_by_id(Widget, "a") is A
-    assert time.monotonic() - started < 0.2
+    s.fragile.gate.set()
+    until = time.monotonic() + 5
+    while s.sorcery.retrieve_by_id(Widget, "a") is A and time.monotonic() < until:
+        time.sleep(0.001)
+    assert s.sorcery.retrieve_by_id(Widget, "a") is A2
 
 
 LIMITS = (
@@ -470,7 +516,8 @@ def test_25_readers_never_miss_what_always_exists(arguments: str, system: Callab
     names = [f"w{n}" for n in range(6)]
     for name in names:
         s.sorcery.create(pair(name, 0))
-    over = time.monotonic() + 1.2
+    s.cache._clock = lambda: time.monotonic() * 20
+    over = time.monotonic() + 0.5
     failures: list[object] = []
 
     def work(act: Callable[[random.Random], object]) -> None:
