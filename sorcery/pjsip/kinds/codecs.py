@@ -112,8 +112,8 @@ class CodecList(Kind[Codecs]):
         return f"({'|'.join(value)})" if value else "(nothing)"
 
     def texts(self, value: Codecs) -> tuple[str, ...]:
-        """Write the items with their framing, or what is left out of `all`; an empty list cannot be written."""
-        return (_shortest(value),) if value and not self.removes else ()
+        """Write the items with their framing, or what is left out of `all`; `!all` for an empty list."""
+        return () if self.removes else (_shortest(value) if value else "!all",)
 
 
 def _shortest(value: Codecs) -> str:

@@ -45,10 +45,12 @@ def test_framing_is_written_and_never_printed() -> None:
     assert endpoint.settings() == [("allow", "ulaw:20,alaw")]
 
 
-def test_an_empty_list_prints_nothing_and_is_not_written() -> None:
+def test_an_empty_list_prints_nothing_and_has_a_text_of_its_own() -> None:
     endpoint = Endpoint("e", allow="ulaw,!ulaw")
     assert ("allow", "(nothing)") in endpoint.objectset()
-    assert "allow" not in dict(endpoint.settings(every=True))
+    assert endpoint.settings() == []
+    assert dict(endpoint.settings(every=True))["allow"] == "!all"
+    assert Endpoint("e", allow="!all") == endpoint
 
 
 def test_most_of_all_is_written_as_what_it_leaves_out() -> None:
