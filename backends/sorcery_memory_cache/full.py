@@ -41,9 +41,11 @@ class FullCacheStore(Backed):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._state = EMPTY
+        self._pending: dict[str, Object | None] = {}
         self._is_refreshing = False
 
     def __len__(self) -> int:
+        self._fold()
         snapshot = self._state.snapshot
         return 0 if snapshot is None else len(snapshot.objects)
 
@@ -68,6 +70,8 @@ class FullCacheStore(Backed):
 
     def _snapshot(self) -> Snapshot | None:
         """Return what is held, read now if its time is over; an old state is served while it is read aside."""
+        if self._pending:
+            self._fold()
         state, now = self._state, self._clock()
         if now >= state.served_until:
             return self._populate(state)
@@ -121,6 +125,7 @@ class FullCacheStore(Backed):
             return self._compare(reading)
 
     def _compare(self, reading: Reading) -> LoadedStore:
+        self._fold()
         state, now = self._state, self._clock()
         held = state.snapshot.objects if state.snapshot else {}
         listed = {obj.id: obj for obj in reading.backend.search(ALL)}
@@ -168,7 +173,14 @@ class FullCacheStore(Backed):
     def _change(self, id: str, obj: Object | None) -> None:
         with self._lock:
             self._note(id, obj)
+            if self._state.snapshot is not None:
+                self._pending[id] = obj
+
+    def _fold(self) -> None:
+        """Take the changes since the last question into the state, all at once: each time costs a copy of it."""
+        with self._lock:
             state = self._state
-            if state.snapshot is not None:
-                changed = state.snapshot.replace({id: obj})
+            if self._pending and state.snapshot is not None:
+                changed = state.snapshot.replace(self._pending)
                 self._state = self._bounded(attrs.evolve(state, snapshot=changed))
+            self._pending = {}  # last: readers that take no lock look here first

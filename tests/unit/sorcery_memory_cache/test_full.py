@@ -206,3 +206,26 @@ def test_a_write_does_not_prolong_the_life_of_the_others(full: Open) -> None:
     b.now += 1
     assert b.cache.retrieve("a") is A2
     assert b.cache.retrieve("c") is C
+
+
+def test_many_changes_between_two_questions_are_taken_in_order(full: Open) -> None:
+    b = full("", A, B)
+    b.cache.retrieve("a")
+    first = b.cache._state
+    b.cache.put(C)
+    b.cache.drop("c")
+    b.cache.drop("a")
+    b.cache.put(A2)
+    assert b.cache._state is first
+    assert sorted(obj.id for obj in b.cache.search(ALL)) == ["a", "b"]
+    assert b.cache.retrieve("a") is A2
+
+
+def test_a_change_before_a_reconciliation_is_no_difference(full: Open) -> None:
+    b = full("", A)
+    b.cache.retrieve("a")
+    b.behind.hold(A2, B)
+    b.cache.put(A2)
+    b.cache.put(B)
+    assert not b.cache.reconcile().difference
+    assert b.cache.retrieve_many(["a", "b"]) == {"a": A2, "b": B}
