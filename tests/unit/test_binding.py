@@ -156,6 +156,12 @@ def test_a_cache_is_told_and_not_written_to(bench: Bench) -> None:
     assert [id(cache) for cache in binding.caches] == [id(binding.bound[0].store)]
 
 
+def test_a_cache_is_told_only_where_a_store_behind_it_is_written_to(bench: Bench) -> None:
+    assert len(bench.generation(CACHE, ONE).bindings["widget"].informed) == 1
+    assert len(bench.generation(ONE, CACHE, TWO).bindings["widget"].informed) == 1
+    assert bench.generation(ONE, CACHE).bindings["widget"].informed == ()
+
+
 def test_an_object_is_reached_by_class_and_by_name(bench: Bench) -> None:
     generation = bench.generation(ONE)
     assert generation.retrieve[Widget] == generation.retrieve["widget"] == generation.bindings["widget"].reader.retrieve

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pytest
 
-from sorcery import Object, Unavailable
+from sorcery import InvalidObject, Object, Unavailable
 from sorcery.chain import Chain, retrieve_many
 from sorcery.query import ALL, Criterion, Query
 from sorcery.testing.types import Widget
@@ -104,3 +104,27 @@ def test_a_store_that_takes_one_id_at_a_time_is_asked_so() -> None:
     assert retrieve_many(Held(FIRST, OTHER), ["two", "none", "one"]) == {"two": OTHER, "one": FIRST}
     with pytest.raises(Unavailable):
         retrieve_many(Down(), ["one"])
+
+
+class Spoiled(Held):
+    """A reader whose objects are all bad."""
+
+    def retrieve(self, id: str) -> Object | None:
+        if id in self.objects:
+            raise InvalidObject("testing_widget", id, "it is spoiled")
+        return None
+
+    def search(self, query: Query) -> Iterable[Object]:
+        return []
+
+
+def test_a_bad_object_is_an_error_by_id_and_left_out_of_many() -> None:
+    with pytest.raises(InvalidObject):
+        Chain([Spoiled(FIRST), Held(OTHER)]).retrieve("one")
+    assert retrieve_many(Spoiled(FIRST), ["one"]) == {}
+    assert Chain([Spoiled(FIRST), Held(OTHER)]).retrieve_many(["one", "two"]) == {"two": OTHER}
+
+
+def test_a_bad_object_shadows_a_later_one_in_a_search_by_fields() -> None:
+    size_two = Query(criteria=(Criterion.parse("size", 2, Widget.__sorcery__),))
+    assert Chain([Spoiled(FIRST), Held(SECOND, OTHER)]).search(size_two) == [OTHER]

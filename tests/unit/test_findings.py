@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from sorcery.errors import InvalidObject
 from sorcery.findings import Finding, Severity
 from sorcery.place import Place
 
@@ -23,3 +24,22 @@ def test_findings_are_equal_by_value() -> None:
     assert Finding(severity=Severity.ERROR, rule="r", message="m") == Finding(
         severity=Severity.ERROR, rule="r", message="m"
     )
+
+
+def test_a_bad_object_becomes_a_finding() -> None:
+    place = Place("ps_auths", row="alice")
+    error = InvalidObject(
+        "auth", "alice", "is no choice", option="auth_type", value="x", remedy="write md5", place=place
+    )
+    assert Finding.of(error) == Finding(
+        severity=Severity.ERROR,
+        rule="invalid-object",
+        message="auth 'alice', option auth_type: is no choice",
+        remedy="write md5",
+        place=place,
+        type_name="auth",
+        id="alice",
+        option="auth_type",
+        value="x",
+    )
+    assert Finding.of(InvalidObject("auth", "alice", "no")).message == "auth 'alice': no"

@@ -32,6 +32,8 @@ class Held:
     objects: Sequence[Object] = ()
     down: bool = False
     difference: Difference = attrs.field(factory=Difference)
+    kept: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
     label: str = "held"
 
     def retrieve(self, id: str) -> Object | None:
@@ -49,7 +51,7 @@ class Held:
     def reconcile(self) -> LoadedStore:
         if self.down:
             raise Unavailable("held", "down")
-        return LoadedStore(difference=self.difference)
+        return LoadedStore(difference=self.difference, kept=self.kept, findings=self.findings)
 
 
 class Loading:
@@ -152,6 +154,19 @@ def test_caches_are_reconciled_and_one_that_cannot_keeps_everything() -> None:
     assert [str(finding) for finding in report.findings] == [
         "error [unavailable] testing_group: held is unavailable: down; what is cached stays in force"
     ]
+
+
+def test_what_a_store_told_is_not_told_again_by_its_cache_and_what_is_kept_is_reported() -> None:
+    finding = Finding(severity=Severity.ERROR, rule="invalid-object", message="bad", id="bad")
+    again = Difference((TWO,), ((ONE_CHANGED, ONE),), (Widget(id="three"),))
+    cache = Held(difference=again, kept=("bad",), findings=(finding,))
+    outcome = Outcome()
+    outcome.add("testing_widget", LoadedStore(difference=Difference((TWO,), ((ONE_CHANGED, ONE),))))
+    reconcile(generation(bound("testing_widget", object(), cache, caching=True)), outcome)
+    assert [event for _, event, _ in outcome.events] == ["created", "updated", "deleted"]
+    report = outcome.report()
+    assert (report.deleted, report.kept) == ({"testing_widget": ("three",)}, {"testing_widget": ("bad",)})
+    assert report.findings == (finding,)
 
 
 def test_a_type_has_moved_when_its_stores_are_others() -> None:
