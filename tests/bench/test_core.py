@@ -137,7 +137,11 @@ def test_update_in_a_database_behind_a_cache(benchmark: BenchmarkFixture, in_cac
 
 @pytest.mark.benchmark(group="changes")
 def test_a_transaction_of_three_in_memory(benchmark: BenchmarkFixture, empty: Sorcery) -> None:
-    objects = Endpoint(id="alice", auth="alice", aors="alice"), Auth(id="alice", password="secret"), Aor(id="alice")
+    objects = (
+        Endpoint(id="alice", auth="alice", aors="alice"),
+        Auth(id="alice", username="alice", password="secret"),
+        Aor(id="alice"),
+    )
     with empty.transaction() as first:
         for obj in objects:
             first.create(obj)
