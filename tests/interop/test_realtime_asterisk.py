@@ -73,6 +73,7 @@ OBJECTS: tuple[Object, ...] = (
         mailboxes="1@default",
         device_state_busy_at=2,
     ),
+    Endpoint.from_objectset("all", [("allow", "all,!ulaw"), ("100rel", "required")]),
     Endpoint(id="bare"),
     Endpoint(id="a;b^c", context="in;side", allow="ulaw"),
     Identify(id="gateway", endpoint="alice", match=["127.0.0.5", "10.0.0.0/8", "192.0.2.0/255.255.255.0"]),
