@@ -10,7 +10,7 @@ from sorcery.pjsip import Aor, Contact
 from sorcery_sip.errors import UriError
 from sorcery_sip.message.messages import Request
 from sorcery_sip.message.uri import SipUri, parse_uri
-from sorcery_sip.modules.names import canonical
+from sorcery_sip.modules.canonical import canonical
 
 __all__ = ["Asked", "BindingError", "Plan", "asked", "clamped", "plan"]
 

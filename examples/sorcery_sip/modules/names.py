@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from urllib.parse import quote, unquote
-
-import attrs
+from urllib.parse import unquote
 
 from sorcery import Sorcery
 from sorcery.pjsip import DomainAlias, Transport
 from sorcery_sip.message.uri import SipUri, TelUri, Uri
 from sorcery_sip.modules.settings import Settings
 
-__all__ = ["Names", "canonical"]
-
-_USER_SAFE = "-_.!~*'()&=+$,;?/#"
-_ESCAPE = re.compile("%[0-9A-F]{2}")
+__all__ = ["Names"]
 
 
 class Names:
@@ -62,11 +56,3 @@ class Names:
 
     def _cut(self, user: str) -> str:
         return user.partition(";")[0] if ";" in user and self._settings.current.ignore_uri_user_options else user
-
-
-def canonical(uri: SipUri) -> SipUri:
-    """Return the URI with only those escapes in its user that it needs: the text that contacts are stored as."""
-    if uri.user is None or "%" not in uri.user:
-        return uri
-    escaped = quote(unquote(uri.user, errors="surrogateescape"), safe=_USER_SAFE, errors="surrogateescape")
-    return attrs.evolve(uri, user=_ESCAPE.sub(lambda found: found[0].lower(), escaped))

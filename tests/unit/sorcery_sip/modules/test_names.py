@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from sorcery.pjsip import DomainAlias, Global, Transport
-from sorcery_sip.message import SipUri, parse_uri
-from sorcery_sip.modules.names import Names, canonical
+from sorcery_sip.message import parse_uri
+from sorcery_sip.modules.names import Names
 from sorcery_sip.modules.settings import Settings
 
 
@@ -42,20 +42,3 @@ def test_ids_of_an_endpoint_go_from_the_domain_to_the_bare_user(sorcery: Any, na
 def test_disable_multi_domain_leaves_the_bare_user(sorcery: Any, names: Names) -> None:
     sorcery.create(Global(id="global", disable_multi_domain=True))
     assert list(names.endpoint_ids("alice", "a.example", "udp")) == ["alice"]
-
-
-@pytest.mark.parametrize(
-    ("uri", "stored"),
-    [
-        ("sip:al%5Eice%3b@h", "sip:al%5eice;@h"),
-        ("sip:AB%43@h;x=%41", "sip:ABC@h;x=%41"),
-        ("sip:a%40b%25@h", "sip:a%40b%25@h"),
-        ("sip:%ff@h", "sip:%ff@h"),
-        ("sip:h", "sip:h"),
-    ],
-)
-def test_a_canonical_uri_escapes_what_it_has_to(uri: str, stored: str) -> None:
-    parsed = parse_uri(uri)
-    assert isinstance(parsed, SipUri)
-    assert str(canonical(parsed)) == stored
-    assert canonical(parsed).equivalent(parsed) or "%3b" in uri
