@@ -126,11 +126,13 @@ def _new(aor: Aor, asked: Asked, origin: Origin, now: float) -> Contact:
 
 
 def _refreshed(aor: Aor, contact: Contact, asked: Asked, origin: Origin, now: float) -> Contact:
-    """Return the contact with a new expiry; Call-ID and Via stay those of the REGISTER that made it."""
+    """Return the contact with a new expiry; Call-ID and Via stay those of the REGISTER that made it.
+
+    So do Path and User-Agent where the new one has none."""
     return contact.evolve(
         expiration_time=int(now) + asked.expires,
-        path=origin.path,
-        user_agent=origin.user_agent,
+        path=origin.path or contact.path,
+        user_agent=origin.user_agent or contact.user_agent,
         qualify_frequency=aor.qualify_frequency,
         qualify_timeout=aor.qualify_timeout,
         qualify_2xx_only=aor.qualify_2xx_only,

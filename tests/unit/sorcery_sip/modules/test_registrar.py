@@ -121,6 +121,15 @@ def test_the_same_contact_is_refreshed_in_place(open_pbx: Any) -> None:
     assert (after.expiration_time, after.user_agent) == (before.expiration_time + 10, "new")
 
 
+def test_a_refresh_without_path_or_user_agent_keeps_those_of_before(server: Any) -> None:
+    server.store(Endpoint(id="alice", aors=["alice"]), Aor(id="alice", max_contacts=1, support_path=True))
+    told = {"Path": "<sip:10.0.0.9;lr>", "Supported": "path", "User-Agent": "phone"}
+    assert server.ask(fields=told).status == 200
+    assert server.ask().status == 200
+    (contact,) = stored(server)
+    assert (contact.path, contact.user_agent) == ("<sip:10.0.0.9;lr>", "phone")
+
+
 def test_escapes_that_a_user_does_not_need_are_not_stored(open_pbx: Any) -> None:
     open_pbx.ask(fields={"Contact": "<sip:al%5Eice%3b@10.0.0.1:5060;transport=udp;ob>"})
     assert [contact.uri for contact in stored(open_pbx)] == ["sip:al%5eice;@10.0.0.1:5060;transport=udp;ob"]
