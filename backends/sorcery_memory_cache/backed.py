@@ -44,28 +44,28 @@ class Reading:
         return not self.is_void and id not in self.changed
 
 
+@attrs.define(slots=True, eq=False, repr=False)
 class Backed:
     """The part of a cache that knows the stores behind it.
 
     `submit` hands a refresh to another thread; `clock` counts seconds.
     """
 
-    def __init__(
-        self,
-        object_type: ObjectType,
-        name: str,
-        settings: Settings,
-        submit: Submit,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self.object_type, self.name, self.settings = object_type, name, settings
-        self.label = f"memory_cache {name}"
-        self._submit, self._clock = submit, clock
-        self._backend: Reader
-        self._readings: list[Reading] = []
-        self._lock = threading.Lock()
-        self._refreshing = threading.Lock()
-        self._is_closed = False
+    object_type: ObjectType
+    name: str
+    settings: Settings
+    _submit: Submit
+    _clock: Callable[[], float] = time.monotonic
+    label: str = attrs.field(init=False)
+    _backend: Reader = attrs.field(init=False)
+    _readings: list[Reading] = attrs.field(init=False, factory=list)
+    _lock: threading.Lock = attrs.field(init=False, factory=threading.Lock)
+    _refreshing: threading.Lock = attrs.field(init=False, factory=threading.Lock)
+    _is_closed: bool = attrs.field(init=False, default=False)
+
+    @label.default
+    def _label(self) -> str:
+        return f"memory_cache {self.name}"
 
     def bind(self, backend: Reader) -> None:
         """Say which stores are behind; what is being read from others is not kept."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import attrs
 
@@ -31,6 +31,7 @@ class State:
 EMPTY: Final = State(None, served_until=-math.inf)
 
 
+@attrs.define(slots=True, eq=False, repr=False)
 class FullCacheStore(Backed):
     """Hold every object of the stores behind, from the first question on, and answer all questions.
 
@@ -38,11 +39,9 @@ class FullCacheStore(Backed):
     the stores behind answer. Readers take no lock.
     """
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self._state = EMPTY
-        self._pending: dict[str, Object | None] = {}
-        self._is_refreshing = False
+    _state: State = attrs.field(init=False, default=EMPTY)
+    _pending: dict[str, Object | None] = attrs.field(init=False, factory=dict)
+    _is_refreshing: bool = attrs.field(init=False, default=False)
 
     def __len__(self) -> int:
         self._fold()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import collections
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 import attrs
 
@@ -29,6 +28,7 @@ class Entry:
     is_refreshing: bool = False
 
 
+@attrs.define(slots=True, eq=False, repr=False)
 class CacheStore(Backed):
     """Hold what was read or written by id, the least recently used entry leaving first when the cache is full.
 
@@ -36,10 +36,8 @@ class CacheStore(Backed):
     up to `object_lifetime_maximum`.
     """
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self._entries: collections.OrderedDict[str, Entry] = collections.OrderedDict()
-        self._sweep_at = -math.inf
+    _entries: collections.OrderedDict[str, Entry] = attrs.field(init=False, factory=collections.OrderedDict)
+    _sweep_at: float = attrs.field(init=False, default=-math.inf)
 
     def __len__(self) -> int:
         return len(self._entries)

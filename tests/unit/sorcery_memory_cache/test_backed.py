@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from sorcery import Unavailable
+from sorcery.chain import Chain
 from sorcery.query import ALL, Criterion, Query
 from sorcery.snapshot import Difference
 from sorcery.testing.types import Widget
@@ -340,6 +341,24 @@ def test_after_a_reload_that_changes_the_stores_behind_it_asks_the_new_ones(on: 
     b.cache.bind(behind(A2, C))
     assert b.cache.reconcile().difference.updated == ((A2, A),)
     assert b.cache.retrieve_many(["a", "b", "c"]) == {"a": A2, "c": C}
+
+
+def test_while_the_first_of_two_stores_is_down_its_objects_do_not_give_way_to_those_of_the_second(
+    on: Open, behind: Open
+) -> None:
+    b = on("object_lifetime_stale=3", A)
+    b.cache.bind(Chain([b.behind, behind(A2, B)]))
+    assert b.cache.retrieve_many(["a", "b"]) == {"a": A, "b": B}
+    b.behind.is_down = True
+    b.now += 3
+    assert b.cache.retrieve("a") is A
+    assert b.run() == 1
+    with pytest.raises(Unavailable):
+        b.cache.reconcile()
+    assert b.cache.retrieve_many(["a", "b"]) == {"a": A, "b": B}
+    b.behind.is_down = False
+    del b.behind.objects["a"]
+    assert b.cache.reconcile().difference == Difference(updated=((A2, A),))
 
 
 def test_an_object_in_doubt_is_read_anew_at_its_next_use(on: Open) -> None:

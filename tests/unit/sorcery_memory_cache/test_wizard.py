@@ -72,6 +72,19 @@ def test_a_cache_that_is_opened_anew_takes_the_name_and_gives_it_back(wizard: Me
     opened(wizard, "name=front", Group)
 
 
+def test_a_released_cache_is_refreshed_no_more(wizard: MemoryCacheWizard) -> None:
+    cache, tasks = opened(wizard, "object_lifetime_stale=1"), list[Callable[[], None]]()
+    cache._submit, cache._clock = tasks.append, lambda: 0.0
+    cache.put(Widget(id="a"))
+    cache._clock = lambda: 2.0
+    assert cache.retrieve("a") == Widget(id="a")
+    wizard.release(cache)
+    (task,) = tasks
+    task()  # there is no store behind that it could ask
+    assert cache.retrieve("a") == Widget(id="a")
+    assert cache._entries["a"].is_refreshing
+
+
 def test_closing_ends_the_worker_and_nothing_is_refreshed_after_it(wizard: MemoryCacheWizard) -> None:
     done = threading.Event()
     wizard._submit(done.set)
