@@ -64,6 +64,10 @@ class Sorcery:
         self._notifier = Notifier()
         self._stripes = Stripes()
         self._configuring = threading.RLock()
+        self._changes = 0
+        """Goes up with every change to what is stored."""
+        self._dangling: tuple[int, list[Finding]] = (-1, [])
+        """What was found of references, and at which count of changes."""
         try:
             self._generation = self._opener.generation(self._types, self._mappings(), environment)
         except SorceryError:
@@ -269,6 +273,7 @@ class Sorcery:
         observed = {request.key[0] for request in requests if self._notifier.watches(request.key[0])}
         with self._stripes.hold(request.key for request in requests):
             self._notifier.queue(store(requests, observed=observed))
+            self._changes += 1
         self._notifier.deliver()
 
     def _op(self, op: Op) -> Op:
@@ -313,24 +318,23 @@ class Sorcery:
         before = everything(old, elsewhere) if old else {}
         loads = prepare(generation, old)
         with self._stripes.hold_all():
-            for loaded, _ in loads:
+            for loaded, names in loads:
                 loaded.commit()
+                outcome.take(loaded, names, elsewhere)
             generation.activate()
             self._generation, self._retrieve = generation, generation.retrieve
-        for loaded, names in loads:
-            outcome.findings.extend(loaded.findings)
-            for read, result in loaded.stores.items():
-                if names[read] not in elsewhere:
-                    outcome.add(names[read], result)
+            self._notifier.queue(outcome.news())  # here: a change that follows is told later
         compare_moved(before, everything(generation, elsewhere), outcome)
         if old:
             reconcile(generation, outcome)
         if old and generation is not old:
             self._opener.release(old, generation)
+        if outcome.has_changes or generation is not old:
+            self._changes += 1
         schemas = {name: cls.__sorcery__ for name, cls in self._types.items()}
         outcome.findings[:0] = [*self.environment.findings, *unread_mappings(self.environment, schemas)]
         outcome.findings.extend(self.dangling())
-        self._notifier.queue(outcome.events)
+        self._notifier.queue(outcome.news())
         self._notifier.queue((name, "loaded", (name,)) for name in generation.bindings)
         self._notifier.deliver()
         return outcome.report()
@@ -341,7 +345,13 @@ class Sorcery:
         Looks at the types that are held in memory; `deep` reads every store, which may take long on a large database.
         Of stores that do not answer nothing is said.
         """
-        return dangling_references(self._generation.bindings, deep=deep)
+        if deep:
+            return dangling_references(self._generation.bindings, deep=True)
+        changes, (known, found) = self._changes, self._dangling
+        if known != changes:
+            found = dangling_references(self._generation.bindings)
+            self._dangling = changes, found
+        return list(found)
 
     def faults(self, types: Iterable[TypeName] | None = None) -> list[Finding]:
         """Return what is wrong with stored rows that hold no object, of all types or those named.

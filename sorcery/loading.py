@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from collections.abc import Mapping as Table
 
 import attrs
@@ -44,6 +44,23 @@ class Outcome:
         self.events += [(type_name, "created", (obj,)) for obj in difference.created]
         self.events += [(type_name, "updated", pair) for pair in difference.updated]
         self.events += [(type_name, "deleted", (obj,)) for obj in difference.deleted]
+
+    def take(self, loaded: Loaded, names: Table[object, str], elsewhere: Collection[str]) -> None:
+        """Add what a load made of its stores, but for the types that lie `elsewhere` now: these are compared whole."""
+        self.findings.extend(loaded.findings)
+        for read, result in loaded.stores.items():
+            if names[read] not in elsewhere:
+                self.add(names[read], result)
+
+    def news(self) -> list[Event]:
+        """Hand over the events that nobody has fetched yet."""
+        events, self.events = self.events, []
+        return events
+
+    @property
+    def has_changes(self) -> bool:
+        """Tell whether any object was created, updated or deleted."""
+        return any(self._ids[what] for what in ("created", "updated", "deleted"))
 
     def _note(self, what: str, type_name: str, ids: Iterable[str]) -> None:
         known = dict.fromkeys(ids)

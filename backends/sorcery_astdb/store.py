@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 
 from sorcery.errors import InvalidObject
-from sorcery.findings import Finding, Severity
+from sorcery.findings import Finding
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.query import ALL, Query
@@ -52,7 +52,7 @@ class AstdbStore:
 
     def faults(self) -> list[Finding]:
         """Return a finding for each row that holds no object now; raises `Unavailable`."""
-        return [_finding(made) for made in self._read(ALL) if isinstance(made, InvalidObject)]
+        return [Finding.of(made) for made in self._read(ALL) if isinstance(made, InvalidObject)]
 
     def key(self, id: str) -> str:
         """Return the key of an object's row."""
@@ -79,16 +79,3 @@ class AstdbStore:
                 yield object_from_row(self.object_type, id, key, value, compat=self._compat)
             except InvalidObject as error:
                 yield error
-
-
-def _finding(error: InvalidObject) -> Finding:
-    return Finding(
-        severity=Severity.ERROR,
-        rule="invalid-object",
-        message=str(error),
-        place=error.place,
-        type_name=error.type_name,
-        id=error.id,
-        option=error.option,
-        value=error.value,
-    )

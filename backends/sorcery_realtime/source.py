@@ -10,7 +10,7 @@ from sqlalchemy import Connection, CursorResult, Select, String, Table, bindpara
 from sqlalchemy.exc import NoSuchTableError
 
 from sorcery.errors import InvalidObject
-from sorcery.findings import Finding, Severity
+from sorcery.findings import Finding
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.place import Place
@@ -107,7 +107,7 @@ class Source:
                 try:
                     build(row)
                 except InvalidObject as error:
-                    findings.append(_finding(error))
+                    findings.append(Finding.of(error))
 
         self.database.read(str(self.name), ask)
         return findings
@@ -168,19 +168,3 @@ class Source:
 def _rows(result: CursorResult[Any]) -> Iterator[Sequence[Any]]:
     while rows := result.fetchmany(CHUNK):
         yield from rows
-
-
-def _finding(error: InvalidObject) -> Finding:
-    return Finding(
-        severity=Severity.ERROR,
-        rule="invalid-object",
-        message=f"{error.type_name} {error.id!r}"
-        + (f", option {error.option}" if error.option else "")
-        + f": {error.reason}",
-        remedy=error.remedy,
-        place=error.place,
-        type_name=error.type_name,
-        id=error.id,
-        option=error.option,
-        value=error.value,
-    )

@@ -389,3 +389,17 @@ def test_pjsip_objects_of_a_directory_are_there(folder: Path) -> None:
         assert sorcery.retrieve_by_fields(Aor, max_contacts=1)[0].id == "alice"
         with pytest.raises((NotWritable, AlreadyExists)):
             sorcery.create(alice)
+
+
+def test_references_are_looked_at_again_only_after_a_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Sorcery.open("memory:") as s:
+        s.create(Endpoint(id="alice", aors=["alice"]))
+        assert [finding.value for finding in s.dangling()] == ["alice"]
+        looked: list[object] = []
+        monkeypatch.setattr("sorcery.instance.dangling_references", lambda bindings: looked.append(bindings) or [])
+        s.reload()
+        s.reload()
+        assert looked == []
+        s.create(Aor(id="alice"))
+        assert s.reload().findings == ()
+        assert len(looked) == 1

@@ -55,15 +55,19 @@ class SourceMatch:
         return tuple(split_host_port(item) for item in self.items if not _is_literal(item))
 
     def resolved(self) -> SourceMatch:
-        """Return it with its host names looked up in DNS, which blocks; raises `Refused` for an unknown one."""
+        """Return it with its host names looked up in DNS, which blocks; raises `Refused` for an unknown one.
+
+        An address that is let in already is not added, as in Asterisk.
+        """
         if not self.hosts:
             return self
-        found = (
-            host_network(address, port_number(port))
-            for host, port in self.hosts
-            for address in look_up(host, option="match")
-        )
-        return attrs.evolve(self, found=tuple(found))
+        known = attrs.evolve(self, found=())
+        for host, port in self.hosts:
+            for address in look_up(host, option="match"):
+                network = host_network(address, port_number(port))
+                if not known.matches(address, network.port):
+                    known = attrs.evolve(known, found=(*known.found, network))
+        return known
 
     def matches(self, address: Address | str, port: int = 0) -> bool:
         """Tell whether a request from there is meant: the last network that holds the address decides."""
