@@ -37,6 +37,18 @@ def test_host_names_are_looked_up_printed_as_addresses_and_written_as_names(dns:
     assert identify.match.hosts == (("sip.example", "5080"),)
 
 
+def test_an_address_that_is_let_in_already_is_not_added(dns: Answers) -> None:
+    dns["a.example"] = dns["b.example"] = ["192.0.2.1"]
+    for match, found in (
+        ("a.example,b.example", "192.0.2.1/255.255.255.255"),
+        ("192.0.2.0/24,a.example", ""),
+        ("192.0.2.0/24,!192.0.2.1/32,a.example", "192.0.2.1/255.255.255.255"),
+        ("192.0.2.1:5060,a.example", "192.0.2.1/255.255.255.255"),
+        ("192.0.2.1:5060,a.example:5060", ""),
+    ):
+        assert ",".join(map(str, Identify("i", endpoint="e", match=match).match.found)) == found
+
+
 def test_names_are_looked_up_anew_and_a_new_address_is_a_new_value(dns: Answers) -> None:
     dns["sip.example"] = ["192.0.2.1"]
     before = Identify("i", endpoint="e", match="sip.example")
