@@ -36,7 +36,10 @@ class CutText(Text):
 
 
 class Dashed(Text):
-    """A field of an SDP line, where `-` stands for none: it replaces an empty value, or one with a blank."""
+    """A field of an SDP line, where `-` stands for none: it replaces an empty value, or one with a blank.
+
+    A control character is as good as a blank.
+    """
 
     def __init__(self, *, blanks: bool) -> None:
         super().__init__()
@@ -44,7 +47,7 @@ class Dashed(Text):
 
     def parse(self, text: str, before: str, warn: Warn) -> str:
         """Keep the text, or repair it."""
-        if text.strip() and (self.blanks or " " not in text):
+        if text.strip() and (self.blanks or min(text) > " "):
             return text
         warn(f"{text!r} cannot stand in SDP", "it becomes -")
         return "-"

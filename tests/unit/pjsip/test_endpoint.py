@@ -69,6 +69,7 @@ def test_deprecated_options_say_what_replaces_them() -> None:
 
 def test_what_would_be_repaired_in_a_file_is_refused_from_a_caller() -> None:
     assert Endpoint.from_objectset("e", [("sdp_owner", "a b")]).sdp_owner == "-"
+    assert Endpoint.from_objectset("e", [("sdp_owner", "a\x16b")]).sdp_owner == "-"
     for settings in ({"sdp_owner": "a b"}, {"subscribe_context": "x" * 80}, {"dtls_setup": "bogus"}):
         with pytest.raises(InvalidObject):
             Endpoint("e", **settings)  # type: ignore[arg-type]
