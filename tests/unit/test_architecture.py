@@ -27,7 +27,7 @@ OURS = set(PACKAGES)
 # What each package may import of ours, itself aside.
 ALLOWED = {
     "sorcery": set(),
-    **dict.fromkeys(BACK_ENDS, {"sorcery"}),
+    **{name: {"sorcery"} for name in BACK_ENDS},
     "sorcery_migrations": {"sorcery"},
     "sorcery_cli": {"sorcery", "sorcery_migrations"},
     "sorcery_sip": {"sorcery"},

@@ -142,5 +142,5 @@ def test_a_required_number_may_be_zero_and_must_be_given() -> None:
         value: int = option(Integer(0, 9))
 
     assert Level(id="a", value=0).settings() == [("value", "0")]
-    with pytest.raises(InvalidObject, match="value.*required"):
+    with pytest.raises(InvalidObject, match=r"value.*required"):
         Level(id="a")  # type: ignore[call-arg]
