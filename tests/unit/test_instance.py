@@ -13,6 +13,7 @@ import pytest
 from sorcery import (
     AlreadyExists,
     ConfigurationError,
+    Finding,
     Mapping,
     NotFound,
     NotWritable,
@@ -396,7 +397,12 @@ def test_references_are_looked_at_again_only_after_a_change(monkeypatch: pytest.
         s.create(Endpoint(id="alice", aors=["alice"]))
         assert [finding.value for finding in s.dangling()] == ["alice"]
         looked: list[object] = []
-        monkeypatch.setattr("sorcery.instance.dangling_references", lambda bindings: looked.append(bindings) or [])
+
+        def look(bindings: object) -> list[Finding]:
+            looked.append(bindings)
+            return []
+
+        monkeypatch.setattr("sorcery.instance.dangling_references", look)
         s.reload()
         s.reload()
         assert looked == []
