@@ -14,6 +14,7 @@ from pathlib import Path
 import attrs
 
 from sorcery.conf import Category, ConfFile, Variable, read_conf
+from sorcery.conf import findings as findings_of
 from sorcery.errors import ConfigurationError, ConfMissing
 from sorcery.findings import Finding, Severity
 from sorcery.kinds import is_true
@@ -75,16 +76,20 @@ class Environment:
 def read_environment(directory: Path, *, compat: bool = False, astdb: Path | None = None) -> Environment:
     """Read the files of a configuration directory; raises `ConfigurationError` for one that is refused.
 
-    A missing file is as good as an empty one. `astdb` names the AstDB file instead of `asterisk.conf`.
+    A missing file is as good as an empty one, a file that cannot be read is not: it would move every type elsewhere.
+    `astdb` names the AstDB file instead of `asterisk.conf`.
     """
     if not directory.is_dir():
         raise ConfigurationError(
             "no such directory", place=Place(str(directory)), remedy="name a directory with .conf files"
         )
     stamp, findings = _stamp(directory), list[Finding]()  # taken first: a change while we read counts as one
-    asterisk = _read(directory / "asterisk.conf")
+    asterisk = _read(directory / "asterisk.conf", findings)
     exec_includes = is_true(_first(asterisk, "options", "execincludes"))
-    sorcery = _read(directory / "sorcery.conf", exec_includes=exec_includes)
+    sorcery, extconfig, databases = (
+        _read(directory / name, findings, exec_includes=exec_includes)
+        for name in ("sorcery.conf", "extconfig.conf", "databases.conf")
+    )
     return Environment(
         directory=directory,
         compat=compat,
@@ -93,8 +98,8 @@ def read_environment(directory: Path, *, compat: bool = False, astdb: Path | Non
         astdb=astdb or _astdb(directory, asterisk),
         system_name=_first(asterisk, "options", "systemname"),
         mappings=_mappings(sorcery, findings),
-        families=_families(_read(directory / "extconfig.conf", exec_includes=exec_includes), findings),
-        databases=_databases(directory, _read(directory / "databases.conf", exec_includes=exec_includes), findings),
+        families=_families(extconfig, findings),
+        databases=_databases(directory, databases, findings),
         findings=tuple(findings),
         stamp=stamp,
     )
@@ -125,11 +130,15 @@ def _stat(path: Path) -> tuple[int, int] | None:
     return found.st_size, found.st_mtime_ns
 
 
-def _read(path: Path, *, exec_includes: bool = False) -> ConfFile | None:
+def _read(path: Path, findings: list[Finding], *, exec_includes: bool = False) -> ConfFile | None:
     try:
-        return read_conf(path, exec_includes=exec_includes)
+        conf = read_conf(path, exec_includes=exec_includes)
     except ConfMissing:
+        if os.path.lexists(path):
+            raise
         return None
+    findings.extend(findings_of(conf))
+    return conf
 
 
 def _categories(conf: ConfFile | None) -> Iterator[Category]:
@@ -159,9 +168,12 @@ def _mappings(conf: ConfFile | None, findings: list[Finding]) -> Table[str, tupl
         for variable in category.variables:
             place = _place(conf, variable)
             mapping = parse_mapping(variable.key, variable.value, place)
-            if mapping is None or category.name.lower() == "general":
+            if category.name.lower() == "general":
                 continue
-            if any((m.type_name, m.wizard) == (mapping.type_name, mapping.wizard) for m in found):
+            if mapping is None:
+                message = f"the line '{variable.key}={variable.value}' names no type or no wizard and is ignored"
+                findings.append(_warning("broken-mapping", message, place, "write type = wizard[,arguments]"))
+            elif any((m.type_name, m.wizard) == (mapping.type_name, mapping.wizard) for m in found):
                 findings.append(
                     _warning("duplicate-mapping", f"{mapping} repeats a wizard of that type and is ignored", place)
                 )
@@ -213,21 +225,16 @@ def _split_quoted(text: str) -> list[str]:
 def _databases(directory: Path, conf: ConfFile | None, findings: list[Finding]) -> Table[str, str]:
     databases: dict[str, str] = {}
     for category in _categories(conf):
-        url = category.last("url") or ""
+        url, reason, remedy = category.last("url") or "", "has no url", "write url = sqlite:///pbx.db"
         if url.startswith("env:"):
-            url = os.environ.get(url[4:], "")
-        if not url:
-            place = _place(conf, category)
-            findings.append(
-                _warning(
-                    "database-without-url",
-                    f"[{category.name}] has no url",
-                    place,
-                    "write url = sqlite:///pbx.db",
-                )
-            )
-            continue
-        databases[category.name] = _anchored(url, directory)
+            variable = url.removeprefix("env:")
+            reason, remedy = f"takes its url from {variable}, which the environment does not hold", f"set {variable}"
+            url = os.environ.get(variable, "")
+        if url:
+            databases[category.name] = _anchored(url, directory)
+        else:
+            message = f"[{category.name}] {reason}"
+            findings.append(_warning("database-without-url", message, _place(conf, category), remedy))
     return databases
 
 

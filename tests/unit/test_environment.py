@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from sorcery import ConfigurationError, Place
+from sorcery.conf import ConfMissing
 from sorcery.environment import Environment, Family, environment_for_url, read_environment
 from sorcery.mapping import Mapping
 
@@ -132,7 +133,27 @@ def test_databases_have_addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         "d": "sqlite:///:memory:",
     }
     assert "secret" not in repr(found)
-    assert [message.split("]")[1] for message in messages(found)] == [" [e", " [f"]
+    assert messages(found) == [
+        "…/databases.conf:9: warning [database-without-url] [e] has no url; write url = sqlite:///pbx.db",
+        "…/databases.conf:10: warning [database-without-url] [f] takes its url from NOT_SET_ANYWHERE, "
+        "which the environment does not hold; set NOT_SET_ANYWHERE",
+    ]
+
+
+@pytest.mark.parametrize("name", ["asterisk.conf", "sorcery.conf", "extconfig.conf", "databases.conf"])
+def test_a_file_that_is_there_and_cannot_be_read_is_not_taken_for_absent(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).symlink_to("nowhere")
+    with pytest.raises(ConfMissing, match=name):
+        read_environment(tmp_path)
+
+
+def test_what_the_parser_passes_over_is_told(tmp_path: Path) -> None:
+    write(tmp_path, sorcery="[res_pjsip]\naor memory\naor =\n", databases="[a]\nurl=sqlite:///a.db\nnonsense\n")
+    assert [message.split("; ")[0] for message in messages(read_environment(tmp_path))] == [
+        "…/sorcery.conf:2: warning [no-equals] the line of 'aor' has no =",
+        "…/databases.conf:3: warning [no-equals] the line of 'nonsense' has no =",
+        "…/sorcery.conf:3: warning [broken-mapping] the line 'aor=' names no type or no wizard and is ignored",
+    ]
 
 
 def test_a_file_that_is_refused_refuses_the_environment(tmp_path: Path) -> None:
