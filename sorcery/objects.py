@@ -85,6 +85,11 @@ class Object:
         pairs.extend(self.extended)
         return self.defects(pairs) if compat else pairs
 
+    @property
+    def bequest(self) -> Mapping[str, Any]:
+        """What objects of types that inherit from this one take over where they set nothing, by attribute."""
+        return {}
+
     def defects(self, pairs: ObjectSet) -> ObjectSet:
         """Return the object set with Asterisk's printing defects; types that have some override this."""
         return pairs
@@ -164,6 +169,7 @@ def object_type(
     single: bool = False,
     explicit_name: str | None = None,
     follows_reload: bool = True,
+    inherits: str = "",
 ) -> Callable[[type[C]], type[C]]:
     """Declare an object type: the decorated class's `option`s become its fields, its `rule`s are kept with it.
 
@@ -195,6 +201,7 @@ def object_type(
             single=single,
             explicit_name=explicit_name,
             follows_reload=follows_reload,
+            inherits=inherits,
             referring=tuple(option for option in options.values() if option.refers_to),
             required=tuple(option for option in options.values() if option.is_required),
             start=frozen_mapping(start),

@@ -47,6 +47,8 @@ class ObjectType:
     explicit_name: str | None = None
     """A section of this name is an object of the type even without a `type` line."""
     follows_reload: bool = True
+    inherits: str = ""
+    """The name of a single type whose object bequeaths values that objects of this type do not set."""
     required: tuple[Option, ...] = ()
     """The options that an object must have a value for."""
     referring: tuple[Option, ...] = ()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
 import attrs
 
 from sorcery.conf import Block, Category, ConfFile
@@ -13,12 +17,16 @@ from sorcery.place import Place
 
 __all__ = ["Builder", "locate"]
 
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
 
 class Builder:
     """Builds the objects of one type from the sections of one file."""
 
-    def __init__(self, object_type: ObjectType, conf: ConfFile, *, compat: bool) -> None:
-        self._object_type, self._conf, self._compat = object_type, conf, compat
+    def __init__(
+        self, object_type: ObjectType, conf: ConfFile, *, compat: bool, inherited: Mapping[str, Any] = _NOTHING
+    ) -> None:
+        self._object_type, self._conf, self._compat, self._inherited = object_type, conf, compat, inherited
         self._prototypes: dict[tuple[int, ...], Draft] = {}
         self.findings: list[Finding] = []
         """Warnings; those of a template's lines once, under the first object that copies it."""
@@ -63,7 +71,7 @@ class Builder:
                 draft = self._prototype(blocks[:-1], name).fork(name)
                 self._apply_placed(draft, blocks[-1])
             else:
-                draft = self._object_type.draft(name, compat=self._compat)
+                draft = self._object_type.draft(name, compat=self._compat, inherited=self._inherited)
             self.findings += draft.findings
             draft.findings = []
             self._prototypes[key] = draft

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import attrs
 
@@ -21,13 +22,15 @@ from sorcery_config.store import Built, ConfigStore
 __all__ = ["build_type"]
 
 
-def build_type(store: ConfigStore, conf: ConfFile, sections: Sequence[Category], *, compat: bool) -> Built:
+def build_type(
+    store: ConfigStore, conf: ConfFile, sections: Sequence[Category], *, compat: bool, inherited: Mapping[str, Any]
+) -> Built:
     """Build all objects of a store's type aside.
 
     A refused object keeps its last good version. The type as a whole stays as it is on a repeated id, with
     `integrity=file` on any refused object, and with `single_object` on more than one section.
     """
-    build = _TypeBuild(store, conf, sections, compat=compat)
+    build = _TypeBuild(store, conf, sections, compat=compat, inherited=inherited)
     if store.arguments.single_object and _too_many(len(sections), store.arguments, compat=compat):
         build.refuse_several()
     else:
@@ -39,10 +42,18 @@ def build_type(store: ConfigStore, conf: ConfFile, sections: Sequence[Category],
 class _TypeBuild:
     """The state of one build."""
 
-    def __init__(self, store: ConfigStore, conf: ConfFile, sections: Sequence[Category], *, compat: bool) -> None:
+    def __init__(
+        self,
+        store: ConfigStore,
+        conf: ConfFile,
+        sections: Sequence[Category],
+        *,
+        compat: bool,
+        inherited: Mapping[str, Any],
+    ) -> None:
         self._type, self._whole_file = store.object_type, store.arguments.whole_file
         self._conf, self._sections, self._compat = conf, sections, compat
-        self._builder = Builder(self._type, conf, compat=compat)
+        self._builder = Builder(self._type, conf, compat=compat, inherited=inherited)
         self._force = store.in_force
         self._old: Mapping[str, Object] = self._force.objects if self._force else {}
         self._objects: dict[str, Object] = {}

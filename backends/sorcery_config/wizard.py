@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import attrs
 
@@ -98,7 +99,7 @@ class ConfigLoaded:
             return
         if source in self._readings:
             conf, reading = self._readings[source]
-            self._build(conf, stale, compat=source.environment.compat)
+            self._build(conf, stale, stores, compat=source.environment.compat)
         else:
             assert source.reading is not None
             reading = source.reading
@@ -121,17 +122,30 @@ class ConfigLoaded:
             store.trouble = trouble
         self._snapshots.swap(self._next)
 
-    def _build(self, conf: ConfFile, stores: Iterable[ConfigStore], *, compat: bool) -> None:
+    def _build(
+        self, conf: ConfFile, stores: Iterable[ConfigStore], siblings: Iterable[ConfigStore], *, compat: bool
+    ) -> None:
         sections = Sections(conf)
-        for store in stores:
+        for store in sorted(stores, key=lambda store: bool(store.object_type.inherits)):  # heirs after testators
             matching = sections.matching(store.arguments, store.object_type)
-            built = self._built[store] = build_type(store, conf, matching, compat=compat)
+            inherited = self._inherited(store.object_type, siblings)
+            built = self._built[store] = build_type(store, conf, matching, compat=compat, inherited=inherited)
             if built.trouble:
                 self._troubles[store] = built.trouble
             if built.snapshot is not None:
                 self._replace(store, built.snapshot, built.kept)
             else:
                 self._loaded[store] = LoadedStore(kept=built.kept)
+
+    def _inherited(self, object_type: ObjectType, siblings: Iterable[ConfigStore]) -> Mapping[str, Any]:
+        """Return what the last object of the type that another one inherits from says in the same file."""
+        for store in siblings:
+            if store.object_type.name == object_type.inherits:
+                built = self._built.get(store)
+                snapshot = (built.snapshot if built else None) or store.in_force
+                if snapshot is not None and snapshot.objects:
+                    return list(snapshot.objects.values())[-1].bequest
+        return {}
 
     def _replace(self, store: ConfigStore, snapshot: Snapshot, kept: tuple[str, ...] = ()) -> None:
         before = store.in_force or Snapshot({})

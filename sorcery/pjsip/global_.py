@@ -134,8 +134,8 @@ class Global(Object):
     )
 
     @property
-    def auth_algorithms(self) -> Mapping[str, tuple[str, ...]]:
-        """What auth objects inherit that name no algorithms: `inherited` for building them."""
+    def bequest(self) -> Mapping[str, tuple[str, ...]]:
+        """The algorithms of auth objects that name none."""
         return {
             "supported_algorithms_uas": read_algorithms(self.default_auth_algorithms_uas),
             "supported_algorithms_uac": read_algorithms(self.default_auth_algorithms_uac),

@@ -18,8 +18,6 @@ pytestmark = pytest.mark.interop
 VECTORS = Path(__file__).parents[1] / "data/object-vectors"
 NAMES = sorted(path.stem for path in VECTORS.glob("*.conf"))
 TYPE_NAMES = [cls.__sorcery__.name for cls in TYPES]
-DEFAULT_ALGORITHMS = ("auth", "templates")
-"""Files whose `global` names algorithms, which auth objects take over where they name none."""
 
 Objects = dict[str, Attributes | None]
 
@@ -43,10 +41,6 @@ def both(root: Path, name: str) -> tuple[Objects, Objects]:
     )
 
 
-def without_auths(objects: Objects) -> Objects:
-    return {key: attributes for key, attributes in objects.items() if not key.startswith("auth/")}
-
-
 def test_every_type_is_in_some_file() -> None:
     assert {key.partition("/")[0] for name in NAMES for key in wanted(name)} >= set(TYPE_NAMES) - {"contact"}
 
@@ -55,17 +49,5 @@ def test_every_type_is_in_some_file() -> None:
 @pytest.mark.usefixtures("standard_ports")
 def test_asterisk_and_we_make_the_same_objects_of_a_file(asterisk_root: Path, name: str) -> None:
     found, said = both(asterisk_root, name)
-    if name in DEFAULT_ALGORITHMS:
-        found, said = without_auths(found), without_auths(said)
     assert said
-    assert found == said
-
-
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="loading does not hand the algorithms of `global` to auth objects"
-)
-@pytest.mark.parametrize("name", DEFAULT_ALGORITHMS)
-@pytest.mark.usefixtures("standard_ports")
-def test_auth_objects_take_the_algorithms_of_the_global_object(asterisk_root: Path, name: str) -> None:
-    found, said = both(asterisk_root, name)
     assert found == said

@@ -75,7 +75,7 @@ def auth_defaults(name: str) -> Mapping[str, Any]:
     """What the last good global object of a file says of auth objects."""
     built = [build(key, section, {}) for key, section in sections(name) if key.startswith("global/")]
     good = [obj for obj in built if isinstance(obj, Global)]
-    return good[-1].auth_algorithms if good else {}
+    return good[-1].bequest if good else {}
 
 
 def grouped(obj: Object) -> dict[str, list[str]]:

@@ -332,6 +332,21 @@ class TestThroughSorcery:
             assert not again
             assert (again.kept, again.errors) == (report.kept, report.errors)
 
+    def test_auth_objects_take_over_the_algorithms_of_global(self, folder: Folder) -> None:
+        digest = "SHA-256:" + "a" * 64
+        auth = f"[alice]\ntype=auth\nusername=alice\npassword_digest={digest}\n"
+        algorithms = "\n".join(f"default_auth_algorithms_{side}=SHA-256" for side in ("uas", "uac"))
+        folder.write(auth + f"[global]\n{algorithms}\n", "pjsip.conf")
+        with Sorcery.open(folder.path) as system:
+            assert system.report.errors == ()
+            alice = system.retrieve_by_id(Auth, "alice")
+            assert alice is not None
+            assert tuple(alice.supported_algorithms_uas) == ("SHA-256",)
+            folder.write(auth, "pjsip.conf")  # back to MD5, which there is no digest for
+            report = system.reload()
+            assert report.kept == {"auth": ("alice",)}
+            assert "MD5" in report.errors[0].message
+
     def test_a_dangling_reference_is_placed_on_its_line(self, folder: Folder) -> None:
         folder.write(self.PJSIP.replace("aors=alice", "aors=bob"), "pjsip.conf")
         with Sorcery.open(folder.path) as system:

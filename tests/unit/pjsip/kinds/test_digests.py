@@ -39,7 +39,7 @@ def test_algorithms_that_were_not_written_are_inherited() -> None:
     plain = Auth("a", username="u", password="p")
     assert plain.supported_algorithms_uas == Algorithms(("MD5",), inherited=True)
     assert "supported_algorithms_uas" not in dict(plain.settings())
-    defaults = Global("g", default_auth_algorithms_uas="sha-256,MD5").auth_algorithms
+    defaults = Global("g", default_auth_algorithms_uas="sha-256,MD5").bequest
     built = Auth.__sorcery__.build("a", plain.settings(), inherited=defaults)
     assert dict(built.objectset())["supported_algorithms_uas"] == "SHA-256,MD5"
     assert built.settings() == plain.settings()
@@ -49,7 +49,7 @@ def test_a_digest_suffices_for_the_algorithms_of_the_global_object_only() -> Non
     lines = [("username", "u"), ("password_digest", f"SHA-256:{SHA}")]
     with pytest.raises(InvalidObject, match="digest for MD5"):
         Auth.from_objectset("a", lines)
-    defaults = Global("g", default_auth_algorithms_uas="SHA-256", default_auth_algorithms_uac="SHA-256").auth_algorithms
+    defaults = Global("g", default_auth_algorithms_uas="SHA-256", default_auth_algorithms_uac="SHA-256").bequest
     assert Auth.__sorcery__.build("a", lines, inherited=defaults)
 
 
