@@ -22,7 +22,8 @@ def forces_rport(endpoint: Endpoint | None) -> bool:
 def rewrite_contact(incoming: Incoming) -> Incoming:
     """Put the source in place of the first Contact's host and port, for a REGISTER and `rewrite_contact`.
 
-    The original ones ride along as a private mark, so that `shown` can give the phone its own value back.
+    A host that differs rides along as a private mark with its port (0 for none), so that `shown` can give the phone
+    its own value back. The text is Asterisk's to the letter: it names the contact in a store that both may use.
     """
     endpoint, request = incoming.endpoint, incoming.request
     if endpoint is None or not endpoint.rewrite_contact or request.method != "REGISTER" or not request.contacts:
@@ -34,9 +35,9 @@ def rewrite_contact(incoming: Incoming) -> Incoming:
     host = bracketed(source.host)
     if (uri.host, uri.port) == (host, source.port):
         return incoming
-    original = uri.host if uri.port is None else f"{uri.host}:{uri.port}"
-    params = uri.params if uri.transport in (None, "udp") else uri.params.without("transport")
-    params = params.replace(ORIGINAL_HOST, original)
+    params = uri.params.without("transport")
+    if uri.host != host:
+        params = params.replace(ORIGINAL_HOST, f"{uri.host}:{uri.port or 0}")
     rewritten = attrs.evolve(uri, host=host, port=source.port, params=params)
     request = with_contacts(request, attrs.evolve(first, uri=rewritten), *others)
     return attrs.evolve(incoming, request=request)
@@ -59,4 +60,4 @@ def shown(text: str) -> str:
         return str(uri)
     host, colon, port = original.rpartition(":")
     has_port = bool(colon) and port.isdigit()
-    return str(attrs.evolve(uri, host=host if has_port else original, port=int(port) if has_port else None))
+    return str(attrs.evolve(uri, host=host if has_port else original, port=int(port) or None if has_port else None))
