@@ -29,7 +29,7 @@ class Sections:
         found: list[Category] = []
         if criteria:
             (field, value), *further = criteria
-            found = self._index(fold(field)).get(value, [])
+            found = self.by_value(fold(field)).get(value, [])
             found = [each for each in found if all(each.first(key) == text for key, text in further)]
         if not name:
             return found
@@ -37,8 +37,13 @@ class Sections:
         chosen = {id(each) for each in (*found, *named)}
         return [each for each in self._all if id(each) in chosen] if named else found
 
-    def _index(self, field: str) -> Index:
-        """Return the sections by the first value of an option."""
+    def without(self, field: str) -> list[Category]:
+        """Return the sections that have no such option; `field` is in lower case."""
+        having = {id(each) for found in self.by_value(field).values() for each in found}
+        return [each for each in self._all if id(each) not in having]
+
+    def by_value(self, field: str) -> Index:
+        """Return the sections by the first value of an option; `field` is in lower case."""
         index = self._indexes.get(field)
         if index is None:
             index = self._indexes[field] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -20,6 +20,7 @@ from sorcery_config.sections import Sections
 from sorcery_config.source import Reading, Source
 from sorcery_config.store import Built, ConfigStore
 from sorcery_config.typebuild import build_type
+from sorcery_config.unclaimed import unclaimed
 
 __all__ = ["ConfigLoaded", "ConfigWizard"]
 
@@ -46,7 +47,7 @@ class ConfigWizard:
 
         Costs a `stat` for a file that did not change. Every fault is a finding, at each load until it is mended.
         """
-        loaded = ConfigLoaded(self._snapshots)
+        loaded = ConfigLoaded(self._snapshots, self._stores)
         sources: dict[Source, list[ConfigStore]] = {}
         for store in stores:
             assert isinstance(store, ConfigStore)
@@ -72,7 +73,8 @@ class ConfigWizard:
 class ConfigLoaded:
     """What was read and built, waiting to be swapped in."""
 
-    def __init__(self, snapshots: SnapshotSet) -> None:
+    def __init__(self, snapshots: SnapshotSet, opened: Collection[ConfigStore]) -> None:
+        self._opened = opened
         self._loaded: dict[Store, LoadedStore] = {}
         self._findings: list[Finding] = []
         self.stores: Mapping[Store, LoadedStore] = self._loaded
@@ -99,7 +101,11 @@ class ConfigLoaded:
             return
         if source in self._readings:
             conf, reading = self._readings[source]
-            self._build(conf, stale, stores, compat=source.environment.compat)
+            sections = Sections(conf)
+            self._build(conf, sections, stale, stores, compat=source.environment.compat)
+            opened = [store for store in self._opened if store.source is source]
+            reading = attrs.evolve(reading, findings=(*reading.findings, *unclaimed(conf, sections, opened)))
+            self._readings[source] = conf, reading
         else:
             assert source.reading is not None
             reading = source.reading
@@ -123,9 +129,14 @@ class ConfigLoaded:
         self._snapshots.swap(self._next)
 
     def _build(
-        self, conf: ConfFile, stores: Iterable[ConfigStore], siblings: Iterable[ConfigStore], *, compat: bool
+        self,
+        conf: ConfFile,
+        sections: Sections,
+        stores: Iterable[ConfigStore],
+        siblings: Iterable[ConfigStore],
+        *,
+        compat: bool,
     ) -> None:
-        sections = Sections(conf)
         for store in sorted(stores, key=lambda store: bool(store.object_type.inherits)):  # heirs after testators
             matching = sections.matching(store.arguments, store.object_type)
             inherited = self._inherited(store.object_type, siblings)

@@ -25,7 +25,7 @@ class TestRepeatedId:
 
     def test_at_the_start_the_type_is_empty_as_in_asterisk(self, compat_folder: Folder) -> None:
         compat_folder.write(TWINS)
-        phones = compat_folder.phones()
+        phones, _ = compat_folder.phones(), compat_folder.rooms()
         assert compat_folder.told(compat_folder.load().findings) == [("error", "duplicate-id", compat_folder.at(8))]
         assert compat_folder.ids(phones) == []
 

@@ -32,7 +32,7 @@ def test_wrong_arguments_are_refused_at_open(folder: Folder) -> None:
 
 
 def test_ignored_arguments_are_reported_at_each_load(folder: Folder) -> None:
-    folder.write(GOOD)
+    folder.write("[a]\ntype=phone\n")
     folder.phones("phones.conf,criteria=type=phone,buckets=many")
     for _ in range(2):
         assert folder.told(folder.load().findings) == [("warning", "config-arguments", "")]
@@ -141,7 +141,7 @@ class TestInvalidFile:
         folder.write(self.BROKEN)
         phones = folder.phones()
         folder.load()
-        folder.write(GOOD)
+        folder.write("[a]\ntype=phone\n")
         assert folder.load().findings == []
         assert folder.ids(phones) == ["a"]
 

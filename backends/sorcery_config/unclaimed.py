@@ -1,0 +1,68 @@
+"""Sections that nothing is made of, as when a type is misspelt."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+
+from sorcery.conf import Category, ConfFile, Variable
+from sorcery.conf.text import fold
+from sorcery.findings import Finding, Severity
+from sorcery.place import Place
+from sorcery_config.sections import Sections
+from sorcery_config.store import ConfigStore
+
+__all__ = ["unclaimed"]
+
+ELSEWHERE = {
+    *("acl", "aor", "auth", "contact", "domain_alias", "endpoint", "global", "identify", "registration", "system"),
+    *("asterisk-publication", "inbound-publication", "outbound-publish", "phoneprov", "resource_list"),
+    *("subscription_persistence", "transport"),
+}
+"""Types of Asterisk: their sections may stand in a file while their objects are kept, or read, elsewhere."""
+
+
+def unclaimed(conf: ConfFile, sections: Sections, stores: Iterable[ConfigStore]) -> Iterator[Finding]:
+    """Yield a finding for each section without a type, or of one that neither a store takes nor Asterisk knows.
+
+    Silent about a file of which a store does not select by type alone: what else it holds is not ours to judge.
+    """
+    types: set[str] = set()
+    names: set[str] = set()
+    for store in stores:
+        criteria = store.arguments.criteria
+        if [fold(field) for field, _ in criteria] != ["type"]:
+            return
+        types.add(criteria[0][1])
+        names.add(store.arguments.explicit_name)
+    for section in sections.without("type"):
+        if section.name not in names:
+            yield _finding(conf, section, section, "no-type", "has no type", f"write {_choice(types)}")
+    for value, found in sections.by_value("type").items():
+        if value in types or value in ELSEWHERE:
+            continue
+        near = difflib.get_close_matches(value.lower(), sorted(types | ELSEWHERE), 1)
+        remedy = f"did you mean type={near[0]}?" if near else f"write {_choice(types)}"
+        for section in found:
+            if section.name not in names:
+                line = next(each for each in section.variables if fold(each.key) == "type")
+                yield _finding(conf, section, line, "unknown-type", f"is of the unknown type {value!r}", remedy, value)
+
+
+def _choice(types: set[str]) -> str:
+    return f"type=NAME, one of {', '.join(sorted(types))}"
+
+
+def _finding(
+    conf: ConfFile, section: Category, culprit: Category | Variable, rule: str, what: str, remedy: str, value: str = ""
+) -> Finding:
+    return Finding(
+        severity=Severity.WARNING,
+        rule=rule,
+        message=f"section {section.name!r} {what}, and nothing is made of it",
+        remedy=remedy,
+        place=Place(conf.path_of(culprit), culprit.line),
+        id=section.name,
+        option="type",
+        value=value,
+    )
