@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sorcery import Sorcery
+from sorcery import Sorcery, Unavailable
 from sorcery.pjsip import Endpoint
 from sorcery_sip.modules.contract import Incoming
 from sorcery_sip.modules.names import Names
@@ -19,17 +19,27 @@ class UsernameIdentifier:
         self._sorcery, self._names = sorcery, names
 
     def identify(self, incoming: Incoming) -> Endpoint | None:
-        """Return the endpoint of that name; raises `Unavailable`."""
+        """Return the endpoint of that name; raises `Unavailable` where a silent store may hold it."""
         user, domain = self._names.user_and_domain(incoming.request.from_.uri)
         return self._find(user, domain, incoming)
 
     def _find(self, user: str, domain: str, incoming: Incoming) -> Endpoint | None:
+        """A hit is a fact even where a store was silent about an id before it: so phones in a cache stay served."""
         if not user:
             return None
+        silent: Unavailable | None = None
         for id in self._names.endpoint_ids(user, domain, incoming.source.transport):
-            endpoint = self._sorcery.retrieve_by_id(Endpoint, id)
+            try:
+                endpoint = self._sorcery.retrieve_by_id(Endpoint, id)
+            except Unavailable as error:
+                silent = silent or error
+                continue
             if endpoint is not None:
-                return endpoint if self.name in endpoint.identify_by else None
+                if self.name in endpoint.identify_by:
+                    return endpoint
+                break
+        if silent is not None:
+            raise silent
         return None
 
 

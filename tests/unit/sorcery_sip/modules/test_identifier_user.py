@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import sorcery_migrations
+from sorcery import Sorcery, Unavailable
 from sorcery.pjsip import Aor, Auth, DomainAlias, Endpoint, Global, Transport
 from sorcery_sip import Address
 from sorcery_sip.modules.contract import Incoming
@@ -43,6 +49,37 @@ def test_an_endpoint_that_identify_by_keeps_from_username_is_not_found(server: A
 def test_who_the_sender_is(server: Any, sender: str, found: str | None) -> None:
     server.store(Endpoint(id="alice"), Endpoint(id="100"))
     assert identify(server, {"From": sender}) == found
+
+
+@pytest.fixture
+def cached(tmp_path: Path) -> Iterator[Sorcery]:
+    """Alice is in the cache, and the table behind it has gone."""
+    database = tmp_path / "pbx.db"
+    sorcery_migrations.upgrade(f"sqlite:///{database}")
+    with Sorcery.open(f"sqlite:///{database}") as s:
+        for name in ("domain_alias", "transport", "global"):
+            s.map(name, "memory")
+        s.map("endpoint", "memory_cache", caching=True)
+        s.map("endpoint", "realtime", "ps_endpoints")
+        s.create(Endpoint(id="alice"))
+        with contextlib.closing(sqlite3.connect(database)) as connection:
+            connection.execute("ALTER TABLE ps_endpoints RENAME TO elsewhere")
+        yield s
+
+
+def test_a_phone_that_a_cache_knows_is_found_while_the_store_is_silent(cached: Sorcery, server: Any) -> None:
+    server.sorcery = cached
+    assert identify(server) == "alice"
+    with pytest.raises(Unavailable, match="ps_endpoints"):
+        identify(server, {"From": "<sip:bob@pbx.example.com>;tag=1"})
+
+
+def test_a_silent_store_is_not_taken_for_a_stranger_by_a_phone_that_may_not_be_found_so(
+    cached: Sorcery, server: Any
+) -> None:
+    server.sorcery = cached
+    with pytest.raises(Unavailable, match="ps_endpoints"):
+        identify(server, credentials("alice"), AuthUsernameIdentifier)
 
 
 def credentials(user: str) -> dict[str, str]:
