@@ -84,19 +84,19 @@ class ObjectType:
         id: str,
         pairs: Iterable[tuple[str, str]],
         *,
-        places: Callable[[int], Place | None] | None = None,
+        place: Place | None = None,
         compat: bool = False,
         findings: list[Finding] | None = None,
         inherited: Mapping[str, Any] = _NOTHING,
     ) -> Object:
         """Return the object that the (name, text) pairs describe, applied in order.
 
-        `places` tells where the nth pair stands; warnings are added to `findings`; `inherited` as in `draft`.
+        `place` is where the object stands; warnings are added to `findings`; `inherited` as in `draft`.
         Raises `InvalidObject`.
         """
         draft = self.draft(id, compat=compat, inherited=inherited)
-        for index, (name, text) in enumerate(pairs):
-            draft.place = places(index) if places else None
+        draft.place = place
+        for name, text in pairs:
             draft.apply(name, text)
         built = draft.finish()
         if findings is not None:

@@ -46,7 +46,7 @@ def object_from_row(object_type: ObjectType, id: str, key: str, value: Any, *, c
             object_type.name, id, reason, remedy="delete the row, or store the object anew", place=place
         ) from None  # its cause holds the row, passwords and all
     pairs = [(name, text) for name, text in members if object_type.has_field(name)]
-    return object_type.build(id, pairs, places=lambda _: place, compat=compat)
+    return object_type.build(id, pairs, place=place, compat=compat)
 
 
 def _members(key: str, value: Any) -> Sequence[tuple[str, str]]:

@@ -61,7 +61,7 @@ class RowReader:
         return build
 
     def _built(self, key: str, pairs: ObjectSet, place: Place, findings: list[Finding]) -> Object:
-        return self.object_type.build(key, pairs, places=lambda _: place, compat=self.compat, findings=findings)
+        return self.object_type.build(key, pairs, place=place, compat=self.compat, findings=findings)
 
     def _id(self, stored: str, place: Place) -> str:
         """Decode a row's id; one that is not in its escaped form would never be found by it."""

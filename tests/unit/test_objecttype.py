@@ -85,10 +85,14 @@ def test_an_unknown_option_is_refused_with_the_nearest_name() -> None:
 
 
 def test_a_refusal_names_the_place_and_the_value() -> None:
-    places = [Place("phones.conf", line=2), Place("phones.conf", line=3)]
     with pytest.raises(InvalidObject) as caught:
-        PHONE.build("p", [MAC, ("lines", "many")], places=places.__getitem__)
+        PHONE.build("p", [MAC, ("lines", "many")], place=Place("phones.conf", line=3))
     assert str(caught.value).startswith("phones.conf:3: phone 'p', option lines='many': is not a whole number")
+
+
+def test_what_is_missing_is_missed_at_the_place_of_the_object() -> None:
+    with pytest.raises(InvalidObject, match=r"^phones row p: phone 'p', option mac: is required"):
+        PHONE.build("p", [], place=Place("phones", row="p"))
 
 
 def test_a_required_option_must_have_a_value() -> None:
@@ -113,10 +117,10 @@ def test_what_another_object_says_reaches_the_rules() -> None:
 
 def test_repairs_and_deprecations_are_findings() -> None:
     findings: list[Finding] = []
-    PHONE.build("p", [MAC, ("muted", "oui"), ("old", "x")], places=lambda n: Place("f", line=n), findings=findings)
+    PHONE.build("p", [MAC, ("muted", "oui"), ("old", "x")], place=Place("f", line=1), findings=findings)
     assert [(f.rule, f.option, f.value, f.place) for f in findings] == [
         ("repaired-value", "muted", "oui", Place("f", line=1)),
-        ("deprecated-option", "old", "", Place("f", line=2)),
+        ("deprecated-option", "old", "", Place("f", line=1)),
     ]
     assert findings[1].remedy == "use keys"
 
