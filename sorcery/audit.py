@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
 from collections.abc import Iterable, Iterator, Set
 from collections.abc import Mapping as Table
@@ -31,7 +32,9 @@ def unread_mappings(environment: Environment, types: Table[str, ObjectType]) -> 
         for mapping in mappings:
             known = types.get(mapping.type_name)
             if known is None and section in sections:
-                yield _unread(mapping, "unknown-type", f"no object type {mapping.type_name!r} is known here", "")
+                near = difflib.get_close_matches(mapping.type_name, types, 1)
+                remedy = f"did you mean {near[0]}?" if near else f"use one of: {', '.join(sorted(types))}"
+                yield _unread(mapping, "unknown-type", f"no object type {mapping.type_name!r} is known here", remedy)
             elif known is not None and known.section.lower() != section:
                 remedy = f"move the line to section [{known.section}]"
                 yield _unread(mapping, "wrong-section", f"{mapping} has no effect in [{section}]", remedy)
@@ -60,17 +63,18 @@ def faulty_rows(bindings: Iterable[Binding]) -> list[Finding]:
                 try:
                     found.extend(bound.store.faults())
                 except Unavailable as error:
-                    found.append(_silent(binding.object_type.name, error))
+                    found.append(_silent(bound.mapping, error))
     return found
 
 
-def _silent(type_name: str, error: Unavailable) -> Finding:
+def _silent(mapping: Mapping, error: Unavailable) -> Finding:
     return Finding(
         severity=Severity.ERROR,
         rule="unavailable",
         message=str(error),
         remedy="what it holds was not checked",
-        type_name=type_name,
+        place=mapping.place,
+        type_name=mapping.type_name,
     )
 
 

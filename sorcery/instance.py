@@ -70,8 +70,10 @@ class Sorcery:
         """What was found of references, and at which count of changes."""
         try:
             self._generation = self._opener.generation(self._types, self._mappings(), environment)
-        except SorceryError:
+        except SorceryError as error:
             self._opener.close()
+            for finding in environment.findings:
+                error.add_note(str(finding))  # what was passed over may be what is missed now
             raise
         self._retrieve = self._generation.retrieve
         self.report = self._load(self._generation, Outcome(), None)
@@ -93,7 +95,8 @@ class Sorcery:
         A directory is read as Asterisk reads it. In a database every type that has a table is realtime, the rest is
         in memory. `types` adds object types of your own; `compat` decides as Asterisk does even where that is a
         defect; `astdb` names the AstDB file. `report` tells what loading found: a bad object is not an exception.
-        Raises `ConfigurationError` where the configuration as a whole cannot be used.
+        Raises `ConfigurationError` where the configuration as a whole cannot be used; its notes tell what else was
+        found in the files around the objects.
         """
         target, types, file = str(target), tuple(types), Path(astdb) if astdb is not None else None
         fallback: Callable[[type[Object]], Mapping] | None = None
@@ -297,6 +300,8 @@ class Sorcery:
                     generation = self._opener.generation(self._types, mappings, environment, self._generation)
                 except SorceryError as error:
                     outcome.findings.append(refusal(error, "every mapping stays as it was"))
+                    known = self.environment.findings
+                    outcome.findings.extend(each for each in environment.findings if each not in known)
                 else:
                     self.environment = environment
             self.report = self._load(generation, outcome, self._generation)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Collection, Iterable, Sequence
 from collections.abc import Mapping as Table
 
@@ -129,17 +128,24 @@ def moved(old: Generation, new: Generation) -> Sequence[str]:
     ]
 
 
-def everything(generation: Generation, names: Iterable[str]) -> dict[str, Snapshot]:
-    """Return all objects of some types, as they can be read now; types that do not answer are left out."""
-    found = {}
+def everything(generation: Generation, names: Iterable[str]) -> dict[str, Snapshot | Unavailable]:
+    """Return all objects of some types, as they can be read now, or why they cannot."""
+    found: dict[str, Snapshot | Unavailable] = {}
     for name in names:
-        with contextlib.suppress(Unavailable):
+        try:
             found[name] = Snapshot({obj.id: obj for obj in generation.bindings[name].reader.search(ALL)})
+        except Unavailable as error:
+            found[name] = error
     return found
 
 
-def compare_moved(before: Table[str, Snapshot], after: Table[str, Snapshot], outcome: Outcome) -> None:
-    """Add what changed for types that moved to other stores, where both could be read."""
-    for name, snapshot in before.items():
-        if name in after:
-            outcome.add(name, LoadedStore(difference=snapshot.difference(after[name])))
+def compare_moved(
+    before: Table[str, Snapshot | Unavailable], after: Table[str, Snapshot | Unavailable], outcome: Outcome
+) -> None:
+    """Add what changed for types that moved to other stores, where both could be read; a silent new one is an error."""
+    for name, new in after.items():
+        old = before.get(name)
+        if isinstance(new, Unavailable):
+            outcome.failed("unavailable", f"{name}: {new}", "the type is mapped there now, and cannot be read")
+        elif isinstance(old, Snapshot):
+            outcome.add(name, LoadedStore(difference=old.difference(new)))

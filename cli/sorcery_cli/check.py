@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from sorcery import ConfigurationError, Finding, Severity, Sorcery, Unavailable
 from sorcery.conf import ConfSyntaxError, findings
-from sorcery_cli.context import Json, session_of
+from sorcery.environment import read_environment
+from sorcery_cli.context import Json, is_address, session_of
 from sorcery_cli.findings import Format, conclude, unavailable
 from sorcery_cli.output import unlogged
 
@@ -33,6 +36,7 @@ def check(
                 found.append(finding)
     except ConfigurationError as error:
         found.extend(_refusal(error))
+        found.extend(_surroundings(session.target))
     conclude(found, Format.JSON if session.json else form)
 
 
@@ -51,10 +55,8 @@ def _schemas(s: Sorcery) -> Iterator[Finding]:
     for url, tables in _tables(s).items():
         from sorcery_migrations import check as check_schema  # needs SQLAlchemy, which a type in a database needs too
 
-        try:
+        with contextlib.suppress(Unavailable):  # its stores have said so
             yield from (finding for finding in check_schema(url) if finding.place and finding.place.source in tables)
-        except Unavailable as error:
-            yield unavailable(error)
 
 
 def _tables(s: Sorcery) -> dict[str, set[str]]:
@@ -69,6 +71,14 @@ def _tables(s: Sorcery) -> dict[str, set[str]]:
                 if url is not None:
                     found.setdefault(url, set()).add(family.table)
     return found
+
+
+def _surroundings(target: str) -> tuple[Finding, ...]:
+    """Return what was passed over in the files around the objects: it may be what is missed."""
+    with contextlib.suppress(ConfigurationError):
+        if not is_address(target):
+            return read_environment(Path(target)).findings
+    return ()
 
 
 def _refusal(error: ConfigurationError) -> list[Finding]:

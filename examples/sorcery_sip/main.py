@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             log_report(sorcery.report)
             _runner()(_serve(sorcery))
     except (SorceryError, NoTransport) as error:
-        print(f"sorcery-sip: {error}", file=sys.stderr)
+        print("\n  ".join([f"sorcery-sip: {error}", *getattr(error, "__notes__", ())]), file=sys.stderr)
         return _FAILED
     return 0
 

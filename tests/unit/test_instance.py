@@ -102,6 +102,15 @@ def test_a_mapping_that_cannot_be_opened_is_refused_at_its_line(folder: Path) ->
         Sorcery.open(folder, types=TYPES)
 
 
+def test_the_notes_of_a_refusal_tell_what_was_passed_over(folder: Path) -> None:
+    write(folder, sorcery="[testing]\ntesting_group=realtime,groups\n", extconfig="[settings]\ngroups => odbc\n")
+    with pytest.raises(ConfigurationError) as caught:
+        Sorcery.open(folder, types=TYPES)
+    assert [note.split("] ")[0] for note in caught.value.__notes__] == [
+        f"{folder}/extconfig.conf:2: warning [broken-family"
+    ]
+
+
 def test_the_astdb_file_may_be_named(folder: Path, tmp_path: Path) -> None:
     path = tmp_path / "elsewhere.sqlite3"
     with Sorcery.open(folder, astdb=path) as sorcery:
@@ -117,6 +126,7 @@ def test_mappings_without_effect_are_told_of(folder: Path) -> None:
     with Sorcery.open(folder, types=TYPES) as sorcery:
         found = {finding.rule: str(finding).replace(str(folder), "…") for finding in sorcery.report.findings}
     assert "…/sorcery.conf:2" in found["unknown-type"]
+    assert "use one of: acl, aor," in found["unknown-type"]
     assert "move the line to section [testing]" in found["wrong-section"]
 
 
@@ -332,6 +342,22 @@ def test_a_broken_sorcery_conf_changes_nothing_and_is_told_of_until_mended(
     assert sorcery.retrieve_all(Group) == [Group(id="g")]
     write(folder, sorcery=MAPPED)
     assert sorcery.reload().errors == ()
+
+
+def test_a_reload_that_refuses_mappings_tells_what_it_passed_over(sorcery: Sorcery, folder: Path) -> None:
+    write(folder, sorcery="[testing]\ntesting_group=realtime,groups\n", extconfig="[settings]\ngroups => odbc\n")
+    assert [finding.rule for finding in sorcery.reload().findings][:2] == ["configuration", "broken-family"]
+
+
+def test_a_reload_that_moves_a_type_to_a_silent_store_says_so(sorcery: Sorcery, folder: Path) -> None:
+    write(
+        folder,
+        sorcery="[testing]\ntesting_group=memory\ntesting_widget=realtime,widgets\n",
+        extconfig="[settings]\nwidgets => odbc,pbx\n",
+        databases="[pbx]\nurl=sqlite:///none.db\n",
+    )
+    (error,) = sorcery.reload().errors
+    assert (error.rule, "none.db: there is no such file" in error.message) == ("unavailable", True)
 
 
 def test_dangling_references_are_told_of_until_they_are_mended(sorcery: Sorcery) -> None:

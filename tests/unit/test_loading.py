@@ -185,9 +185,18 @@ def test_what_changed_for_a_moved_type_is_told_where_both_stores_answer() -> Non
         generation(bound("testing_widget", None, Held([ONE])), bound("fixed", None, Held(down=True))),
         ["testing_widget", "fixed"],
     )
-    assert list(before) == ["testing_widget"]
+    assert isinstance(before["fixed"], Unavailable)
     outcome = Outcome()
     compare_moved(before, {"testing_widget": Snapshot({"two": TWO}), "fixed": Snapshot({})}, outcome)
     compare_moved(before, {}, outcome)
     report = outcome.report()
     assert (report.created, report.deleted) == ({"testing_widget": ("two",)}, {"testing_widget": ("one",)})
+    assert not report.findings
+
+
+def test_a_type_that_moved_to_a_store_that_does_not_answer_is_an_error() -> None:
+    outcome = Outcome()
+    compare_moved({"fixed": Snapshot({})}, {"fixed": Unavailable("held", "down")}, outcome)
+    assert [str(finding) for finding in outcome.findings] == [
+        "error [unavailable] fixed: held is unavailable: down; the type is mapped there now, and cannot be read"
+    ]

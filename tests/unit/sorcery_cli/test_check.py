@@ -135,6 +135,23 @@ def test_a_store_that_does_not_answer_is_exit_3(run: Any, tmp_path: Path) -> Non
     result = run("--db", f"sqlite:///{tmp_path}/no.db", "check", "--json")
     assert result.code == 3
     assert set(rules(result.json)) == {"unavailable"}
+    assert all(each["type"] for each in result.json)
+
+
+def test_a_store_that_does_not_answer_is_told_once_and_at_its_mapping(run: Any, directory: Path) -> None:
+    (directory / "sorcery.conf").write_text("[res_pjsip]\naor=realtime,ps_aors\n")
+    (directory / "extconfig.conf").write_text("[settings]\nps_aors => sqlite3,pbx\n")
+    (directory / "databases.conf").write_text("[pbx]\nurl = sqlite:///no.db\n")
+    (found,) = (each for each in run("-C", directory, "check", "--json").json if each["rule"] == "unavailable")
+    assert (found["source"], found["line"]) == (f"{directory}/sorcery.conf", 2)
+
+
+def test_what_was_passed_over_is_told_beside_the_refusal_that_came_of_it(run: Any, directory: Path) -> None:
+    (directory / "sorcery.conf").write_text("[res_pjsip]\naor=realtime,ps_aors\n")
+    (directory / "extconfig.conf").write_text("[settings]\nps_aors => sqlite3\n")
+    assert sorted(rules(run("-C", directory, "check", "--json").json)) == ["broken-family", "configuration"]
+    shown = run("-C", directory, "show", "auth")
+    assert f"{directory}/extconfig.conf:2: warning [broken-family]" in shown.err
 
 
 def test_a_corrupt_astdb_is_exit_3(run: Any, directory: Path) -> None:
