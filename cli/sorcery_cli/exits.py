@@ -71,7 +71,7 @@ def message(error: Exception) -> str:
     """Return what is wrong and what would be right, in one line; what else is known stands in the error's notes."""
     match error:
         case TyperException():
-            text = error.format_message()
+            text = error.format_message() or "Missing command."
         case UnknownType():
             near = difflib.get_close_matches(error.name, error.known, 1)
             hint = f"did you mean {near[0]}? " if near else ""

@@ -13,7 +13,7 @@ from sorcery.plan import PlannedChange
 from sorcery.wizard import Op
 from sorcery_cli.changes import change_data, print_changes
 from sorcery_cli.context import Json, is_kept, known_type, session_of
-from sorcery_cli.exits import Exit, NotKept, NotListed, exit_for, message
+from sorcery_cli.exits import Exit, Misuse, NotKept, NotListed, exit_for, message
 from sorcery_cli.output import console, note, print_json, print_text, unlogged
 
 __all__ = ["copy", "plan"]
@@ -106,6 +106,8 @@ def _shared(target: Sorcery, source: Sorcery, named: Sequence[str]) -> list[str]
         known_type(target, name)
         if name not in kept:
             raise NotKept(name)
+    if not kept:
+        raise Misuse("there is nothing to compare: one of the two holds every type in memory only")
     for name in named or kept:
         for mapping in (*target.mappings(name), *source.mappings(name)):
             if HIDING.intersection(mapping.arguments.split(",")):

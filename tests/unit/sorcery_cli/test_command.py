@@ -47,6 +47,14 @@ def test_a_wrong_command_line_is_exit_2_without_a_traceback(run: Any, words: tup
     assert len(result.err.splitlines()) <= 2
 
 
+@pytest.mark.parametrize("words", [(), ("db",), ("conf",)])
+def test_a_command_line_that_names_no_command_is_helped_and_told_so(run: Any, words: tuple[str, ...]) -> None:
+    result = run(*words)
+    assert result.code == 2
+    assert "Commands" in result.out
+    assert result.err.startswith("sorcery: Missing command.\n")
+
+
 def test_a_wrong_command_line_is_json_too_where_json_is_asked_for(run: Any) -> None:
     result = run("show", "--json")
     assert result.code == 2

@@ -195,11 +195,18 @@ def test_an_unknown_type_is_misuse(run: Any, directory: Path, url: str) -> None:
         assert "did you mean aor?" in result.err
 
 
-def test_a_type_that_memory_alone_holds_is_passed_over_unless_it_is_named(run: Any, url: str) -> None:
-    assert run("plan", url, "memory:").code == 0
-    named = run("plan", url, "memory:", "aor")
+def test_a_type_that_memory_alone_holds_is_passed_over_unless_it_is_named(run: Any, url: str, directory: Path) -> None:
+    (directory / "sorcery.conf").write_text("[res_pjsip]\naor=memory\n")
+    assert "+ aor" not in run("plan", url, directory).out
+    named = run("plan", url, directory, "aor")
     assert named.code == 1
     assert "in memory only" in named.err
+
+
+def test_two_that_have_nothing_to_compare_are_not_taken_for_alike(run: Any, url: str) -> None:
+    result = run("plan", url, "memory:")
+    assert (result.code, result.out) == (2, "")
+    assert "nothing to compare" in result.err
 
 
 @pytest.mark.parametrize("value", ["no", "error"])
