@@ -7,13 +7,13 @@ reads them, and `databases.conf`, which is ours: one section per database name, 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from collections.abc import Mapping as Table
 from pathlib import Path
 
 import attrs
 
-from sorcery.conf import Category, ConfFile, Variable, read_conf
+from sorcery.conf import Category, ConfFile, FileStamp, Variable, read_conf
 from sorcery.conf import findings as findings_of
 from sorcery.errors import ConfigurationError, ConfMissing
 from sorcery.findings import Finding, Severity
@@ -23,7 +23,7 @@ from sorcery.place import Place
 
 __all__ = ["Environment", "Family", "environment_for_url", "read_environment"]
 
-FILES = ("sorcery.conf", "extconfig.conf", "asterisk.conf", "databases.conf")
+FILES = ("sorcery.conf", "extconfig.conf", "databases.conf")
 DEFAULT_ASTDB_DIRECTORY = "/var/lib/asterisk"
 DRIVERS = {"sqlite": "sqlite3", "postgresql": "pgsql", "postgres": "pgsql"}
 
@@ -61,12 +61,14 @@ class Environment:
     databases: Table[str, str] = attrs.field(factory=dict, repr=False)
     """Addresses by database name."""
     findings: tuple[Finding, ...] = attrs.field(default=(), eq=False)
-    stamp: tuple[tuple[int, int] | None, ...] = attrs.field(default=(), eq=False)
-    """Size and modification time of the files when they were read."""
+    stamps: tuple[FileStamp, ...] = attrs.field(default=(), eq=False)
+    """The files as they were when they were read, those that they include too."""
+    undecidable: bool = attrs.field(default=False, eq=False)
+    """Only reading again tells whether anything has changed."""
 
     def has_changed(self) -> bool:
-        """Tell whether a file was changed since; costs a stat per file."""
-        return self.directory is not None and _stamp(self.directory) != self.stamp
+        """Tell whether a file may have changed since; costs a stat per file."""
+        return self.undecidable or any(FileStamp.take(stamp.path) != stamp for stamp in self.stamps)
 
     def path(self, name: str) -> Path:
         """Return the path of a file that is named relative to the configuration directory."""
@@ -83,13 +85,11 @@ def read_environment(directory: Path, *, compat: bool = False, astdb: Path | Non
         raise ConfigurationError(
             "no such directory", place=Place(str(directory)), remedy="name a directory with .conf files"
         )
-    stamp, findings = _stamp(directory), list[Finding]()  # taken first: a change while we read counts as one
-    asterisk = _read(directory / "asterisk.conf", findings)
+    asterisk = _read(directory / "asterisk.conf")
     exec_includes = is_true(_first(asterisk, "options", "execincludes"))
-    sorcery, extconfig, databases = (
-        _read(directory / name, findings, exec_includes=exec_includes)
-        for name in ("sorcery.conf", "extconfig.conf", "databases.conf")
-    )
+    sorcery, extconfig, databases = (_read(directory / name, exec_includes=exec_includes) for name in FILES)
+    confs = (asterisk, sorcery, extconfig, databases)
+    findings = [finding for conf in confs for finding in findings_of(conf)]
     return Environment(
         directory=directory,
         compat=compat,
@@ -101,7 +101,8 @@ def read_environment(directory: Path, *, compat: bool = False, astdb: Path | Non
         families=_families(extconfig, findings),
         databases=_databases(directory, databases, findings),
         findings=tuple(findings),
-        stamp=stamp,
+        stamps=tuple(stamp for conf in confs for stamp in conf.files),
+        undecidable=any(conf.undecidable for conf in confs),
     )
 
 
@@ -118,52 +119,35 @@ def environment_for_url(
     )
 
 
-def _stamp(directory: Path) -> tuple[tuple[int, int] | None, ...]:
-    return tuple(_stat(directory / name) for name in FILES)
-
-
-def _stat(path: Path) -> tuple[int, int] | None:
+def _read(path: Path, *, exec_includes: bool = False) -> ConfFile:
     try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_size, found.st_mtime_ns
-
-
-def _read(path: Path, findings: list[Finding], *, exec_includes: bool = False) -> ConfFile | None:
-    try:
-        conf = read_conf(path, exec_includes=exec_includes)
+        return read_conf(path, exec_includes=exec_includes)
     except ConfMissing:
         if os.path.lexists(path):
             raise
-        return None
-    findings.extend(findings_of(conf))
-    return conf
+        absent = path.absolute()  # it may come while the working directory is another one
+        return ConfFile(str(absent), str(absent.parent), files=(FileStamp(str(absent)),))
 
 
-def _categories(conf: ConfFile | None) -> Iterator[Category]:
-    return iter(()) if conf is None else conf.sections()
+def _place(conf: ConfFile, item: Category | Variable) -> Place:
+    return Place(conf.path_of(item), item.line)
 
 
-def _place(conf: ConfFile | None, item: Category | Variable) -> Place:
-    return Place(conf.path_of(item) if conf else item.file, item.line)
-
-
-def _first(conf: ConfFile | None, section: str, key: str) -> str:
-    category = conf.category(section) if conf else None
+def _first(conf: ConfFile, section: str, key: str) -> str:
+    category = conf.category(section)
     return (category.first(key) if category else None) or ""
 
 
-def _astdb(directory: Path, asterisk: ConfFile | None) -> Path:
+def _astdb(directory: Path, asterisk: ConfFile) -> Path:
     """Return the AstDB file: beside the configuration where no `asterisk.conf` says that it is Asterisk's."""
-    if asterisk is None:
+    if asterisk.files[0].size is None:
         return directory / "astdb.sqlite3"
     return Path(_first(asterisk, "directories", "astdbdir") or DEFAULT_ASTDB_DIRECTORY) / "astdb.sqlite3"
 
 
-def _mappings(conf: ConfFile | None, findings: list[Finding]) -> Table[str, tuple[Mapping, ...]]:
+def _mappings(conf: ConfFile, findings: list[Finding]) -> Table[str, tuple[Mapping, ...]]:
     sections: dict[str, list[Mapping]] = {}
-    for category in _categories(conf):
+    for category in conf.sections():
         found = sections.setdefault(category.name.lower(), [])
         for variable in category.variables:
             place = _place(conf, variable)
@@ -182,9 +166,9 @@ def _mappings(conf: ConfFile | None, findings: list[Finding]) -> Table[str, tupl
     return {name: tuple(found) for name, found in sections.items()}
 
 
-def _families(conf: ConfFile | None, findings: list[Finding]) -> Table[str, tuple[Family, ...]]:
+def _families(conf: ConfFile, findings: list[Finding]) -> Table[str, tuple[Family, ...]]:
     found: dict[tuple[str, int], Family] = {}
-    category = conf.category("settings") if conf else None
+    category = conf.category("settings")
     for variable in category.variables if category else ():
         place = _place(conf, variable)
         parts = _split_quoted(variable.value)
@@ -222,9 +206,9 @@ def _split_quoted(text: str) -> list[str]:
     return parts
 
 
-def _databases(directory: Path, conf: ConfFile | None, findings: list[Finding]) -> Table[str, str]:
+def _databases(directory: Path, conf: ConfFile, findings: list[Finding]) -> Table[str, str]:
     databases: dict[str, str] = {}
-    for category in _categories(conf):
+    for category in conf.sections():
         url, reason, remedy = category.last("url") or "", "has no url", "write url = sqlite:///pbx.db"
         if url.startswith("env:"):
             variable = url.removeprefix("env:")

@@ -171,6 +171,16 @@ def test_a_change_of_any_file_is_noticed(tmp_path: Path) -> None:
     assert not Environment().has_changed()
 
 
+def test_a_change_of_an_included_file_is_noticed(tmp_path: Path) -> None:
+    write(tmp_path, sorcery="#tryinclude mappings.conf\n")
+    found = read_environment(tmp_path)
+    assert not found.has_changed()
+    write(tmp_path, mappings="[a]\nt=memory\n")
+    assert found.has_changed()
+    write(tmp_path, sorcery="#include map*.conf\n")
+    assert read_environment(tmp_path).has_changed()  # another file may have come to fit the pattern
+
+
 @pytest.mark.parametrize(
     ("url", "driver"),
     [
