@@ -101,6 +101,8 @@ class Sorcery:
         target, types, file = str(target), tuple(types), Path(astdb) if astdb is not None else None
         fallback: Callable[[type[Object]], Mapping] | None = None
         refresh: Callable[[], Environment] | None = None
+        if not target:
+            raise ConfigurationError("no target is named", remedy="name a directory, a database address, or memory:")
         if target == "memory:":
             environment = Environment(compat=compat, astdb=file)
             fallback = _in_memory

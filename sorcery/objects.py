@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal, Self, TypeVar, dataclass_transform
 import attr
 import attrs
 
+from sorcery.errors import InvalidObject
 from sorcery.objecttype import Draft, ObjectType, Rule, frozen_mapping
 from sorcery.options import MISSING, Option, Value, alias, option
 from sorcery.secret import Secret
@@ -60,7 +61,7 @@ class Object:
     __sorcery__: ClassVar[ObjectType]
 
     def __init__(self, id: str = "", *, extended: Extended = (), **options: Any) -> None:
-        draft = self.__sorcery__.draft(id or str(uuid.uuid4()))
+        draft = self.__sorcery__.draft(_checked(self.__sorcery__, id) or str(uuid.uuid4()))
         for name, value in options.items():
             draft.convert(name, value, adds=True)
         _extend(draft, extended)
@@ -114,7 +115,8 @@ class Object:
         `id` and `extended` may be changed too.
         """
         own = self.__sorcery__
-        draft = Draft(own, changes.pop("id", self.id), {name: getattr(self, name) for name in own.start}, {}, [])
+        id = _checked(own, changes.pop("id", self.id))
+        draft = Draft(own, id, {name: getattr(self, name) for name in own.start}, {}, [])
         _extend(draft, changes.pop("extended", self.extended))
         for name, value in changes.items():
             draft.convert(name, value)
@@ -141,6 +143,14 @@ class Object:
                 shown.append(f"{name}={value!r}")
         shown.extend(f"{name}={text!r}" for name, text in self.extended)
         return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def _checked(own: ObjectType, id: object) -> str:
+    """Return an id; raises `InvalidObject` for one that is no text, which no store would find again."""
+    if isinstance(id, str):
+        return id
+    reason, remedy = f"{type(id).__name__} is not taken for an id", f"pass text: {str(id)!r}"
+    raise InvalidObject(own.name, str(id), reason, remedy=remedy)
 
 
 def _extend(draft: Draft, extended: Extended) -> None:

@@ -94,6 +94,8 @@ def test_a_database_holds_every_type_that_has_a_table(tmp_path: Path) -> None:
 def test_a_directory_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="no such directory"):
         Sorcery.open(tmp_path / "none")
+    with pytest.raises(ConfigurationError, match="no target is named"):
+        Sorcery.open("")
 
 
 def test_a_mapping_that_cannot_be_opened_is_refused_at_its_line(folder: Path) -> None:

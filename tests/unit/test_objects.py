@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pickle
 import uuid
+from typing import Any
 
 import attrs
 import pytest
@@ -40,6 +41,14 @@ def test_an_object_is_made_of_values_or_of_the_texts_of_a_file() -> None:
     made = Trunk("t", host="h", channels=2, up=False, secret="s", codecs=["alaw", "g722"])
     assert made == Trunk("t", host="h", channels="2", up="no", secret=Secret("s"), codecs="alaw,g722")  # type: ignore[arg-type]
     assert (made.id, made.host, made.channels, made.up, made.codecs) == ("t", "h", 2, False, ("alaw", "g722"))
+
+
+def test_an_id_that_is_no_text_is_refused() -> None:
+    number: Any = 101
+    with pytest.raises(InvalidObject, match=r"trunk '101': int is not taken for an id; pass text: '101'"):
+        Trunk(number, host="h")
+    with pytest.raises(InvalidObject, match="int is not taken"):
+        Trunk("t", host="h").evolve(id=number)
 
 
 def test_without_an_id_an_object_gets_a_random_one() -> None:
