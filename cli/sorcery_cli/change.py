@@ -9,6 +9,7 @@ import attrs
 import typer
 
 from sorcery import Finding, InvalidObject, Object, Sorcery
+from sorcery.kinds import Refused
 from sorcery.objecttype import ObjectType
 from sorcery.options import Option
 from sorcery.plan import PlannedChange
@@ -129,9 +130,12 @@ def _grown(option: Option, texts: list[str], text: str) -> list[str]:
     if not texts:
         return [text]
     value = option.kind.zero
-    for each in texts:
-        value = option.kind.parse(each, value, _ignore)
-    is_added = option.kind.parse(text, value, _ignore) != option.kind.parse(text, option.kind.zero, _ignore)
+    try:
+        for each in texts:
+            value = option.kind.parse(each, value, _ignore)
+        is_added = option.kind.parse(text, value, _ignore) != option.kind.parse(text, option.kind.zero, _ignore)
+    except Refused:
+        is_added = True  # it will be refused again when the object is built, and there the option is known
     return [*texts, text] if is_added else [f"{','.join(texts)},{text}"]
 
 

@@ -124,6 +124,14 @@ def test_update_without_a_difference_says_so(run: Any, url: str) -> None:
     assert (result.code, result.out) == (0, "aor a: no differences\n")
 
 
+def test_what_is_added_to_a_list_and_refused_is_told_with_its_option(run: Any, url: str) -> None:
+    run("--db", url, "create", "endpoint", "a", "allow=ulaw")
+    result = run("--db", url, "update", "endpoint", "a", "allow+=bogus")
+    assert result.code == 1
+    assert result.err.startswith("sorcery: endpoint 'a', option allow='bogus': 'bogus' is no codec; write ")
+    assert settings(url, "endpoint", "a") == [("allow", "ulaw")]
+
+
 def test_update_of_what_does_not_exist_is_exit_1(run: Any, url: str) -> None:
     result = run("--db", url, "update", "aor", "a", "max_contacts=2")
     assert (result.code, result.err) == (1, "sorcery: aor 'a' does not exist\n")
