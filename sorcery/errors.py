@@ -9,7 +9,7 @@ SorceryError
 ├── InvalidObject           one object that cannot be what its text says
 ├── AlreadyExists           create: the id is taken
 ├── NotFound                update, delete: no store holds the id
-├── NotWritable             no mapping of the type can be written to
+├── NotWritable             no mapping of the type can be written to, or not the one that holds the object
 ├── StoreRefused            a store that answers, and cannot hold what it was given
 ├── PartialWrite            some stores took a change and others did not
 └── Unavailable             a store could not answer: neither the object nor "absent"
@@ -155,12 +155,17 @@ class NotFound(_AboutObject, LookupError):
 
 
 class NotWritable(SorceryError):
-    """A change to a type none of whose mappings can be written to."""
+    """A change to a type none of whose mappings can be written to, or to an object in a store that cannot be.
 
-    def __init__(self, type_name: str, mappings: Iterable[str]) -> None:
-        self.type_name, self.mappings = type_name, tuple(mappings)
+    The latter has an `id`, and `store` names what holds it.
+    """
+
+    def __init__(self, type_name: str, mappings: Iterable[str], *, id: str = "", store: str = "") -> None:
+        self.type_name, self.mappings, self.id, self.store = type_name, tuple(mappings), id, store
         super().__init__(
-            f"{type_name} cannot be written: it is mapped to {', '.join(self.mappings) or 'nothing'}; "
+            f"{type_name} {id!r} cannot be written: it lies in {store}, which is read only; change it there"
+            if id
+            else f"{type_name} cannot be written: it is mapped to {', '.join(self.mappings) or 'nothing'}; "
             "map it to a writable wizard (memory, realtime or astdb)"
         )
 

@@ -140,8 +140,10 @@ def _labels(changes: Iterable[Change]) -> str:
 
 
 def _missing(request: Request) -> None:
-    if _read_only_holder(request) is not None:
-        raise NotWritable(request.binding.object_type.name, map(str, request.binding.mappings))
+    holder = _read_only_holder(request)
+    if holder is not None:
+        type_name, id = request.key
+        raise NotWritable(type_name, map(str, request.binding.mappings), id=id, store=holder.store.label)
     raise NotFound(*request.key)
 
 

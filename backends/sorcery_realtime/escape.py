@@ -56,7 +56,7 @@ class Codec:
         Raises `ValueError` where the driver has no form for several.
         """
         if len(texts) > 1 and not self.splits:
-            raise ValueError("the driver sqlite3 keeps one value per column")
+            raise ValueError("the driver sqlite3 keeps one value per column, odbc in extconfig.conf several")
         return ";".join(map(self.encode, texts))
 
     def single(self, stored: str) -> str:

@@ -222,7 +222,7 @@ def test_an_id_that_a_read_only_store_holds_is_taken_and_cannot_be_changed() -> 
         with pytest.raises(AlreadyExists, match="fixed"):
             bench.sorcery.create(Widget(id="fixed"))
         for change in (bench.sorcery.update, bench.sorcery.delete):
-            with pytest.raises(NotWritable):
+            with pytest.raises(NotWritable, match=r"'fixed' cannot be written: it lies in .*fixed.*change it there"):
                 change(Widget(id="fixed"))
         with pytest.raises(NotFound):
             bench.sorcery.update(ONE)
