@@ -73,12 +73,15 @@ class Plan:
 
 
 def compare(mine: Iterable[Object], theirs: Mapping[str, Object]) -> list[PlannedChange]:
-    """Return the changes that turn the objects of one type into those of another system, by id."""
+    """Return the changes that turn the objects of one type into those of another system, by id.
+
+    What a store keeps is compared: what an object takes over from another one differs without a change of its own.
+    """
     own = {obj.id: obj for obj in mine}
     changes = [PlannedChange(Op.CREATE, theirs[key]) for key in sorted(theirs.keys() - own.keys())]
     changes += [
         PlannedChange(Op.UPDATE, theirs[key], own[key])
         for key in sorted(theirs.keys() & own.keys())
-        if theirs[key] != own[key]
+        if theirs[key] != own[key] and theirs[key].settings() != own[key].settings()
     ]
     return changes + [PlannedChange(Op.DELETE, own[key]) for key in sorted(own.keys() - theirs.keys())]

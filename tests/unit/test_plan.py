@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sorcery.pjsip import Auth
 from sorcery.plan import Plan, PlannedChange, compare
 from sorcery.testing.types import Widget
 from sorcery.transaction import Step
@@ -30,6 +31,14 @@ def test_equal_objects_make_no_plan() -> None:
     assert compare([SAME], {"same": Widget(id="same")}) == []
     assert not plan()
     assert str(plan()) == "no differences"
+
+
+def test_what_an_object_takes_over_from_another_one_is_no_difference() -> None:
+    lines = [("username", "a"), ("password", "x")]
+    inherited = {"supported_algorithms_uas": ["SHA-256"]}
+    heir, alone = (Auth.__sorcery__.build("a", lines, inherited=given) for given in (inherited, {}))
+    assert heir != alone
+    assert compare([alone], {"a": heir}) == []
 
 
 def test_a_plan_is_printed_with_what_changes_and_without_secrets() -> None:
