@@ -31,6 +31,8 @@ def address(url: str) -> URL:
         parsed = make_url(url)
     except (ArgumentError, ValueError):  # what either says may quote a piece of the password
         raise ConfigurationError("a database address cannot be read", remedy=FORMS) from None
+    if "@" in (parsed.host or ""):  # what stands before it is a piece of the password
+        raise ConfigurationError("a database address has more than one @", remedy="write %40 for @ in a password")
     kind = parsed.drivername.partition("+")[0]
     if kind not in DRIVERS:
         raise ConfigurationError(f"databases of the kind {kind!r} are not supported", remedy=FORMS)

@@ -36,6 +36,12 @@ def test_what_is_no_known_address_is_refused_without_quoting_it(url: str) -> Non
     assert "secret" not in str(caught.value)
 
 
+def test_an_unescaped_at_sign_in_a_password_does_not_make_it_a_host_that_is_printed() -> None:
+    with pytest.raises(ConfigurationError, match="more than one @; write %40") as caught:
+        address("postgresql://bob:my@secret@h/d")
+    assert "secret" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("url", "name"),
     [

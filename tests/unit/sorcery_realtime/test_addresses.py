@@ -29,6 +29,13 @@ def test_a_bad_address_is_refused_without_quoting_it(url: str) -> None:
     assert "pw" not in str(refusal.value)
 
 
+def test_an_unescaped_at_sign_in_a_password_does_not_make_it_a_host_that_is_printed() -> None:
+    with pytest.raises(ConfigurationError) as refusal:
+        address("postgresql://u:pw@hush@h/d")
+    assert str(refusal.value) == "a database address has more than one @; write %40 for @ in a password"
+    assert address("postgresql://u:pw%40hush@h/d").password == "pw@hush"
+
+
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
 def test_sqlite_needs_a_file(url: str) -> None:
     with pytest.raises(ConfigurationError, match="needs a file"):
