@@ -29,6 +29,17 @@ ATTEMPT, GAP = 0.001, 0.05
 
 TABLE = "CREATE TABLE IF NOT EXISTS astdb(key VARCHAR(256), value VARCHAR(256), PRIMARY KEY(key))"
 
+PRIMARY = 0xFF
+"""The part of an SQLite result code that tells what happened; the rest tells how."""
+REMEDIES = {
+    sqlite3.SQLITE_READONLY: "let this user write the file and its folder",
+    sqlite3.SQLITE_CANTOPEN: "it has to be a file that this user can read and write, as the folder it lies in",
+    sqlite3.SQLITE_NOTADB: "move it away, or put a good copy in its place",
+    sqlite3.SQLITE_CORRUPT: "move it away, or put a good copy in its place",
+    sqlite3.SQLITE_FULL: "make room on the disk",
+}
+"""What to do about a file, by primary result code."""
+
 Identity = tuple[int, int]
 
 
@@ -207,4 +218,5 @@ def _reason(error: sqlite3.Error | OSError) -> str:
         return os.strerror(error.errno) if error.errno else str(error)
     if _is_locked(error):
         return f"{error}: somebody else, such as a running Asterisk, held it for {PATIENCE:.0f} s"
-    return str(error)
+    remedy = REMEDIES.get(getattr(error, "sqlite_errorcode", 0) & PRIMARY)
+    return f"{error}; {remedy}" if remedy else str(error)

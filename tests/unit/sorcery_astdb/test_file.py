@@ -159,13 +159,13 @@ def test_a_damaged_file_is_no_answer(file: AstdbFile) -> None:
     data[8192:] = b"\xff" * len(data[8192:])
     file.close()
     file.path.write_bytes(bytes(data))
-    with pytest.raises(Unavailable, match="malformed"):
+    with pytest.raises(Unavailable, match="malformed; move it away, or put a good copy in its place"):
         AstdbFile(file.path).read("SELECT key, value FROM astdb WHERE value != ''")
 
 
 def test_a_folder_in_the_files_place_is_no_answer(file: AstdbFile) -> None:
     file.path.mkdir()
-    with pytest.raises(Unavailable, match="unable to open"):
+    with pytest.raises(Unavailable, match="unable to open database file; it has to be a file"):
         file.read(ALL)
 
 
