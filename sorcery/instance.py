@@ -272,11 +272,12 @@ class Sorcery:
         return Transaction(self._store, {name: cls.__sorcery__ for name, cls in self._types.items()})
 
     def _store(self, steps: Sequence[Step]) -> None:
-        requests = [Request(self._op(op), obj, self._binding(obj.__sorcery__.name)) for op, obj in steps]
-        if not requests:
+        if not steps:
             return
-        observed = {request.key[0] for request in requests if self._notifier.watches(request.key[0])}
-        with self._stripes.hold(request.key for request in requests):
+        observed = {obj.__sorcery__.name for _, obj in steps if self._notifier.watches(obj.__sorcery__.name)}
+        with self._stripes.hold((obj.__sorcery__.name, obj.id) for _, obj in steps):
+            # the stores are looked up in here: no reload puts others in their place meanwhile
+            requests = [Request(self._op(op), obj, self._binding(obj.__sorcery__.name)) for op, obj in steps]
             self._notifier.queue(store(requests, observed=observed))
             self._changes += 1
         self._notifier.deliver()
