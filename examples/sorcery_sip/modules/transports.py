@@ -69,10 +69,16 @@ class Transports:
             else:
                 address = await self._shell.open(transport.id, host, port)
         except OSError as error:
-            reason = error.strerror or str(error)
+            reason = (error.strerror or str(error)) + self._taken_by(transport)
             raise NoTransport(f"transport {transport.id!r}: cannot listen on {host}:{port}: {reason}") from error
         self._open[transport.id] = transport
         return address
+
+    def _taken_by(self, transport: Transport) -> str:
+        """Name the section that listens on a transport's address already, if it is one of ours."""
+        others = (name for name, each in self._open.items() if name != transport.id)
+        other = next((name for name in others if _listens_on(self._open[name]) == _listens_on(transport)), None)
+        return "" if other is None else f" by transport {other!r}; give each section an address of its own"
 
 
 def _listens_on(transport: Transport) -> tuple[str, int]:

@@ -73,6 +73,20 @@ def test_nothing_to_listen_on_says_what_to_write(sorcery: Sorcery) -> None:
     run(sorcery, body)
 
 
+def test_of_two_sections_with_one_address_the_second_names_the_first(sorcery: Sorcery) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    sorcery.create(udp("first", port))
+    sorcery.create(udp("second", port))
+
+    async def body(transports: Transports) -> None:
+        with pytest.raises(NoTransport, match=r"transport 'second': .*in use by transport 'first'"):
+            await transports.start(transports.wanted())
+
+    run(sorcery, body)
+
+
 def test_an_address_in_use_is_named_with_its_section(sorcery: Sorcery) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
         other.bind(("127.0.0.1", 0))
