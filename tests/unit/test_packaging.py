@@ -60,19 +60,36 @@ def test_the_wheel_ships_types_and_licence(wheel: Path) -> None:
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 
-def test_every_package_imports_from_the_installed_wheel(wheel: Path, tmp_path: Path) -> None:
-    """The environment is empty but for the wheel; its dependencies come from the one that runs the tests."""
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True, timeout=60)
-    site = next((tmp_path / "venv/lib").glob("python*/site-packages"))
-    zipfile.ZipFile(wheel).extractall(site)
+@pytest.fixture(scope="module")
+def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Install the wheel into an empty environment, which finds its dependencies where the tests have theirs."""
+    folder = tmp_path_factory.mktemp("environment")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True, timeout=60)
+    python = folder / "bin/python"
+    install = [sys.executable, "-m", "pip", "--python", python, "install", "--no-deps", "--no-index", "--quiet", wheel]
+    subprocess.run(install, check=True, timeout=100)
+    site = next((folder / "lib").glob("python*/site-packages"))
     dependencies = next(Path(entry) for entry in sys.path if entry.endswith("site-packages"))
     # Only what is in this folder itself is added: the path file of the editable checkout is not followed.
     (site / "zz-dependencies.pth").write_text(f"{dependencies}\n")
+    return folder
+
+
+def test_every_package_imports_from_the_installed_wheel(environment: Path, tmp_path: Path) -> None:
     run = subprocess.run(
-        [tmp_path / "venv/bin/python", "-c", IMPORT_ALL, *PACKAGES],
+        [environment / "bin/python", "-c", IMPORT_ALL, *PACKAGES],
         cwd=tmp_path,
         capture_output=True,
         text=True,
         timeout=100,
     )
     assert run.returncode == 0, run.stderr
+
+
+@pytest.mark.parametrize("script", ["sorcery", "sorcery-sip"])
+def test_the_scripts_of_the_installed_wheel_run(environment: Path, tmp_path: Path, script: str) -> None:
+    run = subprocess.run(
+        [environment / "bin" / script, "--help"], cwd=tmp_path, capture_output=True, text=True, timeout=60
+    )
+    assert run.returncode == 0, run.stderr
+    assert script in run.stdout

@@ -74,9 +74,7 @@ def test_nothing_to_listen_on_says_what_to_write(sorcery: Sorcery) -> None:
 
 
 def test_of_two_sections_with_one_address_the_second_names_the_first(sorcery: Sorcery) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     sorcery.create(udp("first", port))
     sorcery.create(udp("second", port))
 
