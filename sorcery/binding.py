@@ -94,11 +94,6 @@ class Opener:
         self._registry = registry
         self._wizards: dict[str, Wizard] = {}
 
-    @property
-    def wizards(self) -> Iterable[Wizard]:
-        """The wizards in use."""
-        return self._wizards.values()
-
     def generation(
         self,
         types: Table[str, type[Object]],
