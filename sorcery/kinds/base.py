@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeVar
 
@@ -21,7 +22,7 @@ class Refused(ValueError):
         super().__init__(reason)
 
 
-class Kind(Generic[T]):
+class Kind(abc.ABC, Generic[T]):
     """How the text of one option is read, kept and printed.
 
     Subclasses override `parse` and, where the text is not `str(value)`, `printed` and `texts`.
@@ -31,12 +32,12 @@ class Kind(Generic[T]):
     zero: T
     """The value of an option that has no default and was never set."""
 
+    @abc.abstractmethod
     def parse(self, text: str, before: T, warn: Warn) -> T:
         """Return what `text` makes of the value `before`; most kinds replace it, lists may add to it.
 
         Raises `Refused`; calls `warn` when it repairs.
         """
-        raise NotImplementedError
 
     def convert(self, value: Any) -> T:
         """Return the value for what a Python caller passed: a text is parsed, a value of ours kept."""
