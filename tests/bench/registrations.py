@@ -24,7 +24,7 @@ from sorcery_sip.auth.digest import Algorithm, digest_response, ha1
 
 LOOPBACK = "127.0.0.1"
 TICKS = os.sysconf("SC_CLK_TCK")
-CHALLENGE = re.compile(rb'realm="([^"]*)", nonce="([^"]*)"')
+CHALLENGE = re.compile(rb'realm="([^"]*)", ?nonce="([^"]*)"')
 CALL_ID = re.compile(rb"Call-ID: (\S+)")
 
 TRANSPORT = "[udp]\ntype=transport\nprotocol=udp\nbind={host}:{port}\n"
