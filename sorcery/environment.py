@@ -113,10 +113,17 @@ def environment_for_url(
     driver = DRIVERS.get(url.partition(":")[0].partition("+")[0], "odbc")
     return Environment(
         compat=compat,
-        astdb=astdb,
+        astdb=astdb or _beside(url),
         families={family.lower(): (Family(family, driver, "url", family),) for family in families},
         databases={"url": url},
     )
+
+
+def _beside(url: str) -> Path:
+    """Return the AstDB file that goes with a database: in its folder if it is a file, else in the working directory."""
+    head, _, path = url.partition(":///")
+    folder = Path(path.partition("?")[0]).parent if head.partition("+")[0] == "sqlite" else Path()
+    return (folder / "astdb.sqlite3").absolute()
 
 
 def _read(path: Path, *, exec_includes: bool = False) -> ConfFile:

@@ -45,9 +45,9 @@ def test_a_mapping_without_a_prefix_is_refused(path: Path) -> None:
         assert raised.value.remedy == "write contact = astdb,registrar"
 
 
-def test_a_mapping_without_a_file_is_refused() -> None:
-    with Sorcery.open("memory:") as sorcery, pytest.raises(ConfigurationError, match="astdbdir"):
-        sorcery.map("contact", "astdb", "registrar")
+def test_a_mapping_in_an_environment_without_a_file_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="astdbdir"):
+        AstdbWizard().open(Contact.__sorcery__, "registrar", Environment())
 
 
 def test_opening_touches_no_file(path: Path) -> None:
