@@ -94,9 +94,10 @@ class Sorcery:
 
         A directory is read as Asterisk reads it. In a database every type that has a table is realtime, the rest is
         in memory. `types` adds object types of your own; `compat` decides as Asterisk does even where that is a
-        defect; `astdb` names the AstDB file. `report` tells what loading found: a bad object is not an exception.
-        Raises `ConfigurationError` where the configuration as a whole cannot be used; its notes tell what else was
-        found in the files around the objects.
+        defect. `astdb` names the AstDB file; otherwise it is Asterisk's own where there is an `asterisk.conf`, else
+        `astdb.sqlite3` in the directory, beside an SQLite database, or in the working directory. `report` tells what
+        loading found: a bad object is not an exception. Raises `ConfigurationError` where the configuration as a
+        whole cannot be used; its notes tell what else was found in the files around the objects.
         """
         target, types, file = str(target), tuple(types), Path(astdb) if astdb is not None else None
         fallback: Callable[[type[Object]], Mapping] | None = None
@@ -104,7 +105,7 @@ class Sorcery:
         if not target:
             raise ConfigurationError("no target is named", remedy="name a directory, a database address, or memory:")
         if target == "memory:":
-            environment = Environment(compat=compat, astdb=file)
+            environment = Environment(compat=compat, astdb=file or Path("astdb.sqlite3").absolute())
             fallback = _in_memory
         elif "://" in target:
             families = (each.__sorcery__.family for each in (*TYPES, *types))
@@ -148,14 +149,13 @@ class Sorcery:
         """
         with self._configuring:
             types = dict(self._types)
-            if not isinstance(type, str):
-                types.setdefault(type.__sorcery__.name, type)
+            if not isinstance(type, str) and types.setdefault(type.__sorcery__.name, type) is not type:
+                raise ConfigurationError(f"{type.__sorcery__.name} is the name of another class")
             name = self._name(type, types)
-            explicit = {
-                **self._explicit,
-                name: (*self._explicit.get(name, ()), Mapping(name, wizard, arguments, caching)),
-            }
-            self._rebind(types, explicit)
+            mapping, own = Mapping(name, wizard, arguments, caching), self._explicit.get(name, ())
+            if mapping in own or mapping in self._configured(types[name], self.environment):
+                raise ConfigurationError(f"{name} is mapped to {wizard}{arguments and f',{arguments}'} already")
+            self._rebind(types, {**self._explicit, name: (*own, mapping)})
 
     def unmap(self, type: TypeName, wizard: str, arguments: str | None = None) -> None:
         """Remove the first mapping that `map` made with that wizard (and arguments, if given).
@@ -187,10 +187,15 @@ class Sorcery:
         environment = environment or self.environment
         found = {}
         for name, cls in types.items():
-            section = environment.mappings.get(cls.__sorcery__.section.lower(), ())
-            configured = tuple(mapping for mapping in section if mapping.type_name == name)
-            found[name] = (*configured, *explicit.get(name, ())) or (self._fallback(cls),)
+            chosen = dict.fromkeys((*self._configured(cls, environment), *explicit.get(name, ())))
+            found[name] = tuple(chosen) or (self._fallback(cls),)
         return found
+
+    @staticmethod
+    def _configured(cls: type[Object], environment: Environment) -> tuple[Mapping, ...]:
+        """Return the mappings that `sorcery.conf` gives a type."""
+        section = environment.mappings.get(cls.__sorcery__.section.lower(), ())
+        return tuple(mapping for mapping in section if mapping.type_name == cls.__sorcery__.name)
 
     # Retrieval
 

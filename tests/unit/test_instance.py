@@ -437,3 +437,39 @@ def test_references_are_looked_at_again_only_after_a_change(monkeypatch: pytest.
         s.create(Aor(id="alice"))
         assert s.reload().findings == ()
         assert len(looked) == 1
+
+
+def test_a_mapping_that_a_type_has_already_is_refused() -> None:
+    with Sorcery.open("memory:") as s:
+        s.map(Aor, "memory", "one")
+        s.create(Aor(id="alice"))
+        with pytest.raises(ConfigurationError, match="aor is mapped to memory,one already"):
+            s.map("aor", "memory", "one")
+        assert [str(mapping) for mapping in s.mappings(Aor)] == ["aor = memory,one"]
+        assert s.retrieve_by_id(Aor, "alice") == Aor(id="alice")
+
+
+def test_a_name_stands_for_one_class() -> None:
+    @object_type("aor")
+    class Other(Object):
+        """Not ours."""
+
+    with Sorcery.open("memory:") as s:
+        with pytest.raises(ConfigurationError, match="aor is the name of another class"):
+            s.map(Other, "memory")
+        assert isinstance(Aor(id="a"), s.types["aor"])
+
+
+@pytest.mark.parametrize("target", ["memory:", "sqlite:///pbx.db", "postgresql://u@127.0.0.1:1/none"])
+def test_contacts_can_be_mapped_to_astdb_whatever_was_opened(
+    target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    contact = Contact(id="alice;@1", uri="sip:alice@192.0.2.1", expiration_time=9)
+    with Sorcery.open(target) as s:
+        s.map("contact", "astdb", "registrar")
+        assert s.retrieve_by_prefix("contact", "alice;@") == []
+        assert list(tmp_path.iterdir()) == []  # nothing is made before there is something to keep
+        s.create(contact)
+        assert s.retrieve_by_prefix("contact", "alice;@") == [contact]
+    assert [path.name for path in tmp_path.iterdir()] == ["astdb.sqlite3"]
