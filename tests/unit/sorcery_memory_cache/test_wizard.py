@@ -313,7 +313,7 @@ def test_a_cache_in_front_of_a_cache_is_reconciled_after_it(arguments: str, tmp_
     with open_() as sorcery, open_() as other:
         other.map(Widget, "astdb", "front")
         other.create(A)
-        sorcery.map(Widget, "memory_cache", "", caching=True)
+        sorcery.map(Widget, "memory_cache", "name=outer", caching=True)
         sorcery.map(Widget, "memory_cache", arguments, caching=True)
         sorcery.map(Widget, "astdb", "front")
         assert sorcery.retrieve_by_id(Widget, "a") == A
