@@ -24,7 +24,7 @@ from tests.interop.ports import LOOPBACK, free_port
 Attributes = dict[str, str | list[str]]
 
 USER, PASSWORD = "interop", "interop"
-START_SECONDS, STOP_SECONDS, COMMAND_SECONDS = 60, 15, 60
+START_SECONDS, STOP_SECONDS, COMMAND_SECONDS, COMMIT_SECONDS = 60, 15, 60, 10
 # Modules that listen on fixed ports of every address, which two servers on one machine would fight over.
 UNLOADED = ("chan_iax2", "chan_unistim", "pbx_dundi")
 # Files whose absence makes a module decline or an error in the log; empty, they mean the defaults.
@@ -131,6 +131,21 @@ class Asterisk:
                     return None if error.code == 404 else {}
             raise
         return _joined(json.loads(body))
+
+    def settle_astdb(self) -> None:
+        """Make the server write its AstDB, and return once the file holds all it was told and no lock is left.
+
+        Whoever reads the file while the server commits makes it keep its rows to itself until its next write;
+        the journal beside the file tells without a lock when the commit is done. Raises `AsteriskError` after
+        ten seconds.
+        """
+        journal = self.astdb.with_name(f"{self.astdb.name}-journal")
+        deadline = time.monotonic() + COMMIT_SECONDS
+        self.cli("database put settled key value")
+        while journal.exists():
+            if time.monotonic() > deadline:
+                raise AsteriskError(f"Asterisk did not commit its AstDB:\n{self._last_words()}")
+            time.sleep(0.02)
 
     def logs(self) -> str:
         """Return the log so far: notices, warnings, errors and verbose messages."""

@@ -5,7 +5,7 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -47,23 +47,10 @@ def put_contact(astdb: Path, timeout: float = 5) -> None:
         connection.execute("INSERT OR REPLACE INTO astdb VALUES (?, ?)", (KEY, value))
 
 
-def wait_for(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come about in ten seconds"
-        time.sleep(0.02)
-
-
-def settle(asterisk: Asterisk) -> None:
-    """Make Asterisk write and wait for its commit, after which it holds no lock until it reads again."""
-    asterisk.cli("database put settled key value")
-    time.sleep(1.5 * BETWEEN_COMMITS)
-
-
 def test_a_registered_contact_is_stored_as_recorded(asterisk_root: Path) -> None:
     with registrar(asterisk_root) as (asterisk, phone):
         phone.register("alice", f"<sip:al%5eice@{LOOPBACK}:{phone.port};transport=udp;ob>")
-        wait_for(lambda: contacts(asterisk.astdb))
+        asterisk.settle_astdb()
         ((key, value),) = contacts(asterisk.astdb).items()
     uri = f"sip:al%5eice@{LOOPBACK}:{phone.port};transport=udp;ob"
     contact = json.loads(value)
@@ -76,7 +63,7 @@ def test_a_registered_contact_is_stored_as_recorded(asterisk_root: Path) -> None
 
 def test_rows_of_another_process_are_seen_at_once(asterisk_root: Path) -> None:
     with registrar(asterisk_root) as (asterisk, _):
-        settle(asterisk)
+        asterisk.settle_astdb()
         put_contact(asterisk.astdb)
         assert URI in asterisk.cli("pjsip show contacts")
         alice = asterisk.ari_get("aor", "alice")
@@ -95,7 +82,7 @@ def test_a_file_made_before_the_first_start_is_taken_over(asterisk_root: Path) -
 
 def test_after_a_read_asterisk_keeps_others_from_writing_until_it_writes_itself(asterisk_root: Path) -> None:
     with registrar(asterisk_root) as (asterisk, _):
-        settle(asterisk)
+        asterisk.settle_astdb()
         asterisk.cli("pjsip show contacts")
         with pytest.raises(sqlite3.OperationalError, match="locked"):
             put_contact(asterisk.astdb, timeout=2 * BETWEEN_COMMITS)
@@ -108,7 +95,7 @@ def test_a_register_while_another_writer_waits_is_answered_200_but_lost(
     asterisk_root: Path,
 ) -> None:
     with registrar(asterisk_root) as (asterisk, phone):
-        settle(asterisk)
+        asterisk.settle_astdb()
         asterisk.cli("pjsip show contacts")
         writer = threading.Thread(target=put_contact, args=(asterisk.astdb, 20))
         writer.start()
@@ -117,6 +104,6 @@ def test_a_register_while_another_writer_waits_is_answered_200_but_lost(
         writer.join()
         assert response.startswith("SIP/2.0 200 ")
         assert "Contact:" not in response
-        settle(asterisk)
+        asterisk.settle_astdb()
         assert list(contacts(asterisk.astdb)) == [KEY]
         assert "Unable to bind contact" in asterisk.logs()

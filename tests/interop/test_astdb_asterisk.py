@@ -16,7 +16,6 @@ from tests.interop.asterisk import Asterisk
 from tests.interop.objects import printed
 from tests.interop.phone import Phone
 from tests.interop.ports import LOOPBACK, free_port
-from tests.interop.test_astdb import settle, wait_for
 
 pytestmark = pytest.mark.interop
 
@@ -99,13 +98,13 @@ def test_a_running_asterisk_sees_what_we_create_change_and_delete(asterisk_root:
     made = contact("sip:late@127.0.0.1:5999")
     later = made.evolve(expiration_time=made.expiration_time + 100, user_agent="another")
     with asterisk, opened(asterisk) as sorcery:
-        settle(asterisk)
+        asterisk.settle_astdb()
         sorcery.create(made)
         assert asterisk.ari_get("contact", made.id) == printed(made)
-        settle(asterisk)
+        asterisk.settle_astdb()
         sorcery.update(later)
         assert asterisk.ari_get("contact", made.id) == printed(later)
-        settle(asterisk)
+        asterisk.settle_astdb()
         sorcery.delete(later)
         assert asterisk.ari_get("contact", made.id) is None
 
@@ -116,7 +115,7 @@ def test_we_read_what_asterisk_registered_and_would_write_the_same(asterisk_root
         for uri, headers in REGISTRATIONS:
             answer = phone.register("alice", f"<{uri}>", 600, *headers)
             assert answer.startswith("SIP/2.0 200 "), answer
-        wait_for(lambda: len(rows(asterisk.astdb)) == len(REGISTRATIONS))
+        asterisk.settle_astdb()
         theirs, contacts = rows(asterisk.astdb), sorcery.retrieve_all(Contact)
         assert {f"/registrar/contact/{each.id}" for each in contacts} == theirs.keys()
         for each in contacts:
