@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sorcery import ConfigurationError, Finding, Severity, Sorcery, Unavailable
+from sorcery import ConfigurationError, Finding, Place, Severity, Sorcery, Unavailable
 from sorcery.conf import ConfSyntaxError, findings
 from sorcery.environment import read_environment
 from sorcery_cli.context import Json, is_address, session_of
-from sorcery_cli.findings import Format, conclude, unavailable
+from sorcery_cli.findings import Format, conclude, is_unavailable, unavailable
 from sorcery_cli.output import unlogged
 
 __all__ = ["check"]
+
+Silent = tuple[str, Place | None]
+"""The type of a store that does not answer, and the line that maps it there."""
 
 
 def check(
@@ -32,53 +34,55 @@ def check(
     found: list[Finding] = []
     try:
         with unlogged(), session.open() as s:
-            for finding in _everything(s):
+            for finding in _everything(s):  # one by one: what was found stays, even if the rest cannot be had
                 found.append(finding)
     except ConfigurationError as error:
-        found.extend(_refusal(error))
-        found.extend(_surroundings(session.target))
+        found += [*_refusal(error), *_surroundings(session.target)]
     conclude(found, Format.JSON if session.json else form)
 
 
 def _everything(s: Sorcery) -> Iterator[Finding]:
     yield from s.report.findings
-    yield from s.faults()
-    yield from _schemas(s)
+    faults = s.faults()
+    yield from faults
+    yield from _schemas(s, {(fault.type_name, fault.place) for fault in faults if is_unavailable(fault)})
     try:
         yield from s.dangling(deep=True)
     except Unavailable as error:
         yield unavailable(error)
 
 
-def _schemas(s: Sorcery) -> Iterator[Finding]:
-    """Yield what the databases' tables lack, of those tables that types are mapped to."""
-    for url, tables in _tables(s).items():
+def _schemas(s: Sorcery, silent: Container[Silent]) -> Iterator[Finding]:
+    """Yield what the tables lack that types are mapped to; of `silent` stores it has been said why they are."""
+    for url, tables in _tables(s, silent).items():
         from sorcery_migrations import check as check_schema  # needs SQLAlchemy, which a type in a database needs too
 
-        with contextlib.suppress(Unavailable):  # its stores have said so
+        try:
             yield from (finding for finding in check_schema(url) if finding.place and finding.place.source in tables)
+        except Unavailable as error:  # a database that stands in for another one: nobody has asked it yet
+            yield unavailable(error)
 
 
-def _tables(s: Sorcery) -> dict[str, set[str]]:
+def _tables(s: Sorcery, silent: Container[Silent]) -> dict[str, set[str]]:
     """Return the tables that realtime types lie in, by database address."""
     found: dict[str, set[str]] = {}
     for name in s.types:
         for mapping in s.mappings(name):
-            if mapping.wizard != "realtime":
+            if mapping.wizard != "realtime" or (name, mapping.place) in silent:
                 continue
             for family in s.environment.families.get(mapping.arguments.partition(",")[0].lower(), ()):
-                url = s.environment.databases.get(family.database)
-                if url is not None:
-                    found.setdefault(url, set()).add(family.table)
+                found.setdefault(s.environment.databases[family.database], set()).add(family.table)
     return found
 
 
-def _surroundings(target: str) -> tuple[Finding, ...]:
+def _surroundings(target: str) -> Iterable[Finding]:
     """Return what was passed over in the files around the objects: it may be what is missed."""
-    with contextlib.suppress(ConfigurationError):
-        if not is_address(target):
-            return read_environment(Path(target)).findings
-    return ()
+    if is_address(target):
+        return ()
+    try:
+        return read_environment(Path(target)).findings
+    except ConfigurationError as error:
+        return _refusal(error)
 
 
 def _refusal(error: ConfigurationError) -> list[Finding]:

@@ -12,7 +12,7 @@ from sorcery import Finding, Severity, Unavailable
 from sorcery_cli.exits import Exit
 from sorcery_cli.output import print_json, print_text
 
-__all__ = ["Format", "conclude", "finding_data", "unavailable"]
+__all__ = ["Format", "conclude", "finding_data", "is_unavailable", "unavailable"]
 
 _UNAVAILABLE = "unavailable"
 
@@ -31,7 +31,7 @@ def conclude(findings: Iterable[Finding], form: Format) -> None:
         print_json([finding_data(finding) for finding in found])
     else:
         print_text("\n".join([*map(str, found), _summary(found)]))
-    if any(finding.rule == _UNAVAILABLE for finding in found):
+    if any(map(is_unavailable, found)):
         raise typer.Exit(Exit.UNAVAILABLE)
     raise typer.Exit(Exit.FINDINGS if found else Exit.GOOD)
 
@@ -44,6 +44,11 @@ def unavailable(error: Unavailable) -> Finding:
         message=str(error),
         remedy="what it holds was not checked",
     )
+
+
+def is_unavailable(finding: Finding) -> bool:
+    """Tell whether a finding is about a store that did not answer."""
+    return finding.rule == _UNAVAILABLE
 
 
 def finding_data(finding: Finding) -> dict[str, Any]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from sorcery import Finding, Sorcery, Unavailable
 
 
 def execute(database: Path, *statements: str) -> None:
@@ -129,6 +132,44 @@ def test_the_tables_of_a_directory_are_checked_too(run: Any, directory: Path, ur
     found = run("-C", directory, "check", "--json").json
     assert ("missing-column", "ps_aors") in [(each["rule"], each["source"]) for each in found]
     assert not any(each["source"] == "ps_auths" for each in found)
+
+
+def test_a_missing_table_is_told_once_and_is_exit_3(run: Any, url: str, database: Path) -> None:
+    execute(database, "DROP TABLE ps_aors")
+    result = run("--db", url, "check", "--json")
+    assert (result.code, [(each["rule"], each["type"]) for each in result.json]) == (3, [("unavailable", "aor")])
+    assert "table ps_aors does not exist" in result.json[0]["message"]
+
+
+def test_a_database_that_only_stands_in_for_another_is_checked_too(
+    run: Any, directory: Path, url: str, database: Path, tmp_path: Path
+) -> None:
+    (directory / "sorcery.conf").write_text("[res_pjsip]\naor=realtime,ps_aors\n")
+    (directory / "pjsip.conf").write_text("")
+    (directory / "extconfig.conf").write_text(
+        "[settings]\nps_aors => sqlite3,pbx,ps_aors,1\nps_aors => sqlite3,spare,ps_aors,2\n"
+    )
+    (directory / "databases.conf").write_text(f"[pbx]\nurl = {url}\n[spare]\nurl = sqlite:///{tmp_path}/spare.db\n")
+    silent = run("-C", directory, "check", "--json")
+    assert (silent.code, rules(silent.json)) == (3, ["unavailable"])
+    assert "spare.db" in silent.json[0]["message"]
+    shutil.copy(database, tmp_path / "spare.db")
+    execute(tmp_path / "spare.db", "DROP TABLE ps_aors")
+    assert rules(run("-C", directory, "check", "--json").json) == ["missing-table"]
+
+
+def test_a_store_that_is_lost_on_the_way_is_a_finding_beside_those_before(
+    run: Any, url: str, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lose(self: Sorcery, *, deep: bool = False) -> list[Finding]:
+        if deep:
+            raise Unavailable("realtime", "gone")
+        return []
+
+    execute(database, "INSERT INTO ps_aors (id, max_contacts) VALUES ('a', '99999999999')")
+    monkeypatch.setattr(Sorcery, "dangling", lose)
+    result = run("--db", url, "check", "--json")
+    assert (result.code, rules(result.json)) == (3, ["unavailable", "invalid-object"])
 
 
 def test_a_store_that_does_not_answer_is_exit_3(run: Any, tmp_path: Path) -> None:
