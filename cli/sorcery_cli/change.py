@@ -22,9 +22,7 @@ from sorcery_cli.output import note, print_json
 
 __all__ = ["create", "delete", "update"]
 
-Settings = Annotated[
-    list[str] | None, typer.Argument(metavar="[NAME=VALUE]...", help="Lines of a file; a name may repeat.")
-]
+Settings = Annotated[list[str] | None, typer.Argument(metavar="NAME=VALUE", help="Lines of a file; a name may repeat.")]
 AllowDangling = Annotated[
     bool, typer.Option("--allow-dangling", help="Store it even if it refers to an object that does not exist.")
 ]

@@ -14,7 +14,7 @@ from sorcery import SorceryError
 from sorcery_cli.change import create, delete, update
 from sorcery_cli.check import check
 from sorcery_cli.conf import conf
-from sorcery_cli.context import DEFAULT_DIRECTORY, Json, Session
+from sorcery_cli.context import DEFAULT_DIRECTORY, Json, Session, named
 from sorcery_cli.database import database
 from sorcery_cli.exits import Exit, Misuse, error_data, exit_for, message
 from sorcery_cli.output import note, print_json
@@ -23,7 +23,13 @@ from sorcery_cli.transfer import copy, plan
 
 __all__ = ["app", "main"]
 
-app = typer.Typer(name="sorcery", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(
+    name="sorcery",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",  # which, unlike the others, lets the lines of a paragraph run on
+)
 for command in (show, create, update, delete, check, plan, copy):
     app.command()(command)
 app.add_typer(conf, name="conf")
@@ -72,9 +78,14 @@ def _version(wanted: bool) -> None:
 def options(
     context: typer.Context,
     directory: Annotated[
-        Path | None, typer.Option("-C", "--config-dir", metavar="DIR", help="A directory with Asterisk's .conf files.")
+        str | None,
+        typer.Option(
+            "-C", "--config-dir", metavar="DIR", callback=named, help="A directory with Asterisk's .conf files."
+        ),
     ] = None,
-    url: Annotated[str | None, typer.Option("--db", metavar="URL", help="A database, e.g. sqlite:///pbx.db.")] = None,
+    url: Annotated[
+        str | None, typer.Option("--db", metavar="URL", callback=named, help="A database, e.g. sqlite:///pbx.db.")
+    ] = None,
     compat: Annotated[
         bool, typer.Option("--compat", help="Decide and print as Asterisk does even where that is a defect.")
     ] = False,
@@ -91,5 +102,5 @@ def options(
     """
     if directory and url:
         raise Misuse("-C and --db name two places; use one of them")
-    target = url or (str(directory) if directory else os.environ.get("SORCERY_TARGET") or DEFAULT_DIRECTORY)
-    context.obj = Session(target=target, compat=compat, json=json, includes=directory)
+    target = url or directory or os.environ.get("SORCERY_TARGET") or DEFAULT_DIRECTORY
+    context.obj = Session(target=target, compat=compat, json=json, includes=Path(directory) if directory else None)

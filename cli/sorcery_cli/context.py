@@ -8,7 +8,7 @@ from typing import Annotated
 import attrs
 import typer
 
-from sorcery import ConfigurationError, NotFound, Object, Severity, Sorcery
+from sorcery import ConfigurationError, NotFound, Object, Severity, Sorcery, UnknownType
 from sorcery.objecttype import ObjectType
 from sorcery_cli.exits import Misuse, NotKept
 from sorcery_cli.output import note, without_passwords
@@ -24,6 +24,7 @@ __all__ = [
     "is_address",
     "is_kept",
     "known_type",
+    "named",
     "require_kept",
     "session_of",
     "tell_refused",
@@ -50,7 +51,7 @@ class Session:
 
     def open(self, target: str | None = None) -> Sorcery:
         """Open the target, or another one; raises `Misuse` for what is neither directory nor database address."""
-        target = target or self.target
+        target = self.target if target is None else target
         if not is_address(target):
             if not Path(target).is_dir():
                 raise Misuse(f"{target}: no such directory; name a directory with .conf files, or a database address")
@@ -67,6 +68,16 @@ def session_of(context: typer.Context, json: bool) -> Session:
     return attrs.evolve(session, json=session.json or json)
 
 
+def named(target: str | None) -> str | None:
+    """Refuse a target that is an empty text: that of a variable which is not set must not stand for another target.
+
+    A callback of the options that name one; raises `typer.BadParameter`.
+    """
+    if target is not None and not target.strip():
+        raise typer.BadParameter("it is empty; name a directory with .conf files, or a database address")
+    return target
+
+
 def is_address(target: str) -> bool:
     """Tell a database address from a directory."""
     return "://" in target or target == "memory:"
@@ -74,7 +85,8 @@ def is_address(target: str) -> bool:
 
 def known_type(s: Sorcery, name: str) -> ObjectType:
     """Return an object type by its name; raises `UnknownType`."""
-    s.mappings(name)
+    if name not in s.types:
+        raise UnknownType(name, s.types)
     return s.types[name].__sorcery__
 
 

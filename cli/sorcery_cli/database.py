@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from sorcery import ConfigurationError
-from sorcery_cli.context import Json, Session, is_address, session_of
+from sorcery_cli.context import Json, Session, is_address, named, session_of
 from sorcery_cli.exits import Misuse
 from sorcery_cli.findings import Format, conclude
 from sorcery_cli.output import print_json, print_text
@@ -26,8 +26,11 @@ class Role(enum.StrEnum):
     CONFIG = "config"
 
 
-Url = Annotated[str | None, typer.Argument(metavar="[URL]", help="The database, e.g. sqlite:///pbx.db.")]
-Db = Annotated[str | None, typer.Option("--db", metavar="URL", help="The same, as it may stand before the command.")]
+Url = Annotated[str | None, typer.Argument(metavar="URL", callback=named, help="The database, e.g. sqlite:///pbx.db.")]
+Db = Annotated[
+    str | None,
+    typer.Option("--db", metavar="URL", callback=named, help="The same, as it may stand before the command."),
+]
 RoleOption = Annotated[Role, typer.Option("--role", help="Which set of tables.")]
 
 
@@ -93,17 +96,17 @@ def sql(
         print_text(script)
 
 
-def _address(session: Session, *named: str | None) -> str:
+def _address(session: Session, url: str | None, db: str | None) -> str:
     """Return the address of the database to work on; raises `Misuse` where none is named, or two, or nonsense."""
-    from sorcery_migrations.engine import address
+    from sorcery_database import address
 
-    urls = [url for url in named if url] or [session.target]
-    if len(urls) > 1:
+    if url and db:
         raise Misuse("two databases are named; write one address, behind the command or with --db")
-    if not is_address(urls[0]) or urls[0] == "memory:":
+    target = url or db or session.target
+    if not is_address(target) or target == "memory:":
         raise Misuse("no database is named; write its address, e.g. sqlite:///pbx.db, behind the command or with --db")
     try:
-        address(urls[0])
+        address(target)
     except ConfigurationError as error:
         raise Misuse(str(error)) from error
-    return urls[0]
+    return target

@@ -17,7 +17,7 @@ __all__ = ["show"]
 def show(
     context: typer.Context,
     type_name: TypeName,
-    id: Annotated[str | None, typer.Argument(metavar="[ID]", help="One object; all without it.")] = None,
+    id: Annotated[str | None, typer.Argument(metavar="ID", help="One object; all without it.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Every option, not only those that are set.")] = False,
     secrets: Secrets = False,
     json: Json = False,

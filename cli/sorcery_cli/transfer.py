@@ -12,7 +12,7 @@ from sorcery import Finding, PartialWrite, Severity, Sorcery, SorceryError, Unav
 from sorcery.plan import PlannedChange
 from sorcery.wizard import Op
 from sorcery_cli.changes import change_data, print_changes
-from sorcery_cli.context import Json, is_kept, known_type, session_of
+from sorcery_cli.context import Json, is_kept, known_type, named, session_of
 from sorcery_cli.exits import Exit, Misuse, NotKept, NotListed, exit_for, message
 from sorcery_cli.output import console, note, print_json, print_text, unlogged
 
@@ -24,13 +24,16 @@ SHOWN_FAILURES = 20
 HIDING = frozenset({"allow_unqualified_fetch=no", "allow_unqualified_fetch=error"})
 """The arguments of a realtime mapping that make a search for everything find nothing."""
 
-Types = Annotated[list[str] | None, typer.Argument(metavar="[TYPE]...", help="Object types; all without any.")]
+Types = Annotated[list[str] | None, typer.Argument(metavar="TYPE", help="Object types; all without any.")]
 
 
 def plan(
     context: typer.Context,
-    mine: Annotated[str, typer.Argument(metavar="A", help="What would change: a directory or a database address.")],
-    theirs: Annotated[str, typer.Argument(metavar="B", help="What it is to be like.")],
+    mine: Annotated[
+        str,
+        typer.Argument(metavar="A", callback=named, help="What would change: a directory or a database address."),
+    ],
+    theirs: Annotated[str, typer.Argument(metavar="B", callback=named, help="What it is to be like.")],
     types: Types = None,
     apply: Annotated[bool, typer.Option("--apply", help="Carry it out, all or nothing.")] = False,
     json: Json = False,
@@ -58,8 +61,10 @@ def plan(
 
 def copy(
     context: typer.Context,
-    source_target: Annotated[str, typer.Option("--from", metavar="A", help="A directory or a database address.")],
-    target_target: Annotated[str, typer.Option("--to", metavar="B", help="Where the objects go.")],
+    source_target: Annotated[
+        str, typer.Option("--from", metavar="A", callback=named, help="A directory or a database address.")
+    ],
+    target_target: Annotated[str, typer.Option("--to", metavar="B", callback=named, help="Where the objects go.")],
     types: Types = None,
     prune: Annotated[bool, typer.Option("--prune", help="Delete what A does not hold.")] = False,
     batch: Annotated[int, typer.Option("--batch", min=1, help="Objects per transaction.")] = 500,
@@ -82,12 +87,12 @@ def copy(
     raise typer.Exit(outcome.exit)
 
 
-def _compare(target: Sorcery, source: Sorcery, named: Sequence[str]) -> tuple[list[PlannedChange], list[Finding]]:
+def _compare(target: Sorcery, source: Sorcery, chosen: Sequence[str]) -> tuple[list[PlannedChange], list[Finding]]:
     """Return what makes the target like the source, and what of the source cannot be read.
 
     An object that cannot be read is not one that is absent: the target's is never deleted for it.
     """
-    names = _shared(target, source, named)
+    names = _shared(target, source, chosen)
     with unlogged():
         refused = _unreadable(source, names)
         changes = target.plan(source, names).changes
@@ -95,24 +100,24 @@ def _compare(target: Sorcery, source: Sorcery, named: Sequence[str]) -> tuple[li
     return [c for c in changes if c.op is not Op.DELETE or (c.type_name, c.obj.id) not in spared], refused
 
 
-def _shared(target: Sorcery, source: Sorcery, named: Sequence[str]) -> list[str]:
+def _shared(target: Sorcery, source: Sorcery, chosen: Sequence[str]) -> list[str]:
     """Return the types to compare: the named ones, or all that both systems keep.
 
     What memory alone holds is empty whenever a command starts. Raises `NotKept` if such a type is named, and
     `NotListed` for one whose objects cannot be listed.
     """
     kept = [name for name in target.types if is_kept(target, name) and is_kept(source, name)]
-    for name in named:
+    for name in chosen:
         known_type(target, name)
         if name not in kept:
             raise NotKept(name)
     if not kept:
         raise Misuse("there is nothing to compare: one of the two holds every type in memory only")
-    for name in named or kept:
+    for name in chosen or kept:
         for mapping in (*target.mappings(name), *source.mappings(name)):
             if HIDING.intersection(mapping.arguments.split(",")):
                 raise NotListed(mapping)
-    return list(named) or kept
+    return list(chosen) or kept
 
 
 def _unreadable(source: Sorcery, names: Sequence[str]) -> list[Finding]:

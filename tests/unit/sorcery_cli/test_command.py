@@ -75,6 +75,29 @@ def test_without_any_target_asterisks_directory_counts(run: Any, monkeypatch: py
     assert (result.code, "/nowhere/asterisk" in result.err) == (2, True)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--db", "", "show", "aor"),
+        ("-C", "", "show", "aor"),
+        ("-C", " ", "conf", "dump", "a.conf"),
+        ("plan", "", "memory:"),
+        ("plan", "memory:", ""),
+        ("copy", "--from", "", "--to", "memory:"),
+        ("copy", "--from", "memory:", "--to", ""),
+        ("db", "check", ""),
+        ("db", "check", "--db", ""),
+    ],
+)
+def test_an_empty_target_is_misuse_and_stands_for_no_other(
+    run: Any, directory: Path, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SORCERY_TARGET", str(directory))
+    result = run(*words)
+    assert (result.code, result.out) == (2, "")
+    assert "it is empty; name a directory" in result.err
+
+
 def test_an_address_of_an_unknown_kind_is_misuse_without_its_password(run: Any) -> None:
     result = run("--db", "oracle://u:sesame@host/x", "show", "aor")
     assert result.code == 2
