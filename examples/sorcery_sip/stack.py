@@ -202,16 +202,16 @@ def _outgoing(response: Response, source: Address, force_rport: bool) -> Outgoin
 
 
 def _way_back(via: Via, source: Address) -> Address:
-    """Choose where a response goes: maddr when it is an address, else where the request came from."""
+    """Choose where a response goes: maddr when the socket can send there, else where the request came from."""
     maddr = (via.params.get("maddr") or "").strip("[]")
-    if maddr and _is_address(maddr):
+    if maddr and _version(maddr) == _version(source.host):
         return Address(maddr, via.port or _DEFAULT_PORT, source.transport)
     return Address(source.host, via.rport or via.port or _DEFAULT_PORT, source.transport)
 
 
-def _is_address(text: str) -> bool:
+def _version(host: str) -> int | None:
+    """Return the version of IP that an address belongs to; None for a name, which nobody here looks up."""
     try:
-        ipaddress.ip_address(text)
+        return ipaddress.ip_address(host).version
     except ValueError:
-        return False
-    return True
+        return None

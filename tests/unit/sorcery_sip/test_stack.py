@@ -146,7 +146,7 @@ class TestWayBack:
             ("10.0.0.1:5099;branch=z9hG4bK1", True, ("192.0.2.7", 5062)),
             ("10.0.0.1:5099;branch=z9hG4bK1;rport=1", False, ("192.0.2.7", 5062)),
             ("10.0.0.1:5099;branch=z9hG4bK1;maddr=239.255.255.1", False, ("239.255.255.1", 5099)),
-            ("10.0.0.1;branch=z9hG4bK1;maddr=[2001:db8::1]", True, ("2001:db8::1", 5060)),
+            ("10.0.0.1:5099;branch=z9hG4bK1;maddr=[2001:db8::1]", True, ("192.0.2.7", 5062)),
             ("10.0.0.1:5099;branch=z9hG4bK1;maddr=victim.example", False, ("192.0.2.7", 5099)),
         ],
     )
@@ -157,6 +157,15 @@ class TestWayBack:
         stack.respond(event.transaction, reply(event.request, 200), 0.0, force_rport=force_rport)
         ((_, address),) = answers(stack)
         assert address == (*destination, "lan")
+
+    def test_an_ipv6_maddr_is_followed_by_an_ipv6_socket(self) -> None:
+        stack, phone = Stack(), Address("2001:db8::7", 5062, "six")
+        stack.receive(datagram("OPTIONS", "h;branch=z9hG4bK1;maddr=[2001:db8::1]"), phone, 0.0)
+        event = stack.next_event()
+        assert isinstance(event, RequestReceived)
+        stack.respond_statelessly(event, reply(event.request, 200))
+        ((_, address),) = answers(stack)
+        assert address == ("2001:db8::1", 5060, "six")
 
     def test_force_rport_shows_in_the_via(self) -> None:
         stack = Stack()
