@@ -91,9 +91,9 @@ def _origin(request: Request, endpoint: Endpoint, aor: Aor, server: str) -> Orig
     via = request.vias[-1]
     return Origin(
         endpoint=endpoint.id,
-        call_id=request.call_id,
+        call_id=_readable(request.call_id),
         user_agent=_readable(request.headers.get("User-Agent") or ""),
-        path=",".join(request.headers.elements("Path")) if aor.support_path else "",
+        path=_readable(",".join(request.headers.elements("Path"))) if aor.support_path else "",
         via_addr=via.host.strip("[]"),
         via_port=via.port or 0,
         reg_server=server,
@@ -101,8 +101,8 @@ def _origin(request: Request, endpoint: Endpoint, aor: Aor, server: str) -> Orig
 
 
 def _readable(text: str) -> str:
-    """Put a replacement character for octets that are no UTF-8: a store would refuse it, and the phone with it."""
-    return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    """Replace what a store would refuse, zero bytes and octets that are no UTF-8: the phone has to get in."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace").replace("\0", "\ufffd")
 
 
 def _listed(aor: Aor, contacts: Sequence[Contact], now: float) -> Fields:

@@ -264,11 +264,15 @@ def test_two_registrations_of_one_aor_never_exceed_max_contacts(open_pbx: Any) -
     assert len(stored(open_pbx)) == 1
 
 
-def test_a_user_agent_that_is_no_utf8_is_stored_readable(open_pbx: Any) -> None:
-    request = open_pbx.request()
-    agent = b"Ph\xf6ne".decode("utf-8", "surrogateescape")
-    assert open_pbx.send(request.with_headers(request.headers.with_added("User-Agent", agent))).status == 200
-    assert stored(open_pbx)[0].user_agent == "Ph\ufffdne"
+@pytest.mark.parametrize("name", ["User-Agent", "Call-ID", "Path"])
+@pytest.mark.parametrize("octet", [b"\xf6", b"\0"])
+def test_octets_that_no_store_takes_are_stored_readable(open_pbx: Any, name: str, octet: bytes) -> None:
+    change(open_pbx, support_path=True)
+    request, text = open_pbx.request(), (b"Ph" + octet + b"ne").decode("utf-8", "surrogateescape")
+    headers = request.headers.with_set("Supported", "path").with_set(name, text)
+    assert open_pbx.send(request.with_headers(headers)).status == 200
+    (contact,) = stored(open_pbx)
+    assert getattr(contact, name.lower().replace("-", "_")) == "Ph\ufffdne"
 
 
 def test_a_stored_contact_that_is_no_uri_is_nobody_s(open_pbx: Any) -> None:
