@@ -75,7 +75,7 @@ def update(
     with session.open() as s:
         object_type = known_type(s, type_name)
         old = existing(s, type_name, id)
-        obj = _build(s, object_type, id, merged(old, lines, [_option(object_type, id, name) for name in reset or ()]))
+        obj = _build(s, object_type, id, merged(old, lines, [_kept_as(old, name) for name in reset or ()]))
         if obj != old:
             _require_references(s, obj, allow_dangling=allow_dangling)
             require_kept(s, type_name)
@@ -108,9 +108,12 @@ def parse_lines(settings: Iterable[str]) -> list[Line]:
     return lines
 
 
-def merged(old: Object, lines: Sequence[Line], reset: Iterable[Option] = ()) -> list[tuple[str, str]]:
-    """Return the lines of an object with others merged in: they replace those of their name, or add to them."""
-    replaced = {line.name.lower() for line in lines if not line.adds} | {option.name.lower() for option in reset}
+def merged(old: Object, lines: Sequence[Line], reset: Iterable[str] = ()) -> list[tuple[str, str]]:
+    """Return the lines of an object with others merged in: they replace those of their name, or add to them.
+
+    The lines of the names in `reset` are left out.
+    """
+    replaced = {name.lower() for name in (*(line.name for line in lines if not line.adds), *reset)}
     pairs = [(name, text) for name, text in old.settings() if name.lower() not in replaced]
     for line in lines:
         option = old.__sorcery__.option(line.name) if line.adds else None
@@ -151,12 +154,19 @@ def _build(s: Sorcery, object_type: ObjectType, id: str, pairs: Iterable[tuple[s
     return obj
 
 
-def _option(object_type: ObjectType, id: str, name: str) -> Option:
-    option = object_type.option(name)
+def _kept_as(obj: Object, name: str) -> str:
+    """Return the name of the lines that hold an option; raises `InvalidObject` for an unknown one, and `Misuse`."""
+    own = obj.__sorcery__
+    option = own.option(name)
     if option is None:
-        object_type.draft(id).apply(name, "")  # raises what an unknown option raises
-        raise Misuse(f"--reset {name}: {object_type.name} has no such option")
-    return option
+        own.draft(obj.id).apply(name, "")  # raises what an unknown option raises, and takes an extended field
+        return name
+    lines = dict.fromkeys(
+        line for line, _ in obj.settings() if (found := own.option(line)) and found.attribute == option.attribute
+    )
+    if lines and option.name not in lines:
+        raise Misuse(f"--reset {name}: what it sets is kept as {' and '.join(lines)}; reset that")
+    return option.name
 
 
 def _require_references(s: Sorcery, obj: Object, *, allow_dangling: bool) -> None:

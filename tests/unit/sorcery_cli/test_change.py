@@ -100,6 +100,21 @@ def test_a_reference_to_nothing_is_refused_unless_it_is_allowed(run: Any, url: s
     assert settings(url, "endpoint", "a") == [("aors", "nobody")]
 
 
+def test_a_row_that_holds_no_valid_object_can_be_referred_to(run: Any, url: str, database: Path) -> None:
+    with sqlite3.connect(database) as connection:
+        connection.execute("INSERT INTO ps_aors (id, max_contacts) VALUES ('a', '99999999999')")
+    connection.close()
+    assert run("--db", url, "create", "endpoint", "a", "aors=a").code == 0
+
+
+def test_a_store_that_does_not_answer_for_a_reference_ends_the_command(run: Any, url: str, database: Path) -> None:
+    with sqlite3.connect(database) as connection:
+        connection.execute("DROP TABLE ps_aors")
+    connection.close()
+    refused = run("--db", url, "create", "endpoint", "a", "aors=a", "--allow-dangling")
+    assert (refused.code, settings(url, "endpoint", "a")) == (3, None)
+
+
 def test_update_keeps_what_is_not_named(run: Any, url: str) -> None:
     run("--db", url, "create", "aor", "a", "max_contacts=2", "support_path=yes")
     assert run("--db", url, "update", "aor", "a", "max_contacts=3").out.splitlines() == [
@@ -116,6 +131,21 @@ def test_update_resets_an_option(run: Any, url: str) -> None:
     unknown = run("--db", url, "update", "aor", "a", "--reset", "max_contact")
     assert unknown.code == 1
     assert "did you mean max_contacts?" in unknown.err
+
+
+@pytest.mark.parametrize(("name", "kept"), [("permit", "deny"), ("disallow", "allow")])
+def test_an_option_whose_value_another_one_keeps_cannot_be_reset(run: Any, url: str, name: str, kept: str) -> None:
+    run("--db", url, "create", "endpoint", "a", "permit=192.0.2.0/24", "allow=ulaw")
+    before = settings(url, "endpoint", "a")
+    result = run("--db", url, "update", "endpoint", "a", "--reset", name)
+    assert (result.code, result.err) == (2, f"sorcery: --reset {name}: what it sets is kept as {kept}; reset that\n")
+    assert settings(url, "endpoint", "a") == before
+
+
+def test_an_extended_field_can_be_reset(run: Any, directory: Path) -> None:
+    run("-C", directory, "create", "contact", "a", "uri=sip:a@192.0.2.1", "@room=1")
+    result = run("-C", directory, "update", "contact", "a", "--reset", "@room", "--json")
+    assert (result.code, result.json["changes"]) == (0, [{"option": "@room", "old": "1", "new": None}])
 
 
 def test_update_without_a_difference_says_so(run: Any, url: str) -> None:
