@@ -25,7 +25,7 @@ def scan_integer(text: str, *, any_base: bool = False) -> int | None:
     sign, hexadecimal, octal, decimal = found.groups()
     digits, base = next((d, b) for d, b in ((hexadecimal, 16), (octal, 8), (decimal, 10)) if d)
     size = _clamped(int(digits[:64], base))
-    return -size if sign else size
+    return -size if sign == "-" else size
 
 
 def wrapped(number: int, bits: int = 32) -> int:

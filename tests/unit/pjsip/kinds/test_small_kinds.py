@@ -181,5 +181,6 @@ def test_a_contact_expires_at_a_whole_second() -> None:
 def test_numbers_are_scanned_as_c_does() -> None:
     assert (scan_integer(" -12abc"), scan_integer("0x1f"), scan_integer("x"), scan_integer("")) == (-12, 0, None, None)
     assert (scan_integer("0x1fg", any_base=True), scan_integer("-017", any_base=True)) == (31, -15)
+    assert (scan_integer("+184"), scan_integer("+184", any_base=True)) == (184, 184)
     assert scan_integer("9" * 40) == 2**63 - 1
     assert (wrapped(-1), wrapped(257, 8)) == (2**32 - 1, 1)
