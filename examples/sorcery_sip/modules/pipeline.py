@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 import attrs
 
 from sorcery import InvalidObject, SorceryError, Unavailable
+from sorcery.pjsip import Global
 from sorcery_sip.errors import ParseError
 from sorcery_sip.events import RequestReceived
 from sorcery_sip.message.messages import Response
@@ -21,6 +22,7 @@ from sorcery_sip.modules.contract import (
     PASS,
     Authenticator,
     Decision,
+    Fields,
     Gate,
     Incoming,
     RequestHandler,
@@ -106,17 +108,15 @@ class Pipeline:
     def _result(self, received: RequestReceived, incoming: Incoming, decision: Decision) -> Result:
         if decision.verdict in (Verdict.DROP, Verdict.PASS):
             return Result(received, None, stateless=True)
-        headers = decision.headers + self._server()
+        headers = decision.headers + _server(self.settings.latest)
         response = reply(incoming.request, decision.status, decision.phrase, headers=headers)
         stateless = decision.verdict is not Verdict.ANSWER or received.transaction is None
         return Result(received, response, stateless, forces_rport(incoming.endpoint))
 
-    def _server(self) -> tuple[tuple[str, str], ...]:
-        try:
-            name = self.settings.current.user_agent
-        except SorceryError:
-            return ()  # it is what the answer is about
-        return (("Server", name),) if name else ()
+
+def _server(settings: Global | None) -> Fields:
+    """Return the Server header, none while the `global` section could not be read: every answer must be possible."""
+    return (("Server", settings.user_agent),) if settings and settings.user_agent else ()
 
 
 def _failure(error: Exception) -> Decision:

@@ -90,11 +90,16 @@ class Server:
     def _on_request(self, received: RequestReceived) -> None:
         if self._is_stopping:
             self._refuse(received)
-        elif self._distributor.is_overloaded and self._application.settings.overload_counts:
+        elif self._distributor.is_overloaded and self._overload_counts:
             _LOG.debug("%s from %s dropped: overload", received.request.method, received.source)
             self._stack.abandon(received)  # over UDP the client tries again by itself
         else:
             self._distributor.submit(received)
+
+    @property
+    def _overload_counts(self) -> bool:
+        settings = self._application.settings.latest  # this is the thread of the sockets: it must not block
+        return settings is None or settings.taskprocessor_overload_trigger != "none"
 
     def _refuse(self, received: RequestReceived) -> None:
         if received.request.method == "ACK":

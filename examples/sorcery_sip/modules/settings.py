@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from sorcery import Sorcery
 from sorcery.pjsip import Global
 
@@ -9,11 +11,14 @@ __all__ = ["Settings"]
 
 
 class Settings:
-    """Hold the `global` object until a load or a write changes it."""
+    """Hold the `global` object until a load or a write changes it. Any thread may ask."""
 
     def __init__(self, sorcery: Sorcery) -> None:
         self._sorcery = sorcery
         self._current: Global | None = None
+        self._latest: Global | None = None
+        self._changes = 0
+        self._lock = threading.Lock()
         self._subscription = sorcery.observe(
             Global,
             created=self._forget,
@@ -26,20 +31,27 @@ class Settings:
     def current(self) -> Global:
         """Return the object, the defaults where there is none; raises `Unavailable` while nobody knows."""
         current = self._current
-        if current is None:
-            found = self._sorcery.retrieve_all(Global)
-            current = self._current = found[0] if found else Global(id="global")
-        return current
+        return self._read() if current is None else current
 
     @property
-    def overload_counts(self) -> bool:
-        """Whether full queues may turn requests away, by the last that was read; never blocks."""
-        current = self._current
-        return current is None or current.taskprocessor_overload_trigger != "none"
+    def latest(self) -> Global | None:
+        """Return the object as it was last read, None before that; never blocks and raises nothing."""
+        return self._latest
 
     def close(self) -> None:
         """Stop observing."""
         self._subscription.close()
 
+    def _read(self) -> Global:
+        changes = self._changes
+        found = self._sorcery.retrieve_all(Global)
+        read = found[0] if found else Global(id="global")
+        with self._lock:
+            if changes == self._changes:  # else it may be the object from before the change
+                self._current = self._latest = read
+        return read
+
     def _forget(self, _: object) -> None:
-        self._current = None
+        with self._lock:
+            self._changes += 1
+            self._current = None

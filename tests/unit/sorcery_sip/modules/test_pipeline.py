@@ -108,6 +108,13 @@ def test_a_module_that_fails_is_500_and_the_next_request_goes_on(
     assert pbx.ask(password="secret").status == 200
 
 
+def test_a_module_that_fails_at_every_question_does_not_end_its_worker(
+    pbx: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail(pbx, monkeypatch, "retrieve_all", Global, ZeroDivisionError("oops"))
+    assert pbx.ask().status == 500
+
+
 def test_a_failure_is_stateless_and_a_200_a_transaction(open_pbx: Any) -> None:
     open_pbx.ask("OPTIONS", uri="sip:100@pbx.example.com")
     assert len(open_pbx.stack) == 0

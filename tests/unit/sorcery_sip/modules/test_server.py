@@ -12,7 +12,7 @@ import pytest
 
 from sorcery import Report, Sorcery
 from sorcery.findings import Finding, Severity
-from sorcery.pjsip import Aor, Contact, Endpoint, System, Transport
+from sorcery.pjsip import Aor, Contact, Endpoint, Global, System, Transport
 from sorcery_sip.message import Response, parse_datagram
 from sorcery_sip.modules import server as module
 from sorcery_sip.modules.distributor import Distributor
@@ -94,7 +94,7 @@ def test_a_stop_answers_what_is_in_progress_and_refuses_what_is_new(
         await register("underway", waits=False)
         assert await asyncio.to_thread(entered.wait, 10)
         stopping = asyncio.create_task(server.stop())
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0)  # its first step, in which it begins to refuse
         refused = await register("late")
         assert (refused.status, refused.call_id, refused.headers.get("Retry-After")) == (503, "late", "5")
         go.set()
@@ -108,16 +108,33 @@ def test_a_stop_answers_what_is_in_progress_and_refuses_what_is_new(
 def test_overload_drops_what_is_new_and_a_repeat_is_tried_again(
     pbx: Sorcery, phone: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    full = True
-    monkeypatch.setattr(Distributor, "is_overloaded", property(lambda self: full))
+    full, asked = True, asyncio.Event()
+
+    def is_overloaded(distributor: Distributor) -> bool:
+        asked.set()
+        return full
+
+    monkeypatch.setattr(Distributor, "is_overloaded", property(is_overloaded))
 
     async def play(server: Server, register: Any) -> None:
         nonlocal full
         await register("one", waits=False)
-        await asyncio.sleep(0.2)
-        with pytest.raises(BlockingIOError):
-            phone.recv(65535)
+        await asyncio.wait_for(asked.wait(), 10)
+        assert (server._distributor.pending, len(server._stack)) == (0, 0)
         full = False
+        assert (await register("one")).status == 200
+
+    scene(pbx, phone, play)
+
+
+def test_overload_drops_nothing_where_the_trigger_is_none(
+    pbx: Sorcery, phone: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Distributor, "is_overloaded", True)
+    pbx.create(Global(id="global", taskprocessor_overload_trigger="none"))
+
+    async def play(server: Server, register: Any) -> None:
+        assert server._application.settings.current.taskprocessor_overload_trigger == "none"
         assert (await register("one")).status == 200
 
     scene(pbx, phone, play)

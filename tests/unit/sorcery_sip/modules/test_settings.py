@@ -33,14 +33,33 @@ def test_nobody_knows_is_no_default(sorcery: Sorcery, monkeypatch: pytest.Monkey
     monkeypatch.setattr(sorcery, "retrieve_all", down)
     with pytest.raises(Unavailable):
         _ = settings.current
-    assert settings.overload_counts
 
 
-def test_overload_counts_unless_the_trigger_is_none(sorcery: Sorcery) -> None:
+def test_a_change_while_it_is_read_counts_at_the_next_question(
+    sorcery: Sorcery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = Global(id="global", default_realm="old"), Global(id="global", default_realm="new")
+    sorcery.create(old)
+    settings, retrieve_all = Settings(sorcery), sorcery.retrieve_all
+
+    def overtaken(type: type[Global]) -> list[Global]:
+        monkeypatch.setattr(sorcery, "retrieve_all", retrieve_all)
+        found = retrieve_all(type)
+        sorcery.update(new)
+        return found
+
+    monkeypatch.setattr(sorcery, "retrieve_all", overtaken)
+    assert settings.current == old
+    assert settings.current == new
+
+
+def test_the_latest_is_what_was_read_last_whatever_has_changed(sorcery: Sorcery) -> None:
     settings = Settings(sorcery)
-    sorcery.create(Global(id="global", taskprocessor_overload_trigger="none"))
-    assert settings.current is not None
-    assert not settings.overload_counts
+    assert settings.latest is None
+    read = settings.current
+    sorcery.create(Global(id="global", default_realm="new"))
+    assert settings.latest is read
+    assert settings.current == settings.latest == Global(id="global", default_realm="new")
 
 
 def test_a_closed_one_hears_nothing(sorcery: Sorcery) -> None:
