@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -39,6 +40,8 @@ app.add_typer(database, name="db")
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code: 0 good, 1 findings, 2 misuse, 3 a store unavailable."""
     arguments = sys.argv[1:] if argv is None else list(argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # as standard error: not every terminal has every character
     try:
         code = app(args=arguments, prog_name="sorcery", standalone_mode=False)
         sys.stdout.flush()

@@ -31,7 +31,7 @@ __all__ = [
     "without_passwords",
 ]
 
-_URL_PASSWORD = re.compile(r"(\w://[^\s:/@]*:)\S*@|([?&](?:password|passwd)=)[^&\s]+")
+_URL_PASSWORD = re.compile(r"(\w://[^\s:/@]*:)\S*@|([?&]\w*passw\w*=)[^&\s]+")
 _NATURAL_WIDTH = 10_000
 """Columns of what is no terminal: lines are for programs then, and are not broken."""
 

@@ -137,6 +137,22 @@ def test_a_reader_that_goes_away_is_no_error(directory: Path) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+@pytest.mark.parametrize("words", [("show", "endpoint", "b"), ("show", "endpoint"), ("--help",)])
+def test_a_character_that_the_terminal_lacks_is_an_escape(directory: Path, words: tuple[str, ...]) -> None:
+    with (directory / "pjsip.conf").open("a", encoding="utf-8") as file:
+        file.write("[b](common)\ncallerid=Łukasz <100>\n")
+    code = "import sys; from sorcery_cli import main; sys.exit(main())"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "-C", directory, *words],
+        env={**os.environ, "PYTHONIOENCODING": "latin-1"},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert ("--help" in words) or b"\\u0141ukasz" in done.stdout
+
+
 def test_help_needs_no_sqlalchemy() -> None:
     code = """if True:
         import sys

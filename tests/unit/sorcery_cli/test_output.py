@@ -54,6 +54,7 @@ def test_what_cannot_be_printed_becomes_an_escape() -> None:
         ("postgresql://u:s@h/x", "postgresql://u:********@h/x"),
         ("at mysql+pymysql://u:p@ss@h:3306/x now", "at mysql+pymysql://u:********@h:3306/x now"),
         ("postgresql://h/x?user=u&password=s&sslmode=no", "postgresql://h/x?user=u&password=********&sslmode=no"),
+        ("postgresql://h/x?sslpassword=s", "postgresql://h/x?sslpassword=********"),
         ("postgresql://u@h/x", "postgresql://u@h/x"),
         ("sqlite:///pbx.db", "sqlite:///pbx.db"),
         ("sip:alice@example.com", "sip:alice@example.com"),
