@@ -132,11 +132,11 @@ class SupportedAlgorithms(Kind[Algorithms]):
 
     def accept(self, value: Any) -> Algorithms:
         """Take an iterable of names; an empty one takes the global default."""
-        if isinstance(value, Algorithms):
-            return value
         if not isinstance(value, Iterable):
             return super().accept(value)
         names = read_algorithms(value)
+        if isinstance(value, Algorithms):
+            return attrs.evolve(value, names=names)
         return Algorithms(names) if names else self.zero
 
     def expects(self) -> str:
@@ -161,6 +161,12 @@ class AlgorithmDefaults(WrittenNames):
             warn(refusal.reason, "the whole list becomes MD5")
             return NameText("MD5")
         return NameText(text)
+
+    def accept(self, value: Any) -> NameText:
+        """Take an iterable of algorithms; one unknown name refuses it."""
+        found = super().accept(value)
+        read_algorithms(found)
+        return found
 
     def expects(self) -> str:
         return f"any of {', '.join(_SUPPORTED.values())}"

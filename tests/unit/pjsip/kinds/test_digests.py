@@ -5,6 +5,7 @@ import pytest
 from sorcery.errors import InvalidObject
 from sorcery.pjsip import Auth, Global
 from sorcery.pjsip.kinds.digests import Algorithms
+from sorcery.pjsip.kinds.namelists import NameText
 from sorcery.secret import Secret
 
 MD5, SHA = "a" * 32, "b" * 64
@@ -64,5 +65,18 @@ def test_oauth_needs_its_tokens_and_no_algorithms() -> None:
 def test_a_bad_global_default_becomes_md5() -> None:
     found = Global.from_objectset("g", [("default_auth_algorithms_uas", "SHA-256,bogus")])
     assert str(found.default_auth_algorithms_uas) == "MD5"
-    with pytest.raises(InvalidObject):
-        Global("g", default_auth_algorithms_uas="bogus")
+    for bad in ("bogus", ["MD5", "bogus"], NameText("bogus")):
+        with pytest.raises(InvalidObject, match="'bogus' is no digest algorithm"):
+            Global("g", default_auth_algorithms_uas=bad)
+
+
+def test_algorithms_are_taken_from_lists_and_an_empty_one_inherits() -> None:
+    def algorithms(value: object) -> Algorithms:
+        return Auth("a", username="u", password="p", supported_algorithms_uas=value).supported_algorithms_uas  # type: ignore[arg-type]
+
+    assert algorithms(["sha-256", "MD5"]) == algorithms("SHA-256,MD5") == Algorithms(("SHA-256", "MD5"))
+    assert "MD5" in algorithms([])
+    assert algorithms([]).inherited
+    for bad in (["bogus"], [5], 5, Algorithms(("bogus",))):
+        with pytest.raises(InvalidObject):
+            algorithms(bad)
