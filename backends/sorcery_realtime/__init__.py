@@ -10,7 +10,8 @@
 | `queries` | a query as conditions that spare rows |
 | `tables` | what a table's columns are, and what fits them |
 | `escape` | `;` and `^` in texts |
-| `databases`, `addresses`, `failures` | connections, addresses, what drivers' errors mean |
+| `databases` | one database and its connections |
+| `failures` | a database that cannot answer, or does not take what it is given |
 """
 
 from sorcery_realtime.wizard import RealtimeWizard

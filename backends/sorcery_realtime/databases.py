@@ -5,15 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from pathlib import Path
 from typing import Any, Final, TypeVar
+from urllib.parse import quote
 
-from sqlalchemy import Connection, create_engine
-from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy import URL, Connection
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from sorcery.errors import ConfigurationError
-from sorcery_realtime.addresses import address, database_name, masked, target
-from sorcery_realtime.failures import Fault, Lost, fault_of, reason_of
+from sorcery_database import Fault, address, database_name, fault_of, file_of, masked, new_engine, reason_of
+from sorcery_realtime.failures import Lost
 
 __all__ = ["Columns", "Database"]
 
@@ -37,7 +36,6 @@ BEGIN: Final = {
     "sqlite": "BEGIN IMMEDIATE",
     "postgresql": f"BEGIN; SET LOCAL lock_timeout = '{WAIT}s'",
 }
-EXTRAS: Final = {"postgresql": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
 
 
 class Database:
@@ -47,27 +45,18 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
+        """Take the address; raises `ConfigurationError` for one that nothing can be kept at."""
         self.url = address(url)
         self.kind = self.url.get_backend_name()
         self.name = database_name(self.url)
         self.remedy = f"run: sorcery db upgrade --db {masked(self.url)}"
         """What makes a missing file or table."""
-        self._file = Path(self.url.database or "")
+        self._file = file_of(self.url)
         self._writing = threading.Lock()  # of an SQLite file: queueing here is fairer than its busy waiting
         given = {key: value for key, value in OPTIONS[self.kind].items() if key not in self.url.query}
-        try:
-            self.engine = create_engine(
-                target(self.url),
-                isolation_level="AUTOCOMMIT",
-                hide_parameters=True,
-                connect_args=given,
-                **POOL,
-            )
-        except (ImportError, NoSuchModuleError) as error:
-            raise ConfigurationError(
-                f"the driver of {self.url.drivername} is not installed",
-                remedy=f"install pysorcery[{EXTRAS.get(self.kind, 'realtime')}]",
-            ) from error
+        self.engine = new_engine(
+            _existing(self.url), isolation_level="AUTOCOMMIT", hide_parameters=True, connect_args=given, **POOL
+        )
 
     def read(self, table: str, ask: Callable[[Connection], T]) -> T:
         """Return what `ask` makes of a connection; `table` is what it reads, for messages.
@@ -164,7 +153,7 @@ class Database:
         if fault is Fault.NO_TABLE:
             return self.without(table)
         reason = reason_of(error)
-        if self.kind == "sqlite" and reason == "unable to open database file" and not self._file.exists():
+        if self._file is not None and reason == "unable to open database file" and not self._file.exists():
             reason = f"there is no such file; {self.remedy}"
         return Lost(self, f"{self.name}: {reason}", fault)
 
@@ -175,3 +164,11 @@ class Database:
     def close(self) -> None:
         """Close the connections."""
         self.engine.dispose()
+
+
+def _existing(url: URL) -> URL:
+    """Return what to connect to: an SQLite file is opened only if it is there, never made."""
+    file = file_of(url)
+    if file is None:
+        return url
+    return url.set(database=f"file:{quote(str(file))}", query={**url.query, "mode": "rw", "uri": "true"})

@@ -15,9 +15,10 @@ from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.place import Place
 from sorcery.query import Query
+from sorcery_database import Fault
 from sorcery_realtime.databases import Columns, Database
 from sorcery_realtime.escape import Codec
-from sorcery_realtime.failures import Fault, Lost
+from sorcery_realtime.failures import Lost
 from sorcery_realtime.queries import conditions
 from sorcery_realtime.rows import RowReader
 from sorcery_realtime.tables import TableName, is_storable, reflect

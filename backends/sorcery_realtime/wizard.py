@@ -12,7 +12,6 @@ from sorcery.environment import Environment, Family
 from sorcery.errors import ConfigurationError
 from sorcery.objecttype import ObjectType
 from sorcery.wizard import Change, Store
-from sorcery_realtime.addresses import address
 from sorcery_realtime.databases import Database
 from sorcery_realtime.escape import CODECS
 from sorcery_realtime.source import Source
@@ -67,26 +66,34 @@ class RealtimeWizard:
     def open(self, object_type: ObjectType, arguments: str, environment: Environment) -> RealtimeStore:
         """Return the store of a family; raises `ConfigurationError` for one that cannot be reached in principle."""
         parsed = Arguments.parse(arguments)
-        located = [(family, _url(family, environment)) for family in _families(parsed.family, environment)]
         with self._lock:
             sources = [
                 Source(
                     object_type,
-                    self._database(url),
+                    self._database(family, environment),
                     TableName.parse(family.table),
                     CODECS[family.driver],
                     compat=environment.compat,
                 )
-                for family, url in located
+                for family in _families(parsed.family, environment)
             ]
             store = RealtimeStore(f"realtime {parsed.family}", object_type, sources, parsed.unqualified)
             self._stores.add(store)
         return store
 
-    def _database(self, url: str) -> Database:
+    def _database(self, family: Family, environment: Environment) -> Database:
+        """Return the database of a family, the same for all families with its address; the lock is held."""
+        url = _url(family, environment)
         found = self._databases.get(url)
         if found is None:
-            found = self._databases[url] = Database(url)
+            try:
+                found = self._databases[url] = Database(url)
+            except ConfigurationError as error:
+                raise ConfigurationError(
+                    f"the database {family.database!r} of the family {family.name}: {error.reason}",
+                    place=family.place,
+                    remedy=error.remedy,
+                ) from error
         return found
 
     def resolve(self, arguments: str, environment: Environment) -> tuple[tuple[str, str, str], ...]:
@@ -146,12 +153,4 @@ def _url(family: Family, environment: Environment) -> str:
             place=family.place,
             remedy=f"write [{family.database}] and url = postgresql://user@host/database in databases.conf",
         )
-    try:
-        address(url)
-    except ConfigurationError as error:
-        raise ConfigurationError(
-            f"the database {family.database!r} of the family {family.name}: {error.reason}",
-            place=family.place,
-            remedy=error.remedy,
-        ) from error
     return url

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import attrs
 from sqlalchemy import ColumnElement, Connection, CursorResult, Executable, Table, literal, select, text
@@ -13,8 +13,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sorcery.errors import AlreadyExists, PartialWrite, SorceryError, StoreRefused, Unavailable
 from sorcery.objects import Object
 from sorcery.wizard import Change, Op
+from sorcery_database import Fault, fault_of, reason_of
 from sorcery_realtime.databases import Database
-from sorcery_realtime.failures import Fault, Lost, Rejected, fault_of, reason_of
+from sorcery_realtime.failures import Lost, Rejected
 from sorcery_realtime.rows import RowWriter
 from sorcery_realtime.source import Source
 from sorcery_realtime.store import RealtimeStore
@@ -23,6 +24,9 @@ from sorcery_realtime.tables import Misfit, Value, has_unique_id, is_storable, s
 __all__ = ["RealtimePrepared", "prepare"]
 
 Fitted = tuple[Table, dict[str, Value]]
+
+OF_CONTENT: Final = (Fault.NO_COLUMN, Fault.TAKEN, Fault.CONTENT)
+"""The faults of what was sent; with the others the database itself cannot serve."""
 
 
 @attrs.frozen(slots=True)
@@ -190,7 +194,7 @@ class RealtimePrepared:
             return self._open[database].execute(statement, parameters)
         except SQLAlchemyError as error:
             fault = fault_of(error)
-            if fault in (Fault.SILENT, Fault.NO_TABLE):
+            if fault not in OF_CONTENT:
                 raise database.lost(error, str(step.source.name)) from error
             # PostgreSQL adds the row to what it says, secrets included: only the first line is kept
             raise Rejected(fault, reason_of(error)) from None

@@ -19,9 +19,10 @@ from alembic.util import CommandError
 from sqlalchemy import URL, Connection, Engine, MetaData
 
 from sorcery.errors import ConfigurationError
+from sorcery_database import address
 from sorcery_migrations import config
 from sorcery_migrations.completion import additions, present, script
-from sorcery_migrations.engine import address, reading, writing
+from sorcery_migrations.engine import reading, writing
 
 __all__ = ["adopt", "current", "downgrade", "schema", "sql", "upgrade"]
 

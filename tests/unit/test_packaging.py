@@ -15,6 +15,7 @@ PACKAGES = [
     "sorcery_astdb",
     "sorcery_cli",
     "sorcery_config",
+    "sorcery_database",
     "sorcery_memory",
     "sorcery_memory_cache",
     "sorcery_migrations",

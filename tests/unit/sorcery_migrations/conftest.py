@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, NullPool, create_engine
 
-from sorcery_migrations.engine import address
+from sorcery_database import address
 
 ENGINES = ("sqlite", "postgresql", "mariadb")
 

@@ -1,4 +1,4 @@
-"""Addresses select a driver, and what fails is named without a password."""
+"""What fails is named without a password, and leaves nothing half done."""
 
 from __future__ import annotations
 
@@ -6,54 +6,13 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, event
+from sqlalchemy import Engine, create_engine, event
 
 from sorcery.errors import ConfigurationError, Unavailable
+from sorcery_database import address
 from sorcery_migrations import check, upgrade
-from sorcery_migrations.engine import address, database_name, reading, writing
-
-
-@pytest.mark.parametrize(
-    ("url", "driver"),
-    [
-        ("sqlite:///pbx.db", "sqlite"),
-        ("postgresql://h/d", "postgresql+psycopg"),
-        ("postgres://h/d", "postgresql+psycopg"),
-        ("postgresql+pg8000://h/d", "postgresql+pg8000"),
-        ("mysql://h/d", "mysql+pymysql"),
-        ("mariadb://h/d", "mariadb+pymysql"),
-    ],
-)
-def test_an_address_selects_its_driver(url: str, driver: str) -> None:
-    assert address(url).drivername == driver
-
-
-@pytest.mark.parametrize("url", ["pbx.db", "", "oracle://h/d", "redis://h", "mysql://bob:secret/d"])
-def test_what_is_no_known_address_is_refused_without_quoting_it(url: str) -> None:
-    with pytest.raises(ConfigurationError, match="use sqlite:///path, postgresql://") as caught:
-        address(url)
-    assert caught.value.__cause__ is None
-    assert "secret" not in str(caught.value)
-
-
-def test_an_unescaped_at_sign_in_a_password_does_not_make_it_a_host_that_is_printed() -> None:
-    with pytest.raises(ConfigurationError, match="more than one @; write %40") as caught:
-        address("postgresql://bob:my@secret@h/d")
-    assert "secret" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("url", "name"),
-    [
-        ("sqlite:////srv/pbx.db", "sqlite database /srv/pbx.db"),
-        ("sqlite://", "sqlite database :memory:"),
-        ("postgresql://bob:secret@db.example:5433/pbx", "postgresql database 'pbx' at db.example:5433"),
-        ("postgresql:///pbx?host=/run/pg&password=secret", "postgresql database 'pbx' at /run/pg"),
-        ("mysql://bob:secret@/pbx", "mysql database 'pbx' at localhost"),
-    ],
-)
-def test_a_database_is_named_by_kind_host_and_name_only(url: str, name: str) -> None:
-    assert database_name(address(url)) == name
+from sorcery_migrations import engine as engine_module
+from sorcery_migrations.engine import reading, writing
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "mysql"])
@@ -90,26 +49,45 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
         check(f"sqlite:///{tmp_path}/pbx.db")
 
 
-def test_a_driver_that_is_not_installed_is_named_with_the_extra_that_brings_it() -> None:
-    with (
-        pytest.raises(ConfigurationError, match=r"postgresql\+pg8000 .* install pysorcery\[postgresql\]"),
-        reading("postgresql+pg8000://h/d"),
-    ):
-        pass
-
-
 def test_a_statement_that_is_refused_undoes_the_whole_transaction(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/pbx.db"
-
-    def change() -> None:
-        with writing(url) as connection:
-            connection.exec_driver_sql("CREATE TABLE kept (x INTEGER)")
-            connection.exec_driver_sql("INSERT INTO missing VALUES (1)")
-
+    execute(url, "CREATE TABLE kept (x INTEGER)")
     with pytest.raises(ConfigurationError, match="refused: no such table"):
-        change()
+        execute(url, "CREATE TABLE undone (x INTEGER)", "INSERT INTO missing VALUES (1)")
     with reading(url) as connection:
-        assert connection.exec_driver_sql("SELECT name FROM sqlite_schema").all() == []
+        assert connection.exec_driver_sql("SELECT name FROM sqlite_schema").all() == [("kept",)]
+
+
+def execute(target: str | Engine, *statements: str) -> None:
+    with writing(target) as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+
+
+def test_a_run_that_fails_leaves_no_file_that_was_not_there(tmp_path: Path) -> None:
+    for number in range(2):
+        with pytest.raises(ConfigurationError):
+            execute(f"sqlite:///{tmp_path}/pbx.db", "CREATE TABLE undone (x INTEGER)", "SELECT nothing")
+        assert [path.name for path in tmp_path.iterdir()] == ["pbx.db"] * number
+        (tmp_path / "pbx.db").touch()  # an empty file of somebody else's stays
+
+
+def test_a_database_that_would_be_gone_at_once_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="an SQLite database needs a file"):
+        upgrade("sqlite://")
+
+
+def test_one_migration_of_a_mariadb_database_waits_for_another_and_lets_go_whatever_happens(
+    mariadb_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "PATIENCE", 0)
+    engine = create_engine(address(mariadb_url), pool_size=1)  # which keeps its connection
+    with writing(engine), pytest.raises(Unavailable, match="another migration has not ended for 0 s"):
+        upgrade(mariadb_url)
+    with pytest.raises(ConfigurationError, match="refused"):
+        execute(engine, "SELECT nothing")
+    assert upgrade(mariadb_url) == ["config_0001"]
+    engine.dispose()
 
 
 def test_a_caller_that_began_the_sqlite_transaction_itself_is_served(tmp_path: Path) -> None:

@@ -176,9 +176,9 @@ def test_the_script_names_every_table_and_the_version(scheme: str, facts: dict[s
     assert "INSERT INTO sorcery_version_config (version_num) VALUES ('config_0001')" in script
 
 
-def test_two_that_upgrade_one_database_at_once_apply_each_revision_once(postgresql_url: str) -> None:
+def test_two_that_upgrade_one_database_at_once_apply_each_revision_once(url: str) -> None:
     with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(upgrade, [postgresql_url] * 2)) == [[], ["config_0001"]]
+        assert sorted(pool.map(upgrade, [url] * 2)) == [[], ["config_0001"]]
 
 
 def test_the_script_builds_the_schema_on_postgresql(postgresql_url: str) -> None:
@@ -189,9 +189,9 @@ def test_the_script_builds_the_schema_on_postgresql(postgresql_url: str) -> None
     engine.dispose()
 
 
-def test_an_unknown_revision_is_named() -> None:
+def test_an_unknown_revision_is_named(sqlite_url: str) -> None:
     with pytest.raises(ConfigurationError, match=r"'config_9999'.*a revision that this release knows"):
-        upgrade("sqlite://", revision="config_9999")
+        upgrade(sqlite_url, revision="config_9999")
 
 
 @pytest.mark.parametrize("call", [upgrade, downgrade, adopt, current, check, sql])

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import Engine, NullPool, create_engine
 
 from sorcery import Sorcery
+from sorcery_database import address
 from sorcery_migrations import upgrade
-from sorcery_realtime.addresses import address
 
 ENGINES = ("sqlite", "postgresql", "mariadb")
 

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-import sys
+import sqlite3
 import threading
 from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
-from sorcery import ConfigurationError
 from sorcery_realtime import databases
 from sorcery_realtime.databases import Database
 from sorcery_realtime.failures import Lost
@@ -19,10 +20,16 @@ def database(pbx: str) -> Iterator[Database]:
     made.close()
 
 
-def test_a_driver_that_is_not_installed_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "psycopg", None)
-    with pytest.raises(ConfigurationError, match=r"driver of postgresql\+psycopg.*; install pysorcery\[postgresql\]"):
-        Database("postgresql://127.0.0.1:1/pbx")
+def test_an_sqlite_file_is_never_made_by_connecting_and_may_have_any_name(tmp_path: Path) -> None:
+    file = tmp_path / "a b?#%.db"
+    database = Database(f"sqlite:///{quote(str(file))}?timeout=0.1")
+    for _ in range(2):
+        with pytest.raises(Lost, match="no such file"):
+            database.fetch("t", "SELECT 1", ())
+        assert not file.exists()
+    sqlite3.connect(file).close()
+    assert database.fetch("t", "SELECT 1 AS one", ()) == (("one",), [(1,)])
+    database.close()
 
 
 def test_reads_that_find_every_connection_in_use_are_lost_after_a_while(

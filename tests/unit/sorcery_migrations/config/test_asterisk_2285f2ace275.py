@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, Inspector, NullPool, create_engine, inspect
 
+from sorcery_database import address
 from sorcery_migrations import upgrade
 from sorcery_migrations.config.asterisk_2285f2ace275 import schema
-from sorcery_migrations.engine import address
 
 Facts = dict[str, Any]
 

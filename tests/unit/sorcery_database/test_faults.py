@@ -8,13 +8,16 @@ import pytest
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from sorcery_realtime.failures import Fault, fault_of, reason_of
+from sorcery_database import Fault, fault_of, reason_of
 
 pymysql: Any = pytest.importorskip("pymysql", reason="PyMySQL is not installed: pip install pysorcery[mysql]")
 
 
-def wrapped(driver: Exception, *, lost: bool = False) -> DBAPIError:
-    return DBAPIError("SELECT 1", {"password": "hush"}, driver, connection_invalidated=lost)
+def wrapped(driver: Exception, *, statement: str | None = "SELECT 1", lost: bool = False) -> DBAPIError:
+    """Return what SQLAlchemy makes of a driver's error."""
+    made = DBAPIError.instance(statement, {"password": "hush"}, driver, type(driver), connection_invalidated=lost)
+    assert isinstance(made, DBAPIError)
+    return made
 
 
 def sqlite_error(statement: str) -> sqlite3.Error:
@@ -38,6 +41,7 @@ def sqlite_error(statement: str) -> sqlite3.Error:
         ("INSERT INTO t VALUES ('a', 'y')", Fault.TAKEN),
         ("INSERT INTO t (id) VALUES ('b')", Fault.CONTENT),
         ("ATTACH '/none/none.db' AS x", Fault.SILENT),
+        ("CREATE TABLE t (id TEXT)", Fault.REFUSED),
     ],
 )
 def test_errors_of_sqlite(statement: str, fault: Fault) -> None:
@@ -52,8 +56,12 @@ def test_errors_of_sqlite(statement: str, fault: Fault) -> None:
         (psycopg.errors.UniqueViolation(), Fault.TAKEN),
         (psycopg.errors.NotNullViolation(), Fault.CONTENT),
         (psycopg.errors.StringDataRightTruncation(), Fault.CONTENT),
-        (psycopg.errors.InsufficientPrivilege(), Fault.SILENT),
-        (psycopg.errors.ReadOnlySqlTransaction(), Fault.SILENT),
+        (psycopg.errors.DatatypeMismatch(), Fault.CONTENT),
+        (psycopg.errors.DuplicateTable(), Fault.REFUSED),
+        (psycopg.errors.InsufficientPrivilege(), Fault.REFUSED),
+        (psycopg.errors.ReadOnlySqlTransaction(), Fault.REFUSED),
+        (psycopg.errors.LockNotAvailable(), Fault.SILENT),
+        (psycopg.errors.DiskFull(), Fault.SILENT),
         (psycopg.errors.DeadlockDetected(), Fault.SILENT),
         (psycopg.OperationalError("no route"), Fault.SILENT),
         (psycopg.DataError("PostgreSQL text fields cannot contain NUL bytes"), Fault.CONTENT),
@@ -63,6 +71,8 @@ def test_errors_of_sqlite(statement: str, fault: Fault) -> None:
         (pymysql.DataError(1406, "too long"), Fault.CONTENT),
         (pymysql.OperationalError(2003, "cannot connect"), Fault.SILENT),
         (pymysql.OperationalError(1205, "lock wait"), Fault.SILENT),
+        (pymysql.OperationalError(1050, "table exists"), Fault.REFUSED),
+        (pymysql.OperationalError(1142, "forbidden"), Fault.REFUSED),
     ],
 )
 def test_errors_of_servers(error: Exception, fault: Fault) -> None:
@@ -72,6 +82,10 @@ def test_errors_of_servers(error: Exception, fault: Fault) -> None:
 def test_a_lost_connection_is_silence_whatever_was_said() -> None:
     assert fault_of(wrapped(psycopg.errors.UniqueViolation(), lost=True)) is Fault.SILENT
     assert fault_of(SQLAlchemyError("confused")) is Fault.SILENT
+
+
+def test_a_refusal_before_any_statement_is_silence() -> None:
+    assert fault_of(wrapped(pymysql.OperationalError(1045, "access denied"), statement=None)) is Fault.SILENT
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,16 @@
-"""Addresses of databases: which driver they select, and how they are named without a password."""
+"""Addresses of databases: which driver or file they select, and how they are named without a password."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
-from urllib.parse import quote
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from sorcery.errors import ConfigurationError
 
-__all__ = ["address", "database_name", "masked", "target"]
+__all__ = ["address", "database_name", "file_of", "masked"]
 
 DRIVERS: Final = {
     "sqlite": "sqlite",
@@ -19,14 +19,19 @@ DRIVERS: Final = {
     "mysql": "mysql+pymysql",
     "mariadb": "mariadb+pymysql",
 }
-"""What an address without a driver selects."""
+"""The driver that an address without one selects."""
 
 FORMS: Final = "write sqlite:///path, postgresql://user@host/database or mysql://user@host/database"
 HARMLESS: Final = ("host", "port", "unix_socket")
+"""The parameters of an address that hold no secret."""
 
 
-def address(url: str) -> URL:
-    """Parse an address and select its driver; raises `ConfigurationError`."""
+def address(url: str | URL) -> URL:
+    """Parse the address of a database and select its driver.
+
+    Raises:
+        ConfigurationError: the text is no address, or of a kind of database that is not supported.
+    """
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):  # what either says may quote a piece of the password
@@ -36,26 +41,24 @@ def address(url: str) -> URL:
     kind = parsed.drivername.partition("+")[0]
     if kind not in DRIVERS:
         raise ConfigurationError(f"databases of the kind {kind!r} are not supported", remedy=FORMS)
-    if kind == "sqlite" and parsed.database in (None, "", ":memory:"):
-        raise ConfigurationError("an SQLite database needs a file", remedy="write sqlite:///path, or memory:")
     return parsed.set(drivername=DRIVERS.get(parsed.drivername, parsed.drivername))
 
 
-def target(url: URL) -> URL:
-    """Return what to connect to: an SQLite file is opened only if it is there, never made."""
-    if url.get_backend_name() != "sqlite" or "uri" in url.query:
-        return url
-    return url.set(database=f"file:{quote(url.database or '')}", query={**url.query, "mode": "rw", "uri": "true"})
-
-
 def database_name(url: URL) -> str:
-    """Name a database by kind and file or host."""
+    """Name a database by kind and file or host; nothing else of its address, which may hold passwords."""
     kind = url.get_backend_name()
     if kind == "sqlite":
-        return f"sqlite database {url.database}"
+        return f"sqlite database {url.database or ':memory:'}"
     host = url.host or url.query.get("host") or "localhost"
     port = f":{url.port}" if url.port else ""
     return f"{kind} database {url.database!r} at {host}{port}"
+
+
+def file_of(url: URL) -> Path | None:
+    """Return the file of an SQLite database; None for one in memory, one named by a URI of SQLite's, and any other."""
+    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:") or "uri" in url.query:
+        return None
+    return Path(url.database or "")
 
 
 def masked(url: URL) -> str:

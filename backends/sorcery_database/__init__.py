@@ -1,0 +1,14 @@
+"""What everything that talks to an SQL database shares: no wizard, and no table.
+
+| module | its idea |
+|---|---|
+| `addresses` | an address selects a driver, and is named without its password |
+| `engines` | connections for an address, or what to install for them |
+| `faults` | what a driver's error means, and what may be quoted of it |
+"""
+
+from sorcery_database.addresses import address, database_name, file_of, masked
+from sorcery_database.engines import new_engine
+from sorcery_database.faults import Fault, fault_of, reason_of
+
+__all__ = ["Fault", "address", "database_name", "fault_of", "file_of", "masked", "new_engine", "reason_of"]

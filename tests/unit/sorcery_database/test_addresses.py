@@ -1,0 +1,79 @@
+"""Addresses select a driver or a file, and are named without a password."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sorcery import ConfigurationError
+from sorcery_database import address, database_name, file_of, masked
+
+
+@pytest.mark.parametrize(
+    ("url", "driver"),
+    [
+        ("sqlite:///pbx.db", "sqlite"),
+        ("postgresql://h/d", "postgresql+psycopg"),
+        ("postgres://h/d", "postgresql+psycopg"),
+        ("postgresql+pg8000://h/d", "postgresql+pg8000"),
+        ("mysql://h/d", "mysql+pymysql"),
+        ("mysql+mysqldb://h/d", "mysql+mysqldb"),
+        ("mariadb://h/d", "mariadb+pymysql"),
+    ],
+)
+def test_an_address_selects_its_driver(url: str, driver: str) -> None:
+    assert address(url).drivername == driver
+    assert address(address(url)) == address(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["pbx.db", "", "oracle://h/d", "redis://h", "mysql://bob:secret/d", "postgresql://bob:secret@h:port/d"],
+)
+def test_what_is_no_known_address_is_refused_without_quoting_it(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="write sqlite:///path, postgresql://") as caught:
+        address(url)
+    assert caught.value.__cause__ is None
+    assert "secret" not in str(caught.value)
+
+
+def test_an_unescaped_at_sign_in_a_password_does_not_make_it_a_host_that_is_printed() -> None:
+    with pytest.raises(ConfigurationError) as refusal:
+        address("postgresql://bob:my@secret@h/d")
+    assert str(refusal.value) == "a database address has more than one @; write %40 for @ in a password"
+    assert address("postgresql://bob:my%40secret@h/d").password == "my@secret"
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("sqlite:////srv/pbx.db", "sqlite database /srv/pbx.db"),
+        ("sqlite://", "sqlite database :memory:"),
+        ("postgresql://bob:secret@db.example:5433/pbx", "postgresql database 'pbx' at db.example:5433"),
+        ("postgresql:///pbx?host=/run/pg&password=secret", "postgresql database 'pbx' at /run/pg"),
+        ("mysql://bob:secret@/pbx", "mysql database 'pbx' at localhost"),
+    ],
+)
+def test_a_database_is_named_by_kind_host_and_name_only(url: str, name: str) -> None:
+    assert database_name(address(url)) == name
+
+
+@pytest.mark.parametrize(
+    ("url", "file"),
+    [
+        ("sqlite:////srv/pbx.db?timeout=1", Path("/srv/pbx.db")),
+        ("sqlite:///pbx.db", Path("pbx.db")),
+        ("sqlite://", None),
+        ("sqlite:///:memory:", None),
+        ("sqlite:///file:pbx.db?mode=ro&uri=true", None),
+        ("postgresql://h/d", None),
+    ],
+)
+def test_an_sqlite_database_has_a_file(url: str, file: Path | None) -> None:
+    assert file_of(address(url)) == file
+
+
+def test_a_masked_address_can_be_typed_and_holds_no_secret() -> None:
+    url = address("postgresql://u:hush@h:5433/pbx?password=hush2&host=h2")
+    assert masked(url) == "postgresql://u:***@h:5433/pbx?host=h2"
