@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 
 import attrs
 
@@ -37,57 +37,48 @@ class Stripes:
     def __init__(self, count: int = 64) -> None:
         self._locks = tuple(threading.Lock() for _ in range(count))
 
-    @contextmanager
-    def hold(self, keys: Iterable[object]) -> Iterator[None]:
+    def hold(self, keys: Iterable[object]) -> AbstractContextManager[None]:
         """Hold the locks of some keys; always taken in one order, so that nobody waits in a circle."""
-        with self._held(sorted({hash(key) % len(self._locks) for key in keys})):
-            yield
+        return self._held(sorted({hash(key) % len(self._locks) for key in keys}))
 
-    @contextmanager
-    def hold_all(self) -> Iterator[None]:
+    def hold_all(self) -> AbstractContextManager[None]:
         """Hold every lock: no change is under way meanwhile."""
-        with self._held(range(len(self._locks))):
-            yield
+        return self._held(range(len(self._locks)))
 
     @contextmanager
     def _held(self, indexes: Iterable[int]) -> Iterator[None]:
-        taken: list[threading.Lock] = []
-        try:
+        with ExitStack() as held:
             for index in indexes:
-                self._locks[index].acquire()
-                taken.append(self._locks[index])
+                held.enter_context(self._locks[index])
             yield
-        finally:
-            for lock in reversed(taken):
-                lock.release()
 
 
 def store(requests: Sequence[Request], *, observed: Iterable[str] = ()) -> list[Event]:
-    """Carry out the requests in all writable stores, all or nothing; return the events that they cause.
+    """Carry out the requests in all writable stores, all or nothing; return their events for the `observed` types.
 
-    The old objects that events carry are read only for the `observed` types. Blocks on the stores' I/O. The
+    An event tells the old object too, which is read from the stores before the change. Blocks on the stores' I/O. The
     caller holds the stripes. Raises `AlreadyExists`, `NotFound`, `NotWritable`, `StoreRefused`, `Unavailable`,
     and `PartialWrite` if a store was lost after another had committed.
     """
     for request in requests:
         _check(request)
     watched = frozenset(observed)
-    old = {request.key: _old(request) for request in requests if request.key[0] in watched}
+    told = [(request, _old(request)) for request in requests if request.key[0] in watched]
     prepared = _prepare(requests)
     try:
         _commit(prepared)
     except BaseException:
         _doubt(requests)
         raise
-    events = []
     for request in requests:
         _refresh(request)
-        events.append(_event(request, old.get(request.key)))
-    return events
+    return [_event(request, old) for request, old in told]
 
 
 def _old(request: Request) -> Object | None:
     """Return the object as it is before the change; None also for one that cannot be read: it may be mended."""
+    if request.op is Op.CREATE:
+        return None
     try:
         return request.binding.reader.retrieve(request.obj.id)
     except InvalidObject:
@@ -157,6 +148,7 @@ def _commit(prepared: Sequence[tuple[str, Prepared]]) -> None:
             if not outcomes or not isinstance(error, SorceryError):
                 raise
             outcomes[labels] = str(error)
+            outcomes.update((later, "not stored") for later, _ in prepared[position + 1 :])
             raise PartialWrite(outcomes) from error
         outcomes[labels] = "stored"
 

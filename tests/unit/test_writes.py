@@ -96,10 +96,11 @@ class Bench:
     """A system whose types lie in stores that fail on demand."""
 
     def __init__(self, *wizards: str) -> None:
-        self.first, self.second = Failing("first"), Failing("second")
+        self.first, self.second, self.third = (Failing(name) for name in ("first", "second", "third"))
         registry = Registry()
         registry.register("first", lambda: self.first)
         registry.register("second", lambda: self.second)
+        registry.register("third", lambda: self.third)
         registry.register("fixed", Fixed)
         self.sorcery = Sorcery.open("memory:", types=[Group, Widget], registry=registry)
         for wizard in wizards:
@@ -185,6 +186,26 @@ def test_a_store_that_is_lost_after_another_committed_is_named() -> None:
         assert heard == []
 
 
+def test_a_partial_write_names_what_was_not_stored_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench("first", "second", "third")
+    committed: list[str] = []
+
+    def commit_one(self: Losing) -> None:
+        if committed:
+            self.prepared.rollback()
+            raise Unavailable("failing", "lost")
+        committed.append(self.wizard.name)
+        self.prepared.commit()
+
+    with bench.sorcery:
+        monkeypatch.setattr(Losing, "commit", commit_one)
+        with pytest.raises(PartialWrite) as raised:
+            bench.sorcery.create(ONE)
+        assert sorted(raised.value.outcomes.values()) == ["failing is unavailable: lost", "not stored", "stored"]
+        assert raised.value.outcomes[f"{committed[0]} testing_widget"] == "stored"
+        assert sorted(map(len, bench.held())) == [0, 0, 1]
+
+
 def test_an_interrupted_commit_lets_go_of_every_store(both: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(self: Losing) -> None:
         self.prepared.rollback()
@@ -241,16 +262,33 @@ def test_an_observed_object_that_cannot_be_read_can_still_be_replaced() -> None:
         assert events == [("testing_widget", "updated", (mended, mended))]
 
 
-def test_old_objects_are_read_only_for_those_who_observe() -> None:
+def test_events_and_the_old_objects_they_tell_are_for_observed_types_only() -> None:
     bench = Bench("first")
     with bench.sorcery:
         bench.sorcery.create(ONE)
-        request = Request(Op.UPDATE, ONE_CHANGED, bench.binding)
-        assert store([request]) == [("testing_widget", "updated", (ONE_CHANGED, ONE_CHANGED))]
+        assert store([Request(Op.UPDATE, ONE_CHANGED, bench.binding)]) == []
         request = Request(Op.UPDATE, ONE, bench.binding)
         assert store([request], observed=["testing_widget"]) == [("testing_widget", "updated", (ONE, ONE_CHANGED))]
         gone = Request(Op.DELETE, Widget(id="one"), bench.binding)
         assert store([gone], observed=["testing_widget"]) == [("testing_widget", "deleted", (ONE,))]
+
+
+def test_a_creation_reads_no_old_object() -> None:
+    bench = Bench("first")
+    with bench.sorcery:
+        blind = Binding(bench.binding.object_type, bench.binding.bound, Blind())
+        events = store([Request(Op.CREATE, ONE, blind)], observed=["testing_widget"])
+        assert events == [("testing_widget", "created", (ONE,))]
+
+
+class Blind:
+    """A reader that must not be asked."""
+
+    def retrieve(self, id: str) -> Object | None:
+        raise AssertionError(id)
+
+    def search(self, query: Query) -> list[Object]:
+        raise AssertionError(query)
 
 
 @pytest.mark.parametrize(("exists", "event"), [(False, "created"), (True, "updated")])
