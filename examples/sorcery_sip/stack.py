@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections import deque
+from collections.abc import Iterable
 
 from sorcery_sip.address import Address
 from sorcery_sip.errors import HeaderError, ParseError
@@ -19,7 +20,7 @@ from sorcery_sip.events import (
 from sorcery_sip.message.headers import Headers
 from sorcery_sip.message.messages import Request, Response
 from sorcery_sip.message.parser import is_keepalive, parse_datagram
-from sorcery_sip.message.reply import reply_to_headers
+from sorcery_sip.message.reply import reply, reply_to_headers
 from sorcery_sip.message.via import Via
 from sorcery_sip.message.writer import write
 from sorcery_sip.transaction.client import ClientTransaction
@@ -112,6 +113,21 @@ class Stack:
         """
         self._table.outgoing.append(_outgoing(response, received.source, force_rport))
         self.abandon(received)
+
+    def reject(
+        self,
+        received: RequestReceived,
+        status: int,
+        *,
+        headers: Iterable[tuple[str, str]] = (),
+        force_rport: bool = False,
+    ) -> None:
+        """Answer a request with a bare failure and forget it; an ACK, which gets no answer, is only forgotten."""
+        if received.request.method == "ACK":
+            self.abandon(received)
+        else:
+            response = reply(received.request, status, headers=headers)
+            self.respond_statelessly(received, response, force_rport=force_rport)
 
     def abandon(self, received: RequestReceived) -> None:
         """Forget a request that will never be answered; without this it would be remembered for ever."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sorcery_sip.address import Address
-from sorcery_sip.events import Event
+from sorcery_sip.events import Event, RequestReceived
 from sorcery_sip.stack import Stack
 from sorcery_sip.transaction.table import Outgoing
 
@@ -22,7 +22,8 @@ class UdpShell:
 
     Everything happens in the thread of the loop that `open` runs in. Whoever answers from elsewhere does so with
     `loop.call_soon_threadsafe`, and calls `flush` after `Stack.respond`. What `on_event` raises goes to the
-    loop's exception handler; the events after it are delivered all the same.
+    loop's exception handler, which logs it; a request is then answered with 500, and the events after it are
+    delivered all the same.
     """
 
     def __init__(self, stack: Stack, on_event: Callable[[Event], None]) -> None:
@@ -93,6 +94,8 @@ class UdpShell:
             except Exception as error:  # noqa: BLE001 - the next event is somebody else's
                 context = {"message": f"{type(event).__name__} was not handled", "exception": error}
                 asyncio.get_running_loop().call_exception_handler(context)
+                if isinstance(event, RequestReceived):
+                    self._stack.reject(event, 500, force_rport=True)
 
     def _send(self, outgoing: list[Outgoing]) -> None:
         for data, destination in outgoing:

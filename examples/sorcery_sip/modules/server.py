@@ -14,7 +14,6 @@ from sorcery.pjsip import System
 from sorcery_sip.address import Address
 from sorcery_sip.events import Dropped, Event, Refused, RequestReceived
 from sorcery_sip.io.udp import UdpShell
-from sorcery_sip.message.reply import reply
 from sorcery_sip.modules.application import build
 from sorcery_sip.modules.distributor import Distributor
 from sorcery_sip.modules.pipeline import RETRY_AFTER, Result
@@ -89,7 +88,7 @@ class Server:
 
     def _on_request(self, received: RequestReceived) -> None:
         if self._is_stopping:
-            self._refuse(received)
+            self._stack.reject(received, 503, headers=(("Retry-After", str(RETRY_AFTER)),), force_rport=True)
         elif self._distributor.is_overloaded and self._overload_counts:
             _LOG.debug("%s from %s dropped: overload", received.request.method, received.source)
             self._stack.abandon(received)  # over UDP the client tries again by itself
@@ -101,20 +100,13 @@ class Server:
         settings = self._application.settings.latest  # this is the thread of the sockets: it must not block
         return settings is None or settings.taskprocessor_overload_trigger != "none"
 
-    def _refuse(self, received: RequestReceived) -> None:
-        if received.request.method == "ACK":
-            self._stack.abandon(received)
-            return
-        response = reply(received.request, 503, headers=(("Retry-After", str(RETRY_AFTER)),))
-        self._stack.respond_statelessly(received, response, force_rport=True)
-
     def _answer(self) -> None:
         for result in self._distributor.results():
             try:
                 self._send(result)
             except ValueError as error:  # a stored text with a line end in it
                 _LOG.error("answer to %s cannot be written: %s", result.received.source, error)
-                self._stack.respond_statelessly(result.received, reply(result.received.request, 500))
+                self._stack.reject(result.received, 500, force_rport=result.force_rport)
         self._shell.flush()
 
     def _send(self, result: Result) -> None:

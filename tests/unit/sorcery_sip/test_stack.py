@@ -111,6 +111,13 @@ class TestRequests:
             assert (len(stack), stack.next_deadline(), destination.host) == (0, None, "192.0.2.7")
         assert tags[0] == tags[1] is not None
 
+    def test_a_rejected_request_is_answered_and_forgotten_and_an_ack_only_forgotten(self) -> None:
+        stack = Stack()
+        stack.reject(received(stack, datagram()), 503, headers=[("Retry-After", "5")])
+        stack.reject(received(stack, datagram("ACK")), 503)
+        ((response, _),) = answers(stack)
+        assert (response.status, response.headers.get("Retry-After"), len(stack)) == (503, "5", 0)
+
     def test_an_abandoned_request_leaves_nothing_behind(self) -> None:
         stack = Stack()
         event = received(stack, datagram())

@@ -107,27 +107,31 @@ def test_a_transport_that_is_not_open_fails_the_transaction_at_once() -> None:
     scene(play)
 
 
-def test_an_event_whose_handling_fails_does_not_stop_the_others() -> None:
+def test_a_request_whose_handling_fails_is_500_and_the_next_one_is_served(caplog: pytest.LogCaptureFixture) -> None:
     async def play(setting: Setting, phone: asyncio.DatagramTransport) -> None:
-        reports: list[str] = []
-        loop = asyncio.get_running_loop()
-        loop.set_exception_handler(lambda _, context: reports.append(context["message"]))
-        served = setting.on_event
+        served, errors = setting.on_event, [RuntimeError("broken module")]
 
         def fail_once(event: Event) -> None:
-            if not reports:
-                raise RuntimeError("broken module")
+            if errors:
+                raise errors.pop()
             served(event)
 
         setting.shell = UdpShell(setting.stack, fail_once)
         bound = await setting.shell.open("lan", "127.0.0.1", 0)
         phone.sendto(write(options("b1")), bound[:2])
+        refused, _ = await setting.next()
+        assert refused.startswith(b"SIP/2.0 500 ")
+        assert len(setting.stack) == 0
         phone.sendto(write(options("b2")), bound[:2])
         data, _ = await setting.next()
-        assert reports == ["RequestReceived was not handled"]
+        assert data.startswith(b"SIP/2.0 200 ")
         assert b"z9hG4bKb2" in data
 
     scene(play)
+    (record,) = caplog.records
+    assert record.getMessage().startswith("RequestReceived was not handled")
+    assert record.exc_info is not None
+    assert str(record.exc_info[1]) == "broken module"
 
 
 def test_a_name_can_be_opened_once_and_a_taken_port_is_an_os_error() -> None:
