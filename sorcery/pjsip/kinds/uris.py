@@ -22,12 +22,12 @@ _USER = rf"(?:{_PLAIN}|[&=+$,;?/#])*"
 _PARAMETER = rf"(?:{_PLAIN}|[\[\]/:&+$])+(?:=(?:{_PLAIN}|[\[\]/:&+$])*)?"
 _PARAMETERS = rf"(?:;{_PARAMETER})*"
 _URI = re.compile(
-    rf"(?P<scheme>sips?):(?:{_USER}(?::(?:{_PLAIN}|[&=+$,])*)?@)?"
-    rf"(?P<host>[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]+))?"
+    rf"sips?:(?:{_USER}(?::(?:{_PLAIN}|[&=+$,])*)?@)?"
+    rf"(?:[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]+))?"
     rf"(?P<parameters>{_PARAMETERS})(?:\?[^\s<>]*)?\Z",
     re.IGNORECASE,
 )
-_NAME_ADDRESS = re.compile(r'\s*(?:"(?:[^"\\]|\\.)*"|[^"<>]*)\s*<(?P<uri>[^<>]*)>\s*(?P<tail>;.*)?\Z', re.DOTALL)
+_NAME_ADDRESS = re.compile(r'(?:\s*"(?:[^"\\]|\\.)*"\s*|[^"<>]*)<(?P<uri>[^<>]*)>\s*(?:;.*)?\Z', re.DOTALL)
 USER_PART = re.compile(_USER)
 """The user part of a SIP URI (RFC 3261 section 25.1)."""
 HEADER_PARAMETERS = re.compile(rf"{_PARAMETER}{_PARAMETERS}")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
+
 import pytest
 
 from sorcery.errors import InvalidObject
+from sorcery.kinds import Refused
 from sorcery.pjsip import Aor, Contact, Endpoint, Global, Registration, System, Transport
 from sorcery.pjsip.kinds.codecprefs import CodecPreference
 from sorcery.pjsip.kinds.cscan import scan_integer, wrapped
 from sorcery.pjsip.kinds.security import SecurityMechanism
-from sorcery.pjsip.kinds.uris import check_uri
+from sorcery.pjsip.kinds.uris import RouteUri, check_uri
 
 
 @pytest.mark.parametrize(
@@ -152,6 +156,31 @@ def test_a_registration_must_be_able_to_run(change: dict[str, str]) -> None:
     with pytest.raises(InvalidObject) as caught:
         good.evolve(**change)
     assert caught.value.option in change
+
+
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [
+        ("", True),
+        ("sip:p;lr", True),
+        ("<sip:p;lr>", True),
+        ("P <sip:p>", True),
+        (' "P \\" <" <sip:p> ;x=y', True),
+        ('"P <sip:p>', False),
+        ("P <sip:p> x", False),
+        ("P <tel:1>", False),
+    ],
+)
+def test_a_proxy_is_a_uri_with_or_without_a_name(text: str, good: bool) -> None:
+    with contextlib.nullcontext() if good else pytest.raises(Refused):
+        assert RouteUri().convert(text) == text
+
+
+def test_a_proxy_of_many_blanks_is_refused_at_once() -> None:
+    started = time.monotonic()
+    with pytest.raises(Refused):
+        RouteUri().convert(" " * 20_000 + "p")
+    assert time.monotonic() - started < 10
 
 
 def test_a_registration_prints_one_authentication_after_the_other() -> None:
