@@ -20,18 +20,21 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.panel import Panel
 from rich.syntax import Syntax
 from rich.table import Table
 
 import sorcery_migrations
-from sorcery import Object, Sorcery
+from sorcery import Object, Sorcery, SorceryError
 from sorcery.pjsip import Aor, Auth, Endpoint
-from sorcery_sip import Headers, Request, Response, parse_uri
+from sorcery_sip import Headers, NoResponse, Request, Response, parse_uri
 from sorcery_sip.client import Client, answered
 
 PATIENCE = 20.0
 """Seconds to wait for the stack, at most."""
+LAST = 10
+"""Lines of the stack's log to show when a step did not hold."""
 PHONE_PORT = 5099
 """The port that the phones name as their own; nothing listens there."""
 
@@ -89,6 +92,9 @@ class StepFailed(Exception):
     """A step of the demonstration did not come to what it should."""
 
 
+FAILURES = (StepFailed, SorceryError, NoResponse)
+
+
 def main() -> int:
     """Run all steps; return the exit status."""
     began = time.monotonic()
@@ -96,8 +102,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="sorcery-demo-") as folder:
         try:
             demonstrate(Path(folder))
-        except StepFailed as failure:
-            console.print(f"[bold red]did not hold:[/] {failure}")
+        except FAILURES as failure:
+            console.print("[bold red]did not hold:[/]", escape(str(failure)))
             return 1
     console.print(f"\n[bold green]Every step held[/] ({time.monotonic() - began:.1f} s).")
     return 0
@@ -198,7 +204,7 @@ class Stack:
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
-        self._lines: list[str] = []
+        self.lines: list[str] = []
         self._grown = threading.Condition()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -207,17 +213,26 @@ class Stack:
         assert self.process.stderr is not None
         for line in self.process.stderr:
             with self._grown:
-                self._lines.append(line.rstrip())
+                self.lines.append(line.rstrip())
                 self._grown.notify_all()
 
     def reload(self) -> Sequence[str]:
         """Send SIGHUP and return the log lines until the reload is through."""
         with self._grown:
-            start = len(self._lines)
+            start = len(self.lines)
             self.process.send_signal(signal.SIGHUP)
-            if not self._grown.wait_for(lambda: any("reloaded" in line for line in self._lines[start:]), PATIENCE):
+            if not self._grown.wait_for(lambda: any("reloaded" in line for line in self.lines[start:]), PATIENCE):
                 raise StepFailed("the stack did not reload in time")
-            return self._lines[start:]
+            return self.lines[start:]
+
+    def stop(self) -> None:
+        """End the process with SIGTERM, or kill it, as its return code then tells; read its log to the end."""
+        self.process.terminate()
+        try:
+            self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+        self._reader.join(PATIENCE)
 
 
 @contextmanager
@@ -226,13 +241,17 @@ def running_stack(folder: Path) -> Iterator[Stack]:
     command = [sys.executable, "-m", "sorcery_sip.main", "--config-dir", str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
+        stack = Stack(process)
         try:
             line = process.stdout.readline().strip()
-            hold("ready" in line, f"it prints: {line}")
-            yield Stack(process)
+            hold("ready" in line, f"it prints: {line}" if line else "it starts, and prints that it is ready")
+            yield stack
+        except FAILURES:
+            stack.stop()
+            show_log(["The log of the stack ends:", *stack.lines[-LAST:]])
+            raise
         finally:
-            process.terminate()
-            process.wait(PATIENCE)
+            stack.stop()
 
 
 def register(port: int, user: str, aor: str, password: str) -> list[int]:
@@ -243,6 +262,7 @@ def register(port: int, user: str, aor: str, password: str) -> list[int]:
             parse_uri(f"sip:127.0.0.1:{port}"),
             Headers(
                 [
+                    ("Max-Forwards", "70"),
                     ("From", f"<sip:{user}@127.0.0.1>;tag={secrets.token_hex(4)}"),
                     ("To", f"<sip:{aor}@127.0.0.1>"),
                     ("Call-ID", secrets.token_hex(8)),
@@ -292,7 +312,7 @@ def show_file(path: Path) -> None:
 def show_log(lines: Sequence[str]) -> None:
     """Print lines of the stack's log."""
     for line in lines:
-        console.print(f"   [dim]{line}[/]", soft_wrap=True)
+        console.print(f"   {escape(line)}", style="dim", soft_wrap=True)
 
 
 def show_objects(objects: Sequence[Object | None]) -> None:
