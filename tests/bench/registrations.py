@@ -21,8 +21,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sorcery_sip.auth.digest import Algorithm, digest_response, ha1
+from tests.interop.ports import LOOPBACK, free_port
 
-LOOPBACK = "127.0.0.1"
 TICKS = os.sysconf("SC_CLK_TCK")
 CHALLENGE = re.compile(rb'realm="([^"]*)", ?nonce="([^"]*)"')
 CALL_ID = re.compile(rb"Call-ID: (\S+)")
@@ -153,13 +153,6 @@ def cpu_seconds(pid: int) -> float:
     """Return user and system time of a process so far."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-def free_port() -> int:
-    """Return a UDP port that nobody uses."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
 
 
 def measure(options: argparse.Namespace) -> None:

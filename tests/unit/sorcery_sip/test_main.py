@@ -5,13 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import selectors
 import signal
 import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,8 +17,10 @@ from sorcery.pjsip import Contact
 from sorcery_sip import Response
 from sorcery_sip.client import register
 from sorcery_sip.main import main
+from tests.interop.ports import LOOPBACK as HOST
+from tests.interop.ports import free_port
+from tests.interop.stack import SipStack
 
-HOST = "127.0.0.1"
 CONF = """\
 [udp]
 type=transport
@@ -43,64 +41,27 @@ remove_existing=yes
 """
 
 
-class Program:
-    """A running `sorcery-sip`; its log gathers in `log`."""
+class Program(SipStack):
+    """A running `sorcery-sip` whose configuration can be written anew."""
 
     def __init__(self, folder: Path, conf: str) -> None:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.bind((HOST, 0))
-            self.port = int(probe.getsockname()[1])
-        self.folder, self.conf, self.log = folder, conf, folder / "log"
+        super().__init__(folder)
+        self.folder, self.conf, self.port = folder, conf, free_port()
         self.write()
-        command = [sys.executable, "-m", "sorcery_sip.main", "--config-dir", str(folder)]
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
 
     def write(self, password: str = "secret", *, extra: str = "") -> None:
         (self.folder / "pjsip.conf").write_text(self.conf.format(port=self.port, password=password) + extra)
-
-    def ready_line(self) -> str:
-        assert self.process.stdout is not None
-        with selectors.DefaultSelector() as ready:
-            ready.register(self.process.stdout, selectors.EVENT_READ)
-            assert ready.select(30), self.log.read_text()
-        return self.process.stdout.readline()
 
     def register(self, password: str = "secret", *, user: str = "alice", expires: int = 3600) -> Response:
         aor = f"sip:{user}@{HOST}"
         return register((HOST, self.port), aor, username=user, password=password, expires=expires)
 
-    def reload(self) -> None:
-        """Send SIGHUP and wait until the log tells of one more reload."""
-        before = len(self.log.read_text())
-        self.process.send_signal(signal.SIGHUP)
-        wait_for(lambda: "reloaded" in self.log.read_text()[before:])
-
-    def stop(self) -> int:
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=20)
-
-
-def wait_for(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come about in twenty seconds"
-        time.sleep(0.01)
-
 
 @contextlib.contextmanager
 def running(folder: Path, conf: str = CONF) -> Iterator[Program]:
-    program = Program(folder, conf)
-    try:
-        line = program.ready_line()
-        assert line == f"sorcery-sip ready on udp {HOST}:{program.port}\n", program.log.read_text()
+    with Program(folder, conf) as program:
+        assert program.ready == f"sorcery-sip ready on udp {HOST}:{program.port}\n", program.log()
         yield program
-    finally:
-        if program.process.poll() is None:
-            program.process.kill()
-        program.process.wait(timeout=20)
-        assert program.process.stdout is not None
-        program.process.stdout.close()
 
 
 def test_a_phone_registers_and_its_contact_is_in_the_astdb(tmp_path: Path) -> None:
@@ -117,7 +78,7 @@ def test_a_phone_registers_and_its_contact_is_in_the_astdb(tmp_path: Path) -> No
 def test_a_wrong_password_and_a_stranger_look_alike_outside_and_not_in_the_log(tmp_path: Path) -> None:
     with running(tmp_path) as program:
         wrong, stranger = program.register("wrong"), program.register("wrong", user="bob")
-        log = program.log.read_text()
+        log = program.log()
     assert wrong.status == stranger.status == 401
     assert [name for name, _ in wrong.headers] == [name for name, _ in stranger.headers]
     assert "wrong password for auth 'alice'" in log
@@ -132,7 +93,7 @@ def test_sighup_takes_up_a_changed_password(tmp_path: Path) -> None:
         program.reload()
         assert program.register().status == 401
         assert program.register("changed").status == 200
-        assert "updated auth: alice" in program.log.read_text()
+        assert "updated auth: alice" in program.log()
 
 
 def test_the_contacts_of_an_aor_that_vanished_at_sighup_go_with_it(tmp_path: Path) -> None:
@@ -151,7 +112,7 @@ def test_a_broken_file_at_sighup_is_reported_and_the_old_objects_serve_on(tmp_pa
     with running(tmp_path) as program:
         program.write("changed", extra=broken)
         program.reload()
-        log = program.log.read_text()
+        log = program.log()
         assert re.search(r"ERROR .*pjsip\.conf:\d+", log)
         assert 200 in (program.register().status, program.register("changed").status)
         program.write("third")
@@ -176,17 +137,16 @@ def test_malformed_datagrams_do_no_harm(tmp_path: Path) -> None:
             peer.send(data)
         assert program.register().status == 200
         assert program.process.poll() is None
-        assert "Traceback" not in program.log.read_text()
+        assert "Traceback" not in program.log()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_cleanly(tmp_path: Path, number: signal.Signals) -> None:
     with running(tmp_path) as program:
-        program.process.send_signal(number)
-        assert program.process.wait(timeout=20) == 0
+        assert program.stop(number) == 0
         assert program.process.stdout is not None
         assert program.process.stdout.read() == ""
-        assert "Traceback" not in program.log.read_text()
+        assert "Traceback" not in program.log()
 
 
 def test_contacts_survive_a_restart(tmp_path: Path) -> None:
@@ -208,8 +168,8 @@ def test_expired_contacts_are_swept(tmp_path: Path) -> None:
         assert program.register(expires=1).status == 200
         with Sorcery.open(tmp_path) as sorcery:
             assert len(sorcery.retrieve_all(Contact)) == 1
-            wait_for(lambda: not sorcery.retrieve_all(Contact))
-        wait_for(lambda: re.search(r"contact 'alice;@[0-9a-f]+' removed: it expired", program.log.read_text()))
+            program.wait_for(r"contact 'alice;@[0-9a-f]+' removed: it expired")
+            assert sorcery.retrieve_all(Contact) == []
 
 
 def test_a_port_in_use_is_an_error_that_names_the_section(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

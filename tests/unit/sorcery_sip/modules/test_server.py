@@ -17,6 +17,7 @@ from sorcery_sip.message import Response, parse_datagram
 from sorcery_sip.modules import server as module
 from sorcery_sip.modules.distributor import Distributor
 from sorcery_sip.modules.server import Server, log_report
+from tests.interop.ports import free_port
 
 REGISTER = (
     "REGISTER sip:pbx SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:1;branch=z9hG4bK{0};rport\r\n"
@@ -35,10 +36,8 @@ def phone() -> Iterator[socket.socket]:
 
 @pytest.fixture
 def pbx(sorcery: Sorcery) -> Sorcery:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    sorcery.create(Transport.from_objectset("udp", [("protocol", "udp"), ("bind", f"127.0.0.1:{port}")]))
+    bind = f"127.0.0.1:{free_port()}"
+    sorcery.create(Transport.from_objectset("udp", [("protocol", "udp"), ("bind", bind)]))
     sorcery.create(Endpoint(id="alice", aors=["alice"]))
     sorcery.create(Aor(id="alice", max_contacts=1))
     return sorcery

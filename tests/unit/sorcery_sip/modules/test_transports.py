@@ -14,14 +14,9 @@ from sorcery.pjsip import Transport
 from sorcery_sip import Stack
 from sorcery_sip.io.udp import UdpShell
 from sorcery_sip.modules.transports import NoTransport, Transports
+from tests.interop.ports import free_port
 
 Body = Callable[[Transports], Any]
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def udp(id: str, port: int, **options: str) -> Transport:
