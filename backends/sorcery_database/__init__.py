@@ -7,8 +7,18 @@
 | `faults` | what a driver's error means, and what may be quoted of it |
 """
 
-from sorcery_database.addresses import address, database_name, file_of, masked
+from sorcery_database.addresses import address, database_name, file_of, lacks_file, masked
 from sorcery_database.engines import new_engine
 from sorcery_database.faults import Fault, fault_of, reason_of
 
-__all__ = ["Fault", "address", "database_name", "fault_of", "file_of", "masked", "new_engine", "reason_of"]
+__all__ = [
+    "Fault",
+    "address",
+    "database_name",
+    "fault_of",
+    "file_of",
+    "lacks_file",
+    "masked",
+    "new_engine",
+    "reason_of",
+]

@@ -10,7 +10,7 @@ from sqlalchemy.exc import ArgumentError
 
 from sorcery.errors import ConfigurationError
 
-__all__ = ["address", "database_name", "file_of", "masked"]
+__all__ = ["address", "database_name", "file_of", "lacks_file", "masked"]
 
 DRIVERS: Final = {
     "sqlite": "sqlite",
@@ -59,6 +59,17 @@ def file_of(url: URL) -> Path | None:
     if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:") or "uri" in url.query:
         return None
     return Path(url.database or "")
+
+
+def lacks_file(url: URL) -> bool:
+    """Tell whether an SQLite database has no file yet; not of one that cannot be looked at, SQLite says why."""
+    file = file_of(url)
+    try:
+        if file is not None:
+            file.stat()
+    except OSError as error:
+        return isinstance(error, (FileNotFoundError, NotADirectoryError))
+    return False
 
 
 def masked(url: URL) -> str:

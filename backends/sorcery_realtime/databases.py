@@ -11,7 +11,17 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from sorcery_database import Fault, address, database_name, fault_of, file_of, masked, new_engine, reason_of
+from sorcery_database import (
+    Fault,
+    address,
+    database_name,
+    fault_of,
+    file_of,
+    lacks_file,
+    masked,
+    new_engine,
+    reason_of,
+)
 from sorcery_realtime.failures import Lost
 
 __all__ = ["Columns", "Database"]
@@ -51,7 +61,6 @@ class Database:
         self.name = database_name(self.url)
         self.remedy = f"run: sorcery db upgrade --db {masked(self.url)}"
         """What makes a missing file or table."""
-        self._file = file_of(self.url)
         self._writing = threading.Lock()  # of an SQLite file: queueing here is fairer than its busy waiting
         given = {key: value for key, value in OPTIONS[self.kind].items() if key not in self.url.query}
         self.engine = new_engine(
@@ -153,7 +162,7 @@ class Database:
         if fault is Fault.NO_TABLE:
             return self.without(table)
         reason = reason_of(error)
-        if self._file is not None and reason == "unable to open database file" and not self._file.exists():
+        if reason == "unable to open database file" and lacks_file(self.url):
             reason = f"there is no such file; {self.remedy}"
         return Lost(self, f"{self.name}: {reason}", fault)
 

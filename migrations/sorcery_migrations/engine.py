@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Final
 
 from sqlalchemy import URL, Connection, Engine, NullPool
 from sqlalchemy.exc import DBAPIError
 
 from sorcery.errors import ConfigurationError, Unavailable
-from sorcery_database import Fault, address, database_name, fault_of, file_of, new_engine, reason_of
+from sorcery_database import Fault, address, database_name, fault_of, file_of, lacks_file, new_engine, reason_of
 
 __all__ = ["reading", "writing"]
 
@@ -34,10 +33,8 @@ def writing(target: str | URL | Engine) -> Iterator[Connection]:
         Unavailable: the database cannot be reached, or was lost on the way.
         ConfigurationError: the database refused a statement.
     """
-    with _engine(target) as engine:
-        mine = file_of(engine.url) if engine is not target else None
-        with _no_empty_file(mine), engine.connect() as connection, _alone(connection):
-            yield connection
+    with _engine(target) as engine, _no_new_file(engine, target), engine.connect() as connection, _alone(connection):
+        yield connection
 
 
 @contextmanager
@@ -48,8 +45,7 @@ def reading(target: str | URL | Engine) -> Iterator[Connection]:
         Unavailable: the database cannot be reached, or was lost on the way.
     """
     with _engine(target) as engine:
-        file = file_of(engine.url)
-        if file is not None and not file.exists():
+        if lacks_file(engine.url):
             raise Unavailable(database_name(engine.url), "there is no such file")
         with engine.connect() as connection:
             yield connection
@@ -97,12 +93,15 @@ def _lock(connection: Connection) -> None:
 
 
 @contextmanager
-def _no_empty_file(file: Path | None) -> Iterator[None]:
-    """Where nothing comes of a run, remove the SQLite file that came into being by connecting."""
-    is_new = file is not None and not file.exists()
+def _no_new_file(engine: Engine, target: str | URL | Engine) -> Iterator[None]:
+    """Where nothing comes of a run, remove the SQLite file that came into being by connecting.
+
+    Not with the caller's own engine: it keeps its connection to the file.
+    """
+    file = file_of(engine.url) if engine is not target and lacks_file(engine.url) else None
     try:
         yield
     except BaseException:
-        if is_new and file is not None and file.exists() and file.stat().st_size == 0:
+        if file is not None and file.exists() and file.stat().st_size == 0:
             file.unlink()
         raise

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sorcery import ConfigurationError
-from sorcery_database import address, database_name, file_of, masked
+from sorcery_database import address, database_name, file_of, lacks_file, masked
 
 
 @pytest.mark.parametrize(
@@ -72,6 +72,15 @@ def test_a_database_is_named_by_kind_host_and_name_only(url: str, name: str) -> 
 )
 def test_an_sqlite_database_has_a_file(url: str, file: Path | None) -> None:
     assert file_of(address(url)) == file
+
+
+def test_whether_a_file_is_missing_is_told_where_it_can_be_told(tmp_path: Path) -> None:
+    (tmp_path / "pbx.db").touch()
+    missing = {
+        name: lacks_file(address(f"sqlite:///{tmp_path}/{name}")) for name in ("pbx.db", "no", "pbx.db/no", "x" * 300)
+    }
+    assert missing == {"pbx.db": False, "no": True, "pbx.db/no": True, "x" * 300: False}
+    assert not lacks_file(address("postgresql://h/d"))
 
 
 def test_a_masked_address_can_be_typed_and_holds_no_secret() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,12 @@ def test_a_database_that_is_not_there_is_unavailable(postgresql_url: str) -> Non
 def test_a_file_that_cannot_be_made_is_unavailable(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="unable to open database file"):
         upgrade(f"sqlite:///{tmp_path}/no/folder/pbx.db")
+
+
+@pytest.mark.parametrize("call", [check, upgrade])
+def test_a_file_that_cannot_be_looked_at_is_unavailable(tmp_path: Path, call: Callable[[str], object]) -> None:
+    with pytest.raises(Unavailable, match="unable to open database file"):
+        call(f"sqlite:///{tmp_path}/{'x' * 300}")
 
 
 def test_a_file_that_another_program_writes_is_unavailable(tmp_path: Path) -> None:
@@ -70,6 +77,15 @@ def test_a_run_that_fails_leaves_no_file_that_was_not_there(tmp_path: Path) -> N
             execute(f"sqlite:///{tmp_path}/pbx.db", "CREATE TABLE undone (x INTEGER)", "SELECT nothing")
         assert [path.name for path in tmp_path.iterdir()] == ["pbx.db"] * number
         (tmp_path / "pbx.db").touch()  # an empty file of somebody else's stays
+
+
+def test_a_caller_whose_run_failed_can_go_on_with_its_connections(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path}/pbx.db")
+    with pytest.raises(ConfigurationError):
+        execute(engine, "SELECT nothing")
+    assert upgrade(engine) == ["config_0001"]
+    assert check(f"sqlite:///{tmp_path}/pbx.db") == []
+    engine.dispose()
 
 
 def test_a_database_that_would_be_gone_at_once_is_refused() -> None:

@@ -83,6 +83,11 @@ def test_a_missing_file_is_unavailable_and_is_not_made(tmp_path: Path, opened: O
         assert not path.exists()
 
 
+def test_a_file_that_cannot_be_looked_at_is_unavailable(tmp_path: Path, opened: Open) -> None:
+    with pytest.raises(Unavailable, match="unable to open database file"):
+        opened(f"sqlite:///{tmp_path}/{'x' * 300}").retrieve_by_id("endpoint", "alice")
+
+
 def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path, opened: Open) -> None:
     (tmp_path / "pbx.db").write_text("[settings]\n" * 200)
     with pytest.raises(Unavailable, match="file is not a database"):
