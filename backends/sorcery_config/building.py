@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
 import attrs
@@ -17,17 +16,15 @@ from sorcery.place import Place
 
 __all__ = ["Builder", "locate"]
 
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
-
 
 class Builder:
     """Builds the objects of one type from the sections of one file."""
 
-    def __init__(
-        self, object_type: ObjectType, conf: ConfFile, *, compat: bool, inherited: Mapping[str, Any] = _NOTHING
-    ) -> None:
-        self._object_type, self._conf, self._compat, self._inherited = object_type, conf, compat, inherited
-        self._prototypes: dict[tuple[int, ...], Draft] = {}
+    def __init__(self, object_type: ObjectType, conf: ConfFile, *, compat: bool, inherited: Mapping[str, Any]) -> None:
+        self._object_type, self._conf = object_type, conf
+        start = object_type.draft("", compat=compat, inherited=inherited)
+        self._prototypes: dict[tuple[int, ...], Draft] = {(): start}
+        """Drafts by the identities of the shared blocks that made them; the file keeps the blocks alive."""
         self.findings: list[Finding] = []
         """Warnings; those of a template's lines once, under the first object that copies it."""
 
@@ -63,18 +60,20 @@ class Builder:
         return draft
 
     def _prototype(self, blocks: tuple[Block, ...], name: str) -> Draft:
-        """Return the draft that shared blocks make; a block is known by its identity, the file keeps it alive."""
+        """Return the draft that shared blocks make, for sections to fork; `name` is the first that needs it."""
         key = tuple(map(id, blocks))
-        draft = self._prototypes.get(key)
-        if draft is None:
-            if blocks:
-                draft = self._prototype(blocks[:-1], name).fork(name)
-                self._apply_placed(draft, blocks[-1])
-            else:
-                draft = self._object_type.draft(name, compat=self._compat, inherited=self._inherited)
+        return self._prototypes.get(key) or self._new_prototype(key, blocks, name)
+
+    def _new_prototype(self, key: tuple[int, ...], blocks: tuple[Block, ...], name: str) -> Draft:
+        """Go on, block by block, from the longest beginning that is known."""
+        known = next(size for size in reversed(range(len(key))) if key[:size] in self._prototypes)
+        draft = self._prototypes[key[:known]]
+        for size, block in enumerate(blocks[known:], known + 1):
+            draft = draft.fork(name)
+            self._apply_placed(draft, block)
             self.findings += draft.findings
             draft.findings = []
-            self._prototypes[key] = draft
+            self._prototypes[key[:size]] = draft
         return draft
 
     def _apply_placed(self, draft: Draft, block: Block) -> None:

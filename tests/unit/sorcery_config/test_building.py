@@ -42,6 +42,15 @@ def test_children_of_a_template_share_its_values(folder: Folder) -> None:
     assert store.snapshot.objects["one"].codecs is store.snapshot.objects["two"].codecs  # type: ignore[attr-defined]
 
 
+def test_a_section_may_have_thousands_of_bases(folder: Folder) -> None:
+    bases = ",".join(["t"] * 3000)
+    folder.write(f"[t](!)\ntype=phone\ncontext=x\n[a]({bases})\n[b]({bases},t)\nlines=2\n")
+    store = folder.phones()
+    folder.load()
+    assert store.snapshot.objects["a"].settings() == [("context", "x")]
+    assert store.snapshot.objects["b"].settings() == [("context", "x"), ("lines", "2")]
+
+
 def test_extended_fields_of_a_template_are_not_shared_between_children(folder: Folder) -> None:
     folder.write("[t](!)\ntype=phone\n@a=1\n[one](t)\n@b=2\n[two](t)\n")
     store = folder.phones()
