@@ -8,9 +8,9 @@ import logging
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from sorcery import Report, Sorcery, SorceryError
+from sorcery import Report, Sorcery, SorceryError, Unavailable
 from sorcery.findings import Severity
-from sorcery.pjsip import System
+from sorcery.pjsip import Acl, Aor, Auth, Contact, DomainAlias, Endpoint, Global, Identify, System, Transport
 from sorcery_sip.address import Address
 from sorcery_sip.events import Dropped, Event, Refused, RequestReceived
 from sorcery_sip.io.udp import UdpShell
@@ -27,6 +27,7 @@ WORKERS = 8
 PATIENCE = 10.0
 """Seconds that a stop waits for what is in progress."""
 SWEEP_WHEN_OFF = 30
+_NEEDED = (Acl, Aor, Auth, Contact, DomainAlias, Endpoint, Global, Identify, Transport)
 
 _LOG = logging.getLogger(__name__)
 
@@ -52,6 +53,7 @@ class Server:
         """Open the sockets and return their addresses; raises `NoTransport`, `Unavailable`."""
         addresses = await self._transports.start(await asyncio.to_thread(self._transports.wanted))
         self._begin(self._sweep())
+        self._begin(self._warn_of_silence())
         return addresses
 
     def reload(self) -> None:
@@ -132,6 +134,11 @@ class Server:
             except SorceryError as error:
                 _LOG.error("reload: %s", error)
 
+    async def _warn_of_silence(self) -> None:
+        """Say which stores do not answer before the first phone learns it."""
+        for error in await asyncio.to_thread(_silent_stores, self._sorcery):
+            _LOG.warning("%s; until it answers, requests that need it get 503", error)
+
     async def _sweep(self) -> None:
         """Delete expired contacts from time to time, and once what died with the last run."""
         system_name = self._sorcery.environment.system_name
@@ -150,7 +157,7 @@ class Server:
             for id in await asyncio.to_thread(work):
                 _LOG.info("contact %r removed: it %s", id, why)
         except SorceryError as error:
-            _LOG.warning("contacts that %s stay until the next sweep: %s", why, error)
+            _LOG.warning("not every contact that %s could be removed: %s", why, error)
 
     def _interval(self) -> int:
         try:
@@ -173,6 +180,17 @@ def log_report(report: Report) -> None:
 def _few(ids: Sequence[str], shown: int = 10) -> str:
     more = f" and {len(ids) - shown} more" if len(ids) > shown else ""
     return ", ".join(ids[:shown]) + more
+
+
+def _silent_stores(sorcery: Sorcery) -> list[Unavailable]:
+    """Ask for one object of every type that a request may need; return what stores that do not answer say; blocks."""
+    silent = []
+    for cls in _NEEDED:
+        try:
+            sorcery.retrieve_by_id(cls, "sorcery-sip")
+        except Unavailable as error:
+            silent.append(error)
+    return silent
 
 
 def _timers(sorcery: Sorcery) -> Timers:

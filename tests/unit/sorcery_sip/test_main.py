@@ -172,6 +172,15 @@ def test_expired_contacts_are_swept(tmp_path: Path) -> None:
             assert sorcery.retrieve_all(Contact) == []
 
 
+def test_a_database_that_is_down_at_the_start_is_warned_of_and_phones_get_503(tmp_path: Path) -> None:
+    (tmp_path / "sorcery.conf").write_text("[res_pjsip]\nendpoint=realtime,ps_endpoints\n")
+    (tmp_path / "extconfig.conf").write_text("[settings]\nps_endpoints => sqlite3,pbx\n")
+    (tmp_path / "databases.conf").write_text(f"[pbx]\nurl = sqlite:///{tmp_path}/no-such-folder/pbx.db\n")
+    with running(tmp_path) as program:
+        program.wait_for(r"WARNING .*ps_endpoints.*; until it answers, requests that need it get 503")
+        assert program.register().status == 503
+
+
 def test_a_port_in_use_is_an_error_that_names_the_section(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
         other.bind((HOST, 0))

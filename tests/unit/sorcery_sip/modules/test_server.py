@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sorcery import Report, Sorcery
+from sorcery import Report, Sorcery, Unavailable
 from sorcery.findings import Finding, Severity
 from sorcery.pjsip import Aor, Contact, Endpoint, Global, System, Transport
 from sorcery_sip.message import Response, parse_datagram
@@ -152,6 +152,25 @@ def test_an_answer_that_cannot_be_written_becomes_a_500(
 
     scene(pbx, phone, play)
     assert "cannot be written" in caplog.text
+
+
+def test_contacts_that_cannot_be_removed_are_told_and_phones_served_on(
+    pbx: Sorcery, phone: socket.socket, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = threading.Event()
+
+    def down(*_: object, **fields: object) -> None:
+        asked.set()
+        raise Unavailable("astdb", "database is locked")
+
+    monkeypatch.setattr(pbx, "retrieve_by_fields", down)
+
+    async def play(server: Server, register: Any) -> None:
+        assert await asyncio.to_thread(asked.wait, 10)
+        assert (await register("one")).status == 200
+
+    scene(pbx, phone, play)
+    assert "not every contact that died with the last run could be removed: astdb" in caplog.text
 
 
 def test_timers_come_from_the_system_section_in_milliseconds(sorcery: Sorcery) -> None:
