@@ -47,6 +47,8 @@ class Client:
             raise
         self._peer = Address(str(peer[0]), int(peer[1]))
         self._stack = Stack(timers)
+        self._failure: OSError | None = None
+        """What the network said when it refused the present request."""
 
     @property
     def local(self) -> Address:
@@ -57,7 +59,8 @@ class Client:
         """Send a request and return its final response; `request` comes without Via.
 
         With a `username`, challenges are answered: up to five, and a realm again only when stale. Raises
-        `NoResponse` when timer F ends before the server answers, or at once when nothing listens there.
+        `NoResponse` when timer F ends before the server answers, or at once when the network refuses, as where
+        nothing listens; and `HeaderError` for a challenge that cannot be read.
         """
         response = self._exchange(request)
         for _ in range(_MAX_ROUNDS):
@@ -81,7 +84,7 @@ class Client:
         self.close()
 
     def _exchange(self, request: Request) -> Response:
-        local = self.local
+        local, self._failure = self.local, None
         request = request.with_via(Via.create(local.host, local.port, secrets.token_hex(12)))
         transaction = self._stack.request(request, self._peer, time.monotonic())
         while True:
@@ -99,17 +102,18 @@ class Client:
                 if event.transaction is not transaction:
                     continue
                 if not isinstance(event, ResponseReceived):
-                    raise NoResponse(f"{transaction.request.method} to {self._peer}: {_why(event)}")
+                    reason = _why(self._failure)
+                    raise NoResponse(f"{transaction.request.method} to {self._peer}: {reason}") from self._failure
                 if event.response.is_final:
                     return event.response
         return None
 
     def _send(self) -> None:
-        for data, destination in self._stack.to_send():
+        for data, _ in self._stack.to_send():
             try:
                 self._socket.send(data)
-            except OSError:
-                self._stack.transport_failed(destination, time.monotonic())
+            except OSError as error:
+                self._refused(error)
 
     def _wait(self) -> None:
         """Block until a datagram comes or a timer is due."""
@@ -123,10 +127,14 @@ class Client:
             data = self._socket.recv(MAX_MESSAGE)
         except TimeoutError:
             return
-        except OSError:
-            self._stack.transport_failed(self._peer, time.monotonic())
+        except OSError as error:
+            self._refused(error)
         else:
             self._stack.receive(data, self._peer, time.monotonic())
+
+    def _refused(self, error: OSError) -> None:
+        self._failure = error
+        self._stack.transport_failed(self._peer, time.monotonic())
 
 
 def register(
@@ -197,5 +205,9 @@ def _is_refused(challenge: Challenge, given: tuple[Credentials, ...]) -> bool:
     return not challenge.stale and any(credentials.realm == challenge.realm for credentials in given)
 
 
-def _why(event: TransactionTimedOut | TransportFailed) -> str:
-    return "no final response in time" if isinstance(event, TransactionTimedOut) else "nothing listens there"
+def _why(failure: OSError | None) -> str:
+    if failure is None:
+        return "no final response in time"
+    if isinstance(failure, ConnectionRefusedError):
+        return "nothing listens there"
+    return failure.strerror or str(failure)

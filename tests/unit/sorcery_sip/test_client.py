@@ -125,6 +125,14 @@ def test_a_port_where_nothing_listens_is_told_at_once() -> None:
         register(address, AOR)
 
 
+def test_what_the_network_refuses_is_told_in_its_own_words() -> None:
+    with Client(("127.0.0.1", 9)) as client:
+        fields = [("From", "<sip:a@h>;tag=1"), ("To", "<sip:a@h>"), ("Call-ID", "x" * 70_000), ("CSeq", "1 OPTIONS")]
+        with pytest.raises(NoResponse, match="Message too long") as caught:
+            client.send(Request("OPTIONS", SipUri("h"), Headers(fields)))
+    assert isinstance(caught.value.__cause__, OSError)
+
+
 def test_silence_ends_with_timer_f(monkeypatch: pytest.MonkeyPatch) -> None:
     hurried = SimpleNamespace(monotonic=itertools.count(0.0, 5.0).__next__)
     monkeypatch.setattr(client_module, "time", hurried)
