@@ -86,5 +86,5 @@ def _with_option(found: Arguments, name: str, value: str) -> Arguments:
     if name == "buckets":
         if not (value.isascii() and value.isdigit()):
             raise _Ignored(f"{value!r} is no count", "write a whole number, or leave it out")
-        return attrs.evolve(found, buckets=int(value))
+        return attrs.evolve(found, buckets=int(value[:9]))
     raise _Ignored("there is no such option", f"use {', '.join(OPTIONS)}")

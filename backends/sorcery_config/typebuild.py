@@ -15,7 +15,6 @@ from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.place import Place
 from sorcery.snapshot import Snapshot
-from sorcery_config.arguments import Arguments
 from sorcery_config.building import Builder, locate
 from sorcery_config.store import Built, ConfigStore
 
@@ -28,10 +27,14 @@ def build_type(
     """Build all objects of a store's type aside.
 
     A refused object keeps its last good version. The type as a whole stays as it is on a repeated id, with
-    `integrity=file` on any refused object, and with `single_object` on more than one section.
+    `integrity=file` on any refused object, and with `single_object` on more than one section. Asterisk counts
+    the buckets of its hash instead: those of the mapping, or a prime that is 1 for up to two sections.
     """
     build = _TypeBuild(store, conf, sections, compat=compat, inherited=inherited)
-    if store.arguments.single_object and _too_many(len(sections), store.arguments, compat=compat):
+    single, buckets = store.arguments.single_object, store.arguments.buckets if compat else 0
+    if single and buckets > 1:
+        build.refuse_buckets(buckets)
+    elif single and not buckets and len(sections) > (2 if compat else 1):
         build.refuse_several()
     else:
         for section in sections:
@@ -122,6 +125,22 @@ class _TypeBuild:
             self._findings.append(self._finding(section, "single-object", message, "remove all but one"))
             self._stop(f"{self._place(section)}: {self._type.name} {section.name!r} {what}")
 
+    def refuse_buckets(self, count: int) -> None:
+        """Refuse the type because its mapping asks for several buckets, whatever sections there are."""
+        what = f"buckets={count} counts as so many objects, and there may be but one"
+        place = Place(self._conf.path)
+        self._findings.append(
+            Finding(
+                severity=Severity.ERROR,
+                rule="single-object",
+                message=f"{self._type.name}: {what}; what was loaded before stays in force",
+                remedy="leave buckets out of the mapping",
+                place=place,
+                type_name=self._type.name,
+            )
+        )
+        self._stop(f"{place}: {self._type.name} {what}")
+
     def _stop(self, trouble: str) -> None:
         self._trouble = self._trouble or trouble
 
@@ -149,13 +168,3 @@ def _rule(error: InvalidObject, object_type: ObjectType) -> str:
     if not error.option:
         return "refused-object"
     return "unknown-option" if object_type.option(error.option) is None else "refused-value"
-
-
-def _too_many(matches: int, arguments: Arguments, *, compat: bool) -> bool:
-    """Tell whether sections are too many for a single object.
-
-    Asterisk tests the size of its hash instead: `buckets`, or a prime that is 1 for up to two matches.
-    """
-    if compat:
-        return (arguments.buckets or (matches if matches > 2 else 1)) > 1
-    return matches > 1

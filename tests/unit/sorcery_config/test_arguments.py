@@ -32,6 +32,10 @@ def test_nothing_is_trimmed() -> None:
     assert found.criteria == ((" type ", "endpoint "),)
 
 
+def test_a_count_of_thousands_of_digits_is_a_count() -> None:
+    assert parse_arguments("f,buckets=" + "9" * 5000, "endpoint").buckets > 1
+
+
 def test_criteria_may_ask_for_an_empty_value() -> None:
     assert parse_arguments("f,criteria=type=", "endpoint").criteria == (("type", ""),)
 

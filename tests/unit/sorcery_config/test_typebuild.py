@@ -187,8 +187,21 @@ class TestSingleObject:
     def test_asterisk_counts_its_hash_size(self, compat_folder: Folder, more: str, count: int, loaded: int) -> None:
         compat_folder.write(self.houses(count))
         houses = compat_folder.houses(more)
-        compat_folder.load()
+        findings = compat_folder.load().findings
         assert len(compat_folder.ids(houses)) == loaded
+        assert {finding.rule for finding in findings} == ({"single-object"} if loaded < count else set())
+
+    @pytest.mark.parametrize("count", [0, 1, 2])
+    def test_several_buckets_refuse_whatever_there_is(self, compat_folder: Folder, count: int) -> None:
+        path = compat_folder.write(self.houses(count))
+        compat_folder.houses(",buckets=7")
+        assert compat_folder.told(compat_folder.load().findings) == [("error", "single-object", str(path))]
+
+    def test_without_compatibility_buckets_mean_nothing(self, folder: Folder) -> None:
+        folder.write(self.houses(1))
+        houses = folder.houses(",buckets=7")
+        assert folder.load().findings == []
+        assert folder.ids(houses) == ["h0"]
 
 
 def test_an_equal_object_keeps_its_identity(folder: Folder) -> None:
