@@ -7,7 +7,7 @@ They are removed before anything else is recognised; quotes and brackets protect
 from __future__ import annotations
 
 from sorcery.conf.messages import Fault
-from sorcery.conf.text import rejoin
+from sorcery.conf.text import decode, encode
 
 __all__ = ["MAX_DEPTH", "Comments"]
 
@@ -37,6 +37,13 @@ class Comments:
 
         Raises `Fault` (comment-nest-limit) on the 129th open block.
         """
+        if line.isascii():
+            return self._live(line, number)
+        # A block may stand within a character: one sign per byte lets its halves join, and positions stay true.
+        left = self._live(encode(line).decode("latin-1"), number)
+        return None if left is None else decode(left.encode("latin-1"))
+
+    def _live(self, line: str, number: int) -> str | None:
         keep = 0 if self.depth == 0 else None  # where live text starts
         end: int | None = None  # where the first block that opened on this line cut it
         scan = 0
@@ -54,7 +61,7 @@ class Comments:
                 if self.depth == 0 and keep is None:
                     keep = scan
                 elif self.depth == 0 and end is not None:
-                    line, scan, end = rejoin(line[:end] + line[scan:]), end, None
+                    line, scan, end = line[:end] + line[scan:], end, None
             elif self.depth == 0:
                 end = at if end is None else end
                 break

@@ -57,13 +57,15 @@ def _characters(text: str, start: int = 0) -> Iterator[tuple[str, int]]:
 
 def _alternatives(pattern: str) -> Iterator[str]:
     """Yield the pattern with the first brace replaced by each of its alternatives, and so on inwards."""
-    start = next((at for char, at in _characters(pattern) if char == "{"), None)
-    cuts = _brace(pattern, start) if start is not None else []
-    if not cuts:
-        yield pattern
-        return
-    for low, high in itertools.pairwise(cuts):
-        yield from _alternatives(pattern[: cuts[0]] + pattern[low + 1 : high] + pattern[cuts[-1] + 1 :])
+    waiting = [pattern]
+    while waiting:
+        text = waiting.pop()
+        start = next((at for char, at in _characters(text) if char == "{"), None)
+        cuts = _brace(text, start) if start is not None else []
+        if not cuts:
+            yield text
+        for low, high in reversed(list(itertools.pairwise(cuts))):
+            waiting.append(text[: cuts[0]] + text[low + 1 : high] + text[cuts[-1] + 1 :])
 
 
 def _brace(pattern: str, start: int) -> list[int]:

@@ -31,6 +31,8 @@ def live(*lines: str) -> list[str | None]:
         (r"a\;-- b", "a;-- b"),
         ("a;-- x ;-- y --; z --;b", "ab"),
         ("\udcc3;-- --;\udca9", "é"),
+        ("\udce2\udc82;-- --;\udcac;x", "€"),
+        ("a\\;\udce2;-- --;\udc82\udcac;x", "a;€"),
     ],
 )
 def test_what_the_comments_of_one_line_leave(line: str, left: str) -> None:
@@ -62,6 +64,20 @@ def test_a_mark_that_closes_nothing_hides_the_lines_below() -> None:
     assert comments.live("a --; b", 7) == "a --; b"
     assert comments.live("c", 8) is None
     assert (comments.depth, comments.stray, comments.opened) == (-1, 7, None)
+
+
+def test_a_block_that_opens_after_a_stray_end_gives_the_lines_below_it_back() -> None:
+    assert live("--; a", "b", ";-- c", "d") == ["--; a", None, None, "d"]
+
+
+def test_each_stray_end_needs_a_block_of_its_own_and_the_first_is_told() -> None:
+    comments = Comments()
+    assert [comments.live(line, number) for number, line in enumerate(["--;", "--;", ";--", "a", ";--", "b"], 1)] == [
+        "--;",
+        *[None] * 4,
+        "b",
+    ]
+    assert comments.stray == 1
 
 
 def test_the_innermost_open_block_is_known() -> None:

@@ -87,6 +87,10 @@ def test_braces_that_multiply_without_bound_are_refused() -> None:
         expand("{a,b}" * 40, "/")
 
 
+def test_braces_may_follow_each_other_by_the_thousand() -> None:
+    assert expand("{a}" * 2000, "/") == ["/" + "a" * 2000]
+
+
 def test_too_many_files_are_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(globs, "MAX_MATCHES", 3)
     with pytest.raises(TooManyMatches):
