@@ -5,11 +5,11 @@ from __future__ import annotations
 import attrs
 
 from sorcery.pjsip import Endpoint
-from sorcery_sip.message.params import Params
+from sorcery_sip.errors import UriError
 from sorcery_sip.message.uri import SipUri, parse_uri
 from sorcery_sip.message.via import bracketed
 from sorcery_sip.modules.contract import Incoming
-from sorcery_sip.modules.private_marks import ORIGINAL_HOST, PREFIX, with_contacts
+from sorcery_sip.modules.private_marks import ORIGINAL_HOST, PREFIX, unmarked, with_contacts
 
 __all__ = ["forces_rport", "rewrite_contact", "shown"]
 
@@ -46,18 +46,25 @@ def rewrite_contact(incoming: Incoming) -> Incoming:
 def shown(text: str) -> str:
     """Return a stored contact's URI as its owner knows it: the original host and port, no private marks.
 
-    Raises `UriError` for a stored text with marks that is no URI.
+    A stored text that is no URI ends before its first mark.
     """
     if PREFIX not in text:
         return text
-    uri = parse_uri(text)
+    try:
+        uri = parse_uri(text)
+    except UriError:
+        return text.partition(f";{PREFIX}")[0]
     if not isinstance(uri, SipUri):
         return text
     original = uri.params.get(ORIGINAL_HOST)
-    kept = Params(tuple(item for item in uri.params if not item[0].lower().startswith(PREFIX)))
-    uri = attrs.evolve(uri, params=kept)
+    uri = attrs.evolve(uri, params=unmarked(uri.params))
     if not original:
         return str(uri)
-    host, colon, port = original.rpartition(":")
-    has_port = bool(colon) and port.isdigit()
-    return str(attrs.evolve(uri, host=host if has_port else original, port=int(port) or None if has_port else None))
+    host, port = _split_port(original)
+    return str(attrs.evolve(uri, host=host, port=port))
+
+
+def _split_port(text: str) -> tuple[str, int | None]:
+    """Divide `host:port`; a port of 0 was none, and colons in brackets belong to the address."""
+    host, _, port = text.rpartition(":")
+    return (host, int(port) or None) if host and port.isascii() and port.isdigit() else (text, None)

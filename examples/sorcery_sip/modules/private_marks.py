@@ -9,7 +9,7 @@ from sorcery_sip.message.name_addr import NameAddr
 from sorcery_sip.message.params import Params
 from sorcery_sip.message.uri import SipUri, Uri
 
-__all__ = ["ORIGINAL_HOST", "PREFIX", "TRANSPORT", "with_contacts", "without_marks"]
+__all__ = ["ORIGINAL_HOST", "PREFIX", "TRANSPORT", "unmarked", "with_contacts", "without_marks"]
 
 PREFIX = "x-ast-"
 TRANSPORT = PREFIX + "txp"
@@ -22,7 +22,7 @@ _HEADERS = ("From", "To", "Contact")
 
 def without_marks(request: Request) -> Request:
     """Return the request without the marks that its sender invented. Raises `HeaderError`."""
-    uri = _unmarked(request.uri)
+    uri = _unmarked_uri(request.uri)
     headers = request.headers
     if any(PREFIX in value.lower() for name in _HEADERS for value in headers.get_all(name)):
         headers = headers.with_set("From", str(_clean(request.from_))).with_set("To", str(_clean(request.to)))
@@ -38,19 +38,20 @@ def with_contacts(request: Request, *contacts: NameAddr) -> Request:
     return request.with_headers(request.headers.with_set("Contact", *map(str, contacts)))
 
 
+def unmarked(params: Params) -> Params:
+    """Return parameters less the marks among them; the same object where there are none."""
+    kept = tuple(item for item in params if not item[0].lower().startswith(PREFIX))
+    return params if len(kept) == len(params) else Params(kept)
+
+
 def _clean(address: NameAddr) -> NameAddr:
-    params = _kept(address.params)
-    uri = _unmarked(address.uri)
+    params = unmarked(address.params)
+    uri = _unmarked_uri(address.uri)
     return address if uri is address.uri and params is address.params else attrs.evolve(address, uri=uri, params=params)
 
 
-def _unmarked(uri: Uri) -> Uri:
+def _unmarked_uri(uri: Uri) -> Uri:
     if not isinstance(uri, SipUri) or not uri.params:
         return uri
-    params = _kept(uri.params)
+    params = unmarked(uri.params)
     return uri if params is uri.params else attrs.evolve(uri, params=params)
-
-
-def _kept(params: Params) -> Params:
-    kept = tuple(item for item in params if not item[0].lower().startswith(PREFIX))
-    return params if len(kept) == len(params) else Params(kept)

@@ -95,6 +95,8 @@ def test_a_wildcard_still_removes(server: Any) -> None:
         ("sip:a@192.0.2.1:9;x-ast-orig-host=[2001:db8::1]", "sip:a@[2001:db8::1]"),
         ("sip:a@192.0.2.1:9;x-ast-orig-host=10.0.0.1:0", "sip:a@10.0.0.1"),
         ("sip:a@192.0.2.1:9;x-ast-txp=udp", "sip:a@192.0.2.1:9"),
+        ("sip:a@192.0.2.1:9;x-ast-orig-host=h:²", "sip:a@h:²"),
+        ("sip:@@;x-ast-txp=udp", "sip:@@"),
     ],
 )
 def test_an_owner_sees_its_own_contact(stored: str, seen: str) -> None:

@@ -275,8 +275,9 @@ def test_octets_that_no_store_takes_are_stored_readable(open_pbx: Any, name: str
     assert getattr(contact, name.lower().replace("-", "_")) == "Ph\ufffdne"
 
 
-def test_a_stored_contact_that_is_no_uri_is_nobody_s(open_pbx: Any) -> None:
-    open_pbx.store(Contact(id="alice;@1", uri="sip:@@", expiration_time=1_800_000_000))
+@pytest.mark.parametrize("text", ["sip:@@", "sip:@@;x-ast-txp=udp"])
+def test_a_stored_contact_that_is_no_uri_is_nobody_s(open_pbx: Any, text: str) -> None:
+    open_pbx.store(Contact(id="alice;@1", uri=text, expiration_time=1_800_000_000))
     assert open_pbx.ask().status == 200
     assert len(stored(open_pbx)) == 2
 
