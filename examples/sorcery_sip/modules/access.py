@@ -13,6 +13,7 @@ from sorcery.kinds import Refused
 from sorcery.pjsip.kinds.access import AccessList, AccessRules
 from sorcery_sip.message.messages import Request
 from sorcery_sip.message.uri import SipUri
+from sorcery_sip.modules.contract import Incoming
 
 __all__ = ["AccessLists", "contact_hosts"]
 
@@ -44,7 +45,18 @@ class AccessLists:
         else:
             self._named = dict(self._read(conf.sections()))
 
-    def refusal(self, access: AccessList, host: str) -> str | None:
+    def refusal(self, incoming: Incoming, source: AccessList, contact: AccessList) -> str | None:
+        """Return why a request is refused: by its source first, then by each Contact; None when all rules let it in.
+
+        Contact hosts that are names are looked up, which blocks.
+        """
+        reason = self.refusal_of(source, incoming.source.host) if source else None
+        if reason is not None or not contact:
+            return reason
+        reasons = (self.refusal_of(contact, host) for host in contact_hosts(incoming.request))
+        return next((f"Contact: {reason}" for reason in reasons if reason is not None), None)
+
+    def refusal_of(self, access: AccessList, host: str) -> str | None:
         """Return why an address is refused, None when all rules let it in."""
         if not access.permits(host):
             return f"permit/deny rules refuse {host}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sorcery import Sorcery
 from sorcery.pjsip import Acl
-from sorcery_sip.modules.access import AccessLists, contact_hosts
+from sorcery_sip.modules.access import AccessLists
 from sorcery_sip.modules.contract import PASS, Decision, Incoming, refuse
 
 __all__ = ["AclGate"]
@@ -19,14 +19,7 @@ class AclGate:
     def check(self, incoming: Incoming) -> Decision:
         """Return 403 for the first section that fails; looks up Contact hosts, raises `Unavailable`."""
         for section in self._sorcery.retrieve_all(Acl):
-            reason = self._refusal(section, incoming)
+            reason = self._lists.refusal(incoming, section.acl, section.contact_acl)
             if reason is not None:
                 return refuse(403, f"acl section {section.id!r}: {reason}")
         return PASS
-
-    def _refusal(self, section: Acl, incoming: Incoming) -> str | None:
-        reason = self._lists.refusal(section.acl, incoming.source.host) if section.acl else None
-        if reason is not None or not section.contact_acl:
-            return reason
-        reasons = (self._lists.refusal(section.contact_acl, host) for host in contact_hosts(incoming.request))
-        return next((f"Contact: {reason}" for reason in reasons if reason is not None), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from sorcery_sip.modules.access import AccessLists, contact_hosts
+from sorcery_sip.modules.access import AccessLists
 from sorcery_sip.modules.contract import Incoming
 
 __all__ = ["EndpointAcl"]
@@ -19,12 +19,7 @@ class EndpointAcl:
     def apply(self, incoming: Incoming) -> Incoming:
         """Return the request as it was, or as a stranger's; looks up Contact hosts, which blocks."""
         endpoint = incoming.endpoint
-        if endpoint is None or not (endpoint.acl or endpoint.contact_acl):
-            return incoming
-        reason = self._lists.refusal(endpoint.acl, incoming.source.host)
-        if reason is None and endpoint.contact_acl:
-            reasons = (self._lists.refusal(endpoint.contact_acl, host) for host in contact_hosts(incoming.request))
-            reason = next((f"Contact: {reason}" for reason in reasons if reason is not None), None)
-        if reason is None:
+        reason = self._lists.refusal(incoming, endpoint.acl, endpoint.contact_acl) if endpoint else None
+        if endpoint is None or reason is None:
             return incoming
         return attrs.evolve(incoming, endpoint=None, identity=f"endpoint {endpoint.id!r}: {reason}")

@@ -17,20 +17,20 @@ NAMED = AccessList(names=("lan",))
 def test_a_list_is_read_in_the_order_of_its_rules(tmp_path: Path) -> None:
     (tmp_path / "acl.conf").write_text(LAN)
     lists = AccessLists(tmp_path / "acl.conf")
-    assert lists.refusal(NAMED, "192.0.2.1") is None
-    assert lists.refusal(NAMED, "198.51.100.1") == "access list 'lan' refuses 198.51.100.1"
+    assert lists.refusal_of(NAMED, "192.0.2.1") is None
+    assert lists.refusal_of(NAMED, "198.51.100.1") == "access list 'lan' refuses 198.51.100.1"
 
 
 def test_without_a_file_no_list_exists(tmp_path: Path) -> None:
     for lists in (AccessLists(tmp_path / "acl.conf"), AccessLists(None)):
-        assert "does not exist" in (lists.refusal(NAMED, "192.0.2.1") or "")
+        assert "does not exist" in (lists.refusal_of(NAMED, "192.0.2.1") or "")
 
 
 def test_a_bad_rule_makes_its_list_refuse_everybody(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "acl.conf").write_text("[lan]\npermit=lots\n[other]\npermit=192.0.2.1\n")
     lists = AccessLists(tmp_path / "acl.conf")
-    assert lists.refusal(NAMED, "192.0.2.1") is not None
-    assert lists.refusal(AccessList(names=("other",)), "192.0.2.1") is None
+    assert lists.refusal_of(NAMED, "192.0.2.1") is not None
+    assert lists.refusal_of(AccessList(names=("other",)), "192.0.2.1") is None
     assert "acl.conf:2: [lan]" in caplog.text
 
 
@@ -40,8 +40,8 @@ def test_a_reload_reads_the_file_again(tmp_path: Path) -> None:
     lists = AccessLists(path)
     path.write_text("[lan]\npermit=198.51.100.1\ndeny=192.0.2.0/24\n")
     lists.reload()
-    assert lists.refusal(NAMED, "192.0.2.1") is not None
-    assert lists.refusal(NAMED, "198.51.100.1") is None
+    assert lists.refusal_of(NAMED, "192.0.2.1") is not None
+    assert lists.refusal_of(NAMED, "198.51.100.1") is None
 
 
 def test_a_file_that_is_refused_changes_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -50,7 +50,7 @@ def test_a_file_that_is_refused_changes_nothing(tmp_path: Path, caplog: pytest.L
     lists = AccessLists(path)
     path.write_text("[lan\npermit=0.0.0.0/0\n")
     lists.reload()
-    assert lists.refusal(NAMED, "198.51.100.1") is not None
+    assert lists.refusal_of(NAMED, "198.51.100.1") is not None
     assert "stay as they were" in caplog.text
 
 

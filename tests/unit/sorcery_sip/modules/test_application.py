@@ -26,5 +26,5 @@ def test_named_lists_come_from_the_configuration_directory(tmp_path: Path) -> No
     with Sorcery.open(tmp_path) as sorcery:
         application = build(sorcery)
         (gate,) = sorcery.retrieve_all("acl")
-        assert application.lists.refusal(gate.acl, "192.0.2.1") is None
+        assert application.lists.refusal_of(gate.acl, "192.0.2.1") is None
         application.close()
