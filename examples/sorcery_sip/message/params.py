@@ -27,13 +27,14 @@ class Params:
 
     def get(self, name: str) -> str | None:
         """Return the value of the first parameter of that name; None for a flag, and for an absent one."""
-        for key, value in self._named(name):
-            del key
-            return value
+        wanted = name.lower()
+        for key, value in self.items:
+            if key.lower() == wanted:
+                return value
         return None
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and any(True for _ in self._named(name))
+        return isinstance(name, str) and name.lower() in [key.lower() for key, _ in self.items]
 
     def __iter__(self) -> Iterator[tuple[str, str | None]]:
         return iter(self.items)
@@ -55,10 +56,6 @@ class Params:
 
     def __str__(self) -> str:
         return "".join([f";{k}" if v is None else f";{k}={v}" for k, v in self.items])
-
-    def _named(self, name: str) -> Iterator[tuple[str, str | None]]:
-        wanted = name.lower()
-        return (item for item in self.items if item[0].lower() == wanted)
 
 
 NO_PARAMS = Params()

@@ -53,9 +53,7 @@ class Contacts:
         """Return the live contacts and the expired ones that no sweep has met yet; raises `Unavailable`."""
         stored = self._sorcery.retrieve_by_prefix(Contact, f"{aor};@")
         live = [contact for contact in stored if contact.expiration_time > now]
-        return live, [contact for contact in stored if contact.expiration_time <= now] if len(live) < len(
-            stored
-        ) else []
+        return live, [contact for contact in stored if contact.expiration_time <= now]
 
     def carry_out(
         self, plan: Plan, aor: Aor, origin: Origin, now: float, expired: Sequence[Contact] = ()
@@ -64,10 +62,10 @@ class Contacts:
 
         A contact comes back to life where it lies `expired` under the same id. Raises what writing raises.
         """
-        dead = {contact.id: contact for contact in expired}
         added = [_new(aor, asked, origin, now) for asked in plan.added]
         refreshed = [_refreshed(aor, contact, asked, origin, now) for contact, asked in plan.refreshed]
-        gone = (*plan.removed, *plan.displaced, *(c for c in expired if c.id not in {new.id for new in added}))
+        dead, alive = {contact.id for contact in expired}, {contact.id for contact in added}
+        gone = (*plan.removed, *plan.displaced, *(contact for contact in expired if contact.id not in alive))
         if not (added or refreshed or gone):
             return []
         with self._sorcery.transaction() as transaction:

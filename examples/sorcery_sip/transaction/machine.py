@@ -13,7 +13,13 @@ from typing import NamedTuple
 __all__ = ["Action", "Input", "Machine", "State", "Step"]
 
 
-class State(enum.Enum):
+class _Constant(enum.Enum):
+    """An enumeration whose members are hashed by identity: each message looks up several in tables."""
+
+    __hash__ = object.__hash__
+
+
+class State(_Constant):
     """Where a transaction stands (RFC 3261 17)."""
 
     INITIAL = "initial"
@@ -22,10 +28,8 @@ class State(enum.Enum):
     COMPLETED = "completed"
     TERMINATED = "terminated"
 
-    __hash__ = object.__hash__
 
-
-class Input(enum.Enum):
+class Input(_Constant):
     """What can happen to a transaction. A timer bears its letter of RFC 3261, appendix A."""
 
     START = "start"
@@ -38,10 +42,8 @@ class Input(enum.Enum):
     TIMER_K = "K"
     TRANSPORT_ERROR = "transport error"
 
-    __hash__ = object.__hash__
 
-
-class Action(enum.Enum):
+class Action(_Constant):
     """What a transaction wants done."""
 
     SEND = "send the message at hand, and remember it"
@@ -55,8 +57,6 @@ class Action(enum.Enum):
     START_F = "longest wait for a final response"
     START_J = "wait for repeats of the request"
     START_K = "wait for repeats of the response"
-
-    __hash__ = object.__hash__
 
 
 class Step(NamedTuple):
