@@ -6,7 +6,7 @@ user of the stack needs; typed header values live in `sorcery_sip.message`.
 """
 
 from sorcery_sip.address import Address
-from sorcery_sip.errors import HeaderError, NoResponse, ParseError, SipError, UriError
+from sorcery_sip.errors import HeaderError, NoResponse, NoTransport, ParseError, SipError, UriError
 from sorcery_sip.events import (
     Dropped,
     Event,
@@ -28,6 +28,7 @@ __all__ = [
     "HeaderError",
     "Headers",
     "NoResponse",
+    "NoTransport",
     "ParseError",
     "Refused",
     "Request",

@@ -4,12 +4,13 @@ SipError
 ├── ParseError          text or octets that are not what the grammar asks for
 │   ├── UriError        a URI
 │   └── HeaderError     the value of one header field
-└── NoResponse          a request of ours that nobody answered
+├── NoResponse          a request of ours that nobody answered
+└── NoTransport         nothing to listen on, or an address that cannot be listened on
 """
 
 from __future__ import annotations
 
-__all__ = ["HeaderError", "NoResponse", "ParseError", "SipError", "UriError"]
+__all__ = ["HeaderError", "NoResponse", "NoTransport", "ParseError", "SipError", "UriError"]
 
 _SHOWN = 80
 
@@ -52,6 +53,10 @@ class NoResponse(SipError, TimeoutError):
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(reason)
+
+
+class NoTransport(SipError):
+    """Nothing to listen on, or an address that cannot be listened on; the message says which section."""
 
 
 def shorten(text: str) -> str:

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from sorcery import Sorcery, SorceryError
+from sorcery_sip.errors import SipError
 from sorcery_sip.modules.server import Server, log_report
-from sorcery_sip.modules.transports import NoTransport
 
 __all__ = ["main"]
 
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with Sorcery.open(options.config_dir) as sorcery:
             log_report(sorcery.report)
             _runner()(_serve(sorcery))
-    except (SorceryError, NoTransport) as error:
+    except (SorceryError, SipError) as error:
         print("\n  ".join([f"sorcery-sip: {error}", *getattr(error, "__notes__", ())]), file=sys.stderr)
         return _FAILED
     return 0

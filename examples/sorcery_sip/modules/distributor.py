@@ -82,7 +82,10 @@ class Distributor:
         return found
 
     def close(self, timeout: float) -> None:
-        """End the threads when they have finished what they have taken; waits up to `timeout` seconds for each."""
+        """Tell the threads to end after their present turn, and wait up to `timeout` seconds for each.
+
+        Whoever wants every request handled first waits until `pending` is 0.
+        """
         for _ in self._threads:
             self._ready.put(None)
         for thread in self._threads:

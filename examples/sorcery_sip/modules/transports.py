@@ -8,16 +8,13 @@ from collections.abc import Mapping, Sequence
 from sorcery import Sorcery
 from sorcery.pjsip import Transport
 from sorcery_sip.address import Address
+from sorcery_sip.errors import NoTransport
 from sorcery_sip.io.udp import UdpShell
 
-__all__ = ["NoTransport", "Transports"]
+__all__ = ["Transports"]
 
 _LOG = logging.getLogger(__name__)
 _DEFAULT_PORT = 5060
-
-
-class NoTransport(Exception):
-    """Nothing to listen on, or an address that cannot be listened on; the message says which section."""
 
 
 class Transports:

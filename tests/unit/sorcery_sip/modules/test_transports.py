@@ -12,8 +12,9 @@ import pytest
 from sorcery import Sorcery
 from sorcery.pjsip import Transport
 from sorcery_sip import Stack
+from sorcery_sip.errors import NoTransport
 from sorcery_sip.io.udp import UdpShell
-from sorcery_sip.modules.transports import NoTransport, Transports
+from sorcery_sip.modules.transports import Transports
 from tests.interop.ports import free_port
 
 Body = Callable[[Transports], Any]
