@@ -64,7 +64,7 @@ class Source:
         return (
             last is not None
             and not last.undecidable
-            and all(FileStamp.take(stamp.path) == stamp for stamp in last.stamps)
+            and all(stamp.holds() for stamp in last.stamps)
             and self._paths() == last.paths
         )
 

@@ -11,7 +11,7 @@ from sorcery.conf.messages import Fault
 from sorcery.conf.model import FileStamp
 from sorcery.conf.text import cut
 
-__all__ = ["MAX_PATH", "MAX_REPEATED", "Files", "read_file"]
+__all__ = ["MAX_PATH", "MAX_REPEATED", "Files"]
 
 MAX_PATH = 255
 """Bytes of an include's path, directory and name together; the rest is cut off without a message."""
@@ -62,7 +62,11 @@ class Files:
 
         Blocks on the disk. Raises `Fault`: include-too-many, and not-regular-file for a directory, FIFO or device.
         """
-        stamp, data = read_file(path)
+        try:
+            stamp, data = _read(path)
+        except Fault:
+            self._stamps.setdefault(path, FileStamp.take(path))
+            raise
         if path in self._stamps:
             self._repeated += len(data or b"") + _EACH
             if self._repeated > MAX_REPEATED:
@@ -71,7 +75,7 @@ class Files:
         return data
 
 
-def read_file(path: str) -> tuple[FileStamp, bytes | None]:
+def _read(path: str) -> tuple[FileStamp, bytes | None]:
     """Read a file, and stamp it as it was when opened; no bytes if it cannot be read.
 
     Blocks on the disk. Raises `Fault` (not-regular-file) for a directory, FIFO or device.

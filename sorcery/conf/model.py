@@ -91,6 +91,10 @@ class FileStamp:
             return cls(path)
         return cls(path, status.st_size, status.st_mtime_ns)
 
+    def holds(self) -> bool:
+        """Tell whether the file is in that state still: size and time decide, as in Asterisk. Costs one `stat`."""
+        return FileStamp.take(self.path) == self
+
 
 @attrs.frozen(slots=True)
 class ConfFile:
@@ -115,13 +119,6 @@ class ConfFile:
     def category(self, name: str) -> Category | None:
         """Return the first category of that name (without case) that is not a template, or None."""
         return self._by_name.get(fold(name))
-
-    def unchanged(self) -> bool:
-        """Tell whether reading again would surely yield the same; costs one `stat` per file.
-
-        Size and modification time decide, as in Asterisk. False whenever `undecidable`.
-        """
-        return not self.undecidable and all(FileStamp.take(stamp.path) == stamp for stamp in self.files)
 
     def path_of(self, item: Category | Variable) -> str:
         """Return the path of the file that a category or variable came from, the main file's included."""

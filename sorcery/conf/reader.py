@@ -15,7 +15,7 @@ from sorcery.conf.assignments import assign
 from sorcery.conf.comments import Comments
 from sorcery.conf.directives import execute, read_directive
 from sorcery.conf.drafts import CategoryDraft, Drafts
-from sorcery.conf.files import Files
+from sorcery.conf.files import MAX_PATH, Files
 from sorcery.conf.headers import open_category
 from sorcery.conf.lines import split_lines
 from sorcery.conf.messages import RULES, Fault, Message, Named, shown
@@ -28,7 +28,6 @@ __all__ = ["EXEC", "MAX_LEVEL", "read_conf"]
 
 MAX_LEVEL = 11
 """Levels of files: the main file, and ten of includes below it."""
-_LONGEST_PATH = 255
 EXEC = "<exec>"
 """Stands for the path of what a command printed."""
 
@@ -165,7 +164,7 @@ class _Parse:
         if directive.kind == "exec":
             read, what = self._exec(directive.argument, place), "the output of the command"
         else:
-            read, what = self._include(directive.argument, place), shown(directive.argument, _LONGEST_PATH)
+            read, what = self._include(directive.argument, place), shown(directive.argument, MAX_PATH)
         if not read and directive.kind != "tryinclude":
             raise Fault("include-missing", f"{what} cannot be read")
 

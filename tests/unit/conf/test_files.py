@@ -58,10 +58,15 @@ def test_a_file_that_is_not_there_is_stamped_as_absent(tmp_path: Path) -> None:
 
 def test_a_folder_and_a_fifo_are_no_regular_files(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
+    files = Files("/")
     for path in (tmp_path, tmp_path / "fifo"):
         with pytest.raises(Fault) as caught:
-            Files("/").content(str(path))
+            files.content(str(path))
         assert caught.value.code == "not-regular-file"
+    (tmp_path / "fifo").unlink()
+    (tmp_path / "fifo").write_text("a file now")
+    _, stamp = files.stamps
+    assert not stamp.holds()
 
 
 def test_reading_again_and_again_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,23 +42,21 @@ def test_a_category_is_found_without_case_templates_and_repeats_apart() -> None:
     assert [each.name for each in conf.sections()] == ["ALICE", "alice"]
 
 
-def test_a_file_that_changes_is_noticed(tmp_path: Path) -> None:
+def test_a_stamp_holds_until_the_file_changes(tmp_path: Path) -> None:
     path = tmp_path / "a.conf"
     path.write_text("x")
-    stamps = (FileStamp.take(str(path)), FileStamp.take(str(tmp_path / "none")))
-    conf = ConfFile(str(path), str(tmp_path), files=stamps)
-    assert conf.unchanged()
-    assert not attrs.evolve(conf, undecidable=True).unchanged()
+    stamp = FileStamp.take(str(path))
+    assert stamp.holds()
     os.utime(path, ns=(1, 1))
-    assert not conf.unchanged()
+    assert not stamp.holds()
 
 
-def test_an_absent_file_that_appears_is_noticed(tmp_path: Path) -> None:
+def test_a_stamp_of_an_absent_file_holds_until_it_appears(tmp_path: Path) -> None:
     path = tmp_path / "none"
-    conf = ConfFile("/m", "/", files=(FileStamp.take(str(path)),))
-    assert conf.unchanged()
+    stamp = FileStamp.take(str(path))
+    assert stamp.holds()
     path.touch()
-    assert not conf.unchanged()
+    assert not stamp.holds()
 
 
 def test_the_path_of_an_item() -> None:
