@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import cast
 
 import psycopg
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from sorcery import Sorcery
@@ -15,6 +15,10 @@ from tests.property.test_crud import STEPS, Crud
 
 COLUMNS = ", ".join(f'"{name}" text' for name in (*(each.name for each in Widget.__sorcery__.fields()), "@note"))
 EMPTY = f"DROP TABLE IF EXISTS testing_widgets; CREATE TABLE testing_widgets (id text PRIMARY KEY, {COLUMNS})"
+
+
+DRAWN = settings(STEPS, max_examples=15, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+"""Without shrinking: on a database that alone may take longer than a test is given."""
 
 
 def test_a_postgresql_table_holds_what_a_dict_would(postgresql_url: str) -> None:
@@ -28,4 +32,4 @@ def test_a_postgresql_table_holds_what_a_dict_would(postgresql_url: str) -> None
         return Sorcery.open(postgresql_url, types=TYPES)
 
     machine = cast(type[RuleBasedStateMachine], lambda: Crud(opener, survives=True))
-    run_state_machine_as_test(machine, settings=settings(STEPS, max_examples=15))
+    run_state_machine_as_test(machine, settings=DRAWN)
