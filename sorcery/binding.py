@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from collections.abc import Mapping as Table
 
 import attrs
 
 from sorcery.chain import Chain
 from sorcery.environment import Environment
-from sorcery.errors import ConfigurationError, SorceryError, UnknownWizard
+from sorcery.errors import ConfigurationError, UnknownWizard
 from sorcery.mapping import Mapping
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
@@ -56,14 +56,13 @@ class Binding:
         return tuple(bound for bound in self.bound if bound.is_writable)
 
     @caches.default
-    def _caches(self) -> tuple[Cache, ...]:
-        return tuple(bound.store for bound in self.bound if bound.mapping.caching and isinstance(bound.store, Cache))
+    def _all_caches(self) -> tuple[Cache, ...]:
+        return _caches(self.bound)
 
     @informed.default
     def _informed(self) -> tuple[Cache, ...]:
         last = max((position for position, bound in enumerate(self.bound) if bound.is_writable), default=0)
-        before = self.bound[:last]
-        return tuple(bound.store for bound in before if bound.mapping.caching and isinstance(bound.store, Cache))
+        return _caches(self.bound[:last])
 
     @property
     def mappings(self) -> tuple[Mapping, ...]:
@@ -73,8 +72,9 @@ class Binding:
 
 @attrs.frozen(slots=True, eq=False)
 class Generation:
-    """All bindings between two changes of configuration; swapped as a whole."""
+    """All types and their bindings between two changes of configuration; swapped as a whole."""
 
+    types: Table[str, type[Object]]
     bindings: Table[str, Binding]
     retrieve: Table[object, Callable[[str], Object | None]]
     """The quickest way to an object by id: by type name and by class."""
@@ -113,45 +113,45 @@ class Opener:
                 for mapping in mappings[name]:
                     entry = self._open(mapping, cls.__sorcery__, environment, kept)
                     bound.append(entry)
-                    if kept.get(entry.key) is not entry:
+                    if entry.key not in kept:
                         opened.append(entry)
                 bindings[name] = Binding(cls.__sorcery__, tuple(bound), _reader(bound))
-        except SorceryError:
+        except BaseException:
             for entry in opened:
                 entry.wizard.release(entry.store)
             raise
         retrieve: dict[object, Callable[[str], Object | None]] = {}
         for name, cls in types.items():
             retrieve[name] = retrieve[cls] = bindings[name].reader.retrieve
-        return Generation(bindings, retrieve)
+        return Generation(dict(types), bindings, retrieve)
 
     def _open(
         self, mapping: Mapping, object_type: ObjectType, environment: Environment, kept: Table[Key, Bound]
     ) -> Bound:
-        wizard = self._wizard(mapping)
         try:
+            wizard = self._wizard(mapping.wizard)
             meaning = wizard.resolve(mapping.arguments, environment) if isinstance(wizard, Resolving) else None
             key = (mapping.type_name, mapping.wizard, mapping.arguments, mapping.caching, meaning)
             if key in kept:
-                return kept[key]
+                return Bound(mapping, wizard, kept[key].store, key)  # its line may have moved
             store = wizard.open(object_type, mapping.arguments, environment)
+        except UnknownWizard as error:
+            raise UnknownWizard(error.name, error.known, place=mapping.place) from None
         except ConfigurationError as error:
             raise ConfigurationError(
                 f"{mapping}: {error.reason}", place=error.place or mapping.place, remedy=error.remedy
             ) from error
         if isinstance(store, Cache) is not mapping.caching:
+            wizard.release(store)
             wrong = "stands in front of other stores" if isinstance(store, Cache) else "is no cache"
             right = f"write {mapping.type_name}{'/cache' if isinstance(store, Cache) else ''} = {mapping.wizard}"
             raise ConfigurationError(f"{mapping}: {mapping.wizard} {wrong}", place=mapping.place, remedy=right)
         return Bound(mapping, wizard, store, key)
 
-    def _wizard(self, mapping: Mapping) -> Wizard:
-        if mapping.wizard not in self._wizards:
-            try:
-                self._wizards[mapping.wizard] = self._registry.factory(mapping.wizard)()
-            except UnknownWizard as error:
-                raise UnknownWizard(error.name, error.known, place=mapping.place) from None
-        return self._wizards[mapping.wizard]
+    def _wizard(self, name: str) -> Wizard:
+        if name not in self._wizards:
+            self._wizards[name] = self._registry.factory(name)()
+        return self._wizards[name]
 
     def release(self, old: Generation, new: Generation | None = None) -> None:
         """Let go of the stores of an old generation that a new one does not use."""
@@ -165,6 +165,10 @@ class Opener:
         """Close all wizards."""
         for wizard in self._wizards.values():
             wizard.close()
+
+
+def _caches(bound: Iterable[Bound]) -> tuple[Cache, ...]:
+    return tuple(entry.store for entry in bound if entry.mapping.caching and isinstance(entry.store, Cache))
 
 
 def _reader(bound: Sequence[Bound]) -> Reader:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from collections.abc import Mapping as Table
+from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
@@ -14,18 +15,19 @@ from typing import Any, Self, TypeVar, overload
 from sorcery.audit import dangling_references, faulty_rows, refusal, unread_mappings
 from sorcery.binding import Binding, Generation, Opener
 from sorcery.environment import Environment, environment_for_url, read_environment
-from sorcery.errors import ConfigurationError, SorceryError, UnknownType
+from sorcery.errors import ConfigurationError, SorceryError, Unavailable, UnknownType
 from sorcery.findings import Finding
-from sorcery.loading import Outcome, compare_moved, everything, moved, prepare, reconcile
+from sorcery.loading import Changed, Outcome, compare_moved, everything, moved, prepare, reconcile, with_changes
 from sorcery.mapping import Mapping, default_mapping
 from sorcery.objects import Object
+from sorcery.objecttype import ObjectType
 from sorcery.observers import Notifier, Observer, Subscription
 from sorcery.pjsip import TYPES
 from sorcery.plan import Plan, PlannedChange, compare
 from sorcery.query import ALL, Criterion, Query
 from sorcery.registry import Registry
 from sorcery.report import Report
-from sorcery.transaction import Step, Transaction, dependency_order, ordered
+from sorcery.transaction import Step, Transaction, ordered
 from sorcery.wizard import Op
 from sorcery.writes import Request, Stripes, store
 
@@ -33,6 +35,7 @@ __all__ = ["Sorcery"]
 
 T = TypeVar("T", bound=Object)
 TypeName = str | type[Object]
+Explicit = Table[str, tuple[Mapping, ...]]
 
 
 class Sorcery:
@@ -55,28 +58,32 @@ class Sorcery:
 
         `fallback` gives the mapping of a type that nothing else maps; `refresh` reads the environment anew on reload.
         """
-        self.environment = environment
         self._refresh = refresh
-        self._types = {cls.__sorcery__.name: cls for cls in (*TYPES, *types)}
         self._fallback = fallback or (lambda cls: default_mapping(cls.__sorcery__))
-        self._explicit: dict[str, tuple[Mapping, ...]] = {}
+        self._explicit: Explicit = {}
+        """The mappings that `map` made."""
         self._opener = Opener(registry or Registry())
         self._notifier = Notifier()
         self._stripes = Stripes()
-        self._configuring = threading.RLock()
-        self._changes = 0
-        """Goes up with every change to what is stored."""
-        self._dangling: tuple[int, list[Finding]] = (-1, [])
-        """What was found of references, and at which count of changes."""
+        self._configuring = threading.Lock()
+        self._is_closed = False
+        self._stored = object()
+        """Another one after every change to what is stored."""
+        self._dangling: tuple[object, list[Finding]] = (None, [])
+        """What was found of references, and what `_stored` was then."""
+        self._meanwhile: Changed | None = None
+        """What is changed while a load is under way."""
+        self._retrieve: Table[object, Callable[[str], Object | None]] = {}
+        known = {cls.__sorcery__.name: cls for cls in (*TYPES, *types)}
         try:
-            self._generation = self._opener.generation(self._types, self._mappings(), environment)
-        except SorceryError as error:
+            generation = self._opener.generation(known, self._mappings(known, {}, environment), environment)
+            self.report = self._load(generation, environment, Outcome(), None)
+        except BaseException as error:
             self._opener.close()
-            for finding in environment.findings:
-                error.add_note(str(finding))  # what was passed over may be what is missed now
+            if isinstance(error, SorceryError):
+                for finding in environment.findings:
+                    error.add_note(str(finding))  # what was passed over may be what is missed now
             raise
-        self._retrieve = self._generation.retrieve
-        self.report = self._load(self._generation, Outcome(), None)
 
     # Opening
 
@@ -117,10 +124,12 @@ class Sorcery:
         return cls(environment, types=types, registry=registry, fallback=fallback, refresh=refresh)
 
     def close(self) -> None:
-        """Close all stores; using the instance afterwards is an error."""
+        """Close all stores; whatever is asked of the instance afterwards is answered by `Unavailable`."""
         with self._configuring, self._stripes.hold_all():
-            self._opener.release(self._generation)
-            self._opener.close()
+            if not self._is_closed:
+                self._is_closed, self._retrieve = True, {}
+                self._opener.release(self._generation)
+                self._opener.close()
 
     def __enter__(self) -> Self:
         return self
@@ -135,7 +144,7 @@ class Sorcery:
     @property
     def types(self) -> Table[str, type[Object]]:
         """The object types by name."""
-        return dict(self._types)
+        return dict(self._generation.types)
 
     def mappings(self, type: TypeName) -> tuple[Mapping, ...]:
         """Return the mappings of a type, in the order in which they are asked."""
@@ -147,13 +156,13 @@ class Sorcery:
         A class that is not known yet becomes a type. Loads the new store. Raises `ConfigurationError`, and then
         nothing has changed.
         """
-        with self._configuring:
-            types = dict(self._types)
+        with self._reconfiguring():
+            types = dict(self._in_force.types)
             if not isinstance(type, str) and types.setdefault(type.__sorcery__.name, type) is not type:
                 raise ConfigurationError(f"{type.__sorcery__.name} is the name of another class")
-            name = self._name(type, types)
+            name = _name(type, types)
             mapping, own = Mapping(name, wizard, arguments, caching), self._explicit.get(name, ())
-            if mapping in own or mapping in self._configured(types[name], self.environment):
+            if mapping in own or mapping in _configured(types[name], self.environment):
                 raise ConfigurationError(f"{name} is mapped to {wizard}{arguments and f',{arguments}'} already")
             self._rebind(types, {**self._explicit, name: (*own, mapping)})
 
@@ -162,40 +171,36 @@ class Sorcery:
 
         Raises `ConfigurationError` if there is none.
         """
-        with self._configuring:
-            name = self._name(type, self._types)
+        with self._reconfiguring():
+            types = self._in_force.types
+            name = _name(type, types)
             own = self._explicit.get(name, ())
             found = next((m for m in own if m.wizard == wizard and arguments in (None, m.arguments)), None)
             if found is None:
                 raise ConfigurationError(f"{name} has no mapping to {wizard} that was made by map()")
-            self._rebind(self._types, {**self._explicit, name: tuple(m for m in own if m is not found)})
+            self._rebind(types, {**self._explicit, name: tuple(m for m in own if m is not found)})
 
-    def _rebind(self, types: dict[str, type[Object]], explicit: dict[str, tuple[Mapping, ...]]) -> None:
+    @contextmanager
+    def _reconfiguring(self) -> Iterator[None]:
+        """Let one change of configuration happen at a time; observers are told when the lock is gone."""
+        with self._configuring:
+            yield
+        self._notifier.deliver()
+
+    def _rebind(self, types: Table[str, type[Object]], explicit: Explicit) -> None:
         mappings = self._mappings(types, explicit, self.environment)
         generation = self._opener.generation(types, mappings, self.environment, self._generation)
-        self._types, self._explicit = types, explicit
-        self.report = self._load(generation, Outcome(), self._generation)
+        self.report = self._load(generation, self.environment, Outcome(), self._generation)
+        self._explicit = explicit
 
     def _mappings(
-        self,
-        types: Table[str, type[Object]] | None = None,
-        explicit: Table[str, tuple[Mapping, ...]] | None = None,
-        environment: Environment | None = None,
+        self, types: Table[str, type[Object]], explicit: Explicit, environment: Environment
     ) -> dict[str, tuple[Mapping, ...]]:
-        types = self._types if types is None else types
-        explicit = self._explicit if explicit is None else explicit
-        environment = environment or self.environment
         found = {}
         for name, cls in types.items():
-            chosen = dict.fromkeys((*self._configured(cls, environment), *explicit.get(name, ())))
+            chosen = dict.fromkeys((*_configured(cls, environment), *explicit.get(name, ())))
             found[name] = tuple(chosen) or (self._fallback(cls),)
         return found
-
-    @staticmethod
-    def _configured(cls: type[Object], environment: Environment) -> tuple[Mapping, ...]:
-        """Return the mappings that `sorcery.conf` gives a type."""
-        section = environment.mappings.get(cls.__sorcery__.section.lower(), ())
-        return tuple(mapping for mapping in section if mapping.type_name == cls.__sorcery__.name)
 
     # Retrieval
 
@@ -274,7 +279,7 @@ class Sorcery:
 
     def transaction(self) -> Transaction:
         """Return a context manager whose changes come true together, in dependency order, or not at all."""
-        return Transaction(self._store, {name: cls.__sorcery__ for name, cls in self._types.items()})
+        return Transaction(self._store, self._schemas)
 
     def _store(self, steps: Sequence[Step]) -> None:
         if not steps:
@@ -283,8 +288,13 @@ class Sorcery:
         with self._stripes.hold((obj.__sorcery__.name, obj.id) for _, obj in steps):
             # the stores are looked up in here: no reload puts others in their place meanwhile
             requests = [Request(self._op(op), obj, self._binding(obj.__sorcery__.name)) for op, obj in steps]
-            self._notifier.queue(store(requests, observed=observed))
-            self._changes += 1
+            try:
+                self._notifier.queue(store(requests, observed=observed))
+            finally:
+                self._stored = object()
+            if (changed := self._meanwhile) is not None:
+                for op, obj in steps:
+                    changed.setdefault(obj.__sorcery__.name, {})[obj.id] = None if op is Op.DELETE else obj
         self._notifier.deliver()
 
     def _op(self, op: Op) -> Op:
@@ -298,22 +308,21 @@ class Sorcery:
         A bad object keeps its last good version, a bad file everything. `sorcery.conf` and `extconfig.conf` count
         too. Never raises for what it reads: the report says what was wrong, each time until it is mended.
         """
-        with self._configuring:
-            outcome = Outcome()
+        with self._reconfiguring():
+            outcome, old = Outcome(), self._in_force
             environment = self._fresh_environment(outcome)
-            generation = self._generation
+            generation = old
             if environment is not self.environment:
                 try:
-                    mappings = self._mappings(environment=environment)
-                    generation = self._opener.generation(self._types, mappings, environment, self._generation)
+                    mappings = self._mappings(old.types, self._explicit, environment)
+                    generation = self._opener.generation(old.types, mappings, environment, old)
                 except SorceryError as error:
                     outcome.findings.append(refusal(error, "every mapping stays as it was"))
                     known = self.environment.findings
                     outcome.findings.extend(each for each in environment.findings if each not in known)
-                else:
-                    self.environment = environment
-            self.report = self._load(generation, outcome, self._generation)
-            return self.report
+                    environment = self.environment
+            self.report = report = self._load(generation, environment, outcome, old)
+        return report
 
     def _fresh_environment(self, outcome: Outcome) -> Environment:
         """Return the environment as its files say now; a file that is refused leaves it as it was."""
@@ -325,32 +334,51 @@ class Sorcery:
             outcome.findings.append(refusal(error, "the configuration stays as it was"))
             return self.environment
 
-    def _load(self, generation: Generation, outcome: Outcome, old: Generation | None) -> Report:
-        """Load what a generation's stores hold, and put it in force; `old` is the one in force, None at the start."""
+    def _load(
+        self, generation: Generation, environment: Environment, outcome: Outcome, old: Generation | None
+    ) -> Report:
+        """Load what a generation's stores hold, and put it in force; `old` is the one in force, None at the start.
+
+        Objects may be changed while the stores are read. What was read of such an object is no news any more: its
+        observers were told of something newer.
+        """
         elsewhere = moved(old, generation) if old else ()
-        before = everything(old, elsewhere) if old else {}
-        loads = prepare(generation, old)
-        with self._stripes.hold_all():
-            for loaded, names in loads:
-                loaded.commit()
-                outcome.take(loaded, names, elsewhere)
-            generation.activate()
-            self._generation, self._retrieve = generation, generation.retrieve
-            self._notifier.queue(outcome.news())  # here: a change that follows is told later
-        compare_moved(before, everything(generation, elsewhere), outcome)
-        if old:
-            reconcile(generation, outcome)
+        with self._noting() as changed:
+            before = everything(old, elsewhere) if old else {}
+            loads = prepare(generation, old)
+            with self._stripes.hold_all():
+                before = with_changes(before, changed)
+                changed.clear()
+                for loaded, names in loads:
+                    loaded.commit()
+                    outcome.take(loaded, names, elsewhere)
+                generation.activate()
+                self.environment = environment
+                self._generation, self._retrieve = generation, generation.retrieve
+                self._notifier.queue(outcome.news())  # here: a change that follows is told later
+            compare_moved(before, everything(generation, elsewhere), outcome)
+            if old:
+                reconcile(generation, outcome)
+            with self._stripes.hold_all():
+                self._notifier.queue(outcome.news(changed))
         if old and generation is not old:
             self._opener.release(old, generation)
         if outcome.has_changes or generation is not old:
-            self._changes += 1
-        schemas = {name: cls.__sorcery__ for name, cls in self._types.items()}
-        outcome.findings[:0] = [*self.environment.findings, *unread_mappings(self.environment, schemas)]
+            self._stored = object()
+        outcome.findings[:0] = [*environment.findings, *unread_mappings(environment, self._schemas)]
         outcome.findings.extend(self.dangling())
-        self._notifier.queue(outcome.news())
         self._notifier.queue((name, "loaded", (name,)) for name in generation.bindings)
-        self._notifier.deliver()
         return outcome.report()
+
+    @contextmanager
+    def _noting(self) -> Iterator[Changed]:
+        """Note what is changed meanwhile."""
+        changed: Changed = {}
+        self._meanwhile = changed
+        try:
+            yield changed
+        finally:
+            self._meanwhile = None
 
     def dangling(self, *, deep: bool = False) -> list[Finding]:
         """Return a finding for each reference to an object that does not exist.
@@ -358,12 +386,13 @@ class Sorcery:
         Looks at the types that are held in memory; `deep` reads every store, which may take long on a large database.
         Of stores that do not answer nothing is said.
         """
+        stored, (known, found) = self._stored, self._dangling
+        bindings = self._in_force.bindings
         if deep:
-            return dangling_references(self._generation.bindings, deep=True)
-        changes, (known, found) = self._changes, self._dangling
-        if known != changes:
-            found = dangling_references(self._generation.bindings)
-            self._dangling = changes, found
+            return dangling_references(bindings, deep=True)
+        if known is not stored:
+            found = dangling_references(bindings)
+            self._dangling = stored, found
         return list(found)
 
     def faults(self, types: Iterable[TypeName] | None = None) -> list[Finding]:
@@ -371,7 +400,7 @@ class Sorcery:
 
         Reads the stores whole. A store that does not answer is a finding of the rule `unavailable`.
         """
-        return faulty_rows([self._binding(name) for name in (self._types if types is None else types)])
+        return faulty_rows([self._binding(name) for name in (self._in_force.types if types is None else types)])
 
     # Observing and comparing
 
@@ -398,11 +427,11 @@ class Sorcery:
 
         All types that both know, or those named. Reads both systems whole; raises `Unavailable`.
         """
-        names = [self._binding(name).object_type.name for name in types] if types is not None else list(self._types)
-        known = {name: cls.__sorcery__ for name, cls in self._types.items()}
+        known = self._schemas
+        names = known if types is None else [_name(type, known) for type in types]
         found: dict[tuple[Op, str, str], PlannedChange] = {}
-        for name in dependency_order(known):
-            if name in names and name in other._types:
+        for name in names:
+            if name in other.types:
                 theirs = {obj.id: obj for obj in other.retrieve_all(name)}
                 for change in compare(self.retrieve_all(name), theirs):
                     found[change.op, name, change.obj.id] = change
@@ -411,15 +440,32 @@ class Sorcery:
 
     # Names
 
-    def _binding(self, type: TypeName) -> Binding:
-        return self._generation.bindings[self._name(type, self._types)]
+    @property
+    def _schemas(self) -> Table[str, ObjectType]:
+        return {name: binding.object_type for name, binding in self._in_force.bindings.items()}
 
-    @staticmethod
-    def _name(type: TypeName, types: Table[str, type[Object]]) -> str:
-        name = type if isinstance(type, str) else type.__sorcery__.name
-        if name not in types:
-            raise UnknownType(name, types)
-        return name
+    def _binding(self, type: TypeName) -> Binding:
+        bindings = self._in_force.bindings
+        return bindings[_name(type, bindings)]
+
+    @property
+    def _in_force(self) -> Generation:
+        if self._is_closed:
+            raise Unavailable("sorcery", "it was closed")
+        return self._generation
+
+
+def _name(type: TypeName, known: Collection[str]) -> str:
+    name = type if isinstance(type, str) else type.__sorcery__.name
+    if name not in known:
+        raise UnknownType(name, known)
+    return name
+
+
+def _configured(cls: type[Object], environment: Environment) -> tuple[Mapping, ...]:
+    """Return the mappings that `sorcery.conf` gives a type."""
+    section = environment.mappings.get(cls.__sorcery__.section.lower(), ())
+    return tuple(mapping for mapping in section if mapping.type_name == cls.__sorcery__.name)
 
 
 def _by_id(obj: Object) -> bytes:

@@ -10,13 +10,27 @@ import attrs
 from sorcery.binding import Binding, Bound, Generation
 from sorcery.errors import Unavailable
 from sorcery.findings import Finding, Severity
+from sorcery.objects import Object
 from sorcery.observers import Event
 from sorcery.query import ALL
 from sorcery.report import Ids, Report
 from sorcery.snapshot import Difference, Snapshot
 from sorcery.wizard import Loaded, LoadedStore, Loader, Wizard
 
-__all__ = ["Outcome", "compare_moved", "everything", "moved", "prepare", "reconcile"]
+__all__ = [
+    "Changed",
+    "Outcome",
+    "compare_moved",
+    "everything",
+    "moved",
+    "prepare",
+    "reconcile",
+    "with_changes",
+]
+
+
+Changed = dict[str, dict[str, Object | None]]
+"""What was created, updated or (then None) deleted, by type and id."""
 
 
 class Outcome:
@@ -51,10 +65,12 @@ class Outcome:
             if names[read] not in elsewhere:
                 self.add(names[read], result)
 
-    def news(self) -> list[Event]:
-        """Hand over the events that nobody has fetched yet."""
+    def news(self, changed: Changed | None = None) -> list[Event]:
+        """Hand over the events that nobody has fetched yet, save those of objects that were `changed` meanwhile."""
         events, self.events = self.events, []
-        return events
+        if not changed:
+            return events
+        return [event for event in events if event[2][0].id not in changed.get(event[0], ())]
 
     @property
     def has_changes(self) -> bool:
@@ -137,6 +153,14 @@ def everything(generation: Generation, names: Iterable[str]) -> dict[str, Snapsh
         except Unavailable as error:
             found[name] = error
     return found
+
+
+def with_changes(read: Table[str, Snapshot | Unavailable], changed: Changed) -> dict[str, Snapshot | Unavailable]:
+    """Return what was read of some types as it is after changes that were made since."""
+    return {
+        name: held if isinstance(held, Unavailable) else held.replace(changed.get(name, {}))
+        for name, held in read.items()
+    }
 
 
 def compare_moved(

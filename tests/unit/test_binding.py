@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import metadata
 from pathlib import Path
 
 import attrs
@@ -36,6 +37,8 @@ class Noting(MemoryWizard):
         return environment.astdb
 
     def open(self, object_type: ObjectType, arguments: str, environment: Environment) -> SnapshotStore:
+        if arguments == "bug":
+            raise ZeroDivisionError
         if arguments == "broken":
             raise ConfigurationError("it is broken", remedy="mend it")
         self.opened.append(arguments)
@@ -170,10 +173,16 @@ def test_an_object_is_reached_by_class_and_by_name(bench: Bench) -> None:
 def test_a_mapping_that_means_the_same_keeps_its_store(bench: Bench) -> None:
     old = bench.generation(ONE)
     new = bench.generation(ONE, TWO, previous=old)
-    assert new.bindings["widget"].bound[0] is old.bindings["widget"].bound[0]
+    assert new.bindings["widget"].bound[0].store is old.bindings["widget"].bound[0].store
     assert bench.noting.opened == ["one", "two"]
     bench.opener.release(old, new)
     assert bench.noting.released == []
+
+
+def test_a_mapping_that_keeps_its_store_is_told_of_where_it_stands_now(bench: Bench) -> None:
+    old = bench.generation(attrs.evolve(ONE, place=Place("sorcery.conf", 2)))
+    new = bench.generation(attrs.evolve(ONE, place=Place("sorcery.conf", 5)), previous=old)
+    assert [mapping.place for mapping in new.bindings["widget"].mappings] == [Place("sorcery.conf", 5)]
 
 
 def test_a_mapping_that_comes_to_mean_something_else_is_opened_anew(bench: Bench) -> None:
@@ -205,6 +214,20 @@ def test_a_mapping_that_cannot_be_opened_leaves_nothing_open(bench: Bench) -> No
     assert old.bindings["widget"].bound[0].store not in bench.noting.released
 
 
+def test_a_bug_of_a_wizard_leaves_nothing_open(bench: Bench) -> None:
+    with pytest.raises(ZeroDivisionError):
+        bench.generation(ONE, Mapping("group", "noting", "bug"))
+    assert [store.label for store in bench.noting.released] == ["memory testing_widget"]
+
+
+def test_a_wizard_that_cannot_be_loaded_is_refused_at_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = metadata.EntryPoints([metadata.EntryPoint("mine", "no_such_module:Wizard", "sorcery.wizards")])
+    monkeypatch.setattr(metadata, "entry_points", lambda **_: found)
+    types, mapping = {"widget": Widget}, Mapping("widget", "mine", place=Place("sorcery.conf", 7))
+    with pytest.raises(ConfigurationError, match=r"^sorcery.conf:7: widget = mine: wizard 'mine' cannot be loaded: "):
+        Opener(Registry()).generation(types, {"widget": (mapping,)}, Environment())
+
+
 def test_an_unknown_wizard_is_refused_at_its_place(bench: Bench) -> None:
     with pytest.raises(UnknownWizard, match=r"sorcery.conf:7: unknown wizard 'nonsense'; use one of: .*noting"):
         bench.generation(Mapping("widget", "nonsense", place=Place("sorcery.conf", 7)))
@@ -215,3 +238,4 @@ def test_a_cache_must_be_mapped_as_one_and_nothing_else_may(bench: Bench) -> Non
         bench.generation(Mapping("widget", "front"))
     with pytest.raises(ConfigurationError, match="noting is no cache; write widget = noting"):
         bench.generation(Mapping("widget", "noting", caching=True))
+    assert [store.label for store in bench.noting.released] == ["memory testing_widget"]

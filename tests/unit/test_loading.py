@@ -75,12 +75,12 @@ def bound(name: str, wizard: Any, store: Any, *, caching: bool = False, key: str
 
 
 def generation(*entries: Bound) -> Generation:
-    types = {cls.__sorcery__.name: cls.__sorcery__ for cls in (Widget, Group, Fixed)}
+    types: dict[str, type[Object]] = {cls.__sorcery__.name: cls for cls in (Widget, Group, Fixed)}
     bindings = {}
     for name in dict.fromkeys(entry.mapping.type_name for entry in entries):
         own = tuple(entry for entry in entries if entry.mapping.type_name == name)
-        bindings[name] = Binding(types[name], own, own[0].store)
-    return Generation(bindings, {})
+        bindings[name] = Binding(types[name].__sorcery__, own, own[0].store)
+    return Generation(types, bindings, {})
 
 
 def test_an_outcome_becomes_a_report_with_sorted_ids_and_events_in_order() -> None:
