@@ -46,22 +46,27 @@ def rewrite_contact(incoming: Incoming) -> Incoming:
 def shown(text: str) -> str:
     """Return a stored contact's URI as its owner knows it: the original host and port, no private marks.
 
-    A stored text that is no URI ends before its first mark.
+    A stored text that is no SIP URI ends before its first mark.
     """
     if PREFIX not in text:
         return text
-    try:
-        uri = parse_uri(text)
-    except UriError:
+    uri = _sip_uri(text)
+    if uri is None:
         return text.partition(f";{PREFIX}")[0]
-    if not isinstance(uri, SipUri):
-        return text
     original = uri.params.get(ORIGINAL_HOST)
     uri = attrs.evolve(uri, params=unmarked(uri.params))
     if not original:
         return str(uri)
     host, port = _split_port(original)
     return str(attrs.evolve(uri, host=host, port=port))
+
+
+def _sip_uri(text: str) -> SipUri | None:
+    try:
+        uri = parse_uri(text)
+    except UriError:
+        return None
+    return uri if isinstance(uri, SipUri) else None
 
 
 def _split_port(text: str) -> tuple[str, int | None]:

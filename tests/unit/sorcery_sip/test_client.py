@@ -117,6 +117,26 @@ def test_a_lost_request_is_sent_again() -> None:
     assert seen[0] == seen[1]
 
 
+def test_what_else_comes_while_it_waits_is_passed_over() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+        server.settimeout(5)
+
+        def answer_late() -> None:
+            data, peer = server.recvfrom(65535)
+            answer = data.replace(b"REGISTER sip:example.com SIP/2.0", b"SIP/2.0 200 OK", 1)
+            question = data.replace(b"REGISTER", b"OPTIONS")
+            foreign = answer.replace(b"200 OK", b"500 No").replace(b"z9hG4bK", b"z9hG4bKother")
+            for datagram in (question, foreign, answer.replace(b"200 OK", b"100 Trying"), answer):
+                server.sendto(datagram, peer)
+
+        thread = threading.Thread(target=answer_late)
+        thread.start()
+        response = register(server.getsockname(), AOR, timers=FAST)
+        thread.join()
+    assert response.status == 200
+
+
 def test_a_port_where_nothing_listens_is_told_at_once() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
         free.bind(("127.0.0.1", 0))

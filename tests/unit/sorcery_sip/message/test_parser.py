@@ -115,6 +115,8 @@ def test_without_a_mandatory_field_there_is_nothing_to_answer(name: str) -> None
         (OPTIONS.replace(b"SIP/2.0\r\n", b"SIP/7.0\r\n", 1), 505),
         (OPTIONS.replace(b"SIP/2.0\r\n", b"HTTP/1.1\r\n", 1), 400),
         (OPTIONS.replace(b"OPTIONS sip", b"OPTIONS  sip"), 400),
+        (OPTIONS.replace(b"OPTIONS sip", b"OPT(IONS sip"), 400),
+        (OPTIONS.replace(b"sip:b@h ", b""), 400),
         (OPTIONS.replace(b"OPTIONS sip:b@h", b"OPTIONS sip:" + b"b" * 600 + b"@h"), 414),
         (OPTIONS.replace(b"sip:b@h SIP", b"sip:b@h?a=b SIP"), 400),
         (OPTIONS.replace(b"1 OPTIONS", b"1 INVITE"), 400),

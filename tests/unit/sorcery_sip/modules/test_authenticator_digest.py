@@ -156,6 +156,32 @@ def test_an_algorithm_that_was_not_offered_is_refused(pbx: Any) -> None:
     assert reply_to(pbx, request, forged, "secret").status == 401
 
 
+def test_an_algorithm_that_nobody_knows_proves_nothing(pbx: Any) -> None:
+    fields = {"Authorization": 'Digest username="alice", realm="asterisk", algorithm=MD4, response="00"'}
+    assert challenges(pbx.ask(fields=fields)) == [("asterisk", "MD5", False)]
+
+
+def test_a_stored_digest_of_another_algorithm_is_no_empty_password(server: Any) -> None:
+    server.store(
+        Endpoint(id="alice", auth=["alice"], aors=["alice"]),
+        Aor(id="alice", max_contacts=1),
+        auth("alice", auth_type="md5", md5_cred="0" * 32),
+    )
+    request = server.request()
+    response = server.send(request)
+    offered = response.headers.get("WWW-Authenticate").replace("MD5", "SHA-256")
+    forged = response.with_headers(response.headers.with_set("WWW-Authenticate", offered))
+    assert challenges(reply_to(server, request, forged, "")) == [("asterisk", "MD5", False)]
+
+
+def test_the_right_password_in_another_realm_is_stale(pbx: Any) -> None:
+    request = pbx.request()
+    response = pbx.send(request)
+    elsewhere = response.headers.get("WWW-Authenticate").replace("asterisk", "elsewhere")
+    forged = response.with_headers(response.headers.with_set("WWW-Authenticate", elsewhere))
+    assert challenges(reply_to(pbx, request, forged, "secret")) == [("asterisk", "MD5", True)]
+
+
 def test_the_realm_is_that_of_the_auth_section_or_the_default(server: Any) -> None:
     server.store(
         Global(id="global", default_realm="pbx"),

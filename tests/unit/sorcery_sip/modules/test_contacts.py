@@ -54,7 +54,10 @@ def test_a_sweep_spares_what_was_refreshed_meanwhile(
 def test_what_another_server_deleted_first_is_no_error(
     sorcery: Sorcery, contacts: Contacts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sorcery, "retrieve_by_fields", lambda *args, **fields: [contact("a", "sip:a@h", 50)])
+    old = contact("a", "sip:a@h", 50)
+    monkeypatch.setattr(sorcery, "retrieve_by_fields", lambda *args, **fields: [old])
+    assert contacts.sweep(100) == []
+    monkeypatch.setattr(sorcery, "retrieve_by_id", lambda *args: old)  # and deleted it between question and deletion
     assert contacts.sweep(100) == []
 
 

@@ -80,6 +80,11 @@ def test_an_ipv6_source_stands_in_brackets(server: Any) -> None:
     assert uris(server) == ["sip:a@[2001:db8::7]:40000;x-ast-orig-host=[fe80::1]:5060"]
 
 
+def test_a_wildcard_beside_a_contact_is_refused_as_ever(server: Any) -> None:
+    enrol(server, rewrite_contact=True)
+    assert server.ask(fields={"Contact": "<sip:a@10.0.0.1>, *", "Expires": "0"}, source=PHONE).status == 400
+
+
 def test_a_wildcard_still_removes(server: Any) -> None:
     enrol(server, rewrite_contact=True)
     server.ask(source=PHONE)
@@ -97,6 +102,7 @@ def test_a_wildcard_still_removes(server: Any) -> None:
         ("sip:a@192.0.2.1:9;x-ast-txp=udp", "sip:a@192.0.2.1:9"),
         ("sip:a@192.0.2.1:9;x-ast-orig-host=h:²", "sip:a@h:²"),
         ("sip:@@;x-ast-txp=udp", "sip:@@"),
+        ("tel:123;x-ast-txp=udp", "tel:123"),
     ],
 )
 def test_an_owner_sees_its_own_contact(stored: str, seen: str) -> None:

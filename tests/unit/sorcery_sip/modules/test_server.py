@@ -77,29 +77,60 @@ def test_it_answers_and_stores(pbx: Sorcery, phone: socket.socket) -> None:
     scene(pbx, phone, play)
 
 
+class SlowStore:
+    """Holds back every write from `entered` until `go`."""
+
+    def __init__(self, sorcery: Sorcery) -> None:
+        self._store = sorcery._store
+        self.entered, self.go = threading.Event(), threading.Event()
+
+    def __call__(self, steps: Any) -> None:
+        self.entered.set()
+        assert self.go.wait(10)
+        self._store(steps)
+
+
+@pytest.fixture
+def slow(pbx: Sorcery, monkeypatch: pytest.MonkeyPatch) -> SlowStore:
+    made = SlowStore(pbx)
+    monkeypatch.setattr(pbx, "_store", made)
+    return made
+
+
 def test_a_stop_answers_what_is_in_progress_and_refuses_what_is_new(
-    pbx: Sorcery, phone: socket.socket, monkeypatch: pytest.MonkeyPatch
+    pbx: Sorcery, phone: socket.socket, slow: SlowStore
 ) -> None:
-    store, entered, go = pbx._store, threading.Event(), threading.Event()
-
-    def slow(steps: Any) -> None:
-        entered.set()
-        assert go.wait(10)
-        store(steps)
-
-    monkeypatch.setattr(pbx, "_store", slow)
-
     async def play(server: Server, register: Any) -> None:
         await register("underway", waits=False)
-        assert await asyncio.to_thread(entered.wait, 10)
+        assert await asyncio.to_thread(slow.entered.wait, 10)
         stopping = asyncio.create_task(server.stop())
         await asyncio.sleep(0)  # its first step, in which it begins to refuse
         refused = await register("late")
         assert (refused.status, refused.call_id, refused.headers.get("Retry-After")) == (503, "late", "5")
-        go.set()
+        slow.go.set()
         finished = await register.answer()
         assert (finished.status, finished.call_id) == (200, "underway")
         await stopping
+
+    scene(pbx, phone, play)
+
+
+def test_a_stop_gives_up_on_a_store_that_hangs(
+    pbx: Sorcery,
+    phone: socket.socket,
+    slow: SlowStore,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 0.01)
+
+    async def play(server: Server, register: Any) -> None:
+        await register("underway", waits=False)
+        assert await asyncio.to_thread(slow.entered.wait, 10)
+        await server.stop()
+        assert "1 requests were not answered" in caplog.text
+        monkeypatch.setattr(module, "PATIENCE", 10.0)
+        slow.go.set()
 
     scene(pbx, phone, play)
 
