@@ -13,6 +13,7 @@ import attrs
 
 from sorcery.conf import RULES, ConfFile, FileStamp, Message, findings, read_conf
 from sorcery.conf.globs import TooManyMatches, expand, is_pattern
+from sorcery.conf.messages import refusal
 from sorcery.environment import Environment
 from sorcery.errors import ConfigurationError, ConfMissing, ConfSyntaxError
 from sorcery.findings import Finding
@@ -115,17 +116,13 @@ class Source:
             try:
                 conf = self._read(str(main))
             except ConfSyntaxError as error:
-                raise self._refusal(_relocated(error.messages, str(main), self.path)) from None
+                messages = _relocated(error.messages, str(main), self.path)
+                culprit = next(each for each in reversed(messages) if each.code == error.code)
+                raise refusal(culprit, messages) from None
         for count, message in enumerate(conf.messages, 1):
             if RULES[message.code].ends and message.place.source in paths:
-                raise self._refusal(conf.messages[:count])
+                raise refusal(message, conf.messages[:count])
         return conf
-
-    def _refusal(self, messages: Sequence[Message]) -> ConfSyntaxError:
-        """Return the error for what the last of the messages says."""
-        last = messages[-1]
-        remedy = RULES[last.code].remedy
-        return ConfSyntaxError(last.text, code=last.code, place=last.place, remedy=remedy, messages=messages)
 
 
 def _relocated(messages: Iterable[Message], source: str, path: str) -> list[Message]:

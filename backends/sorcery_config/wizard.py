@@ -197,11 +197,13 @@ class ConfigLoaded:
 
 
 def _refusal(error: ConfigurationError) -> list[Finding]:
-    """Return what the parser said of a file that it refused, the refusal last."""
+    """Return what the parser said of a file that it refused; the refusal says what comes of it."""
     outcome = "nothing of the file is used, what was loaded before stays in force"
-    if isinstance(error, ConfSyntaxError) and error.messages:
-        *said, last = findings(error)
-        return [*said, attrs.evolve(last, message=f"{last.message}; {outcome}")]
+    if isinstance(error, ConfSyntaxError):
+        told = findings(error)
+        at = max(index for index, each in enumerate(told) if each.rule == error.code)
+        told[at] = attrs.evolve(told[at], message=f"{told[at].message}; {outcome}")
+        return told
     return [
         Finding(
             severity=Severity.ERROR,

@@ -6,14 +6,16 @@ where Asterisk would not come to an end.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
 import attrs
 
+from sorcery.errors import ConfSyntaxError
 from sorcery.findings import Finding, Severity
 from sorcery.place import Place
 
-__all__ = ["RULES", "Fault", "Message", "Named", "Rule", "findings", "shown"]
+__all__ = ["RULES", "Fault", "Message", "Named", "Rule", "findings", "refusal", "shown"]
 
 
 @attrs.frozen(slots=True)
@@ -125,6 +127,12 @@ class Message:
 
     def __str__(self) -> str:
         return f"{self.place}: {self.level} [{self.code}] {self.text}"
+
+
+def refusal(message: Message, messages: Iterable[Message]) -> ConfSyntaxError:
+    """Return the error for the message that a parse ends with; `messages` are all that were met, it included."""
+    remedy = RULES[message.code].remedy
+    return ConfSyntaxError(message.text, code=message.code, place=message.place, remedy=remedy, messages=messages)
 
 
 class _Spoken(Protocol):

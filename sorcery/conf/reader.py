@@ -18,10 +18,10 @@ from sorcery.conf.drafts import CategoryDraft, Drafts
 from sorcery.conf.files import MAX_PATH, Files
 from sorcery.conf.headers import open_category
 from sorcery.conf.lines import split_lines
-from sorcery.conf.messages import RULES, Fault, Message, Named, shown
+from sorcery.conf.messages import RULES, Fault, Message, Named, refusal, shown
 from sorcery.conf.model import ConfFile, Variable
 from sorcery.conf.text import BLANKS
-from sorcery.errors import ConfMissing, ConfSyntaxError
+from sorcery.errors import ConfMissing
 from sorcery.place import Place
 
 __all__ = ["EXEC", "MAX_LEVEL", "read_conf"]
@@ -95,7 +95,7 @@ class _Parse:
             raise ConfMissing(self._main, messages=self._messages)
         broken = self._lines(data, _Source(self._main), _Run(None))
         if broken:
-            raise self._refusal(broken)
+            raise refusal(broken, self._messages)
         return ConfFile(
             self._main,
             self._files.directory,
@@ -140,7 +140,7 @@ class _Parse:
             broken = None
         self._end(comments, source)
         if broken and RULES[broken.code].ends == "parse":
-            raise self._refusal(broken)
+            raise refusal(broken, self._messages)
         return broken
 
     def _end(self, comments: Comments, source: _Source) -> None:
@@ -230,7 +230,3 @@ class _Parse:
 
     def _report(self, code: str, text: str, place: Place, named: Named | None = None) -> None:
         self._messages.append(Message.about(code, text, place, named))
-
-    def _refusal(self, message: Message) -> ConfSyntaxError:
-        remedy, messages = RULES[message.code].remedy, self._messages
-        return ConfSyntaxError(message.text, code=message.code, place=message.place, remedy=remedy, messages=messages)

@@ -105,6 +105,12 @@ class TestPattern:
         assert str(caught.value.place) == folder.at(3, "d/b.conf")
         assert caught.value.code == "header-unclosed-bracket"
 
+    def test_what_would_never_end_refuses_the_whole_by_its_own_name(self, folder: Folder) -> None:
+        folder.write(";--\n" * 129, "d/a.conf")
+        with pytest.raises(ConfSyntaxError) as caught:
+            source(folder, "d/*.conf").read()
+        assert (caught.value.code, str(caught.value.place)) == ("comment-nest-limit", folder.at(129, "d/a.conf"))
+
     def test_a_file_that_cannot_be_read_refuses_the_whole(self, folder: Folder) -> None:
         folder.write("[a]\n", "d/a.conf")
         (folder.path / "d" / "b.conf").symlink_to("nowhere")

@@ -158,6 +158,14 @@ class TestInvalidFile:
             assert loaded.stores == {}
             assert (phones.snapshot, rooms.snapshot) == before
 
+    def test_what_comes_of_it_is_told_with_the_line_that_broke_it(self, folder: Folder) -> None:
+        folder.write("[a]\ntype=phone\n[b](none) ;--\n")
+        folder.phones()
+        refusal, comment = folder.load().findings
+        assert (refusal.rule, comment.rule) == ("base-missing", "unterminated-comment")
+        assert "nothing of the file is used" in refusal.message
+        assert "nothing of the file is used" not in comment.message
+
     def test_a_renamed_template_makes_it_invalid(self, folder: Folder) -> None:
         folder.write("[t](!)\ntype=phone\n[a](t)\n")
         phones = folder.phones()
