@@ -43,19 +43,17 @@ class Chain:
 
         Raises `Unavailable` if any reader does: half a list would pass for the whole.
         """
-        if len(self.readers) == 1:
-            return list(self.readers[0].search(query))
         found: dict[str, Object] = {}
-        for reader in reversed(self.readers):
-            found.update((obj.id, obj) for obj in reader.search(query))
-        if query.criteria:
-            return [obj for obj in found.values() if not self._shadowed(obj)]
+        for position, reader in enumerate(self.readers):
+            for obj in reader.search(query):
+                if obj.id not in found and not (query.criteria and self._shadowed(obj.id, position)):
+                    found[obj.id] = obj
         return list(found.values())
 
-    def _shadowed(self, obj: Object) -> bool:
-        """Tell whether an earlier reader holds another object of that id, which did not match itself or is bad."""
+    def _shadowed(self, id: str, position: int) -> bool:
+        """Tell whether a reader before that position holds an object of that id, which did not match or is bad."""
         try:
-            return self.retrieve(obj.id) != obj
+            return any(reader.retrieve(id) is not None for reader in self.readers[:position])
         except InvalidObject:
             return True
 

@@ -87,6 +87,19 @@ def test_a_shadowed_object_is_not_found_by_its_own_fields() -> None:
     assert Chain([Held(FIRST), Held(SECOND, OTHER)]).search(size_two) == [OTHER]
 
 
+def test_an_object_that_is_changed_during_a_search_is_found() -> None:
+    class Changing(Held):
+        """A reader whose object is another one each time."""
+
+        def retrieve(self, id: str) -> Object | None:
+            found = super().retrieve(id)
+            return found.evolve(remark="changed") if found else None
+
+    size_two = Query(criteria=(Criterion.parse("size", 2, Widget.__sorcery__),))
+    assert Chain([Changing(OTHER), Held()]).search(size_two) == [OTHER]
+    assert Chain([Held(), Changing(OTHER)]).search(size_two) == [OTHER]
+
+
 def test_half_a_list_is_no_list() -> None:
     cases: list[list[Reader]] = [[Held(FIRST), Down()], [Down(), Held(FIRST)], [Down()]]
     for readers in cases:
