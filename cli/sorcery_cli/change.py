@@ -84,7 +84,7 @@ def update(
 
 
 def delete(context: typer.Context, type_name: TypeName, id: Id, json: Json = False) -> None:
-    """Delete an object, a row that holds no valid one included."""
+    """Delete an object, even if its row makes no valid one."""
     session = session_of(context, json)
     with session.open() as s:
         object_type = known_type(s, type_name)

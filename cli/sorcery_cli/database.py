@@ -38,7 +38,7 @@ RoleOption = Annotated[Role, typer.Option("--role", help="Which set of tables.")
 def upgrade(
     context: typer.Context, url: Url = None, db: Db = None, role: RoleOption = Role.CONFIG, json: Json = False
 ) -> None:
-    """Create the tables, or bring them to the newest revision; tables that exist are adopted, rows stay."""
+    """Create the tables, or bring them to the newest revision; tables that exist are completed, rows stay."""
     import sorcery_migrations
 
     session = session_of(context, json)
@@ -53,7 +53,7 @@ def upgrade(
 def adopt(
     context: typer.Context, url: Url = None, db: Db = None, role: RoleOption = Role.CONFIG, json: Json = False
 ) -> None:
-    """Add every table and column that is missing, whatever revision the database claims to be at."""
+    """Add every table and column that is missing, even if the database is at the newest revision."""
     import sorcery_migrations
 
     session = session_of(context, json)
@@ -73,7 +73,7 @@ def check(
     form: Annotated[Format, typer.Option("--format", help="How to print the findings.")] = Format.TEXT,
     json: Json = False,
 ) -> None:
-    """Report what stands between the tables and those that Asterisk expects; change nothing."""
+    """Report how the tables differ from those that Asterisk expects; change nothing."""
     import sorcery_migrations
 
     session = session_of(context, json)
