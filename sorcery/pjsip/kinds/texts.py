@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 from collections.abc import Iterable
@@ -15,9 +16,12 @@ URI_USER = re.compile(r"[A-Za-z0-9._~%!$&'()*+,;=:-]*")
 
 
 def cut_bytes(text: str, most: int) -> str:
-    """Return the text cut to a number of bytes in UTF-8, without half a character at its end."""
-    encoded = text.encode("utf-8", "surrogatepass")
-    return text if len(encoded) <= most else encoded[:most].decode("utf-8", "ignore")
+    """Return the characters that fit into a number of bytes in UTF-8; a stray byte of a file counts as one."""
+    if text.isascii():
+        return text[:most]
+    sizes = (1 if "\udc80" <= char <= "\udcff" else len(char.encode("utf-8", "surrogatepass")) for char in text)
+    fitting = itertools.takewhile(lambda size: size <= most, itertools.accumulate(sizes))
+    return text[: sum(1 for _ in fitting)]
 
 
 class CutText(Text):

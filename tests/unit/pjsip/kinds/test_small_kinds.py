@@ -13,6 +13,7 @@ from sorcery.pjsip import Aor, Contact, Endpoint, Global, Registration, System, 
 from sorcery.pjsip.kinds.codecprefs import CodecPreference
 from sorcery.pjsip.kinds.cscan import scan_integer, wrapped
 from sorcery.pjsip.kinds.security import SecurityMechanism
+from sorcery.pjsip.kinds.texts import cut_bytes
 from sorcery.pjsip.kinds.uris import RouteUri, check_uri
 
 
@@ -205,6 +206,21 @@ def test_a_contact_expires_at_a_whole_second() -> None:
     )
     with pytest.raises(InvalidObject):
         Contact("c", uri="sip:a@h", expiration_time="soon")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("x" * 80, "x" * 79),
+        ("\u00e9" * 40, "\u00e9" * 39),
+        ("\udce9" * 80, "\udce9" * 79),
+        ("\udce9" * 79, "\udce9" * 79),
+        ("\ud800" * 27, "\ud800" * 26),
+    ],
+)
+def test_a_text_is_cut_between_characters_and_a_stray_byte_counts_as_one(text: str, kept: str) -> None:
+    assert cut_bytes(text, 79) == kept
+    assert Endpoint.from_objectset("e", [("subscribe_context", text)]).subscribe_context == kept
 
 
 def test_numbers_are_scanned_as_c_does() -> None:
