@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import attrs
 
 from sorcery.objects import Object, differences
+from sorcery.secret import Secret
 from sorcery.transaction import Step
 from sorcery.wizard import Op
 
@@ -32,12 +33,11 @@ class PlannedChange:
             return differences(self.old, self.obj)
         if self.op is Op.DELETE:
             return []
-        options = self.obj.__sorcery__
-        masked = (
-            (name, "********" if (o := options.option(name)) and o.secret else text)
+        option = self.obj.__sorcery__.option
+        return [
+            (name, None, str(Secret(text)) if (found := option(name)) and found.secret else text)
             for name, text in self.obj.settings()
-        )
-        return [(name, None, text) for name, text in masked]
+        ]
 
     def __str__(self) -> str:
         sign = {Op.CREATE: "+", Op.UPDATE: "~", Op.DELETE: "-"}[self.op]

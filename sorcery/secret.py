@@ -11,7 +11,12 @@ __all__ = ["Secret"]
 class Secret:
     """Hold a password or key so that no log, `repr`, traceback or f-string shows it by accident."""
 
-    _text: str = attrs.field(validator=attrs.validators.instance_of(str))
+    _text: str = attrs.field()
+
+    @_text.validator
+    def _is_text(self, attribute: object, value: object) -> None:
+        if not isinstance(value, str):
+            raise TypeError(f"a Secret is made of text, not of {type(value).__name__}")  # never says which
 
     def reveal(self) -> str:
         """Return the text itself; call it only where the text is used."""

@@ -31,4 +31,4 @@ def test_secrets_are_equal_by_value_and_hashable() -> None:
 def test_only_text_is_a_secret() -> None:
     with pytest.raises(TypeError) as caught:
         Secret(b"hunter2")  # type: ignore[arg-type]
-    assert caught.value
+    assert str(caught.value) == "a Secret is made of text, not of bytes"
