@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar, Literal, Self, TypeVar, dataclass_transform
 
 import attr
 import attrs
 
 from sorcery.errors import InvalidObject
-from sorcery.objecttype import Draft, ObjectType, Rule, frozen_mapping
+from sorcery.objecttype import Draft, ObjectType, Rule
 from sorcery.options import MISSING, Option, Value, alias, option
 from sorcery.secret import Secret
 
@@ -56,12 +57,12 @@ class Object:
 
     id: str = _positional(default="", kw_only=False)
     extended: Value[tuple[tuple[str, str], ...]] = ()  # type: ignore[assignment]
-    """The extended fields as (name, text); names start with `@`."""
+    """The extended fields as (name, text), sorted; names start with `@`."""
 
     __sorcery__: ClassVar[ObjectType]
 
     def __init__(self, id: str = "", *, extended: Extended = (), **options: Any) -> None:
-        draft = self.__sorcery__.draft(_checked(self.__sorcery__, id) or str(uuid.uuid4()))
+        draft = self.__sorcery__.draft(_id(self.__sorcery__, id))
         for name, value in options.items():
             draft.convert(name, value, adds=True)
         _extend(draft, extended)
@@ -115,7 +116,7 @@ class Object:
         `id` and `extended` may be changed too.
         """
         own = self.__sorcery__
-        id = _checked(own, changes.pop("id", self.id))
+        id = _id(own, changes.pop("id", self.id))
         draft = Draft(own, id, {name: getattr(self, name) for name in own.start}, {}, [])
         _extend(draft, changes.pop("extended", self.extended))
         for name, value in changes.items():
@@ -135,20 +136,21 @@ class Object:
         return pairs[0][1] if pairs else None
 
     def __repr__(self) -> str:
-        start = self.__sorcery__.start
+        own = self.__sorcery__
+        hidden = {option.attribute for option in own.options.values() if option.secret}
         shown = [repr(self.id)]
-        for name, default in start.items():
+        for name, default in own.start.items():
             value = getattr(self, name)
             if value != default:
-                shown.append(f"{name}={value!r}")
+                shown.append(f"{name}={Secret('hidden') if name in hidden else value!r}")
         shown.extend(f"{name}={text!r}" for name, text in self.extended)
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
-def _checked(own: ObjectType, id: object) -> str:
-    """Return an id; raises `InvalidObject` for one that is no text, which no store would find again."""
+def _id(own: ObjectType, id: object) -> str:
+    """Return the id, or a random one for none; raises `InvalidObject` for what is no text: no store would find it."""
     if isinstance(id, str):
-        return id
+        return id or str(uuid.uuid4())
     reason, remedy = f"{type(id).__name__} is not taken for an id", f"pass text: {str(id)!r}"
     raise InvalidObject(own.name, str(id), reason, remedy=remedy)
 
@@ -202,7 +204,7 @@ def object_type(
         made: type[C] = attr.s(cls, these=fields, **_VALUE)
         made.__sorcery__ = ObjectType(
             name=name,
-            options=frozen_mapping(options),
+            options=MappingProxyType(options),
             rules=rules,
             section=section,
             family=family,
@@ -214,7 +216,7 @@ def object_type(
             inherits=inherits,
             referring=tuple(option for option in options.values() if option.refers_to),
             required=tuple(option for option in options.values() if option.is_required),
-            start=frozen_mapping(start),
+            start=MappingProxyType(start),
             make=_maker(made, tuple(start)),
             doc=(cls.__doc__ or "").strip(),
         )

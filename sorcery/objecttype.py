@@ -12,7 +12,7 @@ import attrs
 from sorcery.errors import InvalidObject
 from sorcery.findings import Finding, Severity
 from sorcery.kinds.base import Refused
-from sorcery.options import MISSING, Option
+from sorcery.options import MISSING, Option, refuse_repair
 
 if TYPE_CHECKING:
     from sorcery.objects import Object
@@ -180,8 +180,11 @@ class Draft:
             return self.object_type.options[found.misread_as] if misread else found
         if name.lower() == "type":
             return None
+        raise self._unknown(name)
+
+    def _unknown(self, name: str) -> InvalidObject:
         near = difflib.get_close_matches(name.lower(), self.object_type.options, 1)
-        raise InvalidObject(
+        return InvalidObject(
             self.object_type.name,
             self.id,
             "unknown option",
@@ -197,12 +200,11 @@ class Draft:
         """
         option = self.object_type.option(name) or self._by_attribute(name)
         if option is None:
-            self._find(name)
-            raise TypeError(name)
+            raise self._unknown(name)
         before = self.values[option.attribute]
         try:
             self.values[option.attribute] = (
-                option.kind.parse(value, option.kind.zero if before is MISSING else before, _refuse_repair)
+                option.kind.parse(value, option.kind.zero if before is MISSING else before, refuse_repair)
                 if isinstance(value, str) and (adds or option.is_alias)
                 else option.kind.convert(value)
             )
@@ -224,7 +226,7 @@ class Draft:
                 rule(self)
             except Refused as refusal:
                 raise self.refused(refusal) from None
-        extended = tuple(self.extended.items()) if self.extended else ()
+        extended = tuple(sorted(self.extended.items())) if self.extended else ()
         return self.object_type.make(self.id, self.values, extended)
 
     def warn(
@@ -262,15 +264,6 @@ class Draft:
             remedy=refusal.remedy,
             place=self.place,
         )
-
-
-def frozen_mapping(values: dict[str, Any]) -> MappingProxyType[str, Any]:
-    """Return a view that cannot be changed."""
-    return MappingProxyType(values)
-
-
-def _refuse_repair(problem: str, outcome: str) -> None:
-    raise Refused(problem, outcome)
 
 
 def _use(successor: str) -> str:

@@ -13,7 +13,7 @@ from sorcery.kinds.base import Kind, Refused
 if TYPE_CHECKING:
     from typing import Self, overload
 
-__all__ = ["MISSING", "Missing", "Option", "Value", "alias", "option"]
+__all__ = ["MISSING", "Missing", "Option", "Value", "alias", "option", "refuse_repair"]
 
 T = TypeVar("T")
 
@@ -81,10 +81,11 @@ class Option:
         """Return the value that the default makes."""
         if not self.default:
             return self.kind.zero
-        return self.kind.parse(self.default, self.kind.zero, _default_needs_no_repair)
+        return self.kind.parse(self.default, self.kind.zero, refuse_repair)
 
 
-def _default_needs_no_repair(problem: str, outcome: str) -> None:
+def refuse_repair(problem: str, outcome: str) -> None:
+    """Refuse what a kind would repair with a warning: where nobody would read it."""
     raise Refused(problem, outcome)
 
 

@@ -53,6 +53,7 @@ def test_an_id_that_is_no_text_is_refused() -> None:
 
 def test_without_an_id_an_object_gets_a_random_one() -> None:
     assert uuid.UUID(Trunk(host="h").id) != uuid.UUID(Trunk(host="h").id)
+    assert uuid.UUID(Trunk("t", host="h").evolve(id="").id)
 
 
 def test_arguments_add_up_as_lines_do() -> None:
@@ -60,7 +61,13 @@ def test_arguments_add_up_as_lines_do() -> None:
 
 
 def test_bad_arguments_are_refused() -> None:
-    for arguments in ({}, {"host": "h", "channels": -1}, {"host": "h", "channels": 0}, {"host": "h", "colour": "red"}):
+    for arguments in (
+        {},
+        {"host": "h", "channels": -1},
+        {"host": "h", "channels": 0},
+        {"host": "h", "colour": "red"},
+        {"host": "h", "type": "trunk"},
+    ):
         with pytest.raises(InvalidObject):
             Trunk("t", **arguments)
 
@@ -77,6 +84,7 @@ def test_objects_are_equal_by_value_and_hashable() -> None:
     assert Trunk("t", host="h") == Trunk.from_objectset("t", [("host", "h")])
     assert len({Trunk("t", host="h"), Trunk("t", host="h"), Trunk("u", host="h")}) == 2
     assert Trunk("t", host="h", extended={"a": "1"}) != Trunk("t", host="h")
+    assert Trunk("t", host="h", extended={"b": "2", "a": "1"}) == Trunk("t", host="h", extended={"a": "1", "b": "2"})
 
 
 def test_evolving_changes_a_copy() -> None:
@@ -127,6 +135,15 @@ def test_single_texts_are_found_by_name() -> None:
 def test_a_repr_shows_what_was_set_and_no_secret() -> None:
     trunk = Trunk("t", host="h", secret="hunter2", extended={"note": "n"})
     assert repr(trunk) == "Trunk('t', host='h', secret=Secret('********'), @note='n')"
+
+
+def test_a_repr_hides_a_secret_whatever_its_kind() -> None:
+    @object_type("door")
+    class Door(Object):
+        code: str = option(Text(), default="", secret=True)
+
+    assert repr(Door("d", code="1234")) == "Door('d', code=Secret('********'))"
+    assert repr(Door("d")) == "Door('d')"
 
 
 def test_differences_are_listed_with_secrets_masked() -> None:
