@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -40,14 +41,26 @@ for wizard in ("config", "realtime", "astdb", "memory", "memory_cache"):
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the wheel from the checkout, with the tools that are installed."""
-    out = tmp_path_factory.mktemp("dist")
+    return build("wheel", tmp_path_factory.mktemp("dist"))
+
+
+def build(form: str, out: Path) -> Path:
     subprocess.run(
-        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", out, ROOT],
+        [sys.executable, "-m", "build", f"--{form}", "--no-isolation", "--outdir", out, ROOT],
         check=True,
         capture_output=True,
         timeout=100,
     )
-    return next(out.glob("*.whl"))
+    (built,) = out.iterdir()
+    return built
+
+
+def test_the_source_distribution_holds_the_tests_and_what_they_read(tmp_path: Path) -> None:
+    with tarfile.open(build("sdist", tmp_path)) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    pages = {str(path.relative_to(ROOT)) for path in ROOT.glob("docs/**/*.*")}
+    tests = {str(path.relative_to(ROOT)) for path in ROOT.glob("tests/unit/**/*.py")}
+    assert {"README.md", "CONTRIBUTING.md", "run", ".ci/run", "requirements/dev.txt", *pages, *tests} <= names
 
 
 def test_the_wheel_holds_our_packages_and_nothing_else(wheel: Path) -> None:
