@@ -59,11 +59,12 @@ def test_people_see_what_is_set_and_everything_on_demand(run: Any, directory: Pa
 
 
 def test_compat_prints_as_asterisk_does_where_that_is_a_defect(run: Any, url: str) -> None:
-    run("--db", url, "create", "endpoint", "a", "callerid=Alice <100>", "allow=!all,ulaw")
-    with Sorcery.open(url, compat=True) as s:
-        expected = s.retrieve_by_id("endpoint", "a").objectset(compat=True)
-    printed = run("--db", url, "--compat", "show", "endpoint", "a", "--json").json[0]["options"]
-    assert printed == dict(expected)
+    run("--db", url, "create", "endpoint", "a", "direct_media_method=update")
+    words = ("show", "endpoint", "a", "--json")
+    assert run("--db", url, *words).json[0]["options"]["direct_media_method"] == "update"
+    assert run("--db", url, "--compat", *words).json[0]["options"]["direct_media_method"] == "invite"
+    every = run("--db", url, "--compat", "show", "endpoint", "a", "--all").out
+    assert "direct_media_method invite " in " ".join(every.split())
 
 
 def test_no_such_object_is_exit_1(run: Any, directory: Path) -> None:
