@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from sorcery.kinds import Kind, Refused, Warn
+from sorcery.kinds import Kind, Names, Refused, Warn
 from sorcery.pjsip.kinds.networks import Address, Network, parse_address, parse_network
 
 __all__ = ["AccessList", "AccessNames", "AccessRule", "AccessRules"]
@@ -39,7 +39,7 @@ class AccessList:
         found = parse_address(str(address))
         if found is None:
             raise ValueError(f"{address!r} is no address")
-        matching = (rule.permit for rule in reversed(self.rules) if found in rule.network)
+        matching = (rule.permit for rule in reversed(self.rules) if rule.network.holds(found))
         return next(matching, True)
 
     def __bool__(self) -> bool:
@@ -62,11 +62,7 @@ class AccessNames(Kind[AccessList]):
             return value
         if not isinstance(value, Iterable):
             return super().accept(value)
-        names = tuple(value)
-        for name in names:
-            if not isinstance(name, str) or "," in name or name != name.strip() or not name:
-                raise Refused(f"{name!r} cannot be the name of a list", f"pass {self.expects()}")
-        return _named(AccessList(), names)
+        return _named(AccessList(), Names().accept(value))
 
     def expects(self) -> str:
         return "names of lists in acl.conf, or an AccessList"
@@ -78,7 +74,7 @@ class AccessNames(Kind[AccessList]):
         return value.names[0] if value.names else ""
 
     def texts(self, value: AccessList) -> tuple[str, ...]:
-        """Write the names; the rules are written under `deny`."""
+        """Write the names; the rules are written under `deny`. One empty name is a blank: an empty line has none."""
         return (",".join(value.names) or " ",) if value.names else ()
 
 

@@ -71,8 +71,11 @@ class SourceMatch:
 
     def matches(self, address: Address | str, port: int = 0) -> bool:
         """Tell whether a request from there is meant: the last network that holds the address decides."""
+        found = parse_address(str(address))
+        if found is None:
+            return False
         for network in reversed(self.networks):
-            if address in network and network.port in (0, port):
+            if network.holds(found) and network.port in (0, port):
                 return not network.inverted
         return False
 

@@ -19,6 +19,7 @@ __all__ = [
     "LocalNetworks",
     "Network",
     "format_address",
+    "format_host_port",
     "host_network",
     "parse_address",
     "parse_network",
@@ -44,8 +45,11 @@ class Network:
     def __contains__(self, address: object) -> bool:
         """Tell whether an address, or its text, lies in the network, whatever `inverted` says."""
         found = parse_address(str(address))
-        same_family = found is not None and found.version == self.address.version
-        return same_family and int(found or 0) & int(self.mask) == int(self.address)
+        return found is not None and self.holds(found)
+
+    def holds(self, address: Address) -> bool:
+        """Tell the same of an address that was parsed before: who asks several networks parses it once."""
+        return address.version == self.address.version and int(address) & int(self.mask) == int(self.address)
 
     def __str__(self) -> str:
         """Return it as Asterisk prints it: the mask as an address."""
@@ -60,9 +64,7 @@ class Network:
         return f"{self._head()}/{length if contiguous else format_address(self.mask)}"
 
     def _head(self) -> str:
-        address = format_address(self.address)
-        if self.port:
-            address = f"[{address}]:{self.port}" if self.address.version == 6 else f"{address}:{self.port}"
+        address = format_host_port(self.address, self.port) if self.port else format_address(self.address)
         return ("!" if self.inverted else "") + address
 
 
@@ -91,6 +93,12 @@ def format_address(address: Address) -> str:
     """Return the address as the C library prints it."""
     family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
     return socket.inet_ntop(family, address.packed)
+
+
+def format_host_port(address: Address, port: int) -> str:
+    """Return `address:port`, with brackets around an IPv6 address."""
+    text = format_address(address)
+    return f"[{text}]:{port}" if address.version == 6 else f"{text}:{port}"
 
 
 def split_host_port(text: str) -> tuple[str, str]:

@@ -9,7 +9,7 @@ import attrs
 
 from sorcery.kinds import Kind, Refused, Warn
 from sorcery.pjsip.kinds.hosts import is_host_name, look_up
-from sorcery.pjsip.kinds.networks import Address, format_address, parse_address, split_host_port
+from sorcery.pjsip.kinds.networks import Address, format_host_port, parse_address, split_host_port
 
 __all__ = ["ANYWHERE", "Bind", "BindAddress"]
 
@@ -29,9 +29,8 @@ class Bind:
 
     def __str__(self) -> str:
         if self.address is None or self.port is None:
-            return f"{ANYWHERE}:0"
-        address = format_address(self.address)
-        return f"[{address}]:{self.port}" if self.address.version == 6 else f"{address}:{self.port}"
+            return format_host_port(ANYWHERE, 0)
+        return format_host_port(self.address, self.port)
 
     def __bool__(self) -> bool:
         return self.address is not None

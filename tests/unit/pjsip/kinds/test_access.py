@@ -61,6 +61,18 @@ def test_an_empty_rule_is_nothing_to_an_endpoint_and_an_error_to_an_acl() -> Non
 def test_rules_are_taken_from_lists() -> None:
     assert AccessRules(permit=True).convert(["10.0.0.0/8"]) == AccessRules(permit=False).convert("!10.0.0.0/8")
     assert AccessNames().convert(["a", "b"]).names == ("a", "b")
+    assert AccessNames().convert(AccessList(names=("a",))) == AccessNames().convert("a")
     for bad in (["a,b"], [""], [5], 5):
         with pytest.raises(Refused):
             AccessNames().convert(bad)
+    for bad in (["host"], 5):
+        with pytest.raises(Refused):
+            AccessRules(permit=True).convert(bad)
+
+
+def test_a_list_of_an_empty_name_is_another_than_no_list() -> None:
+    endpoint = Endpoint("e", acl=" ")
+    assert endpoint.acl
+    assert endpoint.text("acl") == "deny/permit"
+    assert Endpoint.from_objectset("e", endpoint.settings()) == endpoint
+    assert not Endpoint("e").acl

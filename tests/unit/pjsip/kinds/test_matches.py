@@ -74,6 +74,8 @@ def test_the_last_network_that_holds_an_address_decides() -> None:
     assert not match.matches("192.0.2.9")
     assert match.matches("198.51.100.1", 5080)
     assert not match.matches("198.51.100.1", 5060)
+    assert not match.matches("2001:db8::1")
+    assert not match.matches("no address")
 
 
 def test_a_header_is_compared_whole_or_by_expression() -> None:
