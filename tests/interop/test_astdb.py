@@ -47,6 +47,19 @@ def put_contact(astdb: Path, timeout: float = 5) -> None:
         connection.execute("INSERT OR REPLACE INTO astdb VALUES (?, ?)", (KEY, value))
 
 
+def wait_until_readers_are_held_back(astdb: Path) -> None:
+    """Return once a writer that waits for its commit lets nobody else begin to read."""
+    deadline = time.monotonic() + 10
+    with closing(sqlite3.connect(astdb, timeout=0)) as connection:
+        while time.monotonic() < deadline:
+            try:
+                connection.execute("SELECT count(*) FROM astdb").fetchall()
+            except sqlite3.OperationalError:
+                return
+            time.sleep(0.01)
+    raise TimeoutError("no writer waits for its commit")
+
+
 def test_a_registered_contact_is_stored_as_recorded(asterisk_root: Path) -> None:
     with registrar(asterisk_root) as (asterisk, phone):
         phone.register("alice", f"<sip:al%5eice@{LOOPBACK}:{phone.port};transport=udp;ob>")
@@ -99,7 +112,7 @@ def test_a_register_while_another_writer_waits_is_answered_200_but_lost(
         asterisk.cli("pjsip show contacts")
         writer = threading.Thread(target=put_contact, args=(asterisk.astdb, 20))
         writer.start()
-        time.sleep(0.5)  # the writer now holds back every new lock but cannot commit
+        wait_until_readers_are_held_back(asterisk.astdb)  # the writer waits too: for Asterisk to let go
         response = phone.register("alice", f"<sip:alice@{LOOPBACK}:{phone.port}>")
         writer.join()
         assert response.startswith("SIP/2.0 200 ")
