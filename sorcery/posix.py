@@ -21,8 +21,11 @@ _CLASSES = {
     "upper": "A-Z",
     "xdigit": "0-9A-Fa-f",
 }
-_TOKEN = re.compile(r"\\.|(\[\^?\]?+(?:\[:[a-z]+:\]|[^\]])*+\])|\[|\(\?", re.DOTALL)
-"""An escaped character, a bracket expression, a bracket that is never closed, or what only Python knows."""
+_TOKEN = re.compile(r"\\(.)|(\[\^?\]?+(?:\[:[a-z]+:\]|[^\]])*+\])|\$|(?:[*+?]|\{[0-9,]+\})[*+?]|\[|\(\?", re.DOTALL)
+"""An escaped character, a bracket expression, an end, two repetitions in a row, a bracket that is never closed, or
+what only Python knows."""
+_ESCAPES = frozenset("wWsSbB123456789")
+"""What means something else behind a backslash, as in the C library; `re` knows more of these."""
 _MEANT = re.compile(r"[\\\[\]&|~]|(?<=.-)-|^-(?=-)")
 """What `re` would take for more than itself in a set."""
 _CLASS = re.compile(r"\[:([a-z]+):\]")
@@ -32,7 +35,7 @@ _CLASS = re.compile(r"\[:([a-z]+):\]")
 def compile_extended(pattern: str) -> re.Pattern[str]:
     """Compile a POSIX extended expression; raises `ValueError` where it is none."""
     try:
-        return re.compile(_TOKEN.sub(_translated, pattern))
+        return re.compile(_TOKEN.sub(_translated, pattern), re.DOTALL)
     except (re.error, KeyError) as error:
         raise ValueError(f"{pattern!r} is no regular expression: {error}") from None
 
@@ -42,7 +45,14 @@ def _translated(match: re.Match[str]) -> str:
         raise re.error("a bracket is not closed")
     if match.group() == "(?":
         raise re.error("nothing stands before the question mark")
-    return match.group() if match[1] is None else _bracket(match[1])
+    if match.group() == "$":
+        return r"\Z"  # `re` would let a line break follow
+    escaped, bracket = match.groups()
+    if escaped:
+        return match.group() if escaped in _ESCAPES else re.escape(escaped)
+    if bracket is None:
+        raise re.error("one repetition follows another")  # POSIX leaves it open, and `re` means something else
+    return _bracket(bracket)
 
 
 def _bracket(text: str) -> str:

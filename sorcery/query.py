@@ -143,7 +143,7 @@ def _number(text: str) -> float | None:
     if not text:
         return 0.0
     try:
-        return float(text)
+        return None if "_" in text or not text.isascii() else float(text)  # as C takes it
     except ValueError:
         return None
 

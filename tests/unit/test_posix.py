@@ -35,6 +35,13 @@ def finds(pattern: str, text: str) -> bool:
         ("^[+--]$", ",", "."),
         ("^[--0]$", ".", ","),
         ("^[a-]$", "-", "b"),
+        ("a$", "ba", "a\n"),
+        ("^a.b$", "a\nb", "ab"),
+        ("^\\d$", "d", "5"),
+        ("^\\n$", "n", "\n"),
+        ("\\bfoo\\b", "x foo y", "xfoo"),
+        ("^\\w\\S\\W\\s$", "a.. ", "a..."),
+        ("^(a|b)\\1$", "aa", "ab"),
     ],
 )
 def test_an_expression_finds_one_text_and_not_the_other(pattern: str, found: str, missed: str) -> None:
@@ -43,7 +50,7 @@ def test_an_expression_finds_one_text_and_not_the_other(pattern: str, found: str
 
 
 @pytest.mark.parametrize(
-    "pattern", ["(", "[", "^[[", "[a", "[]", "[^]", "^[]||", "[[:alpha:]", "a{2,1}", "*", "[[:nonsense:]]", "\\"]
+    "pattern", ["(", "[", "^[[", "[a", "[]", "[^]", "^[]||", "[[:alpha:]", "a{2,1}", "*", "[[:nonsense:]]", "\\", "\\9"]
 )
 def test_what_is_no_expression_is_refused_by_name(pattern: str) -> None:
     with pytest.raises(ValueError, match="is no regular expression") as raised:
@@ -56,7 +63,7 @@ def test_an_expression_is_compiled_once() -> None:
 
 
 def test_what_only_python_knows_is_refused() -> None:
-    for pattern in ("(?i)alice", "(?P<name>a)", "a(?=b)"):
+    for pattern in ("(?i)alice", "(?P<name>a)", "a(?=b)", "a*+", "a+?", "a{2}?", "a{1,2}+"):
         with pytest.raises(ValueError, match="no regular expression"):
             compile_extended(pattern)
     assert compile_extended(r"\(?x").search("x")

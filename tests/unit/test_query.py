@@ -24,6 +24,8 @@ def matches(obj: Widget, name: str, value: Any) -> bool:
         ("size", "10.0", False),
         ("size =", "10.0", True),
         ("size !=", "10.0", False),
+        ("size =", "1_0", False),
+        ("size =", "١٠", False),
         ("size !=", "11", True),
         ("size <", "9", False),
         ("size <", "10.5", True),
