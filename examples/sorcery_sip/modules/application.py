@@ -52,11 +52,11 @@ def build(sorcery: Sorcery, *, server_id: str = "", clock: Callable[[], float] =
     lists = AccessLists(directory / "acl.conf" if directory else None)
     identifiers = (
         IpIdentifier(sorcery),
-        UsernameIdentifier(sorcery, names),
-        AnonymousIdentifier(sorcery, names),
+        UsernameIdentifier(names),
+        AnonymousIdentifier(names),
         HeaderIdentifier(sorcery),
         RequestUriIdentifier(sorcery),
-        AuthUsernameIdentifier(sorcery, names),
+        AuthUsernameIdentifier(names),
     )
     pipeline = Pipeline(
         settings=settings,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sorcery import Sorcery
 from sorcery.pjsip import Endpoint
 from sorcery_sip.modules.contract import Incoming
 from sorcery_sip.modules.names import Names
@@ -15,14 +14,10 @@ class AnonymousIdentifier:
 
     name = "anonymous"
 
-    def __init__(self, sorcery: Sorcery, names: Names) -> None:
-        self._sorcery, self._names = sorcery, names
+    def __init__(self, names: Names) -> None:
+        self._names = names
 
     def identify(self, incoming: Incoming) -> Endpoint | None:
-        """Return the endpoint for strangers, if there is one; raises `Unavailable`."""
+        """Return the endpoint for strangers, if there is one; raises `Unavailable` where a silent store may hold it."""
         _, domain = self._names.user_and_domain(incoming.request.from_.uri)
-        for id in self._names.endpoint_ids("anonymous", domain, incoming.source.transport):
-            endpoint = self._sorcery.retrieve_by_id(Endpoint, id)
-            if endpoint is not None:
-                return endpoint
-        return None
+        return self._names.endpoint(self.name, domain, incoming.source.transport)

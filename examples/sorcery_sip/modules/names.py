@@ -1,12 +1,12 @@
-"""Users and domains: the ids under which an endpoint or AOR may be kept."""
+"""Users and domains: the ids under which an endpoint or AOR may be kept, and the endpoint that they find."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-from sorcery import Sorcery
-from sorcery.pjsip import DomainAlias, Transport
+from sorcery import Sorcery, Unavailable
+from sorcery.pjsip import DomainAlias, Endpoint, Transport
 from sorcery_sip.message.uri import SipUri, TelUri, Uri
 from sorcery_sip.modules.settings import Settings
 
@@ -28,6 +28,27 @@ class Names:
             user = uri.user or ""
             return self._cut(unquote(user) if "%" in user else user), uri.host
         return (self._cut(uri.number), "") if isinstance(uri, TelUri) else ("", "")
+
+    def endpoint(self, user: str, domain: str, transport: str, *, by: str = "") -> Endpoint | None:
+        """Return the endpoint of the most telling id that is known; it counts only with `by` in its `identify_by`.
+
+        A hit is a fact even where a store was silent about an id before it: so phones in a cache stay served. Without
+        one, raises `Unavailable` for the first silence: the endpoint may be there.
+        """
+        silent: Unavailable | None = None
+        for id in self.endpoint_ids(user, domain, transport):
+            try:
+                endpoint = self._sorcery.retrieve_by_id(Endpoint, id)
+            except Unavailable as error:
+                silent = silent or error
+                continue
+            if endpoint is not None:
+                if not by or by in endpoint.identify_by:
+                    return endpoint
+                break
+        if silent is not None:
+            raise silent
+        return None
 
     def endpoint_ids(self, user: str, domain: str, transport: str) -> Iterator[str]:
         """Yield the ids an endpoint may have, most telling first; raises `Unavailable`.

@@ -15,6 +15,7 @@ from sorcery import Sorcery, Unavailable
 from sorcery.pjsip import Aor, Auth, DomainAlias, Endpoint, Global, Transport
 from sorcery_sip import Address
 from sorcery_sip.modules.contract import Incoming
+from sorcery_sip.modules.identifier_anonymous import AnonymousIdentifier
 from sorcery_sip.modules.identifier_user import AuthUsernameIdentifier, UsernameIdentifier
 from sorcery_sip.modules.names import Names
 from sorcery_sip.modules.settings import Settings
@@ -24,7 +25,7 @@ FROM = "<sip:alice@pbx.example.com>;tag=1"
 
 def identify(server: Any, fields: dict[str, str] | None = None, kind: Any = UsernameIdentifier) -> str | None:
     incoming = Incoming(server.request(fields=fields), Address("192.0.2.7", 5062, "udp"), 0.0)
-    found = kind(server.sorcery, Names(server.sorcery, Settings(server.sorcery))).identify(incoming)
+    found = kind(Names(server.sorcery, Settings(server.sorcery))).identify(incoming)
     return None if found is None else str(found.id)
 
 
@@ -53,7 +54,7 @@ def test_who_the_sender_is(server: Any, sender: str, found: str | None) -> None:
 
 @pytest.fixture
 def cached(tmp_path: Path) -> Iterator[Sorcery]:
-    """Alice is in the cache, and the table behind it has gone."""
+    """Alice and the endpoint for strangers are in the cache, and the table behind it has gone."""
     database = tmp_path / "pbx.db"
     sorcery_migrations.upgrade(f"sqlite:///{database}")
     with Sorcery.open(f"sqlite:///{database}") as s:
@@ -61,7 +62,8 @@ def cached(tmp_path: Path) -> Iterator[Sorcery]:
             s.map(name, "memory")
         s.map("endpoint", "memory_cache", caching=True)
         s.map("endpoint", "realtime", "ps_endpoints")
-        s.create(Endpoint(id="alice"))
+        for id in ("alice", "anonymous"):
+            s.create(Endpoint(id=id))
         with contextlib.closing(sqlite3.connect(database)) as connection:
             connection.execute("ALTER TABLE ps_endpoints RENAME TO elsewhere")
         yield s
@@ -80,6 +82,11 @@ def test_a_silent_store_is_not_taken_for_a_stranger_by_a_phone_that_may_not_be_f
     server.sorcery = cached
     with pytest.raises(Unavailable, match="ps_endpoints"):
         identify(server, credentials("alice"), AuthUsernameIdentifier)
+
+
+def test_the_endpoint_for_strangers_is_found_in_a_cache_too(cached: Sorcery, server: Any) -> None:
+    server.sorcery = cached
+    assert identify(server, kind=AnonymousIdentifier) == "anonymous"
 
 
 def credentials(user: str) -> dict[str, str]:
