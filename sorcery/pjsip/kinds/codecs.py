@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import attrs
 
 from sorcery.kinds import Kind, Refused, Warn
+from sorcery.pjsip.kinds.containers import NameCollection
 from sorcery.pjsip.kinds.cscan import scan_integer
 
 __all__ = ["CODECS", "CodecList", "Codecs"]
@@ -26,7 +27,7 @@ _SEPARATOR = re.compile("[,|]")
 
 
 @attrs.frozen(slots=True, repr=False)
-class Codecs:
+class Codecs(NameCollection):
     """Codec names in order of preference, each with the milliseconds of its framing (0: none asked for)."""
 
     framings: tuple[tuple[str, int], ...] = ()
@@ -39,15 +40,6 @@ class Codecs:
     def framing(self, name: str) -> int:
         """Return the milliseconds per packet asked for a codec, or 0."""
         return dict(self.framings).get(name, 0)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.names)
-
-    def __len__(self) -> int:
-        return len(self.framings)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.names
 
     def __str__(self) -> str:
         return ",".join(f"{name}:{ms}" if ms else name for name, ms in self.framings)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import attrs
 
 from sorcery.kinds import Kind, Refused, Warn, split_names
+from sorcery.pjsip.kinds.containers import FrozenMapping, NameCollection
 from sorcery.pjsip.kinds.namelists import NameText, WrittenNames
 from sorcery.secret import Secret
 
@@ -26,20 +27,10 @@ _LENGTHS = {"MD5": 32, "SHA-256": 64, "SHA-512-256": 64}
 _SUPPORTED = {name.lower(): name for name in (*_LENGTHS, "AKAv1-MD5", "AKAv2-MD5")}
 
 
-@attrs.frozen(slots=True)
-class Digests(Mapping[str, Secret]):
-    """At most one digest of `username:realm:password` per algorithm."""
+class Digests(FrozenMapping[Secret]):
+    """At most one digest of `username:realm:password` per algorithm, in the order in which they print."""
 
-    _digests: tuple[tuple[str, Secret], ...] = ()
-
-    def __getitem__(self, algorithm: str) -> Secret:
-        return dict(self._digests)[algorithm]
-
-    def __iter__(self) -> Iterator[str]:
-        return (algorithm for algorithm, _ in self._digests)
-
-    def __len__(self) -> int:
-        return len(self._digests)
+    __slots__ = ()
 
 
 class PasswordDigests(Kind[Digests]):
@@ -53,7 +44,7 @@ class PasswordDigests(Kind[Digests]):
         for item in split_names(text):
             name, colon, digits = item.partition(":")
             _put(found, name.strip() if colon else "MD5", digits.strip() if colon else name)
-        return Digests(tuple((name, found[name]) for name in _LENGTHS if name in found))
+        return _ordered(found)
 
     def accept(self, value: Any) -> Digests:
         """Take a mapping of algorithms to digests, as texts or `Secret`s, or one `Secret`."""
@@ -67,7 +58,7 @@ class PasswordDigests(Kind[Digests]):
             if not isinstance(name, str) or not isinstance(text, str) or "," in text or text != text.strip():
                 raise Refused("a digest cannot be written", f"pass {self.expects()}")
             _put(found, name, text)
-        return Digests(tuple((name, found[name]) for name in _LENGTHS if name in found))
+        return _ordered(found)
 
     def expects(self) -> str:
         return "ALGORITHM:HEX items with commas between them, for instance SHA-256:…"
@@ -93,6 +84,10 @@ class MD5Digest(PasswordDigests):
         return (f"MD5:{digits}" if ":" in digits else digits,) if digits else ()
 
 
+def _ordered(found: Mapping[str, Secret]) -> Digests:
+    return Digests(tuple((name, found[name]) for name in _LENGTHS if name in found))
+
+
 def _put(found: dict[str, Secret], name: str, digits: str) -> None:
     algorithm = next((known for known in _LENGTHS if known.lower() == name.lower()), None)
     if algorithm is None:
@@ -103,21 +98,12 @@ def _put(found: dict[str, Secret], name: str, digits: str) -> None:
 
 
 @attrs.frozen(slots=True)
-class Algorithms:
+class Algorithms(NameCollection):
     """Digest algorithms in order of preference; iterates as names."""
 
     names: tuple[str, ...] = ()
     inherited: bool = False
     """None was written: these are the global defaults."""
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.names)
-
-    def __len__(self) -> int:
-        return len(self.names)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.names
 
 
 class SupportedAlgorithms(Kind[Algorithms]):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import attrs
 
 from sorcery.kinds import Kind, Names, References, Warn, split_names
+from sorcery.pjsip.kinds.containers import NameCollection
 
 __all__ = ["Alias", "ListedReferences", "NameText", "WrittenNames", "WrittenReferences", "listed"]
 
@@ -18,7 +19,7 @@ def listed(name: str, texts: Iterable[str]) -> tuple[tuple[str, str], ...]:
 
 
 @attrs.frozen(slots=True)
-class NameText:
+class NameText(NameCollection):
     """A comma list that is kept as it was written; iterates as names."""
 
     text: str = ""
@@ -31,18 +32,6 @@ class NameText:
         if self.trimmed:
             return split_names(self.text)
         return tuple(self.text.split(",")) if self.text else ()
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.names)
-
-    def __len__(self) -> int:
-        return len(self.names)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.names
-
-    def __bool__(self) -> bool:
-        return bool(self.names)
 
     def __str__(self) -> str:
         return self.text

@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-import attrs
-
 from sorcery.kinds import Kind, Refused, Warn
+from sorcery.pjsip.kinds.containers import FrozenMapping
 
 __all__ = ["VariableLines", "Variables"]
 
 
-@attrs.frozen(slots=True, repr=False)
-class Variables(Mapping[str, str]):
+class Variables(FrozenMapping[str]):
     """Variables by name, in the order in which they were first set."""
 
-    _pairs: tuple[tuple[str, str], ...] = ()
-
-    def __getitem__(self, name: str) -> str:
-        return dict(self._pairs)[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return (name for name, _ in self._pairs)
-
-    def __len__(self) -> int:
-        return len(self._pairs)
-
-    def __repr__(self) -> str:
-        return f"Variables({dict(self._pairs)!r})"
+    __slots__ = ()
 
 
 class VariableLines(Kind[Variables]):

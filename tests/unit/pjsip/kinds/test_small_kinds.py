@@ -48,10 +48,14 @@ def test_named_groups_keep_their_order_once_each() -> None:
 def test_variables_are_a_mapping_printed_under_their_own_names() -> None:
     endpoint = Endpoint("e", set_var={"A": "1,2", "B": ""})
     assert dict(endpoint.set_var) == {"A": "1,2", "B": ""}
+    assert repr(endpoint.set_var) == "Variables({'A': '1,2', 'B': ''})"
+    assert endpoint.text("set_var") == "1,2"
     assert endpoint.settings() == [("set_var", "A=1,2"), ("set_var", "B=")]
     assert ("A", "1,2") in endpoint.objectset()
     with pytest.raises(InvalidObject):
         Endpoint("e", set_var={"A=": "1"})
+    with pytest.raises(InvalidObject):
+        Endpoint("e", set_var=5)  # type: ignore[arg-type]
 
 
 def test_codec_preferences_are_four_words() -> None:
