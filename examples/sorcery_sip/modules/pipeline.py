@@ -84,8 +84,8 @@ class Pipeline:
             incoming, decision = self._decide(incoming)
         except Exception as error:  # noqa: BLE001 - the next request is somebody else's
             decision = _failure(error)
-        if received.request.method == "ACK" and decision.verdict is not Verdict.DROP:
-            decision = DROP
+        if received.request.method == "ACK":
+            decision = DROP  # whoever refused it (RFC 3261 17)
         _log(incoming, decision)
         return self._result(received, incoming, decision)
 

@@ -11,7 +11,3 @@ import pytest
 def test_an_unknown_method_is_501(open_pbx: Any, method: str) -> None:
     response = open_pbx.ask(method, {"Contact": "<sip:a@10.0.0.1>"})
     assert (response.status, response.headers.get("Allow")) == (501, "OPTIONS, REGISTER")
-
-
-def test_an_ack_is_dropped(open_pbx: Any) -> None:
-    assert open_pbx.send(open_pbx.request("ACK")) is None
