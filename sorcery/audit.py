@@ -89,11 +89,10 @@ def dangling_references(bindings: Bindings, *, deep: bool = False) -> list[Findi
     for fault in faulty_rows(bindings.values()) if deep else ():
         bad.setdefault(fault.type_name, set()).add(fault.id)
 
+    @functools.cache
     def ids(name: str) -> Set[str] | None:
         objects = read(name)
-        if objects is None or name not in bad:
-            return None if objects is None else objects.keys()
-        return objects.keys() | bad[name]
+        return None if objects is None else objects.keys() | bad.get(name, set())
 
     found: list[Finding] = []
     for name, binding in bindings.items():

@@ -1,0 +1,58 @@
+"""What is wrong beyond what the loading of one object sees."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from sorcery import ConfigurationError, Finding, Object, Place, Severity, Sorcery, Unavailable
+from sorcery.audit import refusal
+from sorcery.testing.types import TYPES, Group, Widget
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "astdb.sqlite3"
+
+
+@pytest.fixture
+def sorcery(file: Path) -> Iterator[Sorcery]:
+    """Hold a widget that refers to one good group, one whose row is bad and one that is absent."""
+    with Sorcery.open("memory:", types=TYPES, astdb=file) as sorcery:
+        sorcery.map(Group, "astdb", "x")
+        objects: tuple[Object, ...] = (Group("good"), Group("bad"), Widget("w", groups=["good", "bad", "absent"]))
+        for obj in objects:
+            sorcery.create(obj)
+        with closing(sqlite3.connect(file)) as connection, connection:
+            connection.execute("UPDATE astdb SET value = 'nonsense' WHERE key LIKE '%/bad'")
+        yield sorcery
+
+
+def told(findings: list[Finding]) -> list[tuple[str, str]]:
+    return [(finding.rule, finding.value or finding.id) for finding in findings]
+
+
+def test_a_row_that_holds_no_object_is_a_fault_and_yet_no_dangling_reference(sorcery: Sorcery) -> None:
+    assert told(sorcery.faults()) == [("invalid-object", "bad")]
+    assert sorcery.faults([Widget]) == []
+    assert sorcery.dangling() == []
+    assert told(sorcery.dangling(deep=True)) == [("dangling-reference", "absent")]
+
+
+def test_nothing_is_said_of_references_into_a_store_that_does_not_answer(sorcery: Sorcery, file: Path) -> None:
+    file.write_bytes(b"no database any more" * 1000)
+    (silent,) = sorcery.faults()
+    assert (silent.severity, silent.rule, silent.type_name) == (Severity.ERROR, "unavailable", "testing_group")
+    assert sorcery.dangling(deep=True) == []
+
+
+def test_a_refusal_is_an_error_that_tells_what_it_leads_to() -> None:
+    place = Place("sorcery.conf", 3)
+    found = refusal(ConfigurationError("it is broken", place=place, remedy="mend it"), "nothing changes")
+    assert str(found) == "sorcery.conf:3: error [configuration] it is broken; nothing changes; mend it"
+    silent = refusal(Unavailable("pbx", "gone"), "nothing changes")
+    assert str(silent) == "error [configuration] pbx is unavailable: gone; nothing changes"
