@@ -51,10 +51,10 @@ class Transaction:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        steps = [step for step in self._steps.values() if step is not None]
+        self._steps.clear()  # first: what cannot be stored is not tried again by the next block
         if kind is None:
-            steps = [step for step in self._steps.values() if step is not None]
             self._store(ordered(steps, self._types))
-        self._steps.clear()
 
 
 def _fold(key: tuple[str, str], before: Step, op: Op, obj: Object) -> Step | None:

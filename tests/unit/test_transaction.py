@@ -41,6 +41,22 @@ def test_an_exception_drops_every_change() -> None:
     assert stored == [[(Op.DELETE, GROUP)]]
 
 
+def test_what_could_not_be_stored_is_not_tried_again() -> None:
+    stored: list[Sequence[Step]] = []
+
+    def store(steps: Sequence[Step]) -> None:
+        stored.append(steps)
+        if len(stored) == 1:
+            raise NotFound("testing_widget", "one")
+
+    transaction = Transaction(store, TYPES)
+    with pytest.raises(NotFound), transaction:
+        transaction.update(ONE)
+    with transaction:
+        transaction.delete(GROUP)
+    assert stored == [[(Op.UPDATE, ONE)], [(Op.DELETE, GROUP)]]
+
+
 def create_and_fail(transaction: Transaction) -> None:
     transaction.create(ONE)
     raise KeyError
