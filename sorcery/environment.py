@@ -7,6 +7,7 @@ reads them, and `databases.conf`, which is ours: one section per database name, 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from collections.abc import Mapping as Table
 from pathlib import Path
@@ -25,6 +26,7 @@ __all__ = ["Environment", "Family", "environment_for_url", "read_environment"]
 
 FILES = ("sorcery.conf", "extconfig.conf", "databases.conf")
 DEFAULT_ASTDB_DIRECTORY = "/var/lib/asterisk"
+PRIORITY = re.compile("[1-9][0-9]{0,8}")
 DRIVERS = {"sqlite": "sqlite3", "postgresql": "pgsql", "postgres": "pgsql"}
 
 
@@ -186,7 +188,7 @@ def _families(conf: ConfFile, findings: list[Finding]) -> Table[str, tuple[Famil
             )
             continue
         table = parts[2] if len(parts) > 2 and parts[2] else variable.key
-        priority = int(parts[3]) if len(parts) > 3 and parts[3].isdigit() and int(parts[3]) else 1
+        priority = int(parts[3]) if len(parts) > 3 and PRIORITY.fullmatch(parts[3]) else 1
         found[variable.key.lower(), priority] = Family(variable.key, parts[0].lower(), parts[1], table, priority, place)
     families: dict[str, tuple[Family, ...]] = {}
     for name, priority in sorted(found):

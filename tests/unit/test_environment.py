@@ -14,7 +14,7 @@ from sorcery.mapping import Mapping
 
 def write(folder: Path, **files: str) -> Path:
     for name, text in files.items():
-        (folder / f"{name}.conf").write_text(text)
+        (folder / f"{name}.conf").write_text(text, encoding="utf-8")
     return folder
 
 
@@ -92,6 +92,8 @@ def test_a_caller_may_name_another_astdb(tmp_path: Path) -> None:
         ("ps_aors => odbc,asterisk,", Family("ps_aors", "odbc", "asterisk", "ps_aors")),
         ("ps_aors => odbc,asterisk,aors,1", Family("ps_aors", "odbc", "asterisk", "aors")),
         ("ps_aors => odbc,asterisk,aors,x", Family("ps_aors", "odbc", "asterisk", "aors")),
+        ("ps_aors => odbc,asterisk,aors,0", Family("ps_aors", "odbc", "asterisk", "aors")),
+        ("ps_aors => odbc,asterisk,aors,²", Family("ps_aors", "odbc", "asterisk", "aors")),
         ("PS_aors => odbc,asterisk", Family("PS_aors", "odbc", "asterisk", "PS_aors")),
         ('ps_aors => odbc,"a,b",t', Family("ps_aors", "odbc", "a,b", "t")),
     ],
