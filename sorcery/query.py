@@ -63,11 +63,6 @@ class Criterion:
         """Return the function that tells whether a field's text matches."""
         return _TESTS[self.operator](self.text)
 
-    def matches(self, obj: Object) -> bool:
-        """Tell whether the object matches."""
-        text = obj.text(self.field)
-        return text is not None and self.test()(text)
-
 
 @attrs.frozen(slots=True, kw_only=True)
 class Query:
