@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from sorcery.conf import Category, ConfFile, Variable
 from sorcery.conf.text import fold
 from sorcery.findings import Finding, Severity
+from sorcery.pjsip import TYPES
 from sorcery.place import Place
 from sorcery_config.sections import Sections
 from sorcery_config.store import ConfigStore
@@ -15,9 +16,9 @@ from sorcery_config.store import ConfigStore
 __all__ = ["unclaimed"]
 
 ELSEWHERE = {
-    *("acl", "aor", "auth", "contact", "domain_alias", "endpoint", "global", "identify", "registration", "system"),
+    *(cls.__sorcery__.name for cls in TYPES),
     *("asterisk-publication", "inbound-publication", "outbound-publish", "phoneprov", "resource_list"),
-    *("subscription_persistence", "transport"),
+    "subscription_persistence",
 }
 """Types of Asterisk: their sections may stand in a file while their objects are kept, or read, elsewhere."""
 
@@ -34,7 +35,7 @@ def unclaimed(conf: ConfFile, sections: Sections, stores: Iterable[ConfigStore])
         if [fold(field) for field, _ in criteria] != ["type"]:
             return
         types.add(criteria[0][1])
-        names.add(store.arguments.explicit_name)
+        names |= {store.arguments.explicit_name} - {""}
     for section in sections.without("type"):
         if section.name not in names:
             yield _finding(conf, section, section, "no-type", "has no type", f"write {_choice(types)}")

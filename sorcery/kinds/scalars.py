@@ -214,7 +214,7 @@ class Real(Kind[float]):
 
 
 class Choice(Kind[str]):
-    """One of a few words, kept in its canonical spelling.
+    """One of a few words, kept in its canonical spelling; the first is the value where there is no default.
 
     `aliases` maps other spellings to canonical ones; `ignore_unknown` keeps the value as it was on a wrong
     word, as some of Asterisk's handlers do; `exact` compares with case; `shown` maps a word to its printed form.
@@ -227,13 +227,12 @@ class Choice(Kind[str]):
         exact: bool = False,
         ignore_unknown: bool = False,
         shown: Mapping[str, str] | None = None,
-        zero: str | None = None,
     ) -> None:
         self.words: Sequence[str] = words
         self.exact, self.ignore_unknown, self.shown = exact, ignore_unknown, dict(shown or {})
         known = {word: word for word in words} | dict(aliases or {})
         self._known = known if exact else {word.lower(): target for word, target in known.items()}
-        self.zero = words[0] if zero is None else zero
+        self.zero = words[0]
 
     def parse(self, text: str, before: str, warn: Warn) -> str:
         """Find the word; raises `Refused` for one that is none of them."""

@@ -7,7 +7,7 @@ from sorcery.objects import Object, object_type, rule
 from sorcery.objecttype import Draft
 from sorcery.options import alias, option
 from sorcery.pjsip.kinds.cscan import wrapped
-from sorcery.pjsip.kinds.namelists import Alias
+from sorcery.pjsip.kinds.implied import Alias
 
 __all__ = ["System"]
 

@@ -24,8 +24,8 @@ from sorcery.pjsip.kinds.codecprefs import CodecPreferences
 from sorcery.pjsip.kinds.codecs import CODECS, CodecList
 from sorcery.pjsip.kinds.digests import AlgorithmDefaults, PasswordDigests, SupportedAlgorithms
 from sorcery.pjsip.kinds.groups import GroupNumbers
+from sorcery.pjsip.kinds.implied import Alias
 from sorcery.pjsip.kinds.matches import HeaderMatchText, SourceMatches, UriMatchText
-from sorcery.pjsip.kinds.namelists import Alias
 from sorcery.pjsip.kinds.networks import LocalNetworks
 from sorcery.pjsip.kinds.security import MECHANISMS, SecurityMechanisms
 from sorcery.pjsip.kinds.sockaddr import BindAddress

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["scan_integer", "wrapped"]
+__all__ = ["LEAST_64", "MOST_64", "scan_integer", "wrapped"]
 
 _DECIMAL = re.compile(r"[ \t\n\v\f\r]*([+-]?[0-9]+)")
 _ANY_BASE = re.compile(r"[ \t\n\v\f\r]*([+-]?)(?:0[xX]([0-9a-fA-F]+)|(0[0-7]*)|([1-9][0-9]*))")
-_LONGEST = 9223372036854775807
+LEAST_64, MOST_64 = -(1 << 63), (1 << 63) - 1
 
 
 def scan_integer(text: str, *, any_base: bool = False) -> int | None:
@@ -34,4 +34,4 @@ def wrapped(number: int, bits: int = 32) -> int:
 
 
 def _clamped(number: int) -> int:
-    return max(-_LONGEST - 1, min(_LONGEST, number))
+    return max(LEAST_64, min(MOST_64, number))

@@ -10,7 +10,7 @@ import attrs
 from sorcery.kinds import Kind, Names, References, Warn, split_names
 from sorcery.pjsip.kinds.containers import NameCollection
 
-__all__ = ["Alias", "ListedReferences", "NameText", "WrittenNames", "WrittenReferences", "listed"]
+__all__ = ["ListedReferences", "NameText", "WrittenNames", "WrittenReferences", "listed"]
 
 
 def listed(name: str, texts: Iterable[str]) -> tuple[tuple[str, str], ...]:
@@ -74,32 +74,3 @@ class ListedReferences(References):
     def pairs(self, name: str, value: tuple[str, ...]) -> Iterable[tuple[str, str]]:
         """Return one pair per id."""
         return listed(name, value)
-
-
-class Alias(Kind[Any]):
-    """Another name of an option: reads and prints as that option does, and is never written."""
-
-    def __init__(self, kind: Kind[Any]) -> None:
-        self.kind, self.zero = kind, kind.zero
-
-    def parse(self, text: str, before: Any, warn: Warn) -> Any:
-        """Read what the option itself would."""
-        return self.kind.parse(text, before, warn)
-
-    def accept(self, value: Any) -> Any:
-        """Take what the option itself would."""
-        return self.kind.accept(value)
-
-    def expects(self) -> str:
-        return self.kind.expects()
-
-    def printed(self, value: Any) -> str:
-        return self.kind.printed(value)
-
-    def texts(self, value: Any) -> tuple[str, ...]:
-        """Write nothing: the option itself is written."""
-        return ()
-
-    def names(self, value: Any) -> tuple[str, ...]:
-        """Return none: the option itself refers."""
-        return ()

@@ -6,12 +6,11 @@ import re
 from typing import Any
 
 from sorcery.kinds import Integer, Refused, Warn
-from sorcery.pjsip.kinds.cscan import scan_integer, wrapped
+from sorcery.pjsip.kinds.cscan import LEAST_64, MOST_64, scan_integer, wrapped
 
 __all__ = ["AlwaysOne", "ScannedInteger", "Timestamp"]
 
 _SECONDS = re.compile(r"\s*([+-]?[0-9]+)(?:\.[0-9]*)?")
-_LONGEST = 9223372036854775807
 
 
 class AlwaysOne(Integer):
@@ -50,7 +49,7 @@ class Timestamp(Integer):
     """Whole seconds since 1970-01-01 00:00 UTC; a fraction is read and dropped."""
 
     def __init__(self) -> None:
-        super().__init__(-_LONGEST - 1, _LONGEST)
+        super().__init__(LEAST_64, MOST_64)
 
     def parse(self, text: str, before: int, warn: Warn) -> int:
         """Read the seconds."""

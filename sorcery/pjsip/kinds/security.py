@@ -9,7 +9,7 @@ import attrs
 
 from sorcery.kinds import Kind, Refused, Warn
 
-__all__ = ["SecurityMechanism", "SecurityMechanisms"]
+__all__ = ["MECHANISMS", "SecurityMechanism", "SecurityMechanisms"]
 
 MECHANISMS = ("none", "msrp-tls", "sdes-srtp", "dtls-srtp")
 

@@ -35,6 +35,19 @@ def test_a_section_without_a_type_is_told(folder: Folder) -> None:
     )
 
 
+def test_a_section_without_a_name_is_told_like_any(folder: Folder) -> None:
+    folder.write("[]\nlines=2\n")
+    folder.phones()
+    assert folder.told(folder.load().findings) == [("warning", "no-type", folder.at(1))]
+
+
+def test_a_name_that_stands_for_a_type_claims_its_section_whatever_type_it_says(folder: Folder) -> None:
+    folder.write("[house]\ntype=gizmo\n")
+    _, houses = folder.phones(), folder.houses()
+    assert not folder.load().findings
+    assert folder.ids(houses) == ["house"]
+
+
 def test_types_of_asterisk_that_are_read_elsewhere_are_in_order(folder: Folder) -> None:
     folder.write("[a]\ntype=phoneprov\n[b]\ntype=endpoint\n")
     folder.phones()
