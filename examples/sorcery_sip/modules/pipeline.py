@@ -34,6 +34,7 @@ from sorcery_sip.modules.identification import Identification
 from sorcery_sip.modules.nat import forces_rport, rewrite_contact
 from sorcery_sip.modules.settings import Settings
 from sorcery_sip.modules.uri_filter import UriFilter
+from sorcery_sip.stack import Stack
 
 __all__ = ["RETRY_AFTER", "Pipeline", "Result"]
 
@@ -58,6 +59,19 @@ class Result:
     response: Response | None
     stateless: bool
     force_rport: bool = False
+
+    def hand_to(self, stack: Stack, now: float) -> None:
+        """Do it in the stack that received the request; `now` is in seconds of its clock.
+
+        Raises `ValueError`, and changes nothing, where a text in the response holds a line end.
+        """
+        transaction = self.received.transaction
+        if self.response is None:
+            stack.abandon(self.received)
+        elif self.stateless or transaction is None:
+            stack.respond_statelessly(self.received, self.response, force_rport=self.force_rport)
+        else:
+            stack.respond(transaction, self.response, now, force_rport=self.force_rport)
 
 
 def _by_priority(handlers: Iterable[RequestHandler]) -> tuple[RequestHandler, ...]:
@@ -110,8 +124,7 @@ class Pipeline:
             return Result(received, None, stateless=True)
         headers = decision.headers + _server(self.settings.latest)
         response = reply(incoming.request, decision.status, decision.phrase, headers=headers)
-        stateless = decision.verdict is not Verdict.ANSWER or received.transaction is None
-        return Result(received, response, stateless, forces_rport(incoming.endpoint))
+        return Result(received, response, decision.verdict is not Verdict.ANSWER, forces_rport(incoming.endpoint))
 
 
 def _server(settings: Global | None) -> Fields:

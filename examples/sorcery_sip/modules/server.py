@@ -16,7 +16,7 @@ from sorcery_sip.events import Dropped, Event, Refused, RequestReceived
 from sorcery_sip.io.udp import UdpShell
 from sorcery_sip.modules.application import build
 from sorcery_sip.modules.distributor import Distributor
-from sorcery_sip.modules.pipeline import RETRY_AFTER, Result
+from sorcery_sip.modules.pipeline import RETRY_AFTER
 from sorcery_sip.modules.transports import Transports
 from sorcery_sip.stack import Stack
 from sorcery_sip.transaction.timers import Timers
@@ -105,20 +105,11 @@ class Server:
     def _answer(self) -> None:
         for result in self._distributor.results():
             try:
-                self._send(result)
+                result.hand_to(self._stack, self._shell.now)
             except ValueError as error:  # a stored text with a line end in it
                 _LOG.error("answer to %s cannot be written: %s", result.received.source, error)
                 self._stack.reject(result.received, 500, force_rport=result.force_rport)
         self._shell.flush()
-
-    def _send(self, result: Result) -> None:
-        if result.response is None:
-            self._stack.abandon(result.received)
-        elif result.stateless or result.received.transaction is None:
-            self._stack.respond_statelessly(result.received, result.response, force_rport=result.force_rport)
-        else:
-            transaction = result.received.transaction
-            self._stack.respond(transaction, result.response, self._shell.now, force_rport=result.force_rport)
 
     async def _reload(self) -> None:
         contacts = self._application.contacts

@@ -56,16 +56,11 @@ class Server:
         self.stack.receive(write(request), source, 0.0)
         received = self.stack.next_event()
         assert isinstance(received, RequestReceived)
-        result = self.application.pipeline.run(received)
-        if result.response is None:
-            self.stack.abandon(received)
+        self.application.pipeline.run(received).hand_to(self.stack, 0.0)
+        sent = self.stack.to_send()
+        if not sent:
             return None
-        if result.stateless or received.transaction is None:
-            self.stack.respond_statelessly(received, result.response, force_rport=result.force_rport)
-        else:
-            self.stack.respond(received.transaction, result.response, 0.0, force_rport=result.force_rport)
-        ((data, destination),) = self.stack.to_send()
-        self.destination = destination
+        ((data, self.destination),) = sent
         response = parse_datagram(data)
         assert isinstance(response, Response)
         return response
