@@ -31,6 +31,7 @@ TABLE = "CREATE TABLE IF NOT EXISTS astdb(key VARCHAR(256), value VARCHAR(256), 
 
 PRIMARY = 0xFF
 """The part of an SQLite result code that tells what happened; the rest tells how."""
+LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 REMEDIES = {
     sqlite3.SQLITE_READONLY: "let this user write the file and its folder",
     sqlite3.SQLITE_CANTOPEN: "it has to be a file that this user can read and write, as the folder it lies in",
@@ -204,8 +205,13 @@ def _lock(handle: Handle) -> None:
     handle.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000:.0f}")
 
 
-def _is_locked(error: BaseException) -> bool:
-    return getattr(error, "sqlite_errorcode", None) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+def _is_locked(error: sqlite3.Error) -> bool:
+    return _code(error) in LOCKED
+
+
+def _code(error: sqlite3.Error) -> int:
+    """Return the primary result code; the driver's own errors have none."""
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & PRIMARY
 
 
 def _decoded(text: bytes) -> str:
@@ -218,5 +224,5 @@ def _reason(error: sqlite3.Error | OSError) -> str:
         return os.strerror(error.errno) if error.errno else str(error)
     if _is_locked(error):
         return f"{error}: somebody else, such as a running Asterisk, held it for {PATIENCE:.0f} s"
-    remedy = REMEDIES.get(getattr(error, "sqlite_errorcode", 0) & PRIMARY)
+    remedy = REMEDIES.get(_code(error))
     return f"{error}; {remedy}" if remedy else str(error)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 __all__ = ["after", "literal_head"]
 
-_SPECIAL = frozenset(".[](){}^$*+?|\\")
+_LITERAL = re.compile(r"[^\\.[\](){}^$*+?|]|\\[\\.[\](){}^$*+?|]")
+"""One character that stands for itself; of those behind a backslash others mean a class or a place."""
 _LAST = "\U0010ffff"
 
 
@@ -23,13 +26,9 @@ def literal_head(regex: str) -> str:
         return ""
     head: list[str] = []
     position = 1
-    while position < len(regex):
-        escaped = regex[position] == "\\" and not regex[position + 1 : position + 2].isalnum()
-        char = regex[position + escaped : position + escaped + 1]
-        if not char or (char in _SPECIAL and not escaped):
-            break
-        head.append(char)
-        position += 1 + escaped
+    while (found := _LITERAL.match(regex, position)) is not None:
+        head.append(found[0][-1])
+        position = found.end()
     if regex[position : position + 1] in ("*", "?", "{"):
         head = head[:-1]  # the last character may be missing
     return "".join(head)

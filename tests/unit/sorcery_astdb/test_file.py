@@ -91,6 +91,26 @@ def test_a_second_writer_waits_and_then_is_told(file: AstdbFile) -> None:
     assert file.read(ALL) == [("k", "")]
 
 
+def test_a_commit_that_fails_is_told_and_lets_others_write(file: AstdbFile) -> None:
+    handle = file.begin()
+    handle.execute(PUT, "lost", "")
+    handle.execute("ROLLBACK")  # as SQLite itself does where the disk is full
+    with pytest.raises(Unavailable, match="no transaction is active"):
+        file.commit(handle)
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        handle.execute("SELECT 1")
+    put(file, "k")
+    assert file.read(ALL) == [("k", "")]
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_BUSY, sqlite3.SQLITE_BUSY_RECOVERY, sqlite3.SQLITE_LOCKED])
+def test_every_sort_of_lock_is_called_one(file: AstdbFile, code: int) -> None:
+    error = sqlite3.OperationalError("database is locked")
+    error.sqlite_errorcode = code
+    with pytest.raises(Unavailable, match="such as a running Asterisk"), file.answering():
+        raise error
+
+
 def test_a_lock_of_another_process_is_no_answer(file: AstdbFile) -> None:
     put(file, "k")
     with closing(sqlite3.connect(file.path, isolation_level=None)) as other:

@@ -40,6 +40,9 @@ def test_the_character_before_the_surrogates_is_followed_by_the_one_behind_them(
         ("^a\\.b", "a.b"),
         ("^a\\.*b", "a"),
         ("^a\\d", "a"),
+        ("^a\\<b", "a"),
+        ("^\\`a", ""),
+        ("^a\\$\\\\b", "a$\\b"),
         ("^a\\", "a"),
         ("^(alice)", ""),
         ("^alice|^bob", ""),
@@ -59,7 +62,7 @@ def compiles(regex: str) -> bool:
     return True
 
 
-@given(st.from_regex(r"\^[ab.*?+\\(|)$^\[\]{}1]{0,6}", fullmatch=True), st.text("ab.1(", max_size=6))
+@given(st.from_regex(r"\^[ab.*?+\\(|)$^\[\]{}1<`']{0,6}", fullmatch=True), st.text("ab.1(", max_size=6))
 def test_whatever_an_expression_finds_starts_with_its_literal_head(regex: str, text: str) -> None:
     assume(compiles(regex))
     assert compile_extended(regex).search(text) is None or text.startswith(literal_head(regex))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sorcery import InvalidObject, Object, Secret, StoreRefused, Value, alias, object_type, option
-from sorcery.kinds import Boolean, Integer, Names, Real, SecretText, Text
+from sorcery.kinds import Boolean, Integer, Names, Real, SecretText, Text, Warn
 from sorcery.pjsip import Acl, Aor, Auth, Contact, Endpoint, Global, System
 from sorcery_astdb.row import object_from_row, row_value
 
@@ -122,6 +122,29 @@ def test_a_number_that_printing_would_round_is_written_whole() -> None:
     gadget = Gadget(id="one", weight=0.1234567891)
     assert '"weight":"0.1234567891"' in row_value(gadget, "astdb")
     assert read(row_value(gadget, "astdb")) == gadget
+
+
+class Rounded(Integer):
+    """A number whose printed form is mended when it is read."""
+
+    def pairs(self, name: str, value: int) -> list[tuple[str, str]]:
+        return [(name, f"{value}.0")]
+
+    def parse(self, text: str, before: int, warn: Warn) -> int:
+        if text.endswith(".0"):
+            warn("is no whole number", "it becomes one")
+        return super().parse(text.removesuffix(".0"), before, warn)
+
+
+@object_type("ruler")
+class Ruler(Object):
+    """A type with an option that Asterisk would warn about if it read what it prints."""
+
+    length: int = option(Rounded(), default="5")
+
+
+def test_a_printed_form_that_would_be_warned_about_is_not_written() -> None:
+    assert row_value(Ruler(id="one", length=6), "astdb") == '{"length":"6"}'
 
 
 def test_a_name_repeats_where_an_option_takes_several_lines() -> None:
