@@ -35,12 +35,16 @@ WAIT: Final = 5
 
 POOL: Final = {"pool_size": 8, "max_overflow": 8, "pool_timeout": WAIT, "pool_use_lifo": True}
 
+MARIADB: Final = {
+    "connect_timeout": WAIT,
+    "init_command": f"SET SESSION innodb_lock_wait_timeout = {WAIT}, lock_wait_timeout = {WAIT}",
+}
 OPTIONS: Final[Mapping[str, Mapping[str, object]]] = {
     "sqlite": {"timeout": WAIT},
     # Statements prepared on the server would break when a migration adds a column: they read `*`.
     "postgresql": {"connect_timeout": WAIT, "tcp_user_timeout": 2000 * WAIT, "prepare_threshold": None},
-    "mysql": {"connect_timeout": WAIT},
-    "mariadb": {"connect_timeout": WAIT},
+    "mysql": MARIADB,
+    "mariadb": MARIADB,
 }
 BEGIN: Final = {
     "sqlite": "BEGIN IMMEDIATE",

@@ -8,7 +8,7 @@ from typing import Final
 
 import attrs
 
-__all__ = ["CODECS", "Codec"]
+__all__ = ["BLANKS", "CODECS", "Codec"]
 
 BLANKS: Final = "".join(map(chr, range(1, 33)))
 """What Asterisk trims from both ends of each value of a driver that splits."""

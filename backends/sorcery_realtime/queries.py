@@ -27,7 +27,7 @@ from sorcery.kinds import Reference, SecretText, Text
 from sorcery.objecttype import ObjectType
 from sorcery.options import Option
 from sorcery.query import Criterion, Query
-from sorcery_realtime.escape import Codec
+from sorcery_realtime.escape import BLANKS, Codec
 from sorcery_realtime.tables import is_storable
 
 __all__ = ["conditions"]
@@ -106,7 +106,7 @@ def _spelled(criterion: Criterion, option: Option, stored: ColumnClause[Any], co
         return None
     if criterion.is_equality and criterion.text.strip():
         return stored == codec.encode(criterion.text)
-    if criterion.operator == "like":
+    if criterion.operator == "like" and not any(char in BLANKS for char in criterion.text):  # these may be escaped
         return stored.like(_literally(codec.key(criterion.text), "/_"), escape=ESCAPE)
     return None
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+import psycopg
 import pytest
 
 from sorcery_realtime import databases
@@ -44,6 +45,32 @@ def test_reads_that_find_every_connection_in_use_are_lost_after_a_while(
 
     with pytest.raises(Lost, match="all connections are in use"):
         database.read("ps_aors", ask_again)
+    database.close()
+
+
+def test_a_mariadb_session_waits_no_longer_for_a_lock_than_for_anything_else(mariadb_url: str) -> None:
+    database = Database(mariadb_url)
+    _, rows = database.fetch("", "SELECT @@innodb_lock_wait_timeout, @@lock_wait_timeout", ())
+    assert [tuple(row) for row in rows] == [(databases.WAIT, databases.WAIT)]
+    database.close()
+
+
+def test_a_server_that_goes_away_and_takes_no_new_connection_is_lost(
+    postgresql_url: str, postgresql_server: str
+) -> None:
+    database = Database(postgresql_url)
+    assert database.fetch("", "SELECT 1 AS one", ())[0] == ("one",)
+    name = database.url.database
+    with psycopg.connect(postgresql_server, autocommit=True) as admin:
+        admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        admin.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        for _ in range(2):
+            with pytest.raises(Lost, match="not currently accepting connections"):
+                database.fetch("", "SELECT 1", ())
+            with pytest.raises(Lost, match="not currently accepting connections"):
+                database.begin()
+        admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+    assert database.fetch("", "SELECT 1 AS one", ())[0] == ("one",)
     database.close()
 
 

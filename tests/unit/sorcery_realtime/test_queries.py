@@ -106,6 +106,8 @@ def test_whole_numbers_are_compared_in_columns_of_numbers() -> None:
         ("tags", "a,b"),
         ("label", "/a/"),
         ("label", " "),
+        ("label LIKE", " a%"),
+        ("label LIKE", "% a"),
         ("@x", "y"),
     ],
 )

@@ -288,6 +288,16 @@ def test_fields_are_compared_as_in_memory(contacts: Sorcery, opened: Open) -> No
             assert found == memory.retrieve_by_fields("contact", **fields)
 
 
+def test_a_pattern_finds_texts_with_blanks_at_their_ends(url: str, opened: Open) -> None:
+    system = opened(url)
+    for number, agent in enumerate((" a", "a ", "a b", "\ta")):
+        system.create(contact(f"c{number}", user_agent=agent))
+    expected = {" a%": [" a"], "% a": [" a"], "a %": ["a ", "a b"], "%a%": [" a", "a ", "a b", "\ta"], "\t%": ["\ta"]}
+    for pattern, agents in expected.items():
+        found = system.retrieve_by_fields("contact", **{"user_agent LIKE": pattern})
+        assert [each.user_agent for each in found] == agents, pattern
+
+
 def test_a_default_that_is_not_stored_is_found(url: str, opened: Open, sql: Sql) -> None:
     sql(url)("INSERT INTO ps_aors (id, max_contacts) VALUES ('a', NULL), ('b', 3)")
     found = opened(url).retrieve_by_fields("aor", max_contacts=0)

@@ -133,6 +133,14 @@ def test_putting_creates_or_replaces(url: str, opened: Open) -> None:
         assert system.retrieve_all("aor") == [Aor(id="a;b", max_contacts=number)]
 
 
+def test_what_a_table_refuses_is_not_put(postgresql_url: str, sql: Sql, opened: Open) -> None:
+    upgrade(postgresql_url)
+    sql(postgresql_url)("ALTER TABLE ps_aors ADD COLUMN owner VARCHAR(40) NOT NULL")
+    with pytest.raises(StoreRefused, match="owner"):
+        put(opened(postgresql_url), Aor(id="a"))
+    assert sql(postgresql_url)("SELECT id FROM ps_aors") == []
+
+
 def test_ids_are_deleted_and_updated_to_the_letter(url: str, opened: Open) -> None:
     system, others = opened(url), ("axb", "aab", "a", "azzb")
     ids = ("a_b", "a%", "a;b", "a^3Bb", "Zoë", "a'b", '"', "a\\", " a")
