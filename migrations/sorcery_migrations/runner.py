@@ -117,14 +117,17 @@ def schema(role: str, dialect_name: str) -> MetaData:
     Raises:
         ConfigurationError: an unknown role.
     """
+    return ROLES[_known(role)](dialect_name)
+
+
+def _known(role: str) -> str:
     if role not in ROLES:
         raise ConfigurationError(f"unknown database role {role!r}", remedy=f"use one of: {', '.join(ROLES)}")
-    return ROLES[role](dialect_name)
+    return role
 
 
 def _version_table(role: str) -> str:
-    schema(role, "sqlite")
-    return f"sorcery_version_{role}"
+    return f"sorcery_version_{_known(role)}"
 
 
 def _run(verb: Callable[..., None], connection: Connection, role: str, revision: str) -> list[str]:
