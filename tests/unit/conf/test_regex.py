@@ -68,7 +68,24 @@ def test_what_an_expression_does_not_find(pattern: str, text: str) -> None:
 
 @pytest.mark.parametrize(
     "pattern",
-    ["*a", "+", "?", "{1}", "a|*b", "^*", "[0-", "(a", "\\", r"\1", "a{", "a{x}", "a{}", "a{99999}", "a{9}{9}{9}{9}"],
+    [
+        "*a",
+        "+",
+        "?",
+        "{1}",
+        "a|*b",
+        "^*",
+        "[0-",
+        "(a",
+        "\\",
+        r"\1",
+        "a{",
+        "a{x}",
+        "a{}",
+        "a{99999}",
+        "a{9}{9}{9}{9}",
+        "a{2000}b",
+    ],
 )
 def test_an_expression_that_does_not_compile(pattern: str) -> None:
     with pytest.raises(RegexError):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from sorcery.kinds import Refused
 from sorcery.objects import Object
+from sorcery.options import Option
 from sorcery.pjsip import TYPES, Contact, Global, System
 
 EACH_TYPE = pytest.mark.parametrize("cls", TYPES, ids=lambda cls: cls.__sorcery__.name)
@@ -42,9 +44,16 @@ def test_a_type_is_described_and_mapped(cls: type[Object]) -> None:
 
 
 @pytest.mark.parametrize("option", OPTIONS)
-def test_an_option_is_described_and_says_what_it_expects(option: object) -> None:
-    assert option.doc  # type: ignore[attr-defined]
-    assert option.kind.expects()  # type: ignore[attr-defined]
+def test_an_option_is_described_and_says_what_it_expects(option: Option) -> None:
+    assert option.doc
+    assert option.kind.expects()
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_an_object_that_means_nothing_to_an_option_is_refused(option: Option) -> None:
+    with pytest.raises(Refused) as caught:
+        option.kind.convert(object())
+    assert "object" in caught.value.reason or option.name == "stir_shaken"
 
 
 def test_single_objects_are_found_by_name_and_contacts_in_the_astdb() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sorcery import Sorcery
-from sorcery.conf import ConfFile, read_conf
+from sorcery.conf import ConfFile, globs, read_conf
 from sorcery.environment import Environment
 from sorcery.errors import ConfigurationError, Unavailable
 from sorcery.pjsip import Aor, Auth, Endpoint
@@ -252,6 +252,21 @@ class TestMissingFile:
         folder.write("[a]\ntype=phone\n", "d/a.conf")
         folder.load()
         assert folder.ids(phones) == ["a"]
+
+
+def test_a_pattern_of_too_many_files_is_told_and_changes_nothing(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.write("[a]\ntype=phone\n", "d/a.conf")
+    phones = folder.phones("d/*.conf,criteria=type=phone")
+    folder.load()
+    folder.write("[b]\ntype=phone\n", "d/b.conf")
+    monkeypatch.setattr(globs, "MAX_MATCHES", 1)
+    (finding,) = folder.load().findings
+    assert folder.told([finding]) == [("error", "configuration", f"{folder.path}/d/*.conf")]
+    assert "stays in force" in finding.message
+    assert finding.remedy
+    assert folder.ids(phones) == ["a"]
 
 
 def test_a_misspelt_type_counts_as_removed(folder: Folder) -> None:

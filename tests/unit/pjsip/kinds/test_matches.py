@@ -68,6 +68,14 @@ def test_what_is_neither_network_nor_name_asks_no_resolver(match: str, dns: Answ
         Identify("i", endpoint="e", match=match)
 
 
+def test_sources_are_taken_from_lists(dns: Answers) -> None:
+    dns["sip.example"] = ["192.0.2.1"]
+    one = Identify("i", endpoint="e", match=["10.0.0.0/8", "sip.example"])
+    assert one == Identify("i", endpoint="e", match="10.0.0.0/8,sip.example")
+    assert one.evolve(match=one.match) == one
+    assert one.evolve(match_header=HeaderMatch("X: y"), match_request_uri=UriMatch("/^sip:/")).match == one.match
+
+
 def test_the_last_network_that_holds_an_address_decides() -> None:
     match = Identify("i", endpoint="e", match="192.0.2.0/24,!192.0.2.9/32,198.51.100.1:5080").match
     assert match.matches("192.0.2.1", 5060)

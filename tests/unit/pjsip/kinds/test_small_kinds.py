@@ -77,12 +77,18 @@ def test_security_mechanisms_keep_the_preference_that_they_do_not_print() -> Non
     assert endpoint.text("security_mechanisms") == "dtls-srtp;x, msrp-tls"
     assert endpoint.settings() == [("security_mechanisms", "dtls-srtp;x;q=0.5,msrp-tls")]
     assert Endpoint("e").text("security_mechanisms") is None
+    taken = Endpoint("e", security_mechanisms=[endpoint.security_mechanisms[0], "msrp-tls"])  # type: ignore[list-item]
+    assert taken.security_mechanisms == endpoint.security_mechanisms
+    for bad in ([5], ["sdes-srtp;q=9"], ["bogus"]):
+        with pytest.raises(InvalidObject):
+            Endpoint("e", security_mechanisms=bad)  # type: ignore[arg-type]
 
 
 def test_a_list_as_written_iterates_as_names() -> None:
     aors = Endpoint("e", aors=" x ,, y ").aors
     assert (list(aors), len(aors), "y" in aors, str(aors)) == (["x", "y"], 2, True, " x ,, y ")
     assert str(Endpoint("e", aors=["x", "y"]).aors) == "x,y"
+    assert Endpoint("e", aors=aors).aors == aors
     assert not Endpoint("e").aors
 
 
@@ -93,6 +99,7 @@ def test_identifier_names_are_not_trimmed() -> None:
 def test_a_contact_user_that_was_never_set_prints_nothing() -> None:
     assert (Endpoint("e").contact_user, Endpoint("e").text("contact_user")) == (None, None)
     assert Endpoint("e", contact_user="").settings() == [("contact_user", "")]
+    assert Endpoint("e", contact_user="x").evolve(contact_user=None) == Endpoint("e")
 
 
 @pytest.mark.parametrize(
@@ -107,6 +114,27 @@ def test_a_contact_user_that_was_never_set_prints_nothing() -> None:
 )
 def test_a_media_address_is_normalised_where_it_is_one(text: str, kept: str) -> None:
     assert Endpoint("e", media_address=text).media_address == kept
+
+
+def test_ciphers_are_taken_by_name_or_number_once_each() -> None:
+    names = ["ECDHE-RSA-AES256-GCM-SHA384", "0xC030", "49200"]
+    assert Transport("t", bind="127.0.0.1", cipher=names).cipher == ("ECDHE-RSA-AES256-GCM-SHA384",)
+    for bad in (["bogus"], ",".join(str(number) for number in range(70_000, 70_070))):
+        with pytest.raises(InvalidObject):
+            Transport("t", bind="127.0.0.1", cipher=bad)
+
+
+def test_a_transport_shows_an_address_or_a_host_name() -> None:
+    shown = Transport("t", bind="127.0.0.1", external_signaling_hostname="sip.example")
+    with pytest.raises(InvalidObject) as caught:
+        shown.evolve(external_signaling_address="192.0.2.1")
+    assert caught.value.option == "external_signaling_hostname"
+
+
+def test_an_option_without_effect_takes_one_value_from_a_caller() -> None:
+    assert Transport("t", bind="127.0.0.1", async_operations=1).async_operations == 1
+    with pytest.raises(InvalidObject, match="has no effect"):
+        Transport("t", bind="127.0.0.1", async_operations=5)
 
 
 def test_types_of_service_are_bytes() -> None:

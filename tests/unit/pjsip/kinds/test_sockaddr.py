@@ -35,6 +35,9 @@ def test_the_default_port_follows_the_protocol() -> None:
 
 def test_a_pair_is_taken_too() -> None:
     assert Transport("t", bind=("::1", 5070)).text("bind") == "[::1]:5070"  # type: ignore[arg-type]
+    assert Transport("t", bind=("127.0.0.1", 5070)).text("bind") == "127.0.0.1:5070"  # type: ignore[arg-type]
+    with pytest.raises(InvalidObject):
+        Transport("t", bind=("127.0.0.1", -1))  # type: ignore[arg-type]
 
 
 def test_a_host_name_is_looked_up_ipv4_first(monkeypatch: pytest.MonkeyPatch) -> None:
