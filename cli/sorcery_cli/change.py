@@ -15,7 +15,7 @@ from sorcery.options import Option
 from sorcery.plan import PlannedChange
 from sorcery.references import references
 from sorcery.wizard import Op
-from sorcery_cli.changes import change_data, print_changes
+from sorcery_cli.changes import change_data, print_change
 from sorcery_cli.context import Id, Json, Session, TypeName, existing, known_type, require_kept, session_of
 from sorcery_cli.exits import Misuse
 from sorcery_cli.output import note, print_json
@@ -49,9 +49,9 @@ def create(
     session, lines = session_of(context, json), parse_lines(settings or ())
     with session.open() as s:
         object_type = known_type(s, type_name)
+        require_kept(s, type_name)
         obj = _build(s, object_type, id, ((line.name, line.text) for line in lines))
         _require_references(s, obj, allow_dangling=allow_dangling)
-        require_kept(s, type_name)
         s.create(obj)
     _report(session, PlannedChange(Op.CREATE, obj))
 
@@ -74,11 +74,11 @@ def update(
     session, lines = session_of(context, json), parse_lines(settings or ())
     with session.open() as s:
         object_type = known_type(s, type_name)
+        require_kept(s, type_name)
         old = existing(s, type_name, id)
         obj = _build(s, object_type, id, merged(old, lines, [_kept_as(old, name) for name in reset or ()]))
         if obj != old:
             _require_references(s, obj, allow_dangling=allow_dangling)
-            require_kept(s, type_name)
             s.update(obj)
     _report(session, PlannedChange(Op.UPDATE, obj, old))
 
@@ -172,7 +172,7 @@ def _kept_as(obj: Object, name: str) -> str:
 def _require_references(s: Sorcery, obj: Object, *, allow_dangling: bool) -> None:
     """Refuse an object that refers to one that does not exist; raises `InvalidObject`, and `Unavailable`."""
     for option, type_name, id in references(obj):
-        if type_name not in s.types or _exists(s, type_name, id):
+        if type_name not in s.types or _exists(s, type_name, id):  # of other types nothing is known here
             continue
         error = InvalidObject(
             obj.__sorcery__.name,
@@ -180,7 +180,8 @@ def _require_references(s: Sorcery, obj: Object, *, allow_dangling: bool) -> Non
             f"no such {type_name} exists",
             option=option,
             value=id,
-            remedy=f"create the {type_name}, correct the name, or use --allow-dangling",
+            remedy=f"create the {type_name} or correct the name"
+            + ("" if allow_dangling else ", or use --allow-dangling"),
         )
         if not allow_dangling:
             raise error
@@ -198,4 +199,4 @@ def _report(session: Session, change: PlannedChange) -> None:
     if session.json:
         print_json(change_data(change))
     else:
-        print_changes([change])
+        print_change(change)

@@ -93,11 +93,18 @@ def test_a_reference_to_nothing_is_refused_unless_it_is_allowed(run: Any, url: s
     refused = run("--db", url, "create", "endpoint", "a", "aors=nobody")
     assert refused.code == 1
     assert "aors='nobody'" in refused.err
+    assert refused.err.endswith("create the aor or correct the name, or use --allow-dangling\n")
     assert settings(url, "endpoint", "a") is None
     allowed = run("--db", url, "create", "endpoint", "a", "aors=nobody", "--allow-dangling")
     assert allowed.code == 0
-    assert "nobody" in allowed.err
+    assert "aors='nobody'" in allowed.err
+    assert "--allow-dangling" not in allowed.err
     assert settings(url, "endpoint", "a") == [("aors", "nobody")]
+
+
+def test_an_object_of_a_type_that_is_not_kept_here_can_be_referred_to(run: Any, url: str) -> None:
+    assert run("--db", url, "create", "endpoint", "a", "stir_shaken_profile=b").code == 0
+    assert settings(url, "endpoint", "a") == [("stir_shaken_profile", "b")]
 
 
 def test_a_row_that_holds_no_valid_object_can_be_referred_to(run: Any, url: str, database: Path) -> None:
@@ -154,6 +161,18 @@ def test_update_without_a_difference_says_so(run: Any, url: str) -> None:
     assert (result.code, result.out) == (0, "aor a: no differences\n")
 
 
+def test_update_without_a_difference_writes_nothing(run: Any, directory: Path) -> None:
+    result = run("-C", directory, "update", "aor", "alice", "max_contacts=2")
+    assert (result.code, result.out) == (0, "aor alice: no differences\n")  # in a file, which cannot be written
+
+
+def test_a_warning_about_a_line_is_told_and_the_object_is_stored(run: Any, url: str) -> None:
+    result = run("--db", url, "create", "auth", "a", "username=a", f"md5_cred={'cd' * 16}")
+    assert result.code == 0
+    assert result.err.startswith("warning [deprecated-option] auth 'a', option md5_cred: ")
+    assert "cdcd" not in result.err
+
+
 def test_what_is_added_to_a_list_and_refused_is_told_with_its_option(run: Any, url: str) -> None:
     run("--db", url, "create", "endpoint", "a", "allow=ulaw")
     result = run("--db", url, "update", "endpoint", "a", "allow+=bogus")
@@ -193,7 +212,7 @@ def test_contacts_of_a_directory_lie_in_its_astdb(run: Any, directory: Path) -> 
     assert [each["id"] for each in run("-C", directory, "show", "contact", "--json").json] == ["alice;@1"]
 
 
-@pytest.mark.parametrize("words", [["create", "aor", "a"], ["delete", "aor", "a"]])
+@pytest.mark.parametrize("words", [["create", "aor", "a"], ["update", "aor", "a"], ["delete", "aor", "a"]])
 def test_what_would_be_gone_at_the_end_is_refused(run: Any, words: list[str]) -> None:
     result = run("--db", "memory:", *words)
     assert result.code == 1
@@ -206,6 +225,10 @@ def test_an_empty_id_is_misuse(run: Any, url: str) -> None:
 
 def test_lines_are_split_at_the_first_equals_sign() -> None:
     assert parse_lines(["a=b=c", "d += e", "f="]) == [Line("a", "b=c"), Line("d", "e", True), Line("f", "")]
+
+
+def test_a_line_does_not_show_its_text() -> None:
+    assert "sesame" not in repr(parse_lines(["password=sesame"]))
 
 
 @pytest.mark.parametrize("word", ["", "a", "=b", "+=b"])

@@ -97,10 +97,12 @@ def test_a_good_database_is_exit_0(run: Any, url: str) -> None:
     assert (result.code, result.out, result.err) == (0, "nothing found\n", "")
 
 
-def test_a_bad_row_is_named_and_not_logged_as_well(run: Any, url: str, database: Path) -> None:
+def test_a_bad_row_is_named_and_not_logged_as_well(
+    run: Any, url: str, database: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     execute(database, "INSERT INTO ps_aors (id, max_contacts) VALUES ('a', '99999999999')")
     result = run("--db", url, "check", "--json")
-    assert (result.code, result.err) == (1, "")
+    assert (result.code, result.err, caplog.messages) == (1, "", [])
     assert [(each["source"], each["row"], each["option"]) for each in result.json] == [("ps_aors", "a", "max_contacts")]
 
 

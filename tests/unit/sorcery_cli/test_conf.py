@@ -62,7 +62,7 @@ def test_a_missing_file_is_an_error_in_both_forms(run: Any, tmp_path: Path) -> N
     text, data = run("conf", "dump", tmp_path / "no.conf"), run("--json", "conf", "dump", tmp_path / "no.conf")
     assert (text.code, text.out) == (1, "")
     assert "no.conf" in text.err
-    assert (data.code, data.json) == (1, {"error": "missing"})
+    assert (data.code, data.json, data.err) == (1, {"error": "missing"}, text.err)
 
 
 def test_relative_includes_count_from_the_directory_if_one_is_named(run: Any, tmp_path: Path) -> None:

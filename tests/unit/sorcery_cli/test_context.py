@@ -23,7 +23,7 @@ def test_a_session_opens_its_target_or_another(directory: Path) -> None:
     session = Session(target=str(directory), compat=True)
     with session.open() as s, session.open("memory:") as other:
         assert (s.environment.directory, s.environment.compat) == (directory, True)
-        assert other.environment.directory is None
+        assert (other.environment.directory, other.environment.compat) == (None, True)
 
 
 @pytest.mark.parametrize("target", ["/no/such/directory", "oracle://host/x"])

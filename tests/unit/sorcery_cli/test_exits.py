@@ -55,10 +55,15 @@ def test_an_unknown_type_without_a_near_name_lists_all() -> None:
 
 def test_no_message_holds_the_password_of_an_address() -> None:
     error = Unavailable("postgresql", "cannot connect to postgresql://u:sesame@host/x")
-    error.add_note("a note")
+    error.add_note("a note on mysql://u:sesame@host/x")
     assert message(error).endswith("postgresql://u:********@host/x")
     assert error_data(error) == {
-        "error": {"kind": "unavailable", "message": message(error), "exit": 3, "notes": ["a note"]}
+        "error": {
+            "kind": "unavailable",
+            "message": message(error),
+            "exit": 3,
+            "notes": ["a note on mysql://u:********@host/x"],
+        }
     }
 
 

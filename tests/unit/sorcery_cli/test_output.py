@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sorcery import Object, Secret, Value, alias, object_type, option
 from sorcery.kinds import SecretText, Text
-from sorcery_cli.output import console, masked, object_data, plain, print_table, unlogged, without_passwords
+from sorcery_cli.output import console, masked, note, object_data, plain, print_table, unlogged, without_passwords
 
 
 @object_type("lock", conf="lock.conf")
@@ -82,6 +82,14 @@ def test_a_table_takes_every_text_as_it_is(capsys: pytest.CaptureFixture[str]) -
     print_table(("name", "value"), [("a", "[bold]x[/bold] :smile: " + "long " * 60)])
     lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
     assert lines == ["name  value", "a     [bold]x[/bold] :smile: " + ("long " * 60).rstrip()]
+
+
+def test_neither_a_table_nor_a_note_sends_control_characters(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(("name",), [("a\x1b[31m",)], title="t\x1b[31m")
+    note("at mysql://u:sesame@h/x \x1b[31m")
+    shown = capsys.readouterr()
+    assert shown.out.split() == ["t\\x1b[31m", "name", "a\\x1b[31m"]
+    assert shown.err == "at mysql://u:********@h/x \\x1b[31m\n"
 
 
 def test_what_is_no_terminal_has_no_width() -> None:
