@@ -1,15 +1,14 @@
-"""Changes as they are printed: by `plan`, and by the commands that make them."""
+"""One change as it is printed: by `plan`, and by the command that made it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from sorcery.plan import PlannedChange
 from sorcery.wizard import Op
 from sorcery_cli.output import print_text
 
-__all__ = ["change_data", "print_changes"]
+__all__ = ["change_data", "print_change"]
 
 
 def change_data(change: PlannedChange) -> dict[str, Any]:
@@ -22,8 +21,7 @@ def change_data(change: PlannedChange) -> dict[str, Any]:
     }
 
 
-def print_changes(changes: Iterable[PlannedChange]) -> None:
-    """Print each change: `+` creates, `~` updates, `-` deletes; below it what differs."""
-    for change in changes:
-        is_empty = change.op is Op.UPDATE and not change.differences()
-        print_text(f"{change.type_name} {change.obj.id}: no differences" if is_empty else str(change))
+def print_change(change: PlannedChange) -> None:
+    """Print a change: `+` creates, `~` updates, `-` deletes; below it what differs."""
+    is_empty = change.op is Op.UPDATE and not change.differences()
+    print_text(f"{change.type_name} {change.obj.id}: no differences" if is_empty else str(change))

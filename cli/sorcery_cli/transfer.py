@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import attrs
 import typer
 
-from sorcery import Finding, PartialWrite, Severity, Sorcery, SorceryError, Unavailable
+from sorcery import Finding, PartialWrite, Plan, Severity, Sorcery, SorceryError, Unavailable
 from sorcery.plan import PlannedChange
 from sorcery.wizard import Op
-from sorcery_cli.changes import change_data, print_changes
+from sorcery_cli.changes import change_data
 from sorcery_cli.context import Json, is_kept, known_type, named, session_of
 from sorcery_cli.exits import Exit, Misuse, NotKept, NotListed, exit_for, message
 from sorcery_cli.output import console, note, print_json, print_text, unlogged
@@ -45,18 +45,16 @@ def plan(
     """
     session = session_of(context, json)
     with session.open(mine) as target, session.open(theirs) as source:
-        changes, refused = _compare(target, source, types or ())
+        difference, refused = _compare(target, source, types or ())
         if apply:
-            _apply(target, changes)
+            difference.apply()
     for finding in refused:
         note(f"not compared: {finding}")
     if session.json:
-        print_json([change_data(change) for change in changes])
-    elif changes:
-        print_changes(changes)
+        print_json([change_data(change) for change in difference.changes])
     else:
-        print_text("no differences")
-    raise typer.Exit(Exit.FINDINGS if refused or (changes and not apply) else Exit.GOOD)
+        print_text(str(difference))
+    raise typer.Exit(Exit.FINDINGS if refused or (difference and not apply) else Exit.GOOD)
 
 
 def copy(
@@ -77,9 +75,9 @@ def copy(
     """
     session = session_of(context, json)
     with session.open(source_target) as source, session.open(target_target) as target:
-        changes, refused = _compare(target, source, types or ())
+        difference, refused = _compare(target, source, types or ())
         outcome = _Outcome(refused)
-        _carry_out(target, [change for change in changes if prune or change.op is not Op.DELETE], batch, outcome)
+        _carry_out(_part(difference, lambda change: prune or change.op is not Op.DELETE), batch, outcome)
     if session.json:
         print_json(outcome.data())
     else:
@@ -87,7 +85,7 @@ def copy(
     raise typer.Exit(outcome.exit)
 
 
-def _compare(target: Sorcery, source: Sorcery, chosen: Sequence[str]) -> tuple[list[PlannedChange], list[Finding]]:
+def _compare(target: Sorcery, source: Sorcery, chosen: Sequence[str]) -> tuple[Plan, list[Finding]]:
     """Return what makes the target like the source, and what of the source cannot be read.
 
     An object that cannot be read is not one that is absent: the target's is never deleted for it.
@@ -95,9 +93,13 @@ def _compare(target: Sorcery, source: Sorcery, chosen: Sequence[str]) -> tuple[l
     names = _shared(target, source, chosen)
     with unlogged():
         refused = _unreadable(source, names)
-        changes = target.plan(source, names).changes
+        difference = target.plan(source, names)
     spared = {(finding.type_name, finding.id) for finding in refused}
-    return [c for c in changes if c.op is not Op.DELETE or (c.type_name, c.obj.id) not in spared], refused
+    return _part(difference, lambda c: c.op is not Op.DELETE or (c.type_name, c.obj.id) not in spared), refused
+
+
+def _part(whole: Plan, keeps: Callable[[PlannedChange], bool]) -> Plan:
+    return attrs.evolve(whole, changes=tuple(filter(keeps, whole.changes)))
 
 
 def _shared(target: Sorcery, source: Sorcery, chosen: Sequence[str]) -> list[str]:
@@ -172,48 +174,38 @@ class _Outcome:
 _DONE = {Op.CREATE: "created", Op.UPDATE: "updated", Op.DELETE: "deleted"}
 
 
-def _carry_out(target: Sorcery, changes: Sequence[PlannedChange], size: int, outcome: _Outcome) -> None:
+def _carry_out(whole: Plan, size: int, outcome: _Outcome) -> None:
     """Store the changes in transactions of a bounded size, and show how far it is."""
     from rich.progress import Progress
 
     terminal = console(stderr=True)
     with Progress(console=terminal, transient=True, disable=not terminal.is_terminal) as progress:
-        bar = progress.add_task("copying", total=len(changes))
-        for start in range(0, len(changes), size):
-            batch = changes[start : start + size]
+        bar = progress.add_task("copying", total=len(whole))
+        for start in range(0, len(whole), size):
+            batch = attrs.evolve(whole, changes=whole.changes[start : start + size])
             try:
-                _store_or_split(target, batch, outcome)
+                _store_or_split(batch, outcome)
             except (Unavailable, PartialWrite) as error:
                 outcome.lost = error
                 return
             progress.advance(bar, len(batch))
 
 
-def _store_or_split(target: Sorcery, batch: Sequence[PlannedChange], outcome: _Outcome) -> None:
+def _store_or_split(batch: Plan, outcome: _Outcome) -> None:
     """Store a batch as a whole; if it is refused, each change by itself.
 
     Raises `Unavailable`, and `PartialWrite`: what one of several stores has taken is not tried again.
     """
     try:
-        _apply(target, batch)
+        batch.apply()
     except (Unavailable, PartialWrite):
         raise
     except SorceryError as error:
         if len(batch) == 1:
-            outcome.failed.append((batch[0], error))
+            outcome.failed.append((batch.changes[0], error))
             return
-        for change in batch:
-            _store_or_split(target, [change], outcome)
+        for change in batch.changes:
+            _store_or_split(attrs.evolve(batch, changes=(change,)), outcome)
     else:
-        for change in batch:
+        for change in batch.changes:
             outcome.done[change.op] += 1
-
-
-def _apply(target: Sorcery, batch: Iterable[PlannedChange]) -> None:
-    with target.transaction() as transaction:
-        for change in batch:
-            {
-                Op.CREATE: transaction.create,
-                Op.UPDATE: transaction.update,
-                Op.DELETE: transaction.delete,
-            }[change.op](change.obj)

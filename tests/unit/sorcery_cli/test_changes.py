@@ -7,12 +7,13 @@ import pytest
 from sorcery.pjsip import Aor, Auth
 from sorcery.plan import PlannedChange
 from sorcery.wizard import Op
-from sorcery_cli.changes import change_data, print_changes
+from sorcery_cli.changes import change_data, print_change
 
 
 def test_each_kind_of_change_has_its_sign(capsys: pytest.CaptureFixture[str]) -> None:
     old, new = Aor(id="a", max_contacts=1), Aor(id="a", max_contacts=2)
-    print_changes([PlannedChange(Op.CREATE, new), PlannedChange(Op.UPDATE, new, old), PlannedChange(Op.DELETE, old)])
+    for change in PlannedChange(Op.CREATE, new), PlannedChange(Op.UPDATE, new, old), PlannedChange(Op.DELETE, old):
+        print_change(change)
     assert capsys.readouterr().out.splitlines() == [
         "+ aor a",
         "    max_contacts: 2",
@@ -23,7 +24,7 @@ def test_each_kind_of_change_has_its_sign(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_a_change_of_nothing_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    print_changes([PlannedChange(Op.UPDATE, Aor(id="a"), Aor(id="a"))])
+    print_change(PlannedChange(Op.UPDATE, Aor(id="a"), Aor(id="a")))
     assert capsys.readouterr().out == "aor a: no differences\n"
 
 

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from sorcery import PartialWrite, Sorcery, Unavailable
-from sorcery_cli import transfer
+from sorcery import PartialWrite, Plan, Sorcery, Unavailable
 from sorcery_cli.transfer import SHOWN_FAILURES
 
 KEPT = ("aor", "auth", "endpoint")
@@ -117,14 +116,16 @@ def test_an_object_that_cannot_be_read_deletes_nobody(run: Any, directory: Path,
     assert ids(url, "aor") == ["alice", "bob"]
 
 
-def test_a_bad_row_of_the_source_is_listed(run: Any, url: str, database: Path, directory: Path) -> None:
+def test_a_bad_row_of_the_source_is_listed_and_not_logged_as_well(
+    run: Any, url: str, database: Path, directory: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     connection = sqlite3.connect(database)
     with connection:
         connection.execute("INSERT INTO ps_contacts (id, uri, qualify_frequency) VALUES ('a', 'sip:a@h', 99999999)")
         connection.execute("INSERT INTO ps_contacts (id, uri) VALUES ('b', 'sip:b@h')")
     connection.close()
     result = run("copy", "contact", "--from", url, "--to", directory, "--json")
-    assert (result.code, result.err, result.json["created"]) == (1, "", 1)
+    assert (result.code, result.err, result.json["created"], caplog.messages) == (1, "", 1, [])
     assert [(each["type"], each["id"]) for each in result.json["failed"]] == [("contact", "a")]
     assert [each["id"] for each in run("-C", directory, "show", "contact", "--json").json] == ["b"]
 
@@ -141,15 +142,15 @@ def test_people_see_some_failures_and_their_number(run: Any, directory: Path, ur
 def test_a_store_lost_on_the_way_ends_the_copy_after_whole_batches(
     run: Any, directory: Path, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    apply, calls = transfer._apply, []
+    apply, calls = Plan.apply, []
 
-    def lose(target: Sorcery, batch: Any) -> None:
+    def lose(batch: Plan) -> None:
         calls.append(batch)
         if len(calls) == 2:
             raise Unavailable("realtime", "gone")
-        apply(target, batch)
+        apply(batch)
 
-    monkeypatch.setattr(transfer, "_apply", lose)
+    monkeypatch.setattr(Plan, "apply", lose)
     result = run("copy", "--from", directory, "--to", url, "--batch", "1", "--json")
     assert result.code == 3
     assert result.json["created"] == 1
@@ -165,11 +166,11 @@ def test_what_one_of_several_stores_took_is_not_tried_again(
 ) -> None:
     calls = []
 
-    def halve(target: Sorcery, batch: Any) -> None:
+    def halve(batch: Plan) -> None:
         calls.append(batch)
         raise PartialWrite({"RealtimeWizard": "stored"}) from Unavailable("astdb", "gone")
 
-    monkeypatch.setattr(transfer, "_apply", halve)
+    monkeypatch.setattr(Plan, "apply", halve)
     result = run("copy", "--from", directory, "--to", url, "--json")
     assert (result.code, len(calls)) == (3, 1)
     assert result.json["stopped"] == "stored in part: RealtimeWizard: stored"
@@ -217,6 +218,7 @@ def test_a_type_that_gives_no_list_is_not_taken_for_empty(run: Any, directory: P
     result = run("plan", url, directory)
     assert (result.code, result.out) == (1, "")
     assert f"allow_unqualified_fetch={value}" in result.err
+    assert run("plan", directory, url).err == result.err
     assert run("plan", url, directory, "auth").code == 1
 
 
