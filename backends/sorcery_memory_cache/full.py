@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -36,12 +37,13 @@ class FullCacheStore(Backed):
     """Hold every object of the stores behind, from the first question on, and answer all questions.
 
     A row that is bad from the start is absent here. Where more than `maximum_objects` exist, or they cannot be read,
-    the stores behind answer. Readers take no lock.
+    the stores behind answer. Readers take no lock once it is filled.
     """
 
     _state: State = attrs.field(init=False, default=EMPTY)
     _pending: dict[str, Object | None] = attrs.field(init=False, factory=dict)
     _is_refreshing: bool = attrs.field(init=False, default=False)
+    _populating: threading.Lock = attrs.field(init=False, factory=threading.Lock)
 
     def __len__(self) -> int:
         self._fold()
@@ -73,15 +75,23 @@ class FullCacheStore(Backed):
             self._fold()
         state, now = self._state, self._clock()
         if now >= state.served_until:
-            return self._populate(state)
+            return self._populate()
         if now >= state.fresh_until and not self._is_refreshing:
             self._refresh_aside()
         return state.snapshot
 
     # Filling
 
-    def _populate(self, seen: State) -> Snapshot | None:
-        """Read everything; where that fails the stores behind are asked each question, for a while."""
+    def _populate(self) -> Snapshot | None:
+        """Read everything, once for all who wait for it; where that fails the stores behind answer for a while."""
+        with self._populating:
+            state = self._state
+            if self._clock() >= state.served_until:  # nobody has read it meanwhile
+                self._read_all(state)
+        state = self._state
+        return state.snapshot if self._clock() < state.served_until else None
+
+    def _read_all(self, seen: State) -> None:
         try:
             with self._reading() as reading:
                 self._compare(reading)
@@ -90,7 +100,6 @@ class FullCacheStore(Backed):
             with self._lock:
                 if self._state is seen:
                     self._state = State(None, served_until=self._clock() + RETRY)
-        return self._state.snapshot
 
     def _refresh_aside(self) -> None:
         with self._lock:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 import pytest
@@ -183,18 +185,57 @@ def test_what_cannot_be_read_whole_is_asked_for_one_by_one(full: Open) -> None:
     assert b.asked() == ["everything"]
 
 
-def test_a_fill_that_fails_does_not_undo_one_that_did_not(full: Open) -> None:
-    b = full("", A)
+def test_a_fill_that_fails_does_not_undo_a_refresh_that_did_not(full: Open) -> None:
+    b = full("object_lifetime_stale=1,object_lifetime_maximum=3", A)
+    b.cache.retrieve("a")
+    b.now += 1
+    b.cache.retrieve("a")
+    b.now += 2
 
-    def fill_and_fail() -> None:
-        assert b.cache.retrieve("a") is A
+    def refresh_and_fail() -> None:
+        assert b.run() == 1
         raise Unavailable("behind", "gone again")
 
-    b.behind.during = fill_and_fail
+    b.behind.during = refresh_and_fail
     assert b.cache.retrieve("a") is A
     b.asked()
     assert b.cache.retrieve("a") is A
     assert b.asked() == []
+
+
+@pytest.mark.parametrize("is_down", [False, True])
+def test_what_is_too_old_is_not_served_though_its_replacement_came_to_nothing(full: Open, is_down: bool) -> None:
+    b = full("object_lifetime_maximum=3", A)
+    b.cache.retrieve("a")
+    b.now += 3
+    b.behind.hold(A2)
+
+    def doubt() -> None:
+        b.cache.doubt("a")
+        if is_down:
+            raise Unavailable("behind", "gone")
+
+    b.behind.during = doubt
+    assert b.cache.retrieve("a") is A2
+
+
+def test_everything_is_read_once_for_all_who_ask_meanwhile(full: Open) -> None:
+    b = full("", A, B)
+    reading, may_end = threading.Event(), threading.Event()
+
+    def hold_up() -> None:
+        reading.set()
+        may_end.wait(5)
+
+    b.behind.during = hold_up
+    with ThreadPoolExecutor(5) as pool:
+        first = pool.submit(b.cache.retrieve, "a")
+        assert reading.wait(5)
+        others = [pool.submit(b.cache.retrieve, "b") for _ in range(4)]
+        assert not wait(others, 0.05).done
+        may_end.set()
+        assert [each.result(5) for each in (first, *others)] == [A, B, B, B, B]
+    assert b.asked() == ["everything"]
 
 
 def test_a_write_does_not_prolong_the_life_of_the_others(full: Open) -> None:
