@@ -15,8 +15,6 @@ from tests.property.test_crud import STEPS, Crud
 
 COLUMNS = ", ".join(f'"{name}" text' for name in (*(each.name for each in Widget.__sorcery__.fields()), "@note"))
 EMPTY = f"DROP TABLE IF EXISTS testing_widgets; CREATE TABLE testing_widgets (id text PRIMARY KEY, {COLUMNS})"
-
-
 DRAWN = settings(STEPS, max_examples=15, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 """Without shrinking: on a database that alone may take longer than a test is given."""
 
