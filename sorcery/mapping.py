@@ -40,10 +40,9 @@ def parse_mapping(key: str, value: str, place: Place | None = None) -> Mapping |
 
 def default_mapping(object_type: ObjectType) -> Mapping:
     """Return the mapping of a type that `sorcery.conf` does not mention."""
-    if object_type.default_mapping:
-        found = parse_mapping(object_type.name, object_type.default_mapping)
-        if found is not None:
-            return found
+    declared = parse_mapping(object_type.name, object_type.default_mapping)
+    if declared is not None:
+        return declared
     if object_type.conf is None:
         return Mapping(object_type.name, "memory")
     arguments = f"{object_type.conf},criteria=type={object_type.name}"

@@ -322,6 +322,37 @@ def test_caches_are_told_after_the_change() -> None:
         assert sorcery.retrieve_by_id(Widget, "one") is None
 
 
+def test_a_store_that_is_lost_while_it_forgets_keeps_the_others_from_nothing(
+    both: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(self: Losing) -> None:
+        self.prepared.rollback()
+        raise Unavailable("failing", "lost")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Losing, "rollback", lost)
+        with pytest.raises(NotFound):
+            both.sorcery.update(ONE)
+    both.sorcery.create(ONE)
+    assert both.held() == [[ONE], [ONE]]
+
+
+def test_caches_look_again_after_a_commit_of_which_nobody_knows_what_came_of_it(
+    both: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both.sorcery.map(Group, "memory_cache", caching=True)
+    both.sorcery.map(Group, "first")
+    both.sorcery.create(Group(id="one", note="old"))
+    assert both.sorcery.retrieve_by_id(Group, "one") == Group(id="one", note="old")
+    cache = both.sorcery._generation.bindings["testing_group"].caches[0]
+    doubted: list[str] = []
+    monkeypatch.setattr(type(cache), "doubt", lambda self, id: doubted.append(id))
+    both.first.loses = True
+    with pytest.raises(Unavailable, match="lost"):
+        both.sorcery.update(Group(id="one", note="new"))
+    assert doubted == ["one"]
+
+
 class Slow(Failing):
     """A memory that takes a while to get ready once it keeps others out."""
 
