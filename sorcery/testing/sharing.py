@@ -7,11 +7,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 from sorcery import AlreadyExists, Sorcery
 from sorcery.testing.types import Group, Widget
 
 __all__ = ["SharingConformance"]
+
+T = TypeVar("T")
 
 WRITERS, READERS, ROUNDS = 8, 4, 5
 
@@ -29,13 +32,10 @@ class SharingConformance:
             sorcery.delete(Widget(id=f"{writer}-0"))
             return ROUNDS - 1
 
-        def read() -> int:
-            before = 0
+        def read() -> None:
             while not stop.wait(0.001):
                 found = sorcery.retrieve_by_fields(Widget, **{"size >=": 0})
                 assert all(obj.size in (5, int(obj.id[0])) for obj in found)
-                before = max(before, len(found))
-            return before
 
         written = sum(_with_readers(stop, read, write, range(WRITERS)))
         found = sorcery.retrieve_all(Widget)
@@ -46,7 +46,7 @@ class SharingConformance:
         stop = threading.Event()
         pair = (Widget(id="left"), Widget(id="right"))
 
-        def write(_: int) -> int:
+        def write(_: int) -> None:
             for _ in range(ROUNDS):
                 with sorcery.transaction() as transaction:
                     transaction.create(pair[0])
@@ -56,12 +56,10 @@ class SharingConformance:
                     transaction.delete(pair[1])
                     transaction.delete(Group(id="between"))
                     transaction.delete(pair[0])
-            return 0
 
-        def read() -> int:
+        def read() -> None:
             while not stop.wait(0.001):
                 assert len(sorcery.retrieve_all(Widget)) in (0, 2)
-            return 0
 
         _with_readers(stop, read, write, range(1))
         assert sorcery.retrieve_all(Widget) == []
@@ -100,8 +98,8 @@ class SharingConformance:
 
 
 def _with_readers(
-    stop: threading.Event, read: Callable[[], int], write: Callable[[int], int], writers: Sequence[int]
-) -> list[int]:
+    stop: threading.Event, read: Callable[[], None], write: Callable[[int], T], writers: Sequence[int]
+) -> list[T]:
     """Run the writers while readers read; raises what any of them raised."""
     with ThreadPoolExecutor(READERS + len(writers)) as pool:
         reading = [pool.submit(read) for _ in range(READERS)]

@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 import attrs
@@ -252,12 +250,12 @@ class WritingConformance:
         objects = [Widget(id="one", size=7, label="", second="x;y"), Widget(id="two", extended={"@note": "n"})]
         for obj in objects:
             sorcery.create(obj)
-        with _opened(self.reopen(sorcery)) as again:
+        with self.reopen(sorcery) as again:
             assert again.retrieve_all(Widget) == (objects if self.survives_reopening else [])
 
     def test_instances_share_what_survives_and_nothing_else(self, sorcery: Sorcery) -> None:
         widget = Widget(id="one", size=1)
-        with _opened(self.reopen(sorcery)) as again:
+        with self.reopen(sorcery) as again:
             sorcery.create(widget)
             again.reload()
             assert again.retrieve_by_id(Widget, "one") == (widget if self.survives_reopening else None)
@@ -269,12 +267,6 @@ class WritingConformance:
         assert sorcery.retrieve_all(Widget) == [widget]
 
 
-@contextmanager
-def _opened(sorcery: Sorcery) -> Iterator[Sorcery]:
-    with sorcery:
-        yield sorcery
-
-
 def _change_all(transaction: Any, kept: Object, last: str, bad: Object) -> None:
     transaction.create(Group(id="new"))
     transaction.create(Widget(id="new"))
@@ -282,7 +274,6 @@ def _change_all(transaction: Any, kept: Object, last: str, bad: Object) -> None:
     getattr(transaction, last)(bad)
 
 
-def _create_and_fail(transaction: Any, *objects: Sequence[Object] | Object) -> None:
-    for obj in objects:
-        transaction.create(obj)
+def _create_and_fail(transaction: Any, obj: Object) -> None:
+    transaction.create(obj)
     raise KeyError
