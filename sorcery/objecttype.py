@@ -11,8 +11,8 @@ import attrs
 
 from sorcery.errors import InvalidObject
 from sorcery.findings import Finding, Severity
-from sorcery.kinds.base import Refused
-from sorcery.options import MISSING, Option, refuse_repair
+from sorcery.kinds.base import Refused, refuse_repair
+from sorcery.options import MISSING, Option
 
 if TYPE_CHECKING:
     from sorcery.objects import Object

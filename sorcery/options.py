@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 import attrs
 
-from sorcery.kinds.base import Kind, Refused
+from sorcery.kinds.base import Kind, refuse_repair
 
 if TYPE_CHECKING:
     from typing import Self, overload
 
-__all__ = ["MISSING", "Missing", "Option", "Value", "alias", "option", "refuse_repair"]
+__all__ = ["MISSING", "Missing", "Option", "Value", "alias", "option"]
 
 T = TypeVar("T")
 
@@ -82,11 +82,6 @@ class Option:
         if not self.default:
             return self.kind.zero
         return self.kind.parse(self.default, self.kind.zero, refuse_repair)
-
-
-def refuse_repair(problem: str, outcome: str) -> None:
-    """Refuse what a kind would repair with a warning: where nobody would read it."""
-    raise Refused(problem, outcome)
 
 
 def option(

@@ -6,7 +6,7 @@ import abc
 from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeVar
 
-__all__ = ["Kind", "Refused", "Warn"]
+__all__ = ["Kind", "Refused", "Warn", "refuse_repair"]
 
 T = TypeVar("T")
 
@@ -42,7 +42,7 @@ class Kind(abc.ABC, Generic[T]):
     def convert(self, value: Any) -> T:
         """Return the value for what a Python caller passed: a text is parsed, a value of ours kept."""
         if isinstance(value, str):
-            return self.parse(value, self.zero, _refuse_repair)
+            return self.parse(value, self.zero, refuse_repair)
         return self.accept(value)
 
     def accept(self, value: Any) -> T:
@@ -74,5 +74,6 @@ class Kind(abc.ABC, Generic[T]):
         return ()
 
 
-def _refuse_repair(problem: str, outcome: str) -> None:
+def refuse_repair(problem: str, outcome: str) -> None:
+    """Refuse what a kind would repair with a warning: where nobody would read it."""
     raise Refused(problem, outcome)

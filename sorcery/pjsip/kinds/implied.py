@@ -50,7 +50,3 @@ class Alias(Kind[Any]):
     def texts(self, value: Any) -> tuple[str, ...]:
         """Write nothing: the option itself is written."""
         return ()
-
-    def names(self, value: Any) -> tuple[str, ...]:
-        """Return none: the option itself refers."""
-        return ()
