@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import tempfile
 from collections.abc import Callable
@@ -238,6 +239,7 @@ class Files(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory(prefix="sorcery-")
         self.file = Path(self.folder.name, "testing.conf")
         self.file.touch()
+        self.saved_at = self.file.stat().st_mtime_ns
         self.written: Model = {}
         self.loaded: Model = {}
         self.sorcery = Sorcery.open(self.folder.name, types=TYPES)
@@ -262,6 +264,8 @@ class Files(RuleBasedStateMachine):
             lines += (f"[{widget.id}]", "type = testing_widget")
             lines += (f"{name} = {text}" for name, text in widget.settings())
         self.file.write_text("\n".join(lines).replace(";", "\\;") + "\n", encoding="utf-8")
+        self.saved_at += 1_000_000  # a change within the clock's tick would go unseen
+        os.utime(self.file, ns=(self.saved_at, self.saved_at))
 
     @rule()
     def reload(self) -> None:
