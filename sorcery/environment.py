@@ -70,7 +70,7 @@ class Environment:
 
     def has_changed(self) -> bool:
         """Tell whether a file may have changed since; costs a stat per file."""
-        return self.undecidable or any(FileStamp.take(stamp.path) != stamp for stamp in self.stamps)
+        return self.undecidable or not all(stamp.holds() for stamp in self.stamps)
 
     def path(self, name: str) -> Path:
         """Return the path of a file that is named relative to the configuration directory."""
