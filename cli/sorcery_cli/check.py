@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 
-from sorcery import ConfigurationError, Finding, Place, Severity, Sorcery, Unavailable
+from sorcery import ConfigurationError, Finding, Place, Sorcery, Unavailable
+from sorcery.audit import refusal
 from sorcery.conf import ConfSyntaxError, findings
 from sorcery.environment import read_environment
-from sorcery_cli.context import Json, is_address, session_of
+from sorcery_cli.context import Json, Session, session_of
 from sorcery_cli.findings import Format, conclude, is_unavailable, unavailable
 from sorcery_cli.output import unlogged
 
@@ -31,14 +32,20 @@ def check(
     Reads every store whole.
     """
     session = session_of(context, json)
-    found: list[Finding] = []
-    try:
-        with unlogged(), session.open() as s:
-            for finding in _everything(s):  # one by one: what was found stays, even if the rest cannot be had
-                found.append(finding)
-    except ConfigurationError as error:
-        found += [*_refusal(error), *_surroundings(session.target)]
+    with unlogged():
+        found = list(_findings(session))
     conclude(found, Format.JSON if session.json else form)
+
+
+def _findings(session: Session) -> Iterator[Finding]:
+    try:
+        opened = session.open()
+    except ConfigurationError as error:  # of a directory: an address that cannot be used is misuse
+        yield from _refusal(error)
+        yield from _surroundings(Path(session.target))
+        return
+    with opened as s:
+        yield from _everything(s)
 
 
 def _everything(s: Sorcery) -> Iterator[Finding]:
@@ -61,6 +68,8 @@ def _schemas(s: Sorcery, silent: Container[Silent]) -> Iterator[Finding]:
             yield from (finding for finding in check_schema(url) if finding.place and finding.place.source in tables)
         except Unavailable as error:  # a database that stands in for another one: nobody has asked it yet
             yield unavailable(error)
+        except ConfigurationError as error:
+            yield refusal(error, "its tables were not checked")
 
 
 def _tables(s: Sorcery, silent: Container[Silent]) -> dict[str, set[str]]:
@@ -75,26 +84,16 @@ def _tables(s: Sorcery, silent: Container[Silent]) -> dict[str, set[str]]:
     return found
 
 
-def _surroundings(target: str) -> Iterable[Finding]:
-    """Return what was passed over in the files around the objects: it may be what is missed."""
-    if is_address(target):
-        return ()
-    try:
-        return read_environment(Path(target)).findings
-    except ConfigurationError as error:
-        return _refusal(error)
-
-
 def _refusal(error: ConfigurationError) -> list[Finding]:
-    """Return why the configuration as a whole cannot be used."""
+    """Return why a directory cannot be opened."""
     if isinstance(error, ConfSyntaxError) and error.messages:
         return findings(error)
-    return [
-        Finding(
-            severity=Severity.ERROR,
-            rule="configuration",
-            message=error.reason,
-            remedy=error.remedy,
-            place=error.place,
-        )
-    ]
+    return [refusal(error, "its objects were not checked")]
+
+
+def _surroundings(directory: Path) -> Iterable[Finding]:
+    """Return what was passed over in the files around the objects: it may be what is missed."""
+    try:
+        return read_environment(directory).findings
+    except ConfigurationError as error:
+        return _refusal(error)

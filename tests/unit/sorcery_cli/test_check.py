@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from sorcery import Finding, Sorcery, Unavailable
+import sorcery_migrations
+from sorcery import ConfigurationError, Finding, Sorcery, Unavailable
 
 
 def execute(database: Path, *statements: str) -> None:
@@ -158,6 +159,18 @@ def test_a_database_that_only_stands_in_for_another_is_checked_too(
     shutil.copy(database, tmp_path / "spare.db")
     execute(tmp_path / "spare.db", "DROP TABLE ps_aors")
     assert rules(run("-C", directory, "check", "--json").json) == ["missing-table"]
+
+
+def test_a_database_that_does_not_let_itself_be_looked_at_is_a_finding_and_the_rest_is_checked(
+    run: Any, url: str, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(url: str) -> list[Finding]:
+        raise ConfigurationError("the database refused", remedy="grant it")
+
+    execute(database, "INSERT INTO ps_endpoints (id, aors) VALUES ('a', 'nobody')")
+    monkeypatch.setattr(sorcery_migrations, "check", refuse)
+    result = run("--db", url, "check", "--json")
+    assert (result.code, rules(result.json)) == (1, ["configuration", "dangling-reference"])
 
 
 def test_a_store_that_is_lost_on_the_way_is_a_finding_beside_those_before(
