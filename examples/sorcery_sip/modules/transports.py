@@ -14,7 +14,6 @@ from sorcery_sip.io.udp import UdpShell
 __all__ = ["Transports"]
 
 _LOG = logging.getLogger(__name__)
-_DEFAULT_PORT = 5060
 
 
 class Transports:
@@ -79,5 +78,5 @@ class Transports:
 
 
 def _listens_on(transport: Transport) -> tuple[str, int]:
-    bind = transport.bind
-    return str(bind.address or "0.0.0.0"), bind.port or bind.written_port or _DEFAULT_PORT
+    bind = transport.bind  # which in a udp section has an address and a port, written or not
+    return str(bind.address), bind.port or 0

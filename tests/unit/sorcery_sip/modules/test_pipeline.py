@@ -39,7 +39,7 @@ def fail(server: Any, monkeypatch: pytest.MonkeyPatch, method: str, type: Any, e
     ],
 )
 def test_a_store_that_cannot_answer_is_503_with_retry_after(
-    pbx: Any, monkeypatch: pytest.MonkeyPatch, method: str, type: Any
+    pbx: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, method: str, type: Any
 ) -> None:
     first = pbx.request()
     challenged = pbx.send(first)
@@ -49,6 +49,8 @@ def test_a_store_that_cannot_answer_is_503_with_retry_after(
     response = pbx.ask(password="secret")
     assert (response.status, response.headers.get("Retry-After")) == (503, "5")
     assert "connection refused" not in str(list(response.headers))
+    (line,) = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
+    assert line.endswith(f": 503, store: {DOWN}")
 
 
 def test_a_write_that_cannot_be_made_is_503(open_pbx: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -206,9 +206,9 @@ def test_contacts_that_cannot_be_removed_are_told_and_phones_served_on(
 
 def test_timers_come_from_the_system_section_in_milliseconds(sorcery: Sorcery) -> None:
     assert module._timers(sorcery).timeout == 32.0
-    sorcery.create(System.from_objectset("system", [("timer_t1", "1000"), ("timer_b", "64000")]))
+    sorcery.create(System.from_objectset("system", [("timer_t1", "1000"), ("timer_b", "96000")]))
     timers = module._timers(sorcery)
-    assert (timers.t1, timers.timeout) == (1.0, 64.0)
+    assert (timers.t1, timers.timeout) == (1.0, 96.0)
 
 
 def test_a_report_is_logged_with_its_findings_and_the_ids_that_changed(caplog: pytest.LogCaptureFixture) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from sorcery import Sorcery
 from sorcery.pjsip import Transport
-from sorcery_sip import Stack
+from sorcery_sip import Address, Stack
 from sorcery_sip.errors import NoTransport
 from sorcery_sip.io.udp import UdpShell
 from sorcery_sip.modules.transports import Transports
@@ -59,6 +59,29 @@ def test_every_udp_section_is_opened_under_its_name(sorcery: Sorcery, caplog: py
 
     run(sorcery, body)
     assert "transport 'other': protocol=tcp is not supported yet" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("bind", "address"),
+    [
+        ("127.0.0.1", ("127.0.0.1", 5060)),
+        ("0.0.0.0:5070", ("0.0.0.0", 5070)),
+        ("[2001:db8::1]:5070", ("2001:db8::1", 5070)),
+    ],
+)
+def test_a_bind_without_port_means_5060(
+    sorcery: Sorcery, monkeypatch: pytest.MonkeyPatch, bind: str, address: tuple[str, int]
+) -> None:
+    async def opened(shell: UdpShell, name: str, host: str, port: int) -> Address:
+        return Address(host, port, name)
+
+    monkeypatch.setattr(UdpShell, "open", opened)
+    sorcery.create(Transport.from_objectset("udp", [("protocol", "udp"), ("bind", bind)]))
+
+    async def body(transports: Transports) -> None:
+        assert await transports.start(transports.wanted()) == [Address(*address, "udp")]
+
+    run(sorcery, body)
 
 
 def test_nothing_to_listen_on_says_what_to_write(sorcery: Sorcery) -> None:
