@@ -16,7 +16,7 @@ from sorcery.objecttype import ObjectType
 from sorcery.registry import Registry
 from sorcery.wizard import Cache, Reader, Resolving, Store, Wizard, Writer
 
-__all__ = ["Binding", "Generation", "Opener"]
+__all__ = ["Binding", "Bound", "Generation", "Opener"]
 
 Key = tuple[str, str, str, bool, Hashable]
 

@@ -72,8 +72,12 @@ class Object:
 
     @classmethod
     def from_objectset(cls, id: str, pairs: Iterable[tuple[str, str]]) -> Self:
-        """Return the object that (name, text) pairs describe, applied in order; raises `InvalidObject`."""
-        return cls.__sorcery__.build(id, pairs)  # type: ignore[return-value]
+        """Return the object that (name, text) pairs describe, applied in order; raises `InvalidObject`.
+
+        Without an id it gets a random one.
+        """
+        own = cls.__sorcery__
+        return own.build(_id(own, id), pairs)  # type: ignore[return-value]
 
     def objectset(self, *, compat: bool = False) -> ObjectSet:
         """Return the object as Asterisk prints it: one pair per option, several where it prints a list.

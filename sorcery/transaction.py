@@ -11,7 +11,7 @@ from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.wizard import Op
 
-__all__ = ["Transaction", "dependency_order"]
+__all__ = ["Step", "Transaction", "dependency_order", "ordered"]
 
 Step = tuple[Op, Object]
 

@@ -49,11 +49,14 @@ def test_an_id_that_is_no_text_is_refused() -> None:
         Trunk(number, host="h")
     with pytest.raises(InvalidObject, match="int is not taken"):
         Trunk("t", host="h").evolve(id=number)
+    with pytest.raises(InvalidObject, match="int is not taken"):
+        Trunk.from_objectset(number, [("host", "h")])
 
 
 def test_without_an_id_an_object_gets_a_random_one() -> None:
     assert uuid.UUID(Trunk(host="h").id) != uuid.UUID(Trunk(host="h").id)
     assert uuid.UUID(Trunk("t", host="h").evolve(id="").id)
+    assert uuid.UUID(Trunk.from_objectset("", [("host", "h")]).id)
 
 
 def test_arguments_add_up_as_lines_do() -> None:
