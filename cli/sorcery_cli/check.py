@@ -88,7 +88,7 @@ def _refusal(error: ConfigurationError) -> list[Finding]:
     """Return why a directory cannot be opened."""
     if isinstance(error, ConfSyntaxError) and error.messages:
         return findings(error)
-    return [refusal(error, "its objects were not checked")]
+    return [refusal(error, "no object was checked")]
 
 
 def _surroundings(directory: Path) -> Iterable[Finding]:
