@@ -69,11 +69,11 @@ class Flags(Names):
 
     def accept(self, value: Any) -> tuple[str, ...]:
         """Take an iterable of the words."""
-        words = tuple(dict.fromkeys(value)) if isinstance(value, Iterable) else super().accept(value)
+        words = tuple(value) if isinstance(value, Iterable) else super().accept(value)
         for word in words:
             if word not in self.words:
                 raise Refused(f"{word!r} is none of the words", f"write any of {', '.join(self.words)}")
-        return words
+        return tuple(dict.fromkeys(words))
 
     def expects(self) -> str:
         return f"any of {', '.join(self.words)}, with commas between them"

@@ -199,7 +199,11 @@ class Real(Kind[float]):
         """Take a float or an int."""
         if not isinstance(value, (int, float)) or isinstance(value, bool):
             return super().accept(value)
-        return _NotANumber() if math.isnan(value) else float(value)
+        try:
+            number = float(value)
+        except OverflowError:
+            raise Refused("is beyond the range of a double") from None
+        return _NotANumber() if math.isnan(number) else number
 
     def expects(self) -> str:
         return "a decimal number"

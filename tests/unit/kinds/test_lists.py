@@ -44,8 +44,10 @@ def test_flags_are_some_of_a_few_words_once_each() -> None:
     assert parse(kind, "") == ()
     with pytest.raises(Refused):
         parse(kind, "anonymous")
-    with pytest.raises(Refused):
-        kind.convert(["ip", "x"])
+    assert kind.convert(["ip", "ip"]) == ("ip",)
+    for bad in (["ip", "x"], [["ip"]], [5], 5):
+        with pytest.raises(Refused):
+            kind.convert(bad)
 
 
 def test_flags_may_refuse_an_empty_item() -> None:

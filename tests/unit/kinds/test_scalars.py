@@ -74,6 +74,13 @@ def test_a_real_refuses_what_no_double_holds(text: str) -> None:
         parse(Real(), text)
 
 
+def test_a_real_takes_numbers_that_a_double_holds() -> None:
+    assert Real().convert(3) == 3.0
+    for bad in (10**400, True, None):
+        with pytest.raises(Refused):
+            Real().convert(bad)
+
+
 def test_not_a_number_equals_itself_so_that_objects_can_be_compared() -> None:
     first, second = parse(Real(), "nan"), Real().convert(math.nan)
     assert first == second

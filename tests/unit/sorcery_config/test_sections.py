@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sorcery.environment import Environment
+
 if TYPE_CHECKING:
     from tests.unit.sorcery_config.conftest import Folder
 
@@ -71,6 +73,14 @@ def test_an_explicit_name_needs_no_type_but_only_known_fields(folder: Folder, te
     store = folder.houses()
     folder.load()
     assert folder.ids(store) == expected
+
+
+def test_an_explicit_name_alone_selects_its_section_alone(folder: Folder) -> None:
+    folder.write("[house]\nstreet=x\n[villa]\nstreet=y\n")
+    environment = Environment(directory=folder.path)
+    store = folder.wizard.open(folder.houses().object_type, "phones.conf,explicit_name=house", environment)
+    folder.wizard.load([store]).commit()
+    assert folder.ids(store) == ["house"]
 
 
 def test_objects_come_in_file_order_however_they_qualify(folder: Folder) -> None:
