@@ -670,3 +670,43 @@ def test_what_was_closed_answers_that_it_is_unavailable(folder: Path) -> None:
     for call in calls:
         with pytest.raises(Unavailable, match="it was closed"):
             call()
+
+
+def test_observers_can_keep_a_mirror_of_a_type_that_moves_while_it_is_written(memory: Sorcery) -> None:
+    mirror: dict[str, Object] = {}
+    wrong: list[str] = []
+
+    def created(new: Object) -> None:
+        if new.id in mirror:
+            wrong.append(f"{new.id} was created twice")
+        mirror[new.id] = new
+
+    def updated(new: Object, old: Object) -> None:
+        if mirror.get(new.id) != old:
+            wrong.append(f"{new.id} was not what was replaced")
+        mirror[new.id] = new
+
+    def deleted(old: Object) -> None:
+        if mirror.pop(old.id, None) is None:
+            wrong.append(f"{old.id} was deleted without having been there")
+
+    def write(id: str) -> None:
+        while not stop.is_set():
+            memory.create(Group(id=id))
+            memory.update(Group(id=id, note="new"))
+            memory.delete(Group(id=id))
+
+    memory.map(Group, "memory", "always")
+    stop = threading.Event()
+    with memory.observe(Group, created=created, updated=updated, deleted=deleted):
+        writers = [threading.Thread(target=write, args=(id,), daemon=True) for id in ("a", "b")]
+        for writer in writers:
+            writer.start()
+        for _ in range(100):
+            memory.map(Group, "memory", "sometimes")
+            memory.unmap(Group, "memory", "sometimes")
+        stop.set()
+        for writer in writers:
+            writer.join(timeout=10)
+    assert wrong == []
+    assert list(mirror.values()) == memory.retrieve_all(Group) == []
