@@ -59,10 +59,10 @@ class Registrar:
         if "auth_username" in endpoint.identify_by:
             named += [(given.username, given.realm) for given in request.credentials if given.is_digest]
         for name, realm in named:
-            for id in self._names.aor_ids(name, realm):
-                if id and id in allowed:
-                    aor = self._sorcery.retrieve_by_id(Aor, id)
-                    return aor or refuse(404, f"registrar: aor {id!r} of endpoint {endpoint.id!r} does not exist")
+            id = self._names.aor_id(name, realm, allowed)
+            if id is not None:
+                aor = self._sorcery.retrieve_by_id(Aor, id)
+                return aor or refuse(404, f"registrar: aor {id!r} of endpoint {endpoint.id!r} does not exist")
         whose = f"the aors of endpoint {endpoint.id!r} ({', '.join(allowed)})"
         return refuse(404, f"registrar: To {str(request.to.uri)!r} is none of {whose}")
 

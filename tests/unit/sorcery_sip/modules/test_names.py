@@ -1,4 +1,4 @@
-"""Users, domains and the ids made of them."""
+"""Users, domains and what is known under them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from sorcery.pjsip import DomainAlias, Global, Transport
+from sorcery import InvalidObject, Unavailable
+from sorcery.pjsip import DomainAlias, Endpoint
 from sorcery_sip.message import parse_uri
 from sorcery_sip.modules.names import Names
 from sorcery_sip.modules.settings import Settings
@@ -30,15 +31,39 @@ def test_user_and_domain_have_no_escapes(names: Names, uri: str, expected: tuple
     assert names.user_and_domain(parse_uri(uri)) == expected
 
 
-def test_ids_of_an_endpoint_go_from_the_domain_to_the_bare_user(sorcery: Any, names: Names) -> None:
+def test_ids_of_an_aor_go_from_the_domain_to_the_bare_user(sorcery: Any, names: Names) -> None:
     sorcery.create(DomainAlias(id="a.example", domain="b.example"))
-    options = [("protocol", "udp"), ("bind", "127.0.0.1"), ("domain", "c.example")]
-    sorcery.create(Transport.from_objectset("udp", options))
-    expected = ["alice@a.example", "alice@b.example", "alice@c.example", "alice"]
-    assert list(names.endpoint_ids("alice", "a.example", "udp")) == expected
-    assert list(names.aor_ids("alice", "a.example")) == ["alice@a.example", "alice@b.example", "alice"]
+    expected = ["alice@a.example", "alice@b.example", "alice"]
+    for number, id in enumerate(expected):
+        assert names.aor_id("alice", "a.example", ["other", *expected[number:]]) == id
+    assert names.aor_id("alice", "a.example", ["other", "@a.example", ""]) is None
+    assert names.aor_id("alice", "", ["alice@", "alice"]) == "alice"
 
 
-def test_disable_multi_domain_leaves_the_bare_user(sorcery: Any, names: Names) -> None:
-    sorcery.create(Global(id="global", disable_multi_domain=True))
-    assert list(names.endpoint_ids("alice", "a.example", "udp")) == ["alice"]
+def test_a_silent_alias_hides_neither_endpoint_nor_aor(
+    sorcery: Any, names: Names, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sorcery.create(Endpoint(id="alice"))
+    retrieve = sorcery.retrieve_by_id
+
+    def silent(cls: Any, id: str) -> Any:
+        if cls is DomainAlias:
+            raise Unavailable("realtime ps_domain_aliases", "connection refused")
+        return retrieve(cls, id)
+
+    monkeypatch.setattr(sorcery, "retrieve_by_id", silent)
+    assert names.endpoint("alice", "a.example", "udp") == Endpoint(id="alice")
+    assert names.aor_id("alice", "a.example", ["alice"]) == "alice"
+    with pytest.raises(Unavailable, match="ps_domain_aliases"):
+        names.endpoint("bob", "a.example", "udp")
+    with pytest.raises(Unavailable, match="ps_domain_aliases"):
+        names.aor_id("bob", "a.example", ["alice"])
+
+
+def test_only_silence_is_passed_over(sorcery: Any, names: Names, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(cls: Any, id: str) -> Any:
+        raise InvalidObject("endpoint", id, "is no number")
+
+    monkeypatch.setattr(sorcery, "retrieve_by_id", broken)
+    with pytest.raises(InvalidObject):
+        names.endpoint("alice", "a.example", "udp")
