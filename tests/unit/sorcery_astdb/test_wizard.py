@@ -126,9 +126,32 @@ def test_a_released_store_closes_its_file_with_the_last_one(path: Path, tmp_path
     assert first.file is second.file
     assert elsewhere.file is not first.file
     wizard.release(first)
-    assert wizard.open(Contact.__sorcery__, "registrar", environment).file is second.file
-    wizard.close()
+    third = wizard.open(Contact.__sorcery__, "registrar", environment)
+    assert third.file is second.file
+    handle = second.file.begin()
+    wizard.release(second)
+    wizard.release(third)
+    second.file.commit(handle)
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        handle.execute("SELECT 1")
     assert wizard.open(Aor.__sorcery__, "own", environment).file is not second.file
+    wizard.close()
+    assert elsewhere.file.path not in {file.path for file in wizard._stores}
+
+
+def test_a_disk_that_runs_full_stores_nothing(path: Path) -> None:
+    wizard = AstdbWizard()
+    store = wizard.open(Contact.__sorcery__, "registrar", Environment(astdb=path))
+    handle = store.file.begin()
+    handle.execute("PRAGMA max_page_count = 4")  # this connection is the next writer's too
+    store.file.commit(handle)
+    many = [Change(store, Op.CREATE, contact(f"a;@{number}")) for number in range(200)]
+    with pytest.raises(Unavailable, match="full; make room on the disk"):
+        wizard.prepare(many)
+    assert store.search(ALL) == []
+    wizard.prepare(many[:1]).commit()
+    assert [obj.id for obj in store.search(ALL)] == ["a;@0"]
+    wizard.close()
 
 
 def test_the_file_is_part_of_what_a_mapping_means(path: Path) -> None:

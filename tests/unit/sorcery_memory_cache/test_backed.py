@@ -318,6 +318,18 @@ def test_a_read_that_began_before_a_reconciliation_is_not_kept(on: Open) -> None
     assert b.cache.retrieve("a") is A2
 
 
+def test_a_read_that_has_ended_is_told_of_no_more_changes(on: Open) -> None:
+    b = on("object_lifetime_stale=3", A)
+    b.cache.retrieve("a")
+    b.now += 3
+    b.cache.retrieve("a")
+    b.run()
+    b.behind.is_down = True
+    with pytest.raises(Unavailable):
+        b.cache.reconcile()
+    assert b.cache._readings == []
+
+
 def test_a_read_of_stores_that_were_replaced_is_not_kept(on: Open, behind: Open) -> None:
     b = on("", A)
     b.behind.during = lambda: b.cache.bind(behind(A2))

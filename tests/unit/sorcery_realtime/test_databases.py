@@ -55,6 +55,28 @@ def test_a_mariadb_session_waits_no_longer_for_a_lock_than_for_anything_else(mar
     database.close()
 
 
+def test_a_writer_on_postgresql_waits_no_longer_for_a_lock_than_for_anything_else(postgresql_url: str) -> None:
+    database = Database(postgresql_url)
+    connection = database.begin()
+    assert connection.exec_driver_sql("SHOW lock_timeout").scalar() == f"{databases.WAIT}s"
+    database.end(connection, "COMMIT")
+    database.close()
+
+
+def test_all_connections_that_a_server_dropped_are_replaced_at_once(
+    postgresql_url: str, postgresql_server: str
+) -> None:
+    database = Database(postgresql_url)
+    database.read("", lambda _: database.read("", lambda _: database.fetch("", "SELECT 1", ())))
+    with psycopg.connect(postgresql_server, autocommit=True) as admin:
+        name = database.url.database
+        dropped = admin.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        assert len(dropped.fetchall()) == 3
+    for _ in range(3):
+        assert database.fetch("", "SELECT 1 AS one", ())[0] == ("one",)
+    database.close()
+
+
 def test_a_server_that_goes_away_and_takes_no_new_connection_is_lost(
     postgresql_url: str, postgresql_server: str
 ) -> None:

@@ -121,6 +121,7 @@ def test_a_locked_sqlite_file_is_unavailable(pbx: str, opened: Open) -> None:
         other.close()
     assert system.retrieve_by_id("aor", "alice") == Aor(id="alice")
     assert system.retrieve_by_id("aor", "bob") is None
+    system.create(Aor(id="bob"))
 
 
 def test_a_table_without_ids_is_unavailable(pbx: str, sql: Sql, store: Callable[..., RealtimeStore]) -> None:
