@@ -152,6 +152,13 @@ def test_a_row_id_that_sqlite_fills_in_is_no_fault(url: str, database: Engine) -
     assert check(url) == []
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_integers_of_sqlite_are_long_enough_whatever_they_are_called(url: str, database: Engine) -> None:
+    run(database, "CREATE TABLE ps_contacts (id VARCHAR(255) NOT NULL UNIQUE, expiration_time INTEGER)")
+    upgrade(url)
+    assert check(url) == []
+
+
 def test_double_ids_are_forbidden_by_the_remedy(url: str, database: Engine) -> None:
     run(database, "CREATE TABLE ps_domain_aliases (id VARCHAR(255), domain VARCHAR(255))")
     upgrade(url)

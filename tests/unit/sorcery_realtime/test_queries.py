@@ -101,6 +101,7 @@ def test_whole_numbers_are_compared_in_columns_of_numbers() -> None:
     ("name", "value"),
     [
         ("level <=", "3.5"),
+        ("level <=", "1234567890123456"),
         ("level !=", 3),
         ("loud", True),
         ("tags", "a,b"),

@@ -11,7 +11,7 @@ from sorcery.findings import Finding
 from sorcery.kinds import Boolean, Names, Real, SecretText, Text
 from sorcery.kinds import Integer as Whole
 from sorcery.objects import object_type
-from sorcery.options import Value, option
+from sorcery.options import Value, alias, option
 from sorcery.pjsip import Contact, Endpoint
 from sorcery_realtime.escape import CODECS
 from sorcery_realtime.rows import RowReader, RowWriter, text_of
@@ -77,6 +77,20 @@ def test_numbers_and_booleans_of_a_driver_are_read() -> None:
 )
 def test_a_drivers_value_has_one_text(value: object, text: str) -> None:
     assert text_of(value) == text
+
+
+@object_type("bolt")
+class Bolt(Object):
+    """An object with two options for one value."""
+
+    size: int = option(Whole(), default="5")
+    length = alias("size", Whole(), is_field=True)
+
+
+@pytest.mark.parametrize("columns", [("id", "length", "size"), ("id", "size", "length")])
+def test_the_last_of_two_columns_for_one_value_counts_though_it_holds_the_default(columns: tuple[str, ...]) -> None:
+    build = RowReader(Bolt.__sorcery__, CODECS["odbc"], "bolts").builder(columns)
+    assert build(("a", 9, 5)) == Bolt(id="a", size=5)
 
 
 def test_a_row_that_is_no_object_is_named_by_table_row_option_and_value() -> None:

@@ -311,7 +311,7 @@ def test_many_ids_are_fetched_in_few_questions(url: str, opened: Open, store: Ca
         for number in range(1200):
             t.create(Aor(id=f"a{number};"))
     aors = store(Aor.__sorcery__, url, driver="sqlite3" if url.startswith("sqlite") else "odbc")
-    asked = [f"a{number};" for number in range(0, 1200, 2)] + ["A2;", "none", "bad\0"]
+    asked = [f"a{number};" for number in range(0, 1200, 2)] + ["A1;", "none", "bad\0"]
     assert set(aors.retrieve_many(asked)) == {f"a{number};" for number in range(0, 1200, 2)}
 
 

@@ -396,6 +396,8 @@ def test_a_write_that_no_database_takes_leaves_nothing(pbx: str, standby: str, s
     with pytest.raises(Unavailable, match=r"Connection refused.*table ps_aors does not exist"):
         wizard.prepare([Change(auths, Op.CREATE, auth), Change(aors, Op.CREATE, Aor(id="a"))])
     assert auths.retrieve("a") is None
+    commit(wizard, Change(auths, Op.CREATE, auth))
+    assert auths.retrieve("a") == auth
     wizard.close()
 
 
@@ -405,6 +407,25 @@ def test_two_databases_commit_together(pbx: str, standby: str) -> None:
     auth = Auth(id="a", username="a", password="x")
     commit(wizard, Change(auths, Op.CREATE, auth), Change(aors, Op.CREATE, Aor(id="a")))
     assert (auths.retrieve("a"), aors.retrieve("a")) == (auth, Aor(id="a"))
+    wizard.close()
+
+
+def test_a_database_lost_before_another_has_committed_leaves_nothing_in_either(pbx: str, standby: str) -> None:
+    wizard, aors = one(Aor, "ps_aors", f"{pbx}?timeout=0.1")
+    auths = opened_in(wizard, Auth, "ps_auths", standby)
+    changes = Change(aors, Op.CREATE, Aor(id="a")), Change(auths, Op.CREATE, Auth(id="a", username="a", password="x"))
+    prepared = wizard.prepare(changes)
+    reader = sqlite3.connect(pbx.removeprefix("sqlite:///"), isolation_level=None)
+    try:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM ps_aors").fetchall()  # a commit waits for readers
+        with pytest.raises(Unavailable, match="database is locked"):
+            prepared.commit()
+    finally:
+        reader.close()
+    assert (aors.retrieve("a"), auths.retrieve("a")) == (None, None)
+    commit(wizard, *changes)
+    assert auths.retrieve("a") is not None
     wizard.close()
 
 
