@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -40,8 +40,9 @@ class RowReader:
         It raises `InvalidObject`, with the row as the place; warnings are added to `findings`.
         """
         position = columns.index("id")
+        shared = {option.attribute for option in self.object_type.options.values() if option.is_alias}
         fields = [
-            (index, name, self._default(name))
+            (index, name, self._default(name, shared))
             for index, name in enumerate(columns)
             if name != "id" and self.object_type.has_field(name)
         ]
@@ -71,18 +72,18 @@ class RowReader:
         remedy = f"write {self.codec.key(key)}" if key else "give the row an id, or delete it"
         raise InvalidObject(self.object_type.name, key, f"the id is stored as {stored!r}", remedy=remedy, place=place)
 
-    def _default(self, name: str) -> str:
-        """Return the text that leaves an option as it is, so that rows which are written whole are read quickly."""
+    def _default(self, name: str, shared: Container[str]) -> str:
+        """Return the text that leaves an option as it is, so that rows which are written whole are read quickly.
+
+        There is none for an option that shares its attribute with others: another column may have set it.
+        """
         option = self.object_type.option(name)
-        if option is None or option.is_alias or option.attribute in self._aliased():
+        if option is None or option.attribute in shared:
             return ""
         try:
             return self.codec.join(option.kind.texts(option.start()))
         except ValueError:
             return ""
-
-    def _aliased(self) -> set[str]:
-        return {option.attribute for option in self.object_type.options.values() if option.is_alias}
 
     def _pairs(self, row: Sequence[Any], fields: Iterable[tuple[int, str, str]]) -> ObjectSet:
         pairs: ObjectSet = []
