@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from collections.abc import Mapping as Table
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from sorcery.audit import dangling_references, faulty_rows, refusal, unread_mapp
 from sorcery.binding import Binding, Generation, Opener
 from sorcery.environment import Environment, environment_for_url, read_environment
 from sorcery.errors import ConfigurationError, SorceryError, Unavailable, UnknownType
-from sorcery.findings import Finding
+from sorcery.findings import Finding, Severity
 from sorcery.loading import Changed, Outcome, compare_moved, everything, moved, prepare, reconcile, with_changes
 from sorcery.mapping import Mapping, default_mapping
 from sorcery.objects import Object
@@ -402,6 +403,16 @@ class Sorcery:
         """
         return faulty_rows([self._binding(name) for name in (self._in_force.types if types is None else types)])
 
+    def unreadable(self, types: Iterable[TypeName] | None = None) -> list[Finding]:
+        """Return what keeps objects from being read, of all types or those named: they are neither here nor absent.
+
+        Reads the stores whole.
+        """
+        names = {_name(type, self._in_force.types) for type in (self._in_force.types if types is None else types)}
+        loading = (finding for finding in self.report.errors if finding.type_name in names)
+        rows = (finding for finding in self.faults(names) if finding.severity is Severity.ERROR)
+        return list(dict.fromkeys((*loading, *rows)))
+
     # Observing and comparing
 
     def observe(
@@ -425,18 +436,23 @@ class Sorcery:
     def plan(self, other: Sorcery, types: Iterable[TypeName] | None = None) -> Plan:
         """Return the changes that make this system hold what `other` holds.
 
-        All types that both know, or those named. Reads both systems whole; raises `Unavailable`.
+        All types that both know, or those named. An object that `other` holds and that cannot be read is not absent:
+        it is in `unreadable`, and stays here as it is. One that cannot be read here is replaced. Reads both systems
+        whole; raises `Unavailable`.
         """
         known = self._schemas
-        names = known if types is None else [_name(type, known) for type in types]
+        chosen = known if types is None else [_name(type, known) for type in types]
+        names = [name for name in chosen if name in other.types]
+        unreadable = other.unreadable(names)
+        theirs_bad, mine_bad = _ids(unreadable), _ids(self.unreadable(names))
         found: dict[tuple[Op, str, str], PlannedChange] = {}
         for name in names:
-            if name in other.types:
-                theirs = {obj.id: obj for obj in other.retrieve_all(name)}
-                for change in compare(self.retrieve_all(name), theirs):
-                    found[change.op, name, change.obj.id] = change
+            mine, theirs = self.retrieve_all(name), {obj.id: obj for obj in other.retrieve_all(name)}
+            for change in compare(mine, theirs, replaced=mine_bad[name], spared=theirs_bad[name]):
+                found[change.op, name, change.obj.id] = change
         steps = ordered([(change.op, change.obj) for change in found.values()], known)
-        return Plan(tuple(found[op, obj.__sorcery__.name, obj.id] for op, obj in steps), self._store)
+        changes = tuple(found[op, obj.__sorcery__.name, obj.id] for op, obj in steps)
+        return Plan(changes, self._store, tuple(unreadable))
 
     # Names
 
@@ -466,6 +482,14 @@ def _configured(cls: type[Object], environment: Environment) -> tuple[Mapping, .
     """Return the mappings that `sorcery.conf` gives a type."""
     section = environment.mappings.get(cls.__sorcery__.section.lower(), ())
     return tuple(mapping for mapping in section if mapping.type_name == cls.__sorcery__.name)
+
+
+def _ids(findings: Iterable[Finding]) -> defaultdict[str, set[str]]:
+    """Return the ids that findings are about, by type."""
+    ids: defaultdict[str, set[str]] = defaultdict(set)
+    for finding in findings:
+        ids[finding.type_name].add(finding.id)
+    return ids
 
 
 def _by_id(obj: Object) -> bytes:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 import attrs
 
+from sorcery.findings import Finding
 from sorcery.objects import Object, differences
 from sorcery.secret import Secret
 from sorcery.transaction import Step
@@ -57,6 +58,8 @@ class Plan:
 
     changes: tuple[PlannedChange, ...]
     _store: Callable[[Sequence[Step]], None] = attrs.field(repr=False, eq=False)
+    unreadable: tuple[Finding, ...] = ()
+    """What keeps objects of the other system from being read. These are not absent: nothing is deleted for them."""
 
     def __bool__(self) -> bool:
         return bool(self.changes)
@@ -67,21 +70,35 @@ class Plan:
     def __str__(self) -> str:
         return "\n".join(map(str, self.changes)) or "no differences"
 
+    def select(self, keeps: Callable[[PlannedChange], bool]) -> Plan:
+        """Return the plan with only some of its changes."""
+        return attrs.evolve(self, changes=tuple(filter(keeps, self.changes)))
+
     def apply(self) -> None:
         """Carry out all changes, all or nothing; raises what a transaction raises."""
         self._store([(change.op, change.obj) for change in self.changes])
 
 
-def compare(mine: Iterable[Object], theirs: Mapping[str, Object]) -> list[PlannedChange]:
+def compare(
+    mine: Iterable[Object],
+    theirs: Mapping[str, Object],
+    *,
+    replaced: Collection[str] = (),
+    spared: Collection[str] = (),
+) -> list[PlannedChange]:
     """Return the changes that turn the objects of one type into those of another system, by id.
 
     What a store keeps is compared: what an object takes over from another one differs without a change of its own.
+    `replaced` are ids of objects that are mine and cannot be read, `spared` of those that are theirs and cannot.
     """
     own = {obj.id: obj for obj in mine}
-    changes = [PlannedChange(Op.CREATE, theirs[key]) for key in sorted(theirs.keys() - own.keys())]
+    changes = [
+        PlannedChange(Op.UPDATE if key in replaced else Op.CREATE, theirs[key])
+        for key in sorted(theirs.keys() - own.keys())
+    ]
     changes += [
         PlannedChange(Op.UPDATE, theirs[key], own[key])
         for key in sorted(theirs.keys() & own.keys())
         if theirs[key] != own[key] and theirs[key].settings() != own[key].settings()
     ]
-    return changes + [PlannedChange(Op.DELETE, own[key]) for key in sorted(own.keys() - theirs.keys())]
+    return changes + [PlannedChange(Op.DELETE, own[key]) for key in sorted(own.keys() - theirs.keys() - set(spared))]

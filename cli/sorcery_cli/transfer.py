@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import attrs
 import typer
 
-from sorcery import Finding, PartialWrite, Plan, Severity, Sorcery, SorceryError, Unavailable
+from sorcery import Finding, PartialWrite, Plan, Sorcery, SorceryError, Unavailable
 from sorcery.plan import PlannedChange
 from sorcery.wizard import Op
 from sorcery_cli.changes import change_data
@@ -45,16 +45,16 @@ def plan(
     """
     session = session_of(context, json)
     with session.open(mine) as target, session.open(theirs) as source:
-        difference, refused = _compare(target, source, types or ())
+        difference = _compare(target, source, types or ())
         if apply:
             difference.apply()
-    for finding in refused:
+    for finding in difference.unreadable:
         note(f"not compared: {finding}")
     if session.json:
         print_json([change_data(change) for change in difference.changes])
     else:
         print_text(str(difference))
-    raise typer.Exit(Exit.FINDINGS if refused or (difference and not apply) else Exit.GOOD)
+    raise typer.Exit(Exit.FINDINGS if difference.unreadable or (difference and not apply) else Exit.GOOD)
 
 
 def copy(
@@ -75,9 +75,9 @@ def copy(
     """
     session = session_of(context, json)
     with session.open(source_target) as source, session.open(target_target) as target:
-        difference, refused = _compare(target, source, types or ())
-        outcome = _Outcome(refused)
-        _carry_out(_part(difference, lambda change: prune or change.op is not Op.DELETE), batch, outcome)
+        difference = _compare(target, source, types or ())
+        outcome = _Outcome(difference.unreadable)
+        _carry_out(difference.select(lambda change: prune or change.op is not Op.DELETE), batch, outcome)
     if session.json:
         print_json(outcome.data())
     else:
@@ -85,21 +85,11 @@ def copy(
     raise typer.Exit(outcome.exit)
 
 
-def _compare(target: Sorcery, source: Sorcery, chosen: Sequence[str]) -> tuple[Plan, list[Finding]]:
-    """Return what makes the target like the source, and what of the source cannot be read.
-
-    An object that cannot be read is not one that is absent: the target's is never deleted for it.
-    """
+def _compare(target: Sorcery, source: Sorcery, chosen: Sequence[str]) -> Plan:
+    """Return what makes the target like the source."""
     names = _shared(target, source, chosen)
     with unlogged():
-        refused = _unreadable(source, names)
-        difference = target.plan(source, names)
-    spared = {(finding.type_name, finding.id) for finding in refused}
-    return _part(difference, lambda c: c.op is not Op.DELETE or (c.type_name, c.obj.id) not in spared), refused
-
-
-def _part(whole: Plan, keeps: Callable[[PlannedChange], bool]) -> Plan:
-    return attrs.evolve(whole, changes=tuple(filter(keeps, whole.changes)))
+        return target.plan(source, names)
 
 
 def _shared(target: Sorcery, source: Sorcery, chosen: Sequence[str]) -> list[str]:
@@ -122,18 +112,11 @@ def _shared(target: Sorcery, source: Sorcery, chosen: Sequence[str]) -> list[str
     return list(chosen) or kept
 
 
-def _unreadable(source: Sorcery, names: Sequence[str]) -> list[Finding]:
-    """Return what keeps objects of the source from being read, and so from being copied."""
-    loading = (finding for finding in source.report.errors if finding.type_name in names)
-    rows = (finding for finding in source.faults(names) if finding.severity is Severity.ERROR)
-    return list(dict.fromkeys((*loading, *rows)))
-
-
 @attrs.define
 class _Outcome:
     """What became of the objects."""
 
-    refused: list[Finding]
+    refused: Sequence[Finding]
     done: dict[Op, int] = attrs.field(factory=lambda: dict.fromkeys((Op.CREATE, Op.UPDATE, Op.DELETE), 0))
     failed: list[tuple[PlannedChange, SorceryError]] = attrs.field(factory=list)
     lost: Unavailable | PartialWrite | None = None

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
 
-from sorcery.pjsip import Auth
+from sorcery import Sorcery
+from sorcery.pjsip import Aor, Auth
 from sorcery.plan import Plan, PlannedChange, compare
 from sorcery.testing.types import Widget
 from sorcery.transaction import Step
@@ -77,3 +81,31 @@ def test_applying_stores_all_changes_at_once_in_order() -> None:
     assert len(both) == 2
     both.apply()
     assert stored == [[(Op.CREATE, CREATED), (Op.DELETE, GONE)]]
+
+
+def test_an_object_that_the_other_system_cannot_read_is_no_absent_one(tmp_path: Path) -> None:
+    (tmp_path / "pjsip.conf").write_text("[alice]\ntype=aor\nmax_contacts=many\n", encoding="utf-8")
+    with Sorcery.open("memory:") as mine, Sorcery.open(tmp_path) as theirs:
+        mine.create(Aor("alice"))
+        mine.create(Aor("bob"))
+        found = mine.plan(theirs, ["aor"])
+        assert str(found) == "- aor bob"
+        (reason,) = found.unreadable
+        assert (reason.type_name, reason.id, reason.option, reason.value) == ("aor", "alice", "max_contacts", "many")
+        found.apply()
+        assert mine.retrieve_all(Aor) == [Aor("alice")]
+
+
+def test_an_object_that_is_there_and_cannot_be_read_is_replaced(tmp_path: Path) -> None:
+    file = tmp_path / "astdb.sqlite3"
+    with Sorcery.open("memory:", astdb=file) as mine, Sorcery.open("memory:") as theirs:
+        mine.map(Aor, "astdb", "x")
+        mine.create(Aor("alice"))
+        with closing(sqlite3.connect(file)) as connection, connection:
+            connection.execute("UPDATE astdb SET value = 'nonsense'")
+        theirs.create(Aor("alice", max_contacts=2))
+        found = mine.plan(theirs, ["aor"])
+        assert [(change.op, change.old) for change in found.changes] == [(Op.UPDATE, None)]
+        found.apply()
+        assert mine.retrieve_all(Aor) == [Aor("alice", max_contacts=2)]
+        assert not mine.plan(theirs, ["aor"])
