@@ -126,10 +126,14 @@ class InvalidObject(SorceryError, ValueError):
     ) -> None:
         self.type_name, self.id, self.reason, self.remedy = type_name, id, reason, remedy
         self.option, self.value, self.place = option, value, place
-        what = f"{type_name} {id!r}"
-        if option:
-            what += f", option {option}={value!r}" if value else f", option {option}"
-        super().__init__(_sentence(place, f"{what}: {reason}", remedy))
+        super().__init__(_sentence(place, f"{self.culprit}: {reason}", remedy))
+
+    @property
+    def culprit(self) -> str:
+        """The object, and the option with its value where one of them is to blame."""
+        option = f", option {self.option}" if self.option else ""
+        value = f"={self.value!r}" if self.value else ""
+        return f"{self.type_name} {self.id!r}{option}{value}"
 
 
 class _AboutObject(SorceryError):

@@ -39,13 +39,14 @@ class Finding:
     """The offending text; empty for secrets."""
 
     @classmethod
-    def of(cls, error: InvalidObject) -> Self:
-        """Return the finding for a stored object that is bad."""
-        option = f", option {error.option}" if error.option else ""
+    def of(
+        cls, error: InvalidObject, *, severity: Severity = Severity.ERROR, rule: str = "invalid-object", fate: str = ""
+    ) -> Self:
+        """Return the finding for an object that is bad; `fate` says what becomes of it."""
         return cls(
-            severity=Severity.ERROR,
-            rule="invalid-object",
-            message=f"{error.type_name} {error.id!r}{option}: {error.reason}",
+            severity=severity,
+            rule=rule,
+            message=f"{error.culprit}: {error.reason}" + (fate and f"; {fate}"),
             remedy=error.remedy,
             place=error.place,
             type_name=error.type_name,

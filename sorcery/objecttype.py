@@ -184,14 +184,7 @@ class Draft:
 
     def _unknown(self, name: str) -> InvalidObject:
         near = difflib.get_close_matches(name.lower(), self.object_type.options, 1)
-        return InvalidObject(
-            self.object_type.name,
-            self.id,
-            "unknown option",
-            option=name,
-            remedy=f"did you mean {near[0]}?" if near else "remove the line",
-            place=self.place,
-        )
+        return self._error("unknown option", f"did you mean {near[0]}?" if near else "remove it", name)
 
     def convert(self, name: str, value: Any, *, adds: bool = False) -> None:
         """Set one option, or attribute, to what a Python caller passed; raises `InvalidObject`.
@@ -234,37 +227,20 @@ class Draft:
     ) -> None:
         """Note something that loads and probably is not what was meant."""
         known = self.object_type.option(option)
-        shown = "" if known is not None and known.secret else value
-        self.findings.append(
-            Finding(
-                severity=Severity.WARNING,
-                rule=rule,
-                message=f"{self.object_type.name} {self.id!r}"
-                + (f", option {option}" if option else "")
-                + f": {problem}",
-                remedy=outcome,
-                place=self.place,
-                type_name=self.object_type.name,
-                id=self.id,
-                option=option,
-                value=shown,
-            )
-        )
+        told = self._error(problem, outcome, option, "" if known is not None and known.secret else value)
+        self.findings.append(Finding.of(told, severity=Severity.WARNING, rule=rule))
 
     def refused(self, refusal: Refused, option: Option | None = None, value: object = "") -> InvalidObject:
         """Return the error for a refusal, naming the object, the option and, unless secret, the value."""
         name = option.name if option else refusal.option
         shown = "" if option is None or option.secret else str(value)
+        return self._error(refusal.reason, refusal.remedy, name, shown)
+
+    def _error(self, reason: str, remedy: str, option: str, value: str = "") -> InvalidObject:
         return InvalidObject(
-            self.object_type.name,
-            self.id,
-            refusal.reason,
-            option=name,
-            value=shown,
-            remedy=refusal.remedy,
-            place=self.place,
+            self.object_type.name, self.id, reason, option=option, value=value, remedy=remedy, place=self.place
         )
 
 
 def _use(successor: str) -> str:
-    return f"use {successor}" if successor else "remove the line"
+    return f"use {successor}" if successor else "remove it"

@@ -34,7 +34,7 @@ def test_a_bad_object_becomes_a_finding() -> None:
     assert Finding.of(error) == Finding(
         severity=Severity.ERROR,
         rule="invalid-object",
-        message="auth 'alice', option auth_type: is no choice",
+        message="auth 'alice', option auth_type='x': is no choice",
         remedy="write md5",
         place=place,
         type_name="auth",
