@@ -23,8 +23,11 @@ class UriGate:
     def check(self, incoming: Incoming) -> Decision:
         """Return 416 for a scheme, 400 for a dialog without Contact. Raises `HeaderError`."""
         request = incoming.request
-        if isinstance(request.uri, TelUri) and request.method not in _MAY_BE_TEL:
-            return refuse(416, f"URI filter: the Request-URI is tel: in {request.method}; write sip:")
+        uri = request.uri
+        if not isinstance(uri, SipUri) and not (isinstance(uri, TelUri) and request.method in _MAY_BE_TEL):
+            return refuse(
+                416, f"URI filter: the Request-URI is {uri.scheme!r} in {request.method}; write sip: or sips:"
+            )
         for name, address in (("From", request.from_), ("To", request.to)):
             if not isinstance(address.uri, SipUri | TelUri):
                 return refuse(416, f"URI filter: {name} is {address.uri.scheme!r}; write sip:, sips: or tel:")

@@ -14,6 +14,12 @@ def test_a_tel_request_uri_is_416_save_in_calls(server: Any) -> None:
     assert server.ask("INVITE", {"Contact": "<sip:a@10.0.0.1>"}, uri="tel:+4930").status == 401
 
 
+@pytest.mark.parametrize("uri", ["http://a.example", "urn:service:sos", "mailto:a@b"])
+@pytest.mark.parametrize("method", ["REGISTER", "MESSAGE", "OPTIONS"])
+def test_a_request_uri_of_an_unknown_kind_is_416_whatever_the_method(server: Any, method: str, uri: str) -> None:
+    assert server.ask(method, uri=uri).status == 416
+
+
 @pytest.mark.parametrize("header", ["From", "To"])
 @pytest.mark.parametrize(("uri", "status"), [("http://a.example", 416), ("sips:a@b", 401), ("tel:+4930", 401)])
 def test_from_and_to_are_sip_or_tel(server: Any, header: str, uri: str, status: int) -> None:
