@@ -4,6 +4,19 @@
 group of commands, put together in `command`.
 """
 
-from sorcery_cli.command import main
+import sys
+from collections.abc import Sequence
 
 __all__ = ["main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code; 2 where the extra `cli` of this distribution is not installed."""
+    try:
+        from sorcery_cli import command
+    except ModuleNotFoundError as error:
+        if error.name != "typer":  # which brings rich with it
+            raise
+        sys.stderr.write("sorcery: the command needs typer; install pysorcery[cli]\n")
+        return 2
+    return command.main(argv)

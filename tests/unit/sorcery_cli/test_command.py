@@ -177,3 +177,10 @@ def test_the_reference_page_tells_every_option(run: Any, name: str) -> None:
     options = set(re.findall(r"--[a-z][a-z-]+", run(*name.split(), "--help").out))
     assert len(options) > 1
     assert {option for option in options if option not in page} == set()
+
+
+def test_without_its_extra_the_command_says_what_to_install() -> None:
+    code = "import sys; sys.modules['typer'] = None; from sorcery_cli import main; sys.exit(main(['--version']))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert run.returncode == 2
+    assert run.stderr == "sorcery: the command needs typer; install pysorcery[cli]\n"
