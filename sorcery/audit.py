@@ -20,7 +20,7 @@ from sorcery.references import dangling
 from sorcery.snapshot import SnapshotStore
 from sorcery.wizard import Auditable, Locating
 
-__all__ = ["dangling_references", "faulty_rows", "refusal", "unread_mappings"]
+__all__ = ["dangling_references", "faulty_rows", "lone_caches", "refusal", "unread_mappings"]
 
 Bindings = Table[str, Binding]
 
@@ -51,6 +51,16 @@ def _unread(mapping: Mapping, rule: str, message: str, remedy: str) -> Finding:
     )
 
 
+def lone_caches(bindings: Iterable[Binding]) -> Iterator[Finding]:
+    """Yield a finding for each type whose last mapping is a cache: it has nobody to ask."""
+    for binding in bindings:
+        mapping = binding.mappings[-1]
+        if mapping.caching:
+            message = f"{mapping} has no store behind it, so there is no {mapping.type_name}"
+            remedy = f"map {mapping.type_name} to a store in a line below it"
+            yield _unread(mapping, "lone-cache", message, remedy)
+
+
 def faulty_rows(bindings: Iterable[Binding]) -> list[Finding]:
     """Return what is wrong with stored rows; a store that does not answer is a finding of its own.
 
@@ -58,6 +68,8 @@ def faulty_rows(bindings: Iterable[Binding]) -> list[Finding]:
     """
     found: list[Finding] = []
     for binding in bindings:
+        if binding.object_type.single:
+            found.extend(_several(binding))
         for bound in binding.bound:
             if isinstance(bound.store, Auditable):
                 try:
@@ -65,6 +77,22 @@ def faulty_rows(bindings: Iterable[Binding]) -> list[Finding]:
                 except Unavailable as error:
                     found.append(_silent(bound.mapping, error))
     return found
+
+
+def _several(binding: Binding) -> Iterator[Finding]:
+    """Yield a finding for each object of a type of which one counts, but for that one: the first by id."""
+    objects = _objects(binding, deep=True) or {}
+    for id in sorted(objects)[1:]:
+        name = binding.object_type.name
+        yield Finding(
+            severity=Severity.WARNING,
+            rule="single-object",
+            message=f"{name} {id!r} is not the only one, and {min(objects)!r} is the one that counts",
+            remedy=f"remove all but one {name}",
+            place=_place(binding, objects[id], ""),
+            type_name=name,
+            id=id,
+        )
 
 
 def _silent(mapping: Mapping, error: Unavailable) -> Finding:

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar, overload
 
-from sorcery.audit import dangling_references, faulty_rows, refusal, unread_mappings
+from sorcery.audit import dangling_references, faulty_rows, lone_caches, refusal, unread_mappings
 from sorcery.binding import Binding, Generation, Opener
 from sorcery.environment import Environment, environment_for_url, read_environment
 from sorcery.errors import ConfigurationError, SorceryError, Unavailable, UnknownType
@@ -366,7 +366,11 @@ class Sorcery:
             self._opener.release(old, generation)
         if outcome.has_changes or generation is not old:
             self._stored = object()
-        outcome.findings[:0] = [*environment.findings, *unread_mappings(environment, self._schemas)]
+        outcome.findings[:0] = [
+            *environment.findings,
+            *unread_mappings(environment, self._schemas),
+            *lone_caches(generation.bindings.values()),
+        ]
         outcome.findings.extend(self.dangling())
         self._notifier.queue((name, "loaded", (name,)) for name in generation.bindings)
         return outcome.report()

@@ -11,6 +11,7 @@ import pytest
 
 from sorcery import ConfigurationError, Finding, Object, Place, Severity, Sorcery, Unavailable
 from sorcery.audit import refusal
+from sorcery.pjsip import Global
 from sorcery.testing.types import TYPES, Group, Widget
 
 
@@ -48,6 +49,24 @@ def test_nothing_is_said_of_references_into_a_store_that_does_not_answer(sorcery
     (silent,) = sorcery.faults()
     assert (silent.severity, silent.rule, silent.type_name) == (Severity.ERROR, "unavailable", "testing_group")
     assert sorcery.dangling(deep=True) == []
+
+
+def test_a_cache_without_a_store_behind_it_is_told(tmp_path: Path) -> None:
+    (tmp_path / "sorcery.conf").write_text("[res_pjsip]\naor/cache = memory_cache\n", encoding="utf-8")
+    (tmp_path / "pjsip.conf").write_text("[alice]\ntype=aor\n", encoding="utf-8")
+    with Sorcery.open(tmp_path) as sorcery:
+        (found,) = (finding for finding in sorcery.report.findings if finding.rule == "lone-cache")
+        assert (found.place, found.type_name) == (Place(str(tmp_path / "sorcery.conf"), 2), "aor")
+        sorcery.map("aor", "config", "pjsip.conf,criteria=type=aor")
+        assert "lone-cache" not in {finding.rule for finding in sorcery.report.findings}
+
+
+def test_of_a_type_of_which_one_object_counts_the_others_are_told(file: Path) -> None:
+    with Sorcery.open("memory:", astdb=file) as sorcery:
+        sorcery.create(Global("b"))
+        assert sorcery.faults() == []
+        sorcery.create(Global("a"))
+        assert told(sorcery.faults()) == [("single-object", "b")]
 
 
 def test_a_refusal_is_an_error_that_tells_what_it_leads_to() -> None:
