@@ -189,18 +189,21 @@ class Draft:
     def convert(self, name: str, value: Any, *, adds: bool = False) -> None:
         """Set one option, or attribute, to what a Python caller passed; raises `InvalidObject`.
 
-        With `adds` a text does what a line of a file does: to a list it may add.
+        With `adds`, and for an alias always, it does what a line of a file does: to a list it may add.
         """
         option = self.object_type.option(name) or self._by_attribute(name)
         if option is None:
             raise self._unknown(name)
-        before = self.values[option.attribute]
+        kind, before = option.kind, self.values[option.attribute]
+        before = kind.zero if before is MISSING else before
         try:
-            self.values[option.attribute] = (
-                option.kind.parse(value, option.kind.zero if before is MISSING else before, refuse_repair)
-                if isinstance(value, str) and (adds or option.is_alias)
-                else option.kind.convert(value)
-            )
+            if not adds and not option.is_alias:
+                made = kind.convert(value)
+            elif isinstance(value, str):
+                made = kind.parse(value, before, refuse_repair)
+            else:
+                made = kind.joined(before, kind.convert(value))
+            self.values[option.attribute] = made
         except Refused as refusal:
             raise self.refused(refusal, option, value) from None
 

@@ -49,6 +49,10 @@ class Kind(abc.ABC, Generic[T]):
         """Return the value for a Python object that is no text; raises `Refused` where it does not fit."""
         raise Refused(f"{type(value).__name__} is not taken", f"pass {self.expects()}")
 
+    def joined(self, before: T, value: T) -> T:
+        """Return what `value` makes of `before`, which another option of the same attribute set: most replace it."""
+        return value
+
     def expects(self) -> str:
         """Say in a few words what is taken, for error messages."""
         return "text"

@@ -46,10 +46,18 @@ class AccessList:
         return bool(self.rules or self.names)
 
 
-class AccessNames(Kind[AccessList]):
-    """Names of lists, with commas between them; lines add up. Blanks before a name do not count, after it do."""
+class _Access(Kind[AccessList]):
+    """Options that all add to one access list."""
 
     zero = AccessList()
+
+    def joined(self, before: AccessList, value: AccessList) -> AccessList:
+        """Add rules and names: who denies and permits means both."""
+        return attrs.evolve(_named(before, value.names), rules=before.rules + value.rules)
+
+
+class AccessNames(_Access):
+    """Names of lists, with commas between them; lines add up. Blanks before a name do not count, after it do."""
 
     def parse(self, text: str, before: AccessList, warn: Warn) -> AccessList:
         """Add the names; one that is there already refuses the line."""
@@ -78,10 +86,8 @@ class AccessNames(Kind[AccessList]):
         return (",".join(value.names) or " ",) if value.names else ()
 
 
-class AccessRules(Kind[AccessList]):
+class AccessRules(_Access):
     """A comma list of networks to permit or to deny, `!` for the opposite; lines add up in order."""
-
-    zero = AccessList()
 
     def __init__(self, *, permit: bool, empty: bool = True) -> None:
         self.permit, self.empty = permit, empty

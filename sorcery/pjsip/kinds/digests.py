@@ -60,6 +60,10 @@ class PasswordDigests(Kind[Digests]):
             _put(found, name, text)
         return _ordered(found)
 
+    def joined(self, before: Digests, value: Digests) -> Digests:
+        """Add the digests; the newer of an algorithm replaces the older."""
+        return _ordered({**before, **value})
+
     def expects(self) -> str:
         return "ALGORITHM:HEX items with commas between them, for instance SHA-256:…"
 

@@ -70,6 +70,14 @@ def test_rules_are_taken_from_lists() -> None:
             AccessRules(permit=True).convert(bad)
 
 
+def test_lists_of_several_options_add_up_as_their_texts_do() -> None:
+    acl = Endpoint("e", acl=["office"], deny=["0.0.0.0/0"], permit=["10.0.0.0/8"]).acl
+    assert acl == Endpoint("e", acl="office", deny="0.0.0.0/0", permit="10.0.0.0/8").acl
+    assert not acl.permits("192.0.2.1")
+    assert Endpoint("e", deny="0.0.0.0/0", acl=["office"]).acl.rules
+    assert not Endpoint("e", deny="0.0.0.0/0").evolve(permit=["10.0.0.0/8"]).acl.permits("192.0.2.1")
+
+
 def test_a_list_of_an_empty_name_is_another_than_no_list() -> None:
     endpoint = Endpoint("e", acl=" ")
     assert endpoint.acl

@@ -36,6 +36,11 @@ def test_digests_are_taken_from_mappings_and_secrets() -> None:
         assert "short" not in str(caught.value)
 
 
+def test_digests_of_both_options_add_up() -> None:
+    auth = Auth("a", username="u", password="p", md5_cred=MD5, password_digest={"SHA-256": SHA})  # type: ignore[arg-type]
+    assert list(auth.password_digest) == ["MD5", "SHA-256"]
+
+
 def test_algorithms_that_were_not_written_are_inherited() -> None:
     plain = Auth("a", username="u", password="p")
     assert plain.supported_algorithms_uas == Algorithms(("MD5",), inherited=True)
