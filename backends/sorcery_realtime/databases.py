@@ -8,7 +8,7 @@ from contextlib import closing
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection
+from sqlalchemy import URL, Connection, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from sorcery_database import (
@@ -70,6 +70,8 @@ class Database:
         self.engine = new_engine(
             _existing(self.url), isolation_level="AUTOCOMMIT", hide_parameters=True, connect_args=given, **POOL
         )
+        if self.kind == "sqlite":
+            event.listen(self.engine, "connect", _read_any_text)
 
     def read(self, table: str, ask: Callable[[Connection], T]) -> T:
         """Return what `ask` makes of a connection; `table` is what it reads, for messages.
@@ -185,3 +187,12 @@ def _existing(url: URL) -> URL:
     if file is None:
         return url
     return url.set(database=f"file:{quote(str(file))}", query={**url.query, "mode": "rw", "uri": "true"})
+
+
+def _read_any_text(connection: Any, _: object) -> None:
+    """Let SQLite return a text that is no UTF-8: it would refuse all rows for it, and print it."""
+    connection.text_factory = _decoded
+
+
+def _decoded(text: bytes) -> str:
+    return text.decode("utf-8", "surrogateescape")

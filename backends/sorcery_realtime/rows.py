@@ -15,7 +15,7 @@ from sorcery.objects import Object, ObjectSet
 from sorcery.objecttype import ObjectType
 from sorcery.place import Place
 from sorcery_realtime.escape import Codec
-from sorcery_realtime.tables import Misfit, Value, fit
+from sorcery_realtime.tables import Misfit, Value, fit, is_storable
 
 __all__ = ["RowReader", "RowWriter"]
 
@@ -67,9 +67,12 @@ class RowReader:
     def _id(self, stored: str, place: Place) -> str:
         """Decode a row's id; one that is not in its escaped form would never be found by it."""
         key = self.codec.plain(stored)
-        if key and self.codec.key(key) == stored:
-            return key
-        remedy = f"write {self.codec.key(key)}" if key else "give the row an id, or delete it"
+        if key and is_storable(key):
+            if self.codec.key(key) == stored:
+                return key
+            remedy = f"write {self.codec.key(key)}"
+        else:
+            remedy = "give the row an id, in UTF-8, or delete it"
         raise InvalidObject(self.object_type.name, key, f"the id is stored as {stored!r}", remedy=remedy, place=place)
 
     def _default(self, name: str, shared: Container[str]) -> str:

@@ -100,7 +100,7 @@ def test_a_row_that_is_no_object_is_named_by_table_row_option_and_value() -> Non
     assert (refusal.value.id, refusal.value.option, refusal.value.value) == ("x;y", "level", "lots")
 
 
-@pytest.mark.parametrize("stored", ["6001;@ab", "6001^40ab", "", None])
+@pytest.mark.parametrize("stored", ["6001;@ab", "6001^40ab", "6001\udcff", "6001^FF", "", None])
 def test_a_row_whose_id_would_not_be_found_by_it_is_refused(stored: str | None) -> None:
     with pytest.raises(InvalidObject, match="id is stored as") as refusal:
         read(id=stored)

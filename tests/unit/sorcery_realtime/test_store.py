@@ -211,6 +211,19 @@ def test_a_bad_row_is_an_error_of_its_own_and_hides_no_other(
     assert opened_store.retrieve_many(["good", "bad"]) == {"good": system.retrieve_by_id("auth", "good")}
 
 
+def test_a_text_that_is_no_utf_8_hides_no_row(pbx: str, opened: Open, sql: Sql) -> None:
+    system = opened(pbx)
+    for key in ("a;@1", "b;@2"):
+        system.create(contact(key, user_agent="phone"))
+    sql(pbx)("UPDATE ps_contacts SET user_agent = CAST(x'70ff' AS TEXT) WHERE id = 'a;@1'")
+    assert [each.user_agent for each in system.retrieve_all("contact")] == ["p\udcff", "phone"]
+    assert system.retrieve_by_id(Contact, "a;@1") is not None
+    sql(pbx)("UPDATE ps_contacts SET id = CAST(x'ff' AS TEXT) WHERE id = 'a;@1'")
+    assert [each.id for each in system.retrieve_all("contact")] == ["b;@2"]
+    (fault,) = system.faults(["contact"])
+    assert (fault.id, fault.remedy) == ("\udcff", "give the row an id, in UTF-8, or delete it")
+
+
 def test_an_object_is_placed_by_its_row(pbx: str, opened: Open, store: Callable[..., RealtimeStore]) -> None:
     opened(pbx).create(Aor(id="alice"))
     aors = store(Aor.__sorcery__, pbx)
