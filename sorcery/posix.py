@@ -21,9 +21,12 @@ _CLASSES = {
     "upper": "A-Z",
     "xdigit": "0-9A-Fa-f",
 }
-_TOKEN = re.compile(r"\\(.)|(\[\^?\]?+(?:\[:[a-z]+:\]|[^\]])*+\])|\$|(?:[*+?]|\{[0-9,]+\})[*+?]|\[|\(\?", re.DOTALL)
-"""An escaped character, a bracket expression, an end, two repetitions in a row, a bracket that is never closed, or
-what only Python knows."""
+_TOKEN = re.compile(
+    r"\\(.)|(\[\^?\]?+(?:\[:[a-z]+:\]|[^\]])*+\])|\$|(?:[*+?]|\{[0-9,]+\})[*+?]|\[|\(\?|\{(?!(?:[0-9]+(?:,[0-9]*)?|,[0-9]*)\})",
+    re.DOTALL,
+)
+"""An escaped character, a bracket expression, an end, two repetitions in a row, a bracket that is never closed, what
+only Python knows, or a brace that bounds nothing."""
 _ESCAPES = frozenset("wWsSbB123456789")
 """What means something else behind a backslash, as in the C library; `re` knows more of these."""
 _MEANT = re.compile(r"[\\\[\]&|~]|(?<=.-)-|^-(?=-)")
@@ -45,6 +48,8 @@ def _translated(match: re.Match[str]) -> str:
         raise re.error("a bracket is not closed")
     if match.group() == "(?":
         raise re.error("nothing stands before the question mark")
+    if match.group() == "{":
+        raise re.error("a brace bounds nothing")  # to `re` it stands for itself
     if match.group() == "$":
         return r"\Z"  # `re` would let a line break follow
     escaped, bracket = match.groups()

@@ -50,7 +50,27 @@ def test_an_expression_finds_one_text_and_not_the_other(pattern: str, found: str
 
 
 @pytest.mark.parametrize(
-    "pattern", ["(", "[", "^[[", "[a", "[]", "[^]", "^[]||", "[[:alpha:]", "a{2,1}", "*", "[[:nonsense:]]", "\\", "\\9"]
+    "pattern",
+    [
+        "(",
+        "[",
+        "^[[",
+        "[a",
+        "[]",
+        "[^]",
+        "^[]||",
+        "[[:alpha:]",
+        "a{2,1}",
+        "*",
+        "[[:nonsense:]]",
+        "\\",
+        "\\9",
+        "a{",
+        "a{x}",
+        "a{}",
+        "a{1",
+        "{",
+    ],
 )
 def test_what_is_no_expression_is_refused_by_name(pattern: str) -> None:
     with pytest.raises(ValueError, match="is no regular expression") as raised:
