@@ -6,8 +6,6 @@ import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import attrs
-
 from sorcery.conf import Category, ConfFile
 from sorcery.errors import InvalidObject
 from sorcery.findings import Finding, Severity
@@ -95,12 +93,9 @@ class _TypeBuild:
             self._culprits.pop(id, None)
 
     def _refuse(self, section: Category, error: InvalidObject, old: Object | None) -> None:
-        option = f", option {error.option}" if error.option else ""
         fate = "the last good object stays" if old is not None else "there is no such object until it is mended"
-        finding = self._finding(
-            section, _rule(error, self._type), f"{section.name!r}{option}: {error.reason}; {fate}", error.remedy
-        )
-        self._findings.append(attrs.evolve(finding, place=error.place, option=error.option, value=error.value))
+        self._culprits[section.name] = None
+        self._findings.append(Finding.of(error, rule=_rule(error, self._type), fate=fate))
         if self._whole_file:
             self._stop(f"{error.place}: {self._type.name} {section.name!r} is refused, and integrity is file")
         if old is not None and section.name not in self._objects:
