@@ -37,7 +37,7 @@ def test_digests_are_taken_from_mappings_and_secrets() -> None:
 
 
 def test_digests_of_both_options_add_up() -> None:
-    auth = Auth("a", username="u", password="p", md5_cred=MD5, password_digest={"SHA-256": SHA})  # type: ignore[arg-type]
+    auth = Auth("a", username="u", password="p", md5_cred=MD5, password_digest={"SHA-256": SHA})
     assert list(auth.password_digest) == ["MD5", "SHA-256"]
 
 
