@@ -103,6 +103,8 @@ def _address(session: Session, url: str | None, db: str | None) -> str:
     if url and db:
         raise Misuse("two databases are named; write one address, behind the command or with --db")
     target = url or db or session.target
+    if (url or db) and not is_address(target):
+        raise Misuse("what is named is no database address; write one, e.g. sqlite:///pbx.db")
     if not is_address(target) or target == "memory:":
         raise Misuse("no database is named; write its address, e.g. sqlite:///pbx.db, behind the command or with --db")
     try:

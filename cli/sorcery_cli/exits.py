@@ -67,11 +67,17 @@ def exit_for(error: Exception) -> Exit:
     return Exit.UNAVAILABLE
 
 
+BEFORE_THE_COMMAND = frozenset({"-C", "--config-dir", "--db", "--compat", "--version"})
+"""The options of `sorcery` itself."""
+
+
 def message(error: Exception) -> str:
     """Return what is wrong and what would be right, in one line; what else is known stands in the error's notes."""
     match error:
         case TyperException():
             text = error.format_message() or "Missing command."
+            if getattr(error, "option_name", None) in BEFORE_THE_COMMAND:
+                text = f"{text.removesuffix('.')} here: it stands before the command"
         case UnknownType():
             near = difflib.get_close_matches(error.name, error.known, 1)
             hint = f"did you mean {near[0]}? " if near else ""

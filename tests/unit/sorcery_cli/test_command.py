@@ -184,3 +184,10 @@ def test_without_its_extra_the_command_says_what_to_install() -> None:
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert run.returncode == 2
     assert run.stderr == "sorcery: the command needs typer; install pysorcery[cli]\n"
+
+
+@pytest.mark.parametrize("option", ["--db", "-C", "--config-dir", "--compat"])
+def test_an_option_of_the_command_itself_is_told_its_place(run: Any, option: str) -> None:
+    result = run("show", "aor", option, "x")
+    assert (result.code, result.out) == (2, "")
+    assert f"No such option: {option} here: it stands before the command" in result.err

@@ -75,6 +75,7 @@ def test_the_script_makes_the_tables(run: Any, tmp_path: Path) -> None:
     [
         (("db", "upgrade"), "no database is named"),
         (("--db", "memory:", "db", "upgrade"), "no database is named"),
+        (("db", "upgrade", "u:sesame@host"), "is no database address"),
         (("db", "check", "sqlite:///a.db", "--db", "sqlite:///b.db"), "two databases are named"),
         (("db", "check", "oracle://u:sesame@host/x"), "'oracle'"),
         (("db", "check", "sqlite:///a.db", "--role", "cdr"), "config"),
