@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
+from sorcery.errors import Unavailable
 from sorcery.objects import Object
 from sorcery.query import Query
 
@@ -105,9 +106,6 @@ def _toggle(ids: list[str], key: str) -> None:
         ids.insert(position, key)
 
 
-EMPTY = Snapshot({})
-
-
 class SnapshotSet:
     """The snapshots of several stores under one reference, so that they change together."""
 
@@ -115,9 +113,6 @@ class SnapshotSet:
 
     def __init__(self) -> None:
         self.current: Mapping[object, Snapshot] = {}
-
-    def __getitem__(self, key: object) -> Snapshot:
-        return self.current.get(key, EMPTY)
 
     def swap(self, changes: Mapping[object, Snapshot | None]) -> None:
         """Make the new snapshots visible at once; None removes a store's. Callers serialise their swaps."""
@@ -128,20 +123,33 @@ class SnapshotSet:
 class SnapshotStore:
     """A store that holds all of its objects in memory, as one entry of a snapshot set."""
 
+    trouble = "it is not in use any more"
+    """Why there is nothing to answer from, when there is not."""
+
     def __init__(self, label: str, snapshots: SnapshotSet) -> None:
         self.label = label
         self._snapshots = snapshots
 
     @property
+    def in_force(self) -> Snapshot | None:
+        """The objects as they are now, or None where there is nothing to answer from."""
+        return self._snapshots.current.get(self)
+
+    @property
     def snapshot(self) -> Snapshot:
-        """The objects as they are now."""
-        return self._snapshots[self]
+        """The objects as they are now; raises `Unavailable` where there is nothing to answer from."""
+        snapshot = self._snapshots.current.get(self)
+        if snapshot is None:
+            raise Unavailable(self.label, self.trouble)
+        return snapshot
 
     def retrieve(self, id: str) -> Object | None:
-        """Return the object or None; takes no lock."""
+        """Return the object or None; takes no lock. Raises `Unavailable` as `snapshot` does."""
         snapshot = self._snapshots.current.get(self)
-        return None if snapshot is None else snapshot.objects.get(id)
+        if snapshot is None:
+            raise Unavailable(self.label, self.trouble)
+        return snapshot.objects.get(id)
 
     def search(self, query: Query) -> list[Object]:
-        """Return the objects that match; takes no lock."""
+        """Return the objects that match; takes no lock. Raises `Unavailable` as `snapshot` does."""
         return self.snapshot.search(query)

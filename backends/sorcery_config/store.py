@@ -7,9 +7,7 @@ from collections.abc import Mapping
 import attrs
 
 from sorcery.conf import Category, ConfFile
-from sorcery.errors import Unavailable
 from sorcery.findings import Finding
-from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.place import Place
 from sorcery.snapshot import Snapshot, SnapshotSet, SnapshotStore
@@ -34,32 +32,11 @@ class ConfigStore(SnapshotStore):
         self.located: tuple[ConfFile, Mapping[str, Category]] | None = None
         """The sections by name, for places."""
         self.trouble = "it was not loaded yet"
-        """Why there is nothing to answer from, as long as there is not."""
 
     @property
     def is_default(self) -> bool:
         """Tell whether the file is where the type lies unless it is mapped: such a file may be missing."""
         return self.arguments.file == self.object_type.conf
-
-    @property
-    def snapshot(self) -> Snapshot:
-        """The objects as they are now; raises `Unavailable` until the file was good once."""
-        snapshot = self._snapshots.current.get(self)
-        if snapshot is None:
-            raise Unavailable(self.label, self.trouble)
-        return snapshot
-
-    @property
-    def in_force(self) -> Snapshot | None:
-        """The objects as they are now, or None until the file was good once."""
-        return self._snapshots.current.get(self)
-
-    def retrieve(self, id: str) -> Object | None:
-        """Return the object or None; takes no lock. Raises `Unavailable` until the file was good once."""
-        snapshot = self._snapshots.current.get(self)
-        if snapshot is None:
-            raise Unavailable(self.label, self.trouble)
-        return snapshot.objects.get(id)
 
     def place(self, id: str, option: str = "") -> Place | None:
         """Return where an object's section stands, or an option's line, its template's if inherited.

@@ -9,7 +9,7 @@ from sorcery.environment import Environment
 from sorcery.errors import AlreadyExists
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
-from sorcery.snapshot import SnapshotSet, SnapshotStore
+from sorcery.snapshot import Snapshot, SnapshotSet, SnapshotStore
 from sorcery.wizard import Change, Op, Store
 
 __all__ = ["MemoryWizard"]
@@ -24,7 +24,10 @@ class MemoryWizard:
 
     def open(self, object_type: ObjectType, arguments: str, environment: Environment) -> SnapshotStore:
         """Return an empty store."""
-        return SnapshotStore(f"memory {object_type.name}", self._snapshots)
+        store = SnapshotStore(f"memory {object_type.name}", self._snapshots)
+        with self._writing:
+            self._snapshots.swap({store: Snapshot({})})
+        return store
 
     def prepare(self, changes: Sequence[Change]) -> MemoryPrepared:
         """Build the next snapshots aside; other writers wait until commit or rollback."""
@@ -51,14 +54,15 @@ class MemoryPrepared:
     def __init__(self, snapshots: SnapshotSet, writing: threading.Lock, changes: Sequence[Change]) -> None:
         self._snapshots, self._writing = snapshots, writing
         self.missed: list[Change] = []
-        self._pending: dict[Store, dict[str, Object | None]] = {}
+        self._pending: dict[SnapshotStore, dict[str, Object | None]] = {}
         for change in changes:
             self._take(change)
 
     def _take(self, change: Change) -> None:
+        assert isinstance(change.store, SnapshotStore)
         pending = self._pending.setdefault(change.store, {})
         id = change.obj.id
-        exists = (pending[id] if id in pending else self._snapshots[change.store].objects.get(id)) is not None
+        exists = (pending[id] if id in pending else change.store.retrieve(id)) is not None
         if change.op is Op.CREATE and exists:
             raise AlreadyExists(change.obj.__sorcery__.name, id, change.store.label)
         if not exists and change.op in (Op.UPDATE, Op.DELETE):
@@ -69,9 +73,7 @@ class MemoryPrepared:
     def commit(self) -> None:
         """Swap the snapshots in together."""
         try:
-            self._snapshots.swap(
-                {store: self._snapshots[store].replace(pending) for store, pending in self._pending.items()}
-            )
+            self._snapshots.swap({store: store.snapshot.replace(pending) for store, pending in self._pending.items()})
         finally:
             self._writing.release()
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sorcery import Unavailable
 from sorcery.query import ALL, Criterion, Query
 from sorcery.snapshot import Difference, Snapshot, SnapshotSet, SnapshotStore
 from sorcery.testing.types import WIDGETS, Widget
@@ -81,8 +82,6 @@ def test_equal_snapshots_have_no_difference() -> None:
 def test_the_snapshots_of_a_set_change_together() -> None:
     snapshots = SnapshotSet()
     first, second = SnapshotStore("first", snapshots), SnapshotStore("second", snapshots)
-    assert first.retrieve("one") is None
-    assert first.search(ALL) == []
     before = snapshots.current
     snapshots.swap({first: snapshot(Widget(id="one")), second: snapshot(Widget(id="two"))})
     assert before == {}
@@ -90,5 +89,12 @@ def test_the_snapshots_of_a_set_change_together() -> None:
     assert second.retrieve("one") is None
     assert second.search(ALL) == [Widget(id="two")]
     snapshots.swap({first: None})
-    assert first.retrieve("one") is None
     assert second.retrieve("two") == Widget(id="two")
+
+
+def test_a_store_without_a_snapshot_does_not_say_that_it_is_empty() -> None:
+    store = SnapshotStore("first", SnapshotSet())
+    assert store.in_force is None
+    for ask in (lambda: store.retrieve("one"), lambda: store.search(ALL), lambda: store.snapshot):
+        with pytest.raises(Unavailable, match="first is unavailable: it is not in use any more"):
+            ask()

@@ -19,7 +19,6 @@ from sorcery.pjsip import Contact, Endpoint
 from sorcery.query import ALL, Query
 from sorcery.registry import Registry
 from sorcery.testing.types import Group, Widget
-from sorcery.wizard import Store
 from sorcery_memory import MemoryWizard
 from sorcery_memory.wizard import MemoryPrepared
 from sorcery_memory_cache import MemoryCacheWizard
@@ -143,10 +142,10 @@ class Fragile(MemoryWizard):
             prepared.commit = lose  # type: ignore[method-assign]
         return prepared
 
-    def swap(self, store: Store, **objects: Object | None) -> None:
+    def swap(self, **objects: Object | None) -> None:
         """Change objects as another program would."""
         with self._writing:
-            self._snapshots.swap({store: self._snapshots[store].replace(objects)})
+            self._snapshots.swap({store: held.replace(objects) for store, held in self._snapshots.current.items()})
 
 
 class System:
@@ -172,8 +171,7 @@ class System:
         return self.sorcery._binding(Widget).bound[0].store
 
     def others(self, **objects: Object | None) -> None:
-        store = next(key for key in self.fragile._snapshots.current)
-        self.fragile.swap(store, **objects)  # type: ignore[arg-type]
+        self.fragile.swap(**objects)
 
 
 @pytest.fixture
