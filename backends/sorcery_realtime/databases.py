@@ -48,8 +48,30 @@ OPTIONS: Final[Mapping[str, Mapping[str, object]]] = {
 }
 BEGIN: Final = {
     "sqlite": "BEGIN IMMEDIATE",
+    # Said again in each transaction: behind a pooler the connection may be another than the one that was prepared.
     "postgresql": f"BEGIN; SET LOCAL lock_timeout = '{WAIT}s'",
 }
+
+
+def _read_any_text(connection: Any, _: object) -> None:
+    """Let SQLite return a text that is no UTF-8: it would refuse all rows for it, and print it."""
+    connection.text_factory = _decoded
+
+
+def _decoded(text: bytes) -> str:
+    return text.decode("utf-8", "surrogateescape")
+
+
+def _bound_waiting(connection: Any, _: object) -> None:
+    """Bound how long PostgreSQL lets a read wait for a table that is being altered.
+
+    A statement, and no start-up option: PgBouncer refuses connections that bring options.
+    """
+    connection.execute(f"SET lock_timeout = '{WAIT}s'")
+
+
+PREPARE: Final = {"sqlite": _read_any_text, "postgresql": _bound_waiting}
+"""What is done to each new connection."""
 
 
 class Database:
@@ -63,15 +85,15 @@ class Database:
         self.url = address(url)
         self.kind = self.url.get_backend_name()
         self.name = database_name(self.url)
-        self.remedy = f"run: sorcery db upgrade --db {masked(self.url)}"
-        """What makes a missing file or table."""
+        self.remedy = f"run: sorcery db adopt --db {masked(self.url)}"
+        """What makes a missing file or table, at whatever revision the database is."""
         self._writing = threading.Lock()  # of an SQLite file: queueing here is fairer than its busy waiting
         given = {key: value for key, value in OPTIONS[self.kind].items() if key not in self.url.query}
         self.engine = new_engine(
             _existing(self.url), isolation_level="AUTOCOMMIT", hide_parameters=True, connect_args=given, **POOL
         )
-        if self.kind == "sqlite":
-            event.listen(self.engine, "connect", _read_any_text)
+        if self.kind in PREPARE:
+            event.listen(self.engine, "connect", PREPARE[self.kind])
 
     def read(self, table: str, ask: Callable[[Connection], T]) -> T:
         """Return what `ask` makes of a connection; `table` is what it reads, for messages.
@@ -187,12 +209,3 @@ def _existing(url: URL) -> URL:
     if file is None:
         return url
     return url.set(database=f"file:{quote(str(file))}", query={**url.query, "mode": "rw", "uri": "true"})
-
-
-def _read_any_text(connection: Any, _: object) -> None:
-    """Let SQLite return a text that is no UTF-8: it would refuse all rows for it, and print it."""
-    connection.text_factory = _decoded
-
-
-def _decoded(text: bytes) -> str:
-    return text.decode("utf-8", "surrogateescape")

@@ -169,7 +169,8 @@ class RowWriter:
 def _column(table: Table, name: str) -> Column[Any]:
     column = table.columns.get(name)
     if column is None:
-        remedy = "run: sorcery db upgrade, or leave the option at its default"
+        adopt = "run: sorcery db adopt, or leave the option at its default"
+        remedy = "add it, or leave the field out" if name.startswith("@") else adopt
         raise Misfit(f"table {table.name} has no column {name}", remedy)
     return column
 

@@ -205,7 +205,7 @@ def _refusal(step: Step, rejected: Rejected) -> SorceryError:
     obj = step.change.obj
     if rejected.fault is Fault.TAKEN and step.source.place(obj.id) is not None:
         return AlreadyExists(obj.__sorcery__.name, obj.id, step.change.store.label)
-    remedy = "run: sorcery db upgrade" if rejected.fault is Fault.NO_COLUMN else ""
+    remedy = "run: sorcery db adopt" if rejected.fault is Fault.NO_COLUMN else ""
     return _refused(step, rejected.reason, remedy)
 
 

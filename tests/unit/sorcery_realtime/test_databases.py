@@ -9,6 +9,7 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
+from sorcery_migrations import upgrade
 from sorcery_realtime import databases
 from sorcery_realtime.databases import Database
 from sorcery_realtime.failures import Lost
@@ -60,6 +61,23 @@ def test_a_writer_on_postgresql_waits_no_longer_for_a_lock_than_for_anything_els
     connection = database.begin()
     assert connection.exec_driver_sql("SHOW lock_timeout").scalar() == f"{databases.WAIT}s"
     database.end(connection, "COMMIT")
+    database.close()
+
+
+def test_a_reader_on_postgresql_waits_no_longer_for_a_table_that_is_altered(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upgrade(postgresql_url)
+    monkeypatch.setattr(databases, "WAIT", 1)
+    altering, database = Database(postgresql_url), Database(postgresql_url)
+    connection = altering.begin()
+    connection.exec_driver_sql("LOCK TABLE ps_aors IN ACCESS EXCLUSIVE MODE")
+    for _ in range(2):  # the setting outlives the statement that was refused
+        with pytest.raises(Lost, match="lock timeout"):
+            database.fetch("ps_aors", "SELECT * FROM ps_aors", ())
+    altering.end(connection, "COMMIT")
+    assert database.fetch("ps_aors", "SELECT id FROM ps_aors", ())[1] == []
+    altering.close()
     database.close()
 
 

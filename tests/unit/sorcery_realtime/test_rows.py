@@ -148,7 +148,10 @@ def test_an_option_without_a_column_is_refused_only_if_it_is_set() -> None:
     assert writer.row(Thing(id="a"), table) == {"id": "a"}
     with pytest.raises(Misfit, match="table things has no column level") as misfit:
         writer.row(Thing(id="a", level=7), table)
-    assert "sorcery db upgrade" in misfit.value.remedy
+    assert "sorcery db adopt" in misfit.value.remedy
+    with pytest.raises(Misfit, match="table things has no column @note") as misfit:
+        writer.row(Thing.from_objectset("a", [("@note", "x")]), table)
+    assert misfit.value.remedy == "add it, or leave the field out"
 
 
 def test_several_values_are_joined_or_refused() -> None:

@@ -16,7 +16,7 @@ from sorcery.objecttype import ObjectType
 from sorcery.pjsip import Aor, Auth, Contact, Endpoint, Identify, Transport
 from sorcery.place import Place
 from sorcery.query import ALL, Criterion, Query
-from sorcery_migrations import upgrade
+from sorcery_migrations import adopt, upgrade
 from sorcery_realtime import RealtimeWizard
 from sorcery_realtime.escape import CODECS
 from sorcery_realtime.queries import conditions
@@ -78,7 +78,7 @@ def test_a_server_that_does_not_listen_is_unavailable(opened: Open) -> None:
 
 def test_a_missing_file_is_unavailable_and_is_not_made(tmp_path: Path, opened: Open) -> None:
     for path in (tmp_path / "pbx.db", tmp_path / "none" / "pbx.db"):
-        with pytest.raises(Unavailable, match="no such file; run: sorcery db upgrade --db sqlite:///"):
+        with pytest.raises(Unavailable, match="no such file; run: sorcery db adopt --db sqlite:///"):
             opened(f"sqlite:///{path}").retrieve_all("endpoint")
         assert not path.exists()
 
@@ -103,8 +103,10 @@ def test_a_missing_table_is_unavailable_and_names_the_command_that_makes_it(url:
         lambda: system.retrieve_by_fields("aor", outbound_proxy="x"),
         lambda: system.create(Aor(id="alice")),
     ):
-        with pytest.raises(Unavailable, match=r"table ps_aors does not exist in .*; run: sorcery db upgrade --db "):
+        with pytest.raises(Unavailable, match=r"table ps_aors does not exist in .*; run: sorcery db adopt --db "):
             ask()
+    adopt(url)
+    assert system.retrieve_all("aor") == []
 
 
 def test_a_locked_sqlite_file_is_unavailable(pbx: str, opened: Open) -> None:

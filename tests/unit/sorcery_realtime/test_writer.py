@@ -220,7 +220,7 @@ def test_a_missing_column_matters_only_to_what_is_set(url: str, opened: Open, sq
     system = opened(url)
     system.create(Aor(id="a"))
     system.update(Aor(id="a", max_contacts=1))
-    with pytest.raises(StoreRefused, match="table ps_aors has no column qualify_2xx_only; run: sorcery db upgrade"):
+    with pytest.raises(StoreRefused, match="table ps_aors has no column qualify_2xx_only; run: sorcery db adopt"):
         system.update(Aor(id="a", qualify_2xx_only=True))
     assert system.retrieve_all("aor") == [Aor(id="a", max_contacts=1)]
 
