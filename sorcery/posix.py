@@ -1,11 +1,11 @@
-"""POSIX extended regular expressions, as far as `re` needs a translation."""
+"""POSIX extended regular expressions: their translation for `re`, and what all of their matches start with."""
 
 from __future__ import annotations
 
 import functools
 import re
 
-__all__ = ["compile_extended"]
+__all__ = ["compile_extended", "literal_head"]
 
 _CLASSES = {
     "alnum": "a-zA-Z0-9",
@@ -31,6 +31,8 @@ _ESCAPES = frozenset("wWsSbB123456789")
 """What means something else behind a backslash, as in the C library; `re` knows more of these."""
 _MEANT = re.compile(r"[\\\[\]&|~]|(?<=.-)-|^-(?=-)")
 """What `re` would take for more than itself in a set."""
+_LITERAL = re.compile(r"[^\\.[\](){}^$*+?|]|\\[\\.[\](){}^$*+?|]")
+"""One character that stands for itself; of those behind a backslash others mean a class or a place."""
 _CLASS = re.compile(r"\[:([a-z]+):\]")
 
 
@@ -69,3 +71,17 @@ def _bracket(text: str) -> str:
     sets = [_CLASSES[name] for name in parts[1::2]]
     body = "".join(a + b for a, b in zip(literal, [*sets, ""], strict=True))
     return f"[{'^' if negated else ''}{body}]"
+
+
+def literal_head(regex: str) -> str:
+    """Return the text that every match of an anchored expression starts with; empty where none is certain."""
+    if not regex.startswith("^") or "|" in regex:
+        return ""
+    head: list[str] = []
+    position = 1
+    while (found := _LITERAL.match(regex, position)) is not None:
+        head.append(found[0][-1])
+        position = found.end()
+    if regex[position : position + 1] in ("*", "?", "{"):
+        head = head[:-1]  # the last character may be missing
+    return "".join(head)

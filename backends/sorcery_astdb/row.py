@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sorcery.errors import InvalidObject, StoreRefused
-from sorcery.kinds.base import Refused
+from sorcery.kinds.base import Refused, refuse_repair
 from sorcery.objects import Object, ObjectSet
 from sorcery.objecttype import ObjectType
 from sorcery.options import Option
@@ -86,14 +86,10 @@ def _is_read_as(option: Option, texts: Iterable[str], start: Any, value: Any) ->
     read = start
     try:
         for text in texts:
-            read = option.kind.parse(text, read, _refuse_repair)
+            read = option.kind.parse(text, read, refuse_repair)
     except Refused:
         return False
     return bool(read == value)
-
-
-def _refuse_repair(problem: str, outcome: str) -> None:
-    raise Refused(problem, outcome)
 
 
 def _check(obj: Object, label: str, name: str, text: str) -> None:

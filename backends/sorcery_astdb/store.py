@@ -9,9 +9,10 @@ from sorcery.errors import InvalidObject
 from sorcery.findings import Finding
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
+from sorcery.posix import literal_head
 from sorcery.query import ALL, Query
 from sorcery_astdb.file import AstdbFile, Handle
-from sorcery_astdb.keys import after, literal_head
+from sorcery_astdb.keys import after
 from sorcery_astdb.row import is_unicode, object_from_row, row_value
 
 __all__ = ["AstdbStore"]

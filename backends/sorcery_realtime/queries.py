@@ -26,6 +26,7 @@ from sorcery.kinds import Integer as Whole
 from sorcery.kinds import Reference, SecretText, Text
 from sorcery.objecttype import ObjectType
 from sorcery.options import Option
+from sorcery.posix import literal_head
 from sorcery.query import Criterion, Query
 from sorcery_realtime.escape import BLANKS, Codec
 from sorcery_realtime.tables import is_storable
@@ -43,8 +44,6 @@ VERBATIM: Final = (Text, Reference, SecretText)
 """The kinds that keep a text as it is written; their subclasses do not."""
 WHOLE: Final = re.compile(r"-?[0-9]{1,15}", re.ASCII)
 """The numbers that compare alike as floating point."""
-PLAIN: Final = re.compile(r"\^([^\\.?*+{}\[\]()|^$]*)")
-"""The piece of an expression at its start in which each character stands for itself."""
 
 
 def conditions(
@@ -55,7 +54,7 @@ def conditions(
     A text that is stored in another form than the one we and Asterisk write is not found, as in Asterisk. Numbers are
     left to memory where a type has rules: those may mend a number that is out of bounds.
     """
-    prefix = query.prefix or _start(query.regex)
+    prefix = query.prefix or literal_head(query.regex)
     if not is_storable(prefix):
         yield false()
     elif prefix:
@@ -73,15 +72,6 @@ def conditions(
             found = _compared(criterion, stored) if is_number else _spelled(criterion, option, stored, codec)
             if found is not None:
                 yield or_(found, _unset(stored)) if _default_matches(criterion, option) else found
-
-
-def _start(regex: str) -> str:
-    """Return what every match of an expression starts with, as far as it is plain to see."""
-    match = None if "|" in regex else PLAIN.match(regex)
-    if match is None:
-        return ""
-    may_repeat = regex[match.end() : match.end() + 1] in ("*", "?", "{")
-    return match[1][:-1] if may_repeat else match[1]
 
 
 def _prefixed(prefix: str, kind: str) -> Condition:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
-from sorcery.posix import compile_extended
+from sorcery.posix import compile_extended, literal_head
 
 
 def finds(pattern: str, text: str) -> bool:
@@ -87,3 +89,47 @@ def test_what_only_python_knows_is_refused() -> None:
         with pytest.raises(ValueError, match="no regular expression"):
             compile_extended(pattern)
     assert compile_extended(r"\(?x").search("x")
+
+
+@pytest.mark.parametrize(
+    ("regex", "head"),
+    [
+        ("", ""),
+        ("alice", ""),
+        ("^alice", "alice"),
+        ("^alice;@", "alice;@"),
+        ("^alice$", "alice"),
+        ("^al.ce", "al"),
+        ("^alice*", "alic"),
+        ("^alice?", "alic"),
+        ("^alice{2}", "alic"),
+        ("^alice+", "alice"),
+        ("^a\\.b", "a.b"),
+        ("^a\\.*b", "a"),
+        ("^a\\d", "a"),
+        ("^a\\<b", "a"),
+        ("^\\`a", ""),
+        ("^a\\$\\\\b", "a$\\b"),
+        ("^a\\", "a"),
+        ("^(alice)", ""),
+        ("^alice|^bob", ""),
+        ("^[ab]c", ""),
+        ("^", ""),
+    ],
+)
+def test_the_literal_head_of_an_expression(regex: str, head: str) -> None:
+    assert literal_head(regex) == head
+
+
+def compiles(regex: str) -> bool:
+    try:
+        compile_extended(regex)
+    except ValueError:
+        return False
+    return True
+
+
+@given(st.from_regex(r"\^[ab.*?+\\(|)$^\[\]{}1<`']{0,6}", fullmatch=True), st.text("ab.1(", max_size=6))
+def test_whatever_an_expression_finds_starts_with_its_literal_head(regex: str, text: str) -> None:
+    assume(compiles(regex))
+    assert compile_extended(regex).search(text) is None or text.startswith(literal_head(regex))
