@@ -15,7 +15,6 @@ from sorcery.mapping import Mapping
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.place import Place
-from sorcery.query import ALL
 from sorcery.references import dangling
 from sorcery.snapshot import SnapshotStore
 from sorcery.wizard import Auditable, Locating
@@ -134,7 +133,7 @@ def _objects(binding: Binding | None, *, deep: bool) -> Table[str, Object] | Non
     if binding is None or not (deep or all(isinstance(bound.store, SnapshotStore) for bound in binding.bound)):
         return None
     try:
-        return {obj.id: obj for obj in binding.reader.search(ALL)}
+        return {obj.id: obj for obj in binding.everything()}
     except Unavailable:
         return None
 

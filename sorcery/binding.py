@@ -9,12 +9,13 @@ import attrs
 
 from sorcery.chain import Chain
 from sorcery.environment import Environment
-from sorcery.errors import ConfigurationError, UnknownWizard
+from sorcery.errors import ConfigurationError, NotListed, UnknownWizard
 from sorcery.mapping import Mapping
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
+from sorcery.query import ALL
 from sorcery.registry import Registry
-from sorcery.wizard import Cache, Reader, Resolving, Store, Wizard, Writer
+from sorcery.wizard import Cache, Listing, Reader, Resolving, Store, Wizard, Writer
 
 __all__ = ["Binding", "Bound", "Generation", "Opener"]
 
@@ -63,6 +64,13 @@ class Binding:
     def _informed(self) -> tuple[Cache, ...]:
         last = max((position for position, bound in enumerate(self.bound) if bound.is_writable), default=0)
         return _caches(self.bound[:last])
+
+    def everything(self) -> list[Object]:
+        """Return all objects; raises `Unavailable`, and its kin `NotListed` where a store would hide some."""
+        for bound in self.bound:
+            if isinstance(bound.store, Listing) and not bound.store.lists_all:
+                raise NotListed(bound.store.label, str(bound.mapping))
+        return list(self.reader.search(ALL))
 
     @property
     def mappings(self) -> tuple[Mapping, ...]:

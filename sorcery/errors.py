@@ -13,6 +13,7 @@ SorceryError
 ├── StoreRefused            a store that answers, and cannot hold what it was given
 ├── PartialWrite            some stores took a change and others did not
 └── Unavailable             a store could not answer: neither the object nor "absent"
+    └── NotListed           a store whose mapping keeps it from listing what it holds
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ __all__ = [
     "ConfigurationError",
     "InvalidObject",
     "NotFound",
+    "NotListed",
     "NotWritable",
     "PartialWrite",
     "SorceryError",
@@ -196,6 +198,14 @@ class Unavailable(SorceryError):
     def __init__(self, store: str, reason: str) -> None:
         self.store, self.reason = store, reason
         super().__init__(f"{store} is unavailable: {reason}")
+
+
+class NotListed(Unavailable):
+    """A question for everything that a store holds, which its mapping forbids: all of it would look absent."""
+
+    def __init__(self, store: str, mapping: str) -> None:
+        self.mapping = mapping
+        super().__init__(store, f"{mapping} gives no list of its objects; change the mapping, or name other types")
 
 
 def _sentence(place: Place | None, reason: str, remedy: str) -> str:

@@ -451,7 +451,8 @@ class Sorcery:
         theirs_bad, mine_bad = _ids(unreadable), _ids(self.unreadable(names))
         found: dict[tuple[Op, str, str], PlannedChange] = {}
         for name in names:
-            mine, theirs = self.retrieve_all(name), {obj.id: obj for obj in other.retrieve_all(name)}
+            mine = self._binding(name).everything()
+            theirs = {obj.id: obj for obj in other._binding(name).everything()}
             for change in compare(mine, theirs, replaced=mine_bad[name], spared=theirs_bad[name]):
                 found[change.op, name, change.obj.id] = change
         steps = ordered([(change.op, change.obj) for change in found.values()], known)

@@ -12,7 +12,6 @@ from sorcery.errors import Unavailable
 from sorcery.findings import Finding, Severity
 from sorcery.objects import Object
 from sorcery.observers import Event
-from sorcery.query import ALL
 from sorcery.report import Ids, Report
 from sorcery.snapshot import Difference, Snapshot
 from sorcery.wizard import Loaded, LoadedStore, Loader, Wizard
@@ -149,7 +148,7 @@ def everything(generation: Generation, names: Iterable[str]) -> dict[str, Snapsh
     found: dict[str, Snapshot | Unavailable] = {}
     for name in names:
         try:
-            found[name] = Snapshot({obj.id: obj for obj in generation.bindings[name].reader.search(ALL)})
+            found[name] = Snapshot({obj.id: obj for obj in generation.bindings[name].everything()})
         except Unavailable as error:
             found[name] = error
     return found

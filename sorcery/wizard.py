@@ -25,6 +25,7 @@ __all__ = [
     "Batched",
     "Cache",
     "Change",
+    "Listing",
     "Loaded",
     "LoadedStore",
     "Loader",
@@ -187,6 +188,15 @@ class Batched(Protocol):
 
     def retrieve_many(self, ids: Sequence[str], /) -> Mapping[str, Object]:
         """Return those of the ids that exist; raises `Unavailable`."""
+
+
+@runtime_checkable
+class Listing(Protocol):
+    """Ability of a store: it may keep a search for everything from finding what it holds."""
+
+    @property
+    def lists_all(self) -> bool:
+        """Whether a search for everything finds everything."""
 
 
 @runtime_checkable

@@ -47,9 +47,14 @@ class RealtimeStore:
             if self._unqualified != "no":
                 level = logging.WARNING if self._unqualified == "warn" else logging.ERROR
                 log.log(level, "%s is asked for all of its objects", self.label)
-            if self._unqualified != "warn":
+            if not self.lists_all:
                 return []
         return self._first(lambda source: source.search(query))
+
+    @property
+    def lists_all(self) -> bool:
+        """Whether a search for everything finds everything."""
+        return self._unqualified in ("yes", "warn")
 
     def faults(self) -> list[Finding]:
         """Read all rows and return what is wrong with each, warnings included; raises `Unavailable`."""

@@ -9,10 +9,10 @@ from typing import Any
 
 from typer import TyperException
 
-from sorcery import Mapping, PartialWrite, SorceryError, Unavailable, UnknownType
+from sorcery import NotListed, PartialWrite, SorceryError, Unavailable, UnknownType
 from sorcery_cli.output import without_passwords
 
-__all__ = ["Exit", "Misuse", "NotKept", "NotListed", "error_data", "exit_for", "message"]
+__all__ = ["Exit", "Misuse", "NotKept", "error_data", "exit_for", "message"]
 
 
 class Exit(enum.IntEnum):
@@ -42,22 +42,13 @@ class NotKept(SorceryError):
         )
 
 
-class NotListed(SorceryError):
-    """A comparison of a type whose mapping gives no list of its objects: all of them would look absent."""
-
-    def __init__(self, mapping: Mapping) -> None:
-        self.mapping = mapping
-        super().__init__(
-            f"{mapping} gives no list of its objects, so they cannot be compared; "
-            "write allow_unqualified_fetch=yes, or name the other types"
-        )
-
-
 def exit_for(error: Exception) -> Exit:
     """Return the exit code that an error means."""
     match error:
         case TyperException() | Misuse() | UnknownType():
             return Exit.MISUSE
+        case NotListed():
+            return Exit.FINDINGS
         case Unavailable():
             return Exit.UNAVAILABLE
         case PartialWrite() if isinstance(error.__cause__, Unavailable):

@@ -13,16 +13,13 @@ from sorcery.plan import PlannedChange
 from sorcery.wizard import Op
 from sorcery_cli.changes import change_data
 from sorcery_cli.context import Json, is_kept, known_type, named, session_of
-from sorcery_cli.exits import Exit, Misuse, NotKept, NotListed, exit_for, message
+from sorcery_cli.exits import Exit, Misuse, NotKept, exit_for, message
 from sorcery_cli.output import console, note, print_json, print_text, unlogged
 
 __all__ = ["copy", "plan"]
 
 SHOWN_FAILURES = 20
 """Failures that people see; JSON holds all of them."""
-
-HIDING = frozenset({"allow_unqualified_fetch=no", "allow_unqualified_fetch=error"})
-"""The arguments of a realtime mapping that make a search for everything find nothing."""
 
 Types = Annotated[list[str] | None, typer.Argument(metavar="TYPE", help="Object types; all without any.")]
 
@@ -105,10 +102,6 @@ def _shared(target: Sorcery, source: Sorcery, chosen: Sequence[str]) -> list[str
             raise NotKept(name)
     if not kept:
         raise Misuse("there is nothing to compare: one of the two holds every type in memory only")
-    for name in chosen or kept:
-        for mapping in (*target.mappings(name), *source.mappings(name)):
-            if HIDING.intersection(mapping.arguments.split(",")):
-                raise NotListed(mapping)
     return list(chosen) or kept
 
 

@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from sorcery import Sorcery
+import pytest
+
+from sorcery import NotListed, Sorcery
 from sorcery.pjsip import Aor, Auth
 from sorcery.plan import Plan, PlannedChange, compare
 from sorcery.testing.types import Widget
 from sorcery.transaction import Step
 from sorcery.wizard import Op
+from sorcery_migrations import upgrade
 
 SAME, OLD, GONE = Widget(id="same"), Widget(id="changed", size=1, remark="x"), Widget(id="gone")
 NEW, CREATED = Widget(id="changed", size=2), Widget(id="created", label="l", password="secret")
@@ -109,3 +112,24 @@ def test_an_object_that_is_there_and_cannot_be_read_is_replaced(tmp_path: Path) 
         found.apply()
         assert mine.retrieve_all(Aor) == [Aor("alice", max_contacts=2)]
         assert not mine.plan(theirs, ["aor"])
+
+
+def test_a_store_that_lists_nothing_is_not_taken_for_empty(tmp_path: Path) -> None:
+    upgrade(f"sqlite:///{tmp_path}/pbx.db")
+    (tmp_path / "sorcery.conf").write_text(
+        "[res_pjsip]\naor = realtime,ps_aors,allow_unqualified_fetch=no\n", encoding="utf-8"
+    )
+    (tmp_path / "extconfig.conf").write_text("[settings]\nps_aors => odbc,pbx\n", encoding="utf-8")
+    (tmp_path / "databases.conf").write_text(f"[pbx]\nurl = sqlite:///{tmp_path}/pbx.db\n", encoding="utf-8")
+    (tmp_path / "pjsip.conf").write_text(
+        "[e]\ntype=endpoint\naors=alice,bob\n[i]\ntype=identify\nendpoint=e\nmatch=192.0.2.1\n", encoding="utf-8"
+    )
+    with Sorcery.open("memory:") as mine, Sorcery.open(tmp_path) as theirs:
+        theirs.create(Aor("alice"))
+        mine.create(Aor("alice"))
+        assert theirs.retrieve_all(Aor) == []
+        with pytest.raises(NotListed, match="aor = realtime,ps_aors,allow_unqualified_fetch=no gives no list"):
+            mine.plan(theirs)
+        with pytest.raises(NotListed):
+            theirs.plan(mine, [Aor])
+        assert theirs.dangling(deep=True) == []
