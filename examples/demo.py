@@ -27,7 +27,7 @@ from rich.table import Table
 
 import sorcery_migrations
 from sorcery import Object, Sorcery, SorceryError
-from sorcery.pjsip import Aor, Auth, Endpoint
+from sorcery.pjsip import Aor, Auth, Endpoint, Transport
 from sorcery_sip import Headers, NoResponse, Request, Response, parse_uri
 from sorcery_sip.client import Client, answered
 
@@ -119,7 +119,7 @@ def demonstrate(folder: Path) -> None:
     step(2, "Load it, and show what it means")
     with Sorcery.open(folder) as sorcery:
         hold(not sorcery.report.errors, "the file loads without errors")
-        show_objects([sorcery.retrieve_by_id(Endpoint, "alice"), sorcery.retrieve_by_id(Aor, "alice_aors")])
+        show_objects([each for cls in (Transport, Auth, Aor, Endpoint) for each in sorcery.retrieve_all(cls)])
 
     step(3, "Start the reference stack on it")
     with running_stack(folder) as stack:
@@ -315,13 +315,11 @@ def show_log(lines: Sequence[str]) -> None:
         console.print(f"   {escape(line)}", style="dim", soft_wrap=True)
 
 
-def show_objects(objects: Sequence[Object | None]) -> None:
-    """Print what objects set."""
+def show_objects(objects: Sequence[Object]) -> None:
+    """Print what objects set, secrets masked."""
     table = Table("type", "id", "option", "value")
     for obj in objects:
-        if obj is None:
-            raise StepFailed("an object is missing")
-        for name, text in obj.settings():
+        for name, text in obj.__sorcery__.masked(obj.settings()):
             table.add_row(obj.__sorcery__.name, obj.id, name, text)
         table.add_section()
     console.print(table)

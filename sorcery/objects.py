@@ -82,7 +82,8 @@ class Object:
     def objectset(self, *, compat: bool = False) -> ObjectSet:
         """Return the object as Asterisk prints it: one pair per option, several where it prints a list.
 
-        Secrets are in clear, as Asterisk prints them. `compat` prints what is a defect there as it prints it.
+        Secrets are in clear, as Asterisk prints them. `compat` prints what is a defect there as it prints it. Some of
+        these texts mean something else when they are read: to build an object anew, take `settings`.
         """
         pairs: ObjectSet = []
         for each in self.__sorcery__.options.values():

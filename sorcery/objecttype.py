@@ -13,6 +13,7 @@ from sorcery.errors import InvalidObject
 from sorcery.findings import Finding, Severity
 from sorcery.kinds.base import Refused, refuse_repair
 from sorcery.options import MISSING, Option
+from sorcery.secret import Secret
 
 if TYPE_CHECKING:
     from sorcery.objects import Object
@@ -74,6 +75,13 @@ class ObjectType:
     def fields(self) -> Iterator[Option]:
         """Iterate over the options that a table has a column for."""
         return (option for option in self.options.values() if option.is_field)
+
+    def masked(self, pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+        """Yield the (name, text) pairs of an object with the texts of secret options masked."""
+        secrets = {option.attribute for option in self.options.values() if option.secret}
+        for name, text in pairs:
+            option = self.option(name)
+            yield name, str(Secret(text)) if option is not None and option.attribute in secrets else text
 
     def draft(self, id: str, *, compat: bool = False, inherited: Mapping[str, Any] = _NOTHING) -> Draft:
         """Return a draft that holds the defaults; `inherited` is what another object sets, by attribute."""

@@ -8,7 +8,6 @@ import attrs
 
 from sorcery.findings import Finding
 from sorcery.objects import Object, differences
-from sorcery.secret import Secret
 from sorcery.transaction import Step
 from sorcery.wizard import Op
 
@@ -34,11 +33,7 @@ class PlannedChange:
             return differences(self.old, self.obj)
         if self.op is Op.DELETE:
             return []
-        option = self.obj.__sorcery__.option
-        return [
-            (name, None, str(Secret(text)) if (found := option(name)) and found.secret else text)
-            for name, text in self.obj.settings()
-        ]
+        return [(name, None, text) for name, text in self.obj.__sorcery__.masked(self.obj.settings())]
 
     def __str__(self) -> str:
         sign = {Op.CREATE: "+", Op.UPDATE: "~", Op.DELETE: "-"}[self.op]

@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from sorcery import Object, Secret
-from sorcery.objecttype import ObjectType
+from sorcery import Object
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 __all__ = [
     "console",
-    "masked",
     "note",
     "object_data",
     "plain",
@@ -99,19 +97,10 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, title
     console().print(table)
 
 
-def masked(object_type: ObjectType, pairs: Iterable[tuple[str, str]], *, secrets: bool) -> Iterator[tuple[str, str]]:
-    """Yield the pairs with the texts of secret options masked, unless `secrets` are asked for."""
-    options = object_type.options.values()
-    attributes = {option.attribute for option in options if option.secret}
-    for name, text in pairs:
-        option = object_type.option(name)
-        hidden = option is not None and option.attribute in attributes and not secrets
-        yield name, str(Secret(text)) if hidden else text
-
-
-def printed_pairs(obj: Object, *, compat: bool = False, secrets: bool = False) -> Iterator[tuple[str, str]]:
-    """Yield what Asterisk prints of an object."""
-    return masked(obj.__sorcery__, obj.objectset(compat=compat), secrets=secrets)
+def printed_pairs(obj: Object, *, compat: bool = False, secrets: bool = False) -> Iterable[tuple[str, str]]:
+    """Return what Asterisk prints of an object; passwords only if `secrets` are asked for."""
+    pairs = obj.objectset(compat=compat)
+    return pairs if secrets else obj.__sorcery__.masked(pairs)
 
 
 def object_data(obj: Object, *, compat: bool = False, secrets: bool = False) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import typer
 
 from sorcery import Object
 from sorcery_cli.context import Json, Secrets, TypeName, existing, session_of, tell_refused
-from sorcery_cli.output import masked, object_data, print_json, print_table, printed_pairs
+from sorcery_cli.output import object_data, print_json, print_table, printed_pairs
 
 __all__ = ["show"]
 
@@ -52,4 +52,4 @@ def _print_object(obj: Object, *, every: bool, compat: bool, secrets: bool) -> N
 
 def _set(obj: Object, *, secrets: bool) -> Iterable[tuple[str, str]]:
     """Return the lines that a file would hold."""
-    return masked(obj.__sorcery__, obj.settings(), secrets=secrets)
+    return obj.settings() if secrets else obj.__sorcery__.masked(obj.settings())

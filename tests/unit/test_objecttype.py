@@ -35,6 +35,15 @@ class Phone(Object):
             raise Refused("has too many keys", "remove some", option="keys")
 
 
+@object_type("lock", conf="lock.conf")
+class Lock(Object):
+    """A type with a secret under two names."""
+
+    code: Value[Secret] = option(SecretText(), default="", secret=True)
+    pin: Value[Secret] = alias("code", SecretText(), is_printed=True)
+    room: str = option(Text(), default="")
+
+
 PHONE = Phone.__sorcery__
 MAC = ("mac", "00aa")
 
@@ -156,3 +165,9 @@ def test_no_error_or_finding_shows_a_secret() -> None:
     known = PHONE.option("pin")
     error = draft.refused(Refused("odd"), known, "1234")
     assert "1234" not in f"{draft.findings} {error} {vars(error)}"
+
+
+def test_secrets_are_masked_under_every_name_and_empty_ones_stay_empty() -> None:
+    pairs = [("code", "1"), ("pin", "2"), ("CODE", ""), ("room", "3"), ("@x", "4")]
+    shown = [("code", "********"), ("pin", "********"), ("CODE", ""), ("room", "3"), ("@x", "4")]
+    assert list(Lock.__sorcery__.masked(pairs)) == shown

@@ -8,18 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sorcery import Object, Secret, Value, alias, object_type, option
+from sorcery import Object, Secret, Value, object_type, option
 from sorcery.kinds import SecretText, Text
-from sorcery_cli.output import console, masked, note, object_data, plain, print_table, unlogged, without_passwords
-
-
-@object_type("lock", conf="lock.conf")
-class Lock(Object):
-    """A type with a secret under two names."""
-
-    code: Value[Secret] = option(SecretText(), default="", secret=True)
-    pin: Value[Secret] = alias("code", SecretText(), is_printed=True)
-    room: str = option(Text(), default="")
+from sorcery_cli.output import console, note, object_data, plain, print_table, unlogged, without_passwords
 
 
 class SecretWords(SecretText):
@@ -62,13 +53,6 @@ def test_what_cannot_be_printed_becomes_an_escape() -> None:
 )
 def test_only_the_passwords_of_addresses_are_masked(text: str, shown: str) -> None:
     assert without_passwords(text) == shown
-
-
-def test_secrets_are_masked_under_every_name_and_empty_ones_stay_empty() -> None:
-    pairs = [("code", "1"), ("pin", "2"), ("CODE", ""), ("room", "3"), ("@x", "4")]
-    shown = [("code", "********"), ("pin", "********"), ("CODE", ""), ("room", "3"), ("@x", "4")]
-    assert list(masked(Lock.__sorcery__, pairs, secrets=False)) == shown
-    assert list(masked(Lock.__sorcery__, pairs, secrets=True)) == pairs
 
 
 def test_a_repeated_option_is_a_list_and_each_of_its_secrets_is_masked() -> None:
