@@ -26,6 +26,7 @@ class Transaction:
     def __init__(self, store: Callable[[Sequence[Step]], None], types: Table[str, ObjectType]) -> None:
         self._store, self._types = store, types
         self._steps: dict[tuple[str, str], Step | None] = {}
+        self._is_open = False
 
     def create(self, obj: Object) -> None:
         """Create an object at the end of the block."""
@@ -41,16 +42,20 @@ class Transaction:
 
     def _add(self, op: Op, obj: Object) -> None:
         """Fold the change into what the transaction already does to that object."""
+        if not self._is_open:
+            raise RuntimeError("a transaction takes changes in its block: with sorcery.transaction() as transaction:")
         key = (obj.__sorcery__.name, obj.id)
         before = self._steps.get(key)
         self._steps[key] = (op, obj) if before is None else _fold(key, before, op, obj)
 
     def __enter__(self) -> Transaction:
+        self._is_open = True
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._is_open = False
         steps = [step for step in self._steps.values() if step is not None]
         self._steps.clear()  # first: what cannot be stored is not tried again by the next block
         if kind is None:

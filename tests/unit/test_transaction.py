@@ -30,6 +30,18 @@ def test_nothing_is_stored_before_the_block_ends() -> None:
     assert carried_out(lambda t: t.create(ONE)) == [(Op.CREATE, ONE)]
 
 
+def test_a_change_outside_the_block_is_refused_since_nobody_would_store_it() -> None:
+    stored: list[Sequence[Step]] = []
+    transaction = Transaction(stored.append, TYPES)
+    with pytest.raises(RuntimeError, match="in its block"):
+        transaction.create(ONE)
+    with transaction:
+        transaction.create(ONE)
+    with pytest.raises(RuntimeError, match="in its block"):
+        transaction.delete(ONE)
+    assert stored == [[(Op.CREATE, ONE)]]
+
+
 def test_an_exception_drops_every_change() -> None:
     stored: list[Sequence[Step]] = []
     transaction = Transaction(stored.append, TYPES)
@@ -92,10 +104,10 @@ def test_two_changes_of_an_object_become_one(first: str, second: str, expected: 
 def test_changes_that_cannot_follow_each_other_are_refused_at_once(
     first: str, second: str, error: type[Exception]
 ) -> None:
-    transaction = Transaction(lambda steps: None, TYPES)
-    getattr(transaction, first)(ONE)
-    with pytest.raises(error, match="testing_widget 'one'"):
-        getattr(transaction, second)(ONE)
+    with Transaction(lambda steps: None, TYPES) as transaction:
+        getattr(transaction, first)(ONE)
+        with pytest.raises(error, match="testing_widget 'one'"):
+            getattr(transaction, second)(ONE)
 
 
 def test_an_object_that_was_created_and_deleted_may_be_created_again() -> None:
