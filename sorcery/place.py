@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import attrs
 
+from sorcery.plain import plain
+
 __all__ = ["Place"]
 
 
@@ -20,5 +22,5 @@ class Place:
 
     def __str__(self) -> str:
         if self.line is not None:
-            return f"{self.source}:{self.line}"
-        return self.source if self.row is None else f"{self.source} row {self.row}"
+            return plain(f"{self.source}:{self.line}")
+        return plain(self.source if self.row is None else f"{self.source} row {self.row}")

@@ -8,6 +8,7 @@ import attrs
 
 from sorcery.findings import Finding
 from sorcery.objects import Object, differences
+from sorcery.plain import plain
 from sorcery.transaction import Step
 from sorcery.wizard import Op
 
@@ -37,9 +38,10 @@ class PlannedChange:
 
     def __str__(self) -> str:
         sign = {Op.CREATE: "+", Op.UPDATE: "~", Op.DELETE: "-"}[self.op]
-        lines = [f"{sign} {self.type_name} {self.obj.id}"]
+        lines = [f"{sign} {self.type_name} {plain(self.obj.id)}"]
         for name, old, new in self.differences():
-            lines.append(f"    {name}: {new}" if old is None else f"    {name}: {_shown(old)} -> {_shown(new)}")
+            change = f"{name}: {new}" if old is None else f"{name}: {_shown(old)} -> {_shown(new)}"
+            lines.append(f"    {plain(change)}")
         return "\n".join(lines)
 
 

@@ -37,7 +37,7 @@ def object_from_row(object_type: ObjectType, id: str, key: str, value: Any, *, c
 
     Raises `InvalidObject` for a value that is no JSON object of texts, or that the type refuses.
     """
-    place = Place(SOURCE, row=key.encode("utf-8", "backslashreplace").decode())  # logs take no lone surrogates
+    place = Place(SOURCE, row=key)
     try:
         members = _members(key, value)
     except (ValueError, RecursionError) as error:

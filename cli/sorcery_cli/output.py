@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from sorcery import Object
+from sorcery.plain import plain
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,7 +21,6 @@ __all__ = [
     "console",
     "note",
     "object_data",
-    "plain",
     "print_json",
     "print_table",
     "print_text",
@@ -32,15 +32,6 @@ __all__ = [
 _URL_PASSWORD = re.compile(r"(\w://[^\s:/@]*:)\S*@|([?&]\w*passw\w*=)[^&\s]+")
 _NATURAL_WIDTH = 10_000
 """Columns of what is no terminal: lines are for programs then, and are not broken."""
-
-
-def plain(text: str) -> str:
-    """Write what a terminal would act on, and bytes that are no UTF-8, as escapes."""
-    return text if text.isprintable() else "".join(map(_visible, text))
-
-
-def _visible(char: str) -> str:
-    return char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode("ascii")
 
 
 def without_passwords(text: str) -> str:

@@ -13,3 +13,7 @@ def test_a_place_in_a_table_names_the_row() -> None:
 
 def test_a_place_without_a_spot_is_its_source() -> None:
     assert str(Place("sorcery.conf")) == "sorcery.conf"
+
+
+def test_a_row_cannot_break_the_line_that_names_it() -> None:
+    assert str(Place("ps_aors", row="a\nb\udcff")) == "ps_aors row a\\nb\\udcff"

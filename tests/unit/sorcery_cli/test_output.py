@@ -5,12 +5,10 @@ from __future__ import annotations
 import logging
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from sorcery import Object, Secret, Value, object_type, option
 from sorcery.kinds import SecretText, Text
-from sorcery_cli.output import console, note, object_data, plain, print_table, unlogged, without_passwords
+from sorcery_cli.output import console, note, object_data, print_table, unlogged, without_passwords
 
 
 class SecretWords(SecretText):
@@ -26,17 +24,6 @@ class Ring(Object):
 
     codes: Value[Secret] = option(SecretWords(), default="", secret=True)
     room: str = option(Text(), default="")
-
-
-@given(st.text(st.characters()))
-def test_plain_text_can_be_printed_on_any_terminal(text: str) -> None:
-    shown = plain(text)
-    assert shown.isprintable()
-    assert shown == text or not text.isprintable()
-
-
-def test_what_cannot_be_printed_becomes_an_escape() -> None:
-    assert plain("a\x1b\n\udcffé") == "a\\x1b\\n\\udcffé"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sorcery import AlreadyExists, NotFound, Object, PartialWrite, Sorcery, StoreRefused, Unavailable
+from sorcery import AlreadyExists, NotFound, Object, PartialWrite, Sorcery, StoreRefused, Transaction, Unavailable
 from sorcery.environment import Environment, Family
 from sorcery.pjsip import Aor, Auth, Contact, Endpoint, Identify
 from sorcery.wizard import Change, Op
@@ -270,13 +270,15 @@ def test_several_types_come_true_together_or_not_at_all(url: str, opened: Open) 
         t.create(Endpoint(id="a", auth=["a"], aors=["a"]))
         t.create(Auth(id="a", username="a", password="x"))
         t.create(Aor(id="a"))
-    broken = system.transaction()
-    broken.create(Auth(id="b", username="b", password="x"))
-    broken.update(Aor(id="a", max_contacts=9))
-    broken.delete(Endpoint(id="a"))
-    broken.create(Identify(id="b", endpoint="e" * 300, match="192.0.2.1"))
-    with pytest.raises(StoreRefused, match="column endpoint takes 255"), broken:
-        pass
+
+    def break_it(t: Transaction) -> None:
+        t.create(Auth(id="b", username="b", password="x"))
+        t.update(Aor(id="a", max_contacts=9))
+        t.delete(Endpoint(id="a"))
+        t.create(Identify(id="b", endpoint="e" * 300, match="192.0.2.1"))
+
+    with pytest.raises(StoreRefused, match="column endpoint takes 255"), system.transaction() as t:
+        break_it(t)
     assert [each.id for each in system.retrieve_all("auth")] == ["a"]
     assert system.retrieve_all("aor") == [Aor(id="a")]
     assert [each.id for each in system.retrieve_all("endpoint")] == ["a"]
