@@ -34,7 +34,7 @@ class SipStack:
         self._news = threading.Condition()
 
     def log(self) -> str:
-        """Return what it has logged so far."""
+        """Return what has been read of its log so far: all of it once the context has ended."""
         return "".join(self._lines)
 
     def wait_for(self, pattern: str, *, after: int = 0) -> None:

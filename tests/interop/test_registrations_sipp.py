@@ -103,7 +103,7 @@ def register_all(sipp: Path, folder: Path, port: int, phones: Sequence[User], ra
     with SipStack(folder) as stack:
         stats = run_register(sipp, (LOOPBACK, port), phones, rate=rate)
         assert (stats.registered, stats.failed) == (len(phones), 0), stats.errors + stack.log()[-2000:]
-        assert " ERROR " not in stack.log()
+    assert " ERROR " not in stack.log()
 
 
 def check_contacts(contacts: Sequence[Contact], phones: Sequence[User]) -> None:

@@ -78,7 +78,7 @@ def test_a_phone_registers_and_its_contact_is_in_the_astdb(tmp_path: Path) -> No
 def test_a_wrong_password_and_a_stranger_look_alike_outside_and_not_in_the_log(tmp_path: Path) -> None:
     with running(tmp_path) as program:
         wrong, stranger = program.register("wrong"), program.register("wrong", user="bob")
-        log = program.log()
+    log = program.log()
     assert wrong.status == stranger.status == 401
     assert [name for name, _ in wrong.headers] == [name for name, _ in stranger.headers]
     assert "wrong password for auth 'alice'" in log
@@ -93,7 +93,7 @@ def test_sighup_takes_up_a_changed_password(tmp_path: Path) -> None:
         program.reload()
         assert program.register().status == 401
         assert program.register("changed").status == 200
-        assert "updated auth: alice" in program.log()
+    assert "updated auth: alice" in program.log()
 
 
 def test_the_contacts_of_an_aor_that_vanished_at_sighup_go_with_it(tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_malformed_datagrams_do_no_harm(tmp_path: Path) -> None:
             peer.send(data)
         assert program.register().status == 200
         assert program.process.poll() is None
-        assert "Traceback" not in program.log()
+    assert "Traceback" not in program.log()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -146,7 +146,7 @@ def test_a_signal_ends_it_cleanly(tmp_path: Path, number: signal.Signals) -> Non
         assert program.stop(number) == 0
         assert program.process.stdout is not None
         assert program.process.stdout.read() == ""
-        assert "Traceback" not in program.log()
+    assert "Traceback" not in program.log()
 
 
 def test_contacts_survive_a_restart(tmp_path: Path) -> None:
