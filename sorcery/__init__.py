@@ -3,6 +3,7 @@
 from sorcery.errors import (
     AlreadyExists,
     ConfigurationError,
+    Conflict,
     InvalidObject,
     NotFound,
     NotListed,
@@ -31,6 +32,7 @@ from sorcery.transaction import Transaction
 __all__ = [
     "AlreadyExists",
     "ConfigurationError",
+    "Conflict",
     "Draft",
     "Finding",
     "InvalidObject",

@@ -9,6 +9,7 @@ SorceryError
 ├── InvalidObject           one object that cannot be what its text says
 ├── AlreadyExists           create: the id is taken
 ├── NotFound                update, delete: no store holds the id
+├── Conflict                update, delete: the object is not as it was when it was read
 ├── NotWritable             no mapping of the type can be written to, or not the one that holds the object
 ├── StoreRefused            a store that answers, and cannot hold what it was given
 ├── PartialWrite            some stores took a change and others did not
@@ -31,6 +32,7 @@ __all__ = [
     "ConfMissing",
     "ConfSyntaxError",
     "ConfigurationError",
+    "Conflict",
     "InvalidObject",
     "NotFound",
     "NotListed",
@@ -158,6 +160,12 @@ class NotFound(_AboutObject, LookupError):
     """An update or delete of an object that no store holds."""
 
     verb = "does not exist"
+
+
+class Conflict(_AboutObject):
+    """An update or delete of an object that is not, any more, as its caller read it; read it again and start anew."""
+
+    verb = "was changed by somebody else since it was read"
 
 
 class NotWritable(SorceryError):

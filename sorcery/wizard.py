@@ -7,8 +7,8 @@ rest are abilities, each a small protocol, and a wizard or store has those whose
 from __future__ import annotations
 
 import enum
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from typing import Final, Protocol, runtime_checkable
 
 import attrs
 
@@ -21,20 +21,28 @@ from sorcery.query import Query
 from sorcery.snapshot import Difference
 
 __all__ = [
+    "PENDING",
     "Auditable",
     "Batched",
     "Cache",
+    "CacheEntry",
     "Change",
+    "Immediate",
     "Listing",
     "Loaded",
     "LoadedStore",
     "Loader",
     "Locating",
+    "ManagedCache",
+    "Notice",
+    "Noticing",
     "Op",
+    "Pending",
     "Prepared",
     "Reader",
     "Resolving",
     "Store",
+    "Watch",
     "Wizard",
     "Writer",
 ]
@@ -94,6 +102,8 @@ class Change:
     store: Store
     op: Op
     obj: Object
+    expected: Object | None = None
+    """The object as it was read: an update or delete of one that is another now is a `Conflict`."""
 
 
 class Prepared(Protocol):
@@ -117,8 +127,8 @@ class Writer(Protocol):
     def prepare(self, changes: Sequence[Change], /) -> Prepared:
         """Make the changes ready, all or none; blocks other writers of the same data until commit or rollback.
 
-        Raises `AlreadyExists` for a create whose id is taken, `StoreRefused` for what the store cannot hold,
-        `Unavailable`.
+        Raises `AlreadyExists` for a create whose id is taken, `Conflict` for an object that is not as it was
+        expected, `StoreRefused` for what the store cannot hold, `Unavailable`.
         """
 
 
@@ -175,11 +185,51 @@ class Cache(Protocol):
     def doubt(self, id: str, /) -> None:
         """Read the object anew at its next use: nobody knows whether a write behind the cache came through."""
 
-    def reconcile(self) -> LoadedStore:
+    def reconcile(self, ids: Collection[str] | None = None, /) -> LoadedStore:
         """Compare what is held with the stores behind: prune the vanished, replace the changed, keep what is bad now.
 
-        Raises `Unavailable`, and then keeps everything.
+        Looks at everything, or at some ids alone. Raises `Unavailable`, and then keeps everything.
         """
+
+
+@attrs.frozen(slots=True)
+class CacheEntry:
+    """What a cache holds under one id."""
+
+    id: str
+    stale_in: float | None = None
+    """Seconds until it is read anew when it is asked for, at least 0; None for never."""
+    expires_in: float | None = None
+    """Seconds until it is forgotten, at least 0; None for never."""
+
+
+@runtime_checkable
+class ManagedCache(Cache, Protocol):
+    """A cache that an operator looks into and commands by name."""
+
+    name: str
+
+    @property
+    def options(self) -> Mapping[str, str | int | bool]:
+        """The options in force, by name."""
+
+    def entries(self) -> Sequence[CacheEntry]:
+        """Return what is held, sorted by id."""
+
+    def expire(self, id: str | None = None, /) -> int:
+        """Forget one entry, or all; return how many there were. Raises `ValueError` where one alone cannot be."""
+
+    def stale(self, id: str | None = None, /, *, reload: bool = False) -> int:
+        """Let one entry, or all, be read anew at their next use, or with `reload` aside now; return how many."""
+
+    def populate(self) -> int:
+        """Take everything from the stores behind; return how many there are.
+
+        Raises `ValueError` for a cache that does not hold everything, and `Unavailable`.
+        """
+
+    def figures(self) -> Mapping[str, int]:
+        """Return what was counted so far, by name: hits, misses, stale_served, refreshes, evictions, unavailable, …"""
 
 
 @runtime_checkable
@@ -221,3 +271,52 @@ class Resolving(Protocol):
 
     def resolve(self, arguments: str, environment: Environment, /) -> Hashable:
         """Return what the arguments mean now; a mapping whose meaning changes is opened anew on reload."""
+
+
+class Pending(enum.Enum):
+    """The answer of who would have to wait for the real one."""
+
+    PENDING = "pending"
+
+
+PENDING: Final = Pending.PENDING
+
+
+@runtime_checkable
+class Immediate(Protocol):
+    """Ability of a reader: it may know an answer without I/O, and without waiting for anybody who does I/O."""
+
+    def retrieve_now(self, id: str, /) -> Object | Pending | None:
+        """Answer as `retrieve`, raising what that raises, or `PENDING`."""
+
+    def search_now(self, query: Query, /) -> Iterable[Object] | Pending:
+        """Answer as `search`, raising what that raises, or `PENDING`."""
+
+
+@attrs.frozen(slots=True)
+class Notice:
+    """Word that somebody else changed a store."""
+
+    store: Store
+    id: str = ""
+    """The object; empty where anything in the store may be another now."""
+    op: Op | None = None
+    """What was done to it, where that is known."""
+
+
+class Watch(Protocol):
+    """Word of changes that keeps coming until it is closed."""
+
+    def close(self) -> None:
+        """Hear no more; waits for a call that is under way, unless made from within it."""
+
+
+@runtime_checkable
+class Noticing(Protocol):
+    """Ability of a wizard: it tells of changes that others made to its stores, never of those made through itself."""
+
+    def watch(self, notify: Callable[[Sequence[Notice]], None], /) -> Watch:
+        """Call `notify` from now on, in a thread of the wizard's own, in the order of the changes.
+
+        `notify` may block, and raises nothing.
+        """

@@ -5,6 +5,7 @@ import pytest
 from sorcery.errors import (
     AlreadyExists,
     ConfigurationError,
+    Conflict,
     InvalidObject,
     NotFound,
     NotWritable,
@@ -26,6 +27,7 @@ from sorcery.place import Place
         InvalidObject("aor", "a", "broken"),
         AlreadyExists("aor", "a"),
         NotFound("aor", "a"),
+        Conflict("aor", "a"),
         NotWritable("aor", ["config"]),
         PartialWrite({"astdb": "stored"}),
         Unavailable("pbx", "gone"),
