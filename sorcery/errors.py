@@ -13,6 +13,7 @@ SorceryError
 ├── NotWritable             no mapping of the type can be written to, or not the one that holds the object
 ├── StoreRefused            a store that answers, and cannot hold what it was given
 ├── PartialWrite            some stores took a change and others did not
+├── CommandRefused          a running process that does not do what it was told
 └── Unavailable             a store could not answer: neither the object nor "absent"
     └── NotListed           a store whose mapping keeps it from listing what it holds
 """
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AlreadyExists",
+    "CommandRefused",
     "ConfMissing",
     "ConfSyntaxError",
     "ConfigurationError",
@@ -198,6 +200,10 @@ class PartialWrite(SorceryError):
     def __init__(self, outcomes: Mapping[str, str]) -> None:
         self.outcomes = dict(outcomes)
         super().__init__("stored in part: " + "; ".join(f"{name}: {what}" for name, what in outcomes.items()))
+
+
+class CommandRefused(SorceryError):
+    """A command that a running process, told through its control socket, does not carry out."""
 
 
 class Unavailable(SorceryError):

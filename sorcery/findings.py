@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from typing import Self
+from typing import Any, Self
 
 import attrs
 
@@ -54,6 +54,23 @@ class Finding:
             option=error.option,
             value=error.value,
         )
+
+    def data(self) -> dict[str, Any]:
+        """Return what JSON holds of it; what does not apply is None or empty."""
+        place = self.place
+        return {
+            "severity": self.severity.value,
+            "rule": self.rule,
+            "message": self.message,
+            "remedy": self.remedy,
+            "source": place.source if place else None,
+            "line": place.line if place else None,
+            "row": place.row if place else None,
+            "type": self.type_name,
+            "id": self.id,
+            "option": self.option,
+            "value": self.value,
+        }
 
     def __str__(self) -> str:
         head = f"{self.place}: " if self.place else ""

@@ -29,7 +29,7 @@ from sorcery.query import ALL, Criterion, Query
 from sorcery.registry import Registry
 from sorcery.report import Report
 from sorcery.transaction import Step, Transaction, ordered
-from sorcery.wizard import Op
+from sorcery.wizard import ManagedCache, Op
 from sorcery.writes import Request, Stripes, store
 
 __all__ = ["Sorcery"]
@@ -324,6 +324,27 @@ class Sorcery:
                     environment = self.environment
             self.report = report = self._load(generation, environment, outcome, old)
         return report
+
+    def prune(self, type: TypeName, id: str) -> Report:
+        """Let the caches of a type look at one object anew, now, and tell the observers what came of it.
+
+        The report names it under `deleted` if it vanished behind the caches, under `updated` if it is another one.
+        Blocks on the stores; raises `Unavailable`, and then the caches keep what they hold.
+        """
+        binding, outcome = self._binding(type), Outcome()
+        name = binding.object_type.name
+        with self._stripes.hold([(name, id)]):
+            for cache in reversed(binding.caches):  # one in front of another finds what that one found
+                outcome.add_untold(name, cache.reconcile([id]))
+            self._notifier.queue(outcome.news())
+        self._notifier.deliver()
+        return outcome.report()
+
+    @property
+    def caches(self) -> Table[str, ManagedCache]:
+        """The caches that can be looked into and commanded, by name."""
+        bindings = self._in_force.bindings.values()
+        return {each.name: each for binding in bindings for each in binding.caches if isinstance(each, ManagedCache)}
 
     def _fresh_environment(self, outcome: Outcome) -> Environment:
         """Return the environment as its files say now; a file that is refused leaves it as it was."""

@@ -57,6 +57,16 @@ class Outcome:
         self.events += [(type_name, "updated", pair) for pair in difference.updated]
         self.events += [(type_name, "deleted", (obj,)) for obj in difference.deleted]
 
+    def add_untold(self, type_name: str, found: LoadedStore) -> None:
+        """Add what a cache found, save what is in here already: it finds again what the stores behind it told."""
+        told = {id for what in ("created", "updated", "deleted") for id in self._ids[what].get(type_name, ())}
+        difference = Difference(
+            tuple(obj for obj in found.difference.created if obj.id not in told),
+            tuple(pair for pair in found.difference.updated if pair[0].id not in told),
+            tuple(obj for obj in found.difference.deleted if obj.id not in told),
+        )
+        self.add(type_name, attrs.evolve(found, difference=difference))
+
     def take(self, loaded: Loaded, names: Table[object, str], elsewhere: Collection[str]) -> None:
         """Add what a load made of its stores, but for the types that lie `elsewhere` now: these are compared whole."""
         self.findings.extend(loaded.findings)
@@ -80,15 +90,6 @@ class Outcome:
         known = dict.fromkeys(ids)
         if known:
             self._ids[what].setdefault(type_name, {}).update(known)
-
-    def untold(self, type_name: str, difference: Difference) -> Difference:
-        """Return the part of a difference that is not in here yet: a cache finds again what its stores told of."""
-        told = {id for what in ("created", "updated", "deleted") for id in self._ids[what].get(type_name, ())}
-        return Difference(
-            tuple(obj for obj in difference.created if obj.id not in told),
-            tuple(pair for pair in difference.updated if pair[0].id not in told),
-            tuple(obj for obj in difference.deleted if obj.id not in told),
-        )
 
     def failed(self, rule: str, message: str, remedy: str = "") -> None:
         """Add an error that belongs to no single object."""
@@ -131,7 +132,7 @@ def reconcile(generation: Generation, outcome: Outcome) -> None:
             except Unavailable as error:
                 outcome.failed("unavailable", f"{name}: {error}", "what is cached stays in force")
             else:
-                outcome.add(name, attrs.evolve(found, difference=outcome.untold(name, found.difference)))
+                outcome.add_untold(name, found)
 
 
 def moved(old: Generation, new: Generation) -> Sequence[str]:

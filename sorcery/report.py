@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any, Final
 
 import attrs
 
@@ -12,6 +13,8 @@ __all__ = ["Report"]
 
 Ids = Mapping[str, tuple[str, ...]]
 """Ids by type name; types without any are absent."""
+
+WHAT: Final = ("created", "updated", "deleted", "kept")
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -40,10 +43,13 @@ class Report:
         """Tell whether anything changed."""
         return bool(self.created or self.updated or self.deleted)
 
+    def data(self) -> dict[str, Any]:
+        """Return what JSON holds of it."""
+        ids = {what: {name: list(ids) for name, ids in getattr(self, what).items()} for what in WHAT}
+        return {**ids, "findings": [finding.data() for finding in self.findings]}
+
     def __str__(self) -> str:
         lines = [
-            f"{what} {type_name}: {', '.join(ids)}"
-            for what in ("created", "updated", "deleted", "kept")
-            for type_name, ids in getattr(self, what).items()
+            f"{what} {type_name}: {', '.join(ids)}" for what in WHAT for type_name, ids in getattr(self, what).items()
         ]
         return "\n".join([*(lines or ["nothing changed"]), *map(str, self.findings)])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable
-from typing import Any
 
 import typer
 
@@ -12,7 +11,7 @@ from sorcery import Finding, Severity, Unavailable
 from sorcery_cli.exits import Exit
 from sorcery_cli.output import print_json, print_text
 
-__all__ = ["Format", "conclude", "finding_data", "is_unavailable", "unavailable"]
+__all__ = ["Format", "conclude", "is_unavailable", "unavailable"]
 
 _UNAVAILABLE = "unavailable"
 
@@ -28,7 +27,7 @@ def conclude(findings: Iterable[Finding], form: Format) -> None:
     """Print each finding once, sorted by place, and end the run: 0 without any, 3 if a store did not answer, else 1."""
     found = sorted(dict.fromkeys(findings), key=_by_place)
     if form is Format.JSON:
-        print_json([finding_data(finding) for finding in found])
+        print_json([finding.data() for finding in found])
     else:
         print_text("\n".join([*map(str, found), _summary(found)]))
     if any(map(is_unavailable, found)):
@@ -49,24 +48,6 @@ def unavailable(error: Unavailable) -> Finding:
 def is_unavailable(finding: Finding) -> bool:
     """Tell whether a finding is about a store that did not answer."""
     return finding.rule == _UNAVAILABLE
-
-
-def finding_data(finding: Finding) -> dict[str, Any]:
-    """Return a finding as `--json` prints it; what does not apply is null or empty."""
-    place = finding.place
-    return {
-        "severity": finding.severity.value,
-        "rule": finding.rule,
-        "message": finding.message,
-        "remedy": finding.remedy,
-        "source": place.source if place else None,
-        "line": place.line if place else None,
-        "row": place.row if place else None,
-        "type": finding.type_name,
-        "id": finding.id,
-        "option": finding.option,
-        "value": finding.value,
-    }
 
 
 def _by_place(finding: Finding) -> tuple[str, int, str, str]:

@@ -8,7 +8,7 @@ import pytest
 import typer
 
 from sorcery import Finding, Place, Severity, Unavailable
-from sorcery_cli.findings import Format, conclude, finding_data, unavailable
+from sorcery_cli.findings import Format, conclude, unavailable
 
 
 def finding(message: str, place: Place | None = None, severity: Severity = Severity.ERROR) -> Finding:
@@ -61,7 +61,7 @@ def test_json_names_place_and_culprit() -> None:
         option="o",
         value="v",
     )
-    assert finding_data(full) == {
+    assert full.data() == {
         "severity": "warning",
         "rule": "r",
         "message": "m",
@@ -74,4 +74,4 @@ def test_json_names_place_and_culprit() -> None:
         "option": "o",
         "value": "v",
     }
-    assert finding_data(finding("m"))["source"] is None
+    assert finding("m").data()["source"] is None
