@@ -21,11 +21,16 @@ from sorcery.findings import Finding, Severity
 from sorcery.kinds import is_true
 from sorcery.mapping import Mapping, parse_mapping
 from sorcery.place import Place
+from sorcery.policy import Policy, parse_policy
 
-__all__ = ["Environment", "Family", "environment_for_url", "read_environment"]
+__all__ = ["Environment", "Family", "Setting", "control_socket", "environment_for_url", "read_environment"]
 
 FILES = ("sorcery.conf", "extconfig.conf", "databases.conf")
 DEFAULT_ASTDB_DIRECTORY = "/var/lib/asterisk"
+DEFAULT_RUN_DIRECTORY = "/var/run/asterisk"
+CONTROL = "sorcery.ctl"
+RESERVED = frozenset({"general", "memory_cache", "writes", "image"})
+"""Sections of `sorcery.conf` that map nothing. Asterisk reads `[general]` alone of them."""
 PRIORITY = re.compile("[1-9][0-9]{0,8}")
 DRIVERS = {"sqlite": "sqlite3", "postgresql": "pgsql", "postgres": "pgsql"}
 
@@ -39,6 +44,15 @@ class Family:
     database: str
     table: str
     priority: int = 1
+    place: Place | None = attrs.field(default=None, eq=False)
+
+
+@attrs.frozen(slots=True)
+class Setting:
+    """One line of a section that maps nothing."""
+
+    name: str
+    value: str
     place: Place | None = attrs.field(default=None, eq=False)
 
 
@@ -58,10 +72,16 @@ class Environment:
     system_name: str = ""
     mappings: Table[str, tuple[Mapping, ...]] = attrs.field(factory=dict)
     """By section of `sorcery.conf`, in lower case."""
+    sections: Table[str, tuple[Setting, ...]] = attrs.field(factory=dict)
+    """The lines of the sections of `sorcery.conf` that map nothing: `general`, `memory_cache`, `writes`, `image`."""
+    policies: Table[str, Policy] = attrs.field(factory=dict)
+    """Which stores take the changes of a type, by its name, where `[writes]` says it."""
     families: Table[str, tuple[Family, ...]] = attrs.field(factory=dict)
     """By family in lower case, sorted by priority."""
     databases: Table[str, str] = attrs.field(factory=dict, repr=False)
     """Addresses by database name."""
+    database_places: Table[str, Place] = attrs.field(factory=dict, eq=False)
+    """Where each address stands."""
     findings: tuple[Finding, ...] = attrs.field(default=(), eq=False)
     stamps: tuple[FileStamp, ...] = attrs.field(default=(), eq=False)
     """The files as they were when they were read, those that they include too."""
@@ -92,6 +112,8 @@ def read_environment(directory: Path, *, compat: bool = False, astdb: Path | Non
     sorcery, extconfig, databases = (_read(directory / name, exec_includes=exec_includes) for name in FILES)
     confs = (asterisk, sorcery, extconfig, databases)
     findings = [finding for conf in confs for finding in findings_of(conf)]
+    addresses = _databases(directory, databases, findings)
+    sections = _sections(sorcery)
     return Environment(
         directory=directory,
         compat=compat,
@@ -99,9 +121,12 @@ def read_environment(directory: Path, *, compat: bool = False, astdb: Path | Non
         create_on_update_miss=is_true(_first(sorcery, "general", "update_or_create_on_update_miss")),
         astdb=astdb or _astdb(directory, asterisk),
         system_name=_first(asterisk, "options", "systemname"),
-        mappings=_mappings(sorcery, findings),
+        mappings=_mappings(sorcery, findings, compat=compat),
+        sections=sections,
+        policies={each.name: parse_policy(each.name, each.value, each.place) for each in sections.get("writes", ())},
         families=_families(extconfig, findings),
-        databases=_databases(directory, databases, findings),
+        databases={name: url for name, (url, _) in addresses.items()},
+        database_places={name: place for name, (_, place) in addresses.items()},
         findings=tuple(findings),
         stamps=tuple(stamp for conf in confs for stamp in conf.files),
         undecidable=any(conf.undecidable for conf in confs),
@@ -119,6 +144,17 @@ def environment_for_url(
         families={family.lower(): (Family(family, driver, "url", family),) for family in families},
         databases={"url": url},
     )
+
+
+def control_socket(directory: Path) -> Path:
+    """Return where the process that runs on a directory listens for commands; raises `ConfigurationError`.
+
+    Beside Asterisk's own socket or, without an `asterisk.conf`, beside the configuration.
+    """
+    asterisk = _read(directory / "asterisk.conf")
+    if asterisk.files[0].size is None:
+        return directory.absolute() / CONTROL
+    return Path(_first(asterisk, "directories", "astrundir") or DEFAULT_RUN_DIRECTORY) / CONTROL
 
 
 def _beside(url: str) -> Path:
@@ -154,25 +190,43 @@ def _astdb(directory: Path, asterisk: ConfFile) -> Path:
     return Path(_first(asterisk, "directories", "astdbdir") or DEFAULT_ASTDB_DIRECTORY) / "astdb.sqlite3"
 
 
-def _mappings(conf: ConfFile, findings: list[Finding]) -> Table[str, tuple[Mapping, ...]]:
+def _mappings(conf: ConfFile, findings: list[Finding], *, compat: bool) -> Table[str, tuple[Mapping, ...]]:
     sections: dict[str, list[Mapping]] = {}
     for category in conf.sections():
+        if category.name.lower() in RESERVED:
+            continue
         found = sections.setdefault(category.name.lower(), [])
         for variable in category.variables:
             place = _place(conf, variable)
             mapping = parse_mapping(variable.key, variable.value, place)
-            if category.name.lower() == "general":
-                continue
             if mapping is None:
                 message = f"the line '{variable.key}={variable.value}' names no type or no wizard and is ignored"
                 findings.append(_warning("broken-mapping", message, place, "write type = wizard[,arguments]"))
-            elif any((m.type_name, m.wizard) == (mapping.type_name, mapping.wizard) for m in found):
-                findings.append(
-                    _warning("duplicate-mapping", f"{mapping} repeats a wizard of that type and is ignored", place)
-                )
-            else:
+            elif _is_taken(mapping, found, findings, compat=compat):
                 found.append(mapping)
     return {name: tuple(found) for name, found in sections.items()}
+
+
+def _is_taken(mapping: Mapping, before: Iterable[Mapping], findings: list[Finding], *, compat: bool) -> bool:
+    """Tell whether a mapping counts beside those before it: Asterisk takes each wizard of a type once."""
+    same = [other for other in before if (other.type_name, other.wizard) == (mapping.type_name, mapping.wizard)]
+    if not same:
+        return True
+    repeated = compat or any(other.arguments == mapping.arguments for other in same)
+    fate = "and is ignored" if repeated else "with other arguments: an Asterisk that reads this file ignores the line"
+    message = f"{mapping} repeats a wizard of that type {fate}"
+    findings.append(_warning("duplicate-mapping" if repeated else "second-mapping", message, mapping.place))
+    return not repeated
+
+
+def _sections(conf: ConfFile) -> Table[str, tuple[Setting, ...]]:
+    found: dict[str, tuple[Setting, ...]] = {}
+    for category in conf.sections():
+        name = category.name.lower()
+        if name in RESERVED:
+            lines = (Setting(each.key, each.value, _place(conf, each)) for each in category.variables)
+            found[name] = (*found.get(name, ()), *lines)
+    return found
 
 
 def _families(conf: ConfFile, findings: list[Finding]) -> Table[str, tuple[Family, ...]]:
@@ -215,16 +269,18 @@ def _split_quoted(text: str) -> list[str]:
     return parts
 
 
-def _databases(directory: Path, conf: ConfFile, findings: list[Finding]) -> Table[str, str]:
-    databases: dict[str, str] = {}
+def _databases(directory: Path, conf: ConfFile, findings: list[Finding]) -> Table[str, tuple[str, Place]]:
+    """Return each database's address, and where it stands."""
+    databases: dict[str, tuple[str, Place]] = {}
     for category in conf.sections():
-        url, reason, remedy = category.last("url") or "", "has no url", "write url = sqlite:///pbx.db"
+        line = next((each for each in reversed(category.variables) if each.key.lower() == "url"), None)
+        url, reason, remedy = line.value if line else "", "has no url", "write url = sqlite:///pbx.db"
         if url.startswith("env:"):
             variable = url.removeprefix("env:")
             reason, remedy = f"takes its url from {variable}, which the environment does not hold", f"set {variable}"
             url = os.environ.get(variable, "")
         if url:
-            databases[category.name] = _anchored(url, directory)
+            databases[category.name] = _anchored(url, directory), _place(conf, line or category)
         else:
             message = f"[{category.name}] {reason}"
             findings.append(_warning("database-without-url", message, _place(conf, category), remedy))

@@ -91,7 +91,7 @@ class RealtimeWizard:
             except ConfigurationError as error:
                 raise ConfigurationError(
                     f"the database {family.database!r} of the family {family.name}: {error.reason}",
-                    place=family.place,
+                    place=environment.database_places.get(family.database, family.place),
                     remedy=error.remedy,
                 ) from error
         return found

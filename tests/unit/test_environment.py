@@ -8,8 +8,9 @@ import pytest
 
 from sorcery import ConfigurationError, Place
 from sorcery.conf import ConfMissing
-from sorcery.environment import Environment, Family, environment_for_url, read_environment
+from sorcery.environment import Environment, Family, Setting, environment_for_url, read_environment
 from sorcery.mapping import Mapping
+from sorcery.policy import Policy, Scope
 
 
 def write(folder: Path, **files: str) -> Path:
@@ -51,13 +52,48 @@ def test_mappings_are_kept_by_section_in_order(tmp_path: Path) -> None:
     assert not found.get("general")
 
 
-def test_a_repeated_wizard_of_a_type_is_ignored_with_a_warning(tmp_path: Path) -> None:
-    write(tmp_path, sorcery="[a]\nt=memory,1\nt=memory,2\nu=memory\n")
+def test_a_mapping_that_is_there_already_is_ignored_with_a_warning(tmp_path: Path) -> None:
+    write(tmp_path, sorcery="[a]\nt=memory,1\nt=memory,1\nu=memory\n")
     found = read_environment(tmp_path)
     assert found.mappings["a"] == (Mapping("t", "memory", "1"), Mapping("u", "memory"))
     assert messages(found) == [
+        "…/sorcery.conf:3: warning [duplicate-mapping] t = memory,1 repeats a wizard of that type and is ignored"
+    ]
+
+
+def test_a_wizard_may_serve_a_type_twice_and_asterisk_is_said_to_ignore_that(tmp_path: Path) -> None:
+    write(tmp_path, sorcery="[a]\nt=memory,1\nt=memory,2\n")
+    found = read_environment(tmp_path)
+    assert found.mappings["a"] == (Mapping("t", "memory", "1"), Mapping("t", "memory", "2"))
+    assert messages(found) == [
+        "…/sorcery.conf:3: warning [second-mapping] t = memory,2 repeats a wizard of that type "
+        "with other arguments: an Asterisk that reads this file ignores the line"
+    ]
+    as_asterisk = read_environment(tmp_path, compat=True)
+    assert as_asterisk.mappings["a"] == (Mapping("t", "memory", "1"),)
+    assert messages(as_asterisk) == [
         "…/sorcery.conf:3: warning [duplicate-mapping] t = memory,2 repeats a wizard of that type and is ignored"
     ]
+
+
+def test_sections_that_map_nothing_are_kept_as_they_stand(tmp_path: Path) -> None:
+    write(tmp_path, sorcery="[Image]\nfile=a\n[writes]\naor=first\n[image](+)\ntypes=aor,auth\n")
+    found = read_environment(tmp_path)
+    assert found.mappings == {}
+    assert found.sections == {
+        "image": (Setting("file", "a"), Setting("types", "aor,auth")),
+        "writes": (Setting("aor", "first"),),
+    }
+    assert found.sections["image"][1].place == Place(str(tmp_path / "sorcery.conf"), 6)
+    assert found.findings == ()
+
+
+def test_writes_are_policies_by_type(tmp_path: Path) -> None:
+    write(tmp_path, sorcery="[writes]\naor=first,repair\n")
+    assert read_environment(tmp_path).policies == {"aor": Policy(Scope.FIRST, repair=True)}
+    write(tmp_path, sorcery="[writes]\naor=last\n")
+    with pytest.raises(ConfigurationError, match=r"sorcery.conf:2: \[writes\] aor=last: 'last' is no policy"):
+        read_environment(tmp_path)
 
 
 @pytest.mark.parametrize(("word", "expected"), [("yes", True), ("no", False), ("", False)])
@@ -135,6 +171,7 @@ def test_databases_have_addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         "d": "sqlite:///:memory:",
     }
     assert "secret" not in repr(found)
+    assert found.database_places["b"] == Place(str(tmp_path / "databases.conf"), 4)
     assert messages(found) == [
         "…/databases.conf:9: warning [database-without-url] [e] has no url; write url = sqlite:///pbx.db",
         "…/databases.conf:10: warning [database-without-url] [f] takes its url from NOT_SET_ANYWHERE, "
