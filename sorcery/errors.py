@@ -27,6 +27,7 @@ from sorcery.place import Place
 
 if TYPE_CHECKING:
     from sorcery.conf.messages import Message
+    from sorcery.objects import Object
 
 __all__ = [
     "AlreadyExists",
@@ -165,9 +166,18 @@ class NotFound(_AboutObject, LookupError):
 
 
 class Conflict(_AboutObject):
-    """An update or delete of an object that is not, any more, as its caller read it; read it again and start anew."""
+    """An update or delete of an object that is not as its caller expected; look at what it is now, and start anew.
 
-    verb = "was changed by somebody else since it was read"
+    `current` is the object as it is now, or None where it vanished or its row holds none any more.
+    """
+
+    verb = "was changed since it was read; start anew from what it is now"
+
+    def __init__(self, type_name: str, id: str, store: str = "", *, current: Object | None = None) -> None:
+        self.current = current
+        if current is None:
+            self.verb = "vanished since it was read"
+        super().__init__(type_name, id, store)
 
 
 class NotWritable(SorceryError):
@@ -195,7 +205,7 @@ class StoreRefused(SorceryError, ValueError):
 
 
 class PartialWrite(SorceryError):
-    """Some stores took a change before another failed; `outcomes` tells which, by store."""
+    """Some stores took a change before another failed; `outcomes` tells of every store what became of its part."""
 
     def __init__(self, outcomes: Mapping[str, str]) -> None:
         self.outcomes = dict(outcomes)

@@ -13,6 +13,7 @@ from typing import Final, Protocol, runtime_checkable
 import attrs
 
 from sorcery.environment import Environment
+from sorcery.errors import Conflict
 from sorcery.findings import Finding
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
@@ -26,7 +27,9 @@ __all__ = [
     "Batched",
     "Cache",
     "CacheEntry",
+    "CertainWriter",
     "Change",
+    "Holding",
     "Immediate",
     "Listing",
     "Loaded",
@@ -103,7 +106,18 @@ class Change:
     op: Op
     obj: Object
     expected: Object | None = None
-    """The object as it was read: an update or delete of one that is another now is a `Conflict`."""
+    """The object as it was read; comes with updates and deletes only.
+
+    A stored object that is another now is a `Conflict`, one that the store does not hold is missed.
+    """
+
+    def check(self, current: Object | None) -> None:
+        """Raise `Conflict` where something is expected and `current`, which the store holds now, is something else.
+
+        Call it where nobody else can write any more before the commit; None stands for a row that holds no object.
+        """
+        if self.expected is not None and self.expected != current:
+            raise Conflict(self.obj.__sorcery__.name, self.obj.id, self.store.label, current=current)
 
 
 class Prepared(Protocol):
@@ -130,6 +144,18 @@ class Writer(Protocol):
         Raises `AlreadyExists` for a create whose id is taken, `Conflict` for an object that is not as it was
         expected, `StoreRefused` for what the store cannot hold, `Unavailable`.
         """
+
+
+@runtime_checkable
+class CertainWriter(Writer, Protocol):
+    """Ability of a wizard: what it has prepared cannot fail to be committed.
+
+    It commits after the wizards that can fail, so that nothing is visible where one of those does.
+    """
+
+    @property
+    def commits_surely(self) -> bool:
+        """Whether that is so."""
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -238,6 +264,14 @@ class Batched(Protocol):
 
     def retrieve_many(self, ids: Sequence[str], /) -> Mapping[str, Object]:
         """Return those of the ids that exist; raises `Unavailable`."""
+
+
+@runtime_checkable
+class Holding(Protocol):
+    """Ability of a store: it tells at once under which of many ids something is stored, be it bad."""
+
+    def held(self, ids: Collection[str], /) -> Collection[str]:
+        """Return those of the ids that it holds something under, good or bad; raises `Unavailable`."""
 
 
 @runtime_checkable
