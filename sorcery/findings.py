@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from typing import Any, Self
 
 import attrs
@@ -71,6 +72,22 @@ class Finding:
             "option": self.option,
             "value": self.value,
         }
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Self:
+        """Return the finding that `data` came from."""
+        source = data["source"]
+        return cls(
+            severity=Severity(data["severity"]),
+            rule=data["rule"],
+            message=data["message"],
+            remedy=data["remedy"],
+            place=None if source is None else Place(source, data["line"], data["row"]),
+            type_name=data["type"],
+            id=data["id"],
+            option=data["option"],
+            value=data["value"],
+        )
 
     def __str__(self) -> str:
         head = f"{self.place}: " if self.place else ""

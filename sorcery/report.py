@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import attrs
 
@@ -47,6 +47,12 @@ class Report:
         """Return what JSON holds of it."""
         ids = {what: {name: list(ids) for name, ids in getattr(self, what).items()} for what in WHAT}
         return {**ids, "findings": [finding.data() for finding in self.findings]}
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Self:
+        """Return the report that `data` came from."""
+        ids = {what: {name: tuple(ids) for name, ids in data[what].items()} for what in WHAT}
+        return cls(**ids, findings=tuple(map(Finding.from_data, data["findings"])))
 
     def __str__(self) -> str:
         lines = [

@@ -19,6 +19,7 @@ from sorcery_cli.context import DEFAULT_DIRECTORY, Json, Session, named
 from sorcery_cli.database import database
 from sorcery_cli.exits import Exit, Misuse, error_data, exit_for, message
 from sorcery_cli.output import note, print_json
+from sorcery_cli.running import cache, prune, reload
 from sorcery_cli.show import show
 from sorcery_cli.transfer import copy, plan
 
@@ -31,10 +32,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",  # which, unlike the others, lets the lines of a paragraph run on
 )
-for command in (show, create, update, delete, check, plan, copy):
+for command in (show, create, update, delete, check, plan, copy, reload, prune):
     app.command()(command)
 app.add_typer(conf, name="conf")
 app.add_typer(database, name="db")
+app.add_typer(cache, name="cache")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

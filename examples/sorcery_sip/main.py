@@ -8,10 +8,14 @@ import logging
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from sorcery import Sorcery, SorceryError
+from sorcery import ConfigurationError, Report, Sorcery, SorceryError
+from sorcery.commands import commands
+from sorcery.control import ControlServer
+from sorcery.environment import control_socket
 from sorcery_sip.errors import SipError
 from sorcery_sip.modules.server import Server, log_report
 
@@ -31,14 +35,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with Sorcery.open(options.config_dir) as sorcery:
             log_report(sorcery.report)
-            _runner()(_serve(sorcery))
+            _runner()(_serve(sorcery, options.control_socket or control_socket(options.config_dir)))
     except (SorceryError, SipError) as error:
         print("\n  ".join([f"sorcery-sip: {error}", *getattr(error, "__notes__", ())]), file=sys.stderr)
         return _FAILED
     return 0
 
 
-async def _serve(sorcery: Sorcery) -> None:
+async def _serve(sorcery: Sorcery, socket: Path) -> None:
     """Serve until a signal says stop."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -47,10 +51,25 @@ async def _serve(sorcery: Sorcery) -> None:
     loop.add_signal_handler(signal.SIGHUP, server.reload)
     try:
         addresses = await server.start()
-        print(f"sorcery-sip ready on {', '.join(f'udp {address}' for address in addresses)}", flush=True)
-        await stop.wait()
+        with _control(sorcery, server, socket):
+            print(f"sorcery-sip ready on {', '.join(f'udp {address}' for address in addresses)}", flush=True)
+            await stop.wait()
     finally:
         await server.stop()
+
+
+def _control(sorcery: Sorcery, server: Server, socket: Path) -> AbstractContextManager[object]:
+    """Take commands on the control socket; without one the server does its work all the same."""
+    loop = asyncio.get_running_loop()
+
+    def reload() -> Report:
+        return asyncio.run_coroutine_threadsafe(server.reloaded(), loop).result()
+
+    try:
+        return ControlServer(socket, commands(sorcery, reload=reload))
+    except ConfigurationError as error:
+        _LOG.warning("%s; until then `sorcery reload`, `prune` and `cache` find nobody", error)
+        return nullcontext()
 
 
 def _runner() -> Callable[[Coroutine[Any, Any, None]], None]:
@@ -66,6 +85,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="sorcery-sip", description="A SIP registrar over Asterisk's configuration.")
     parser.add_argument(
         "--config-dir", type=Path, required=True, metavar="DIR", help="directory with pjsip.conf, sorcery.conf, …"
+    )
+    parser.add_argument(
+        "--control-socket", type=Path, metavar="PATH", help="where `sorcery reload` and the like find this process"
     )
     parser.add_argument("--verbose", action="store_true", help="log challenges and dropped datagrams too")
     return parser

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from sorcery import Finding, Report, Severity
+from sorcery import Finding, Place, Report, Severity
 
 ERROR = Finding(severity=Severity.ERROR, rule="bad", message="wrong", remedy="mend it")
 WARNING = Finding(severity=Severity.WARNING, rule="odd", message="strange")
@@ -30,3 +32,19 @@ def test_a_report_is_printed_with_changes_and_findings() -> None:
     report = Report(created={"aor": ("alice", "bob")}, kept={"auth": ("x",)}, findings=(ERROR,))
     assert str(report) == "created aor: alice, bob\nkept auth: x\nerror [bad] wrong; mend it"
     assert str(Report(findings=(WARNING,))) == "nothing changed\nwarning [odd] strange"
+
+
+def test_a_report_survives_json() -> None:
+    placed = Finding(
+        severity=Severity.ERROR,
+        rule="refused-value",
+        message="no number",
+        place=Place("pjsip.conf", line=7),
+        type_name="aor",
+        id="a",
+        option="max_contacts",
+        value="many",
+    )
+    row = Finding(severity=Severity.WARNING, rule="odd", message="strange", place=Place("ps_aors", row="a"))
+    report = Report(created={"aor": ("a", "b")}, kept={"auth": ("x",)}, findings=(ERROR, placed, row))
+    assert Report.from_data(json.loads(json.dumps(report.data()))) == report

@@ -57,8 +57,21 @@ class Server:
         return addresses
 
     def reload(self) -> None:
-        """Read the configuration again, beside what is going on; the log tells what changed."""
+        """Read the configuration again, beside what is going on; the log tells what changed, and what went wrong."""
         self._begin(self._reload())
+
+    async def reloaded(self) -> Report:
+        """Read the configuration again and return what came of it; raises `Unavailable`."""
+        contacts = self._application.contacts
+        async with self._reloading:
+            report = await asyncio.to_thread(self._sorcery.reload)
+            log_report(report)
+            for aor in report.deleted.get("aor", ()):
+                await self._clean("belonged to a deleted aor", functools.partial(contacts.forget, aor))
+            await asyncio.to_thread(self._application.lists.reload)
+            await self._transports.follow(await asyncio.to_thread(self._transports.wanted))
+            _LOG.info("reloaded")
+        return report
 
     async def stop(self) -> None:
         """Answer what is in progress, refuse what is new, close the sockets; takes up to ten seconds."""
@@ -112,18 +125,10 @@ class Server:
         self._shell.flush()
 
     async def _reload(self) -> None:
-        contacts = self._application.contacts
-        async with self._reloading:
-            try:
-                report = await asyncio.to_thread(self._sorcery.reload)
-                log_report(report)
-                for aor in report.deleted.get("aor", ()):
-                    await self._clean("belonged to a deleted aor", functools.partial(contacts.forget, aor))
-                await asyncio.to_thread(self._application.lists.reload)
-                await self._transports.follow(await asyncio.to_thread(self._transports.wanted))
-                _LOG.info("reloaded")
-            except SorceryError as error:
-                _LOG.error("reload: %s", error)
+        try:
+            await self.reloaded()
+        except SorceryError as error:
+            _LOG.error("reload: %s", error)
 
     async def _warn_of_silence(self) -> None:
         """Say which stores do not answer before the first phone learns it."""

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from sorcery import Sorcery
+from sorcery import Report, Sorcery
+from sorcery.control import ask
 from sorcery.pjsip import Contact
 from sorcery_sip import Response
 from sorcery_sip.client import register
@@ -94,6 +95,26 @@ def test_sighup_takes_up_a_changed_password(tmp_path: Path) -> None:
         assert program.register().status == 401
         assert program.register("changed").status == 200
     assert "updated auth: alice" in program.log()
+
+
+def test_the_control_socket_reloads_as_sighup_does_and_tells_what_came_of_it(tmp_path: Path) -> None:
+    with running(tmp_path) as program:
+        program.write("changed", extra="[bob]\ntype=auth\nusername=bob\nauth_type=magic\n")
+        report = Report.from_data(ask(tmp_path / "sorcery.ctl", "reload"))
+        assert report.updated == {"auth": ("alice",)}
+        assert [finding.option for finding in report.errors] == ["auth_type"]
+        assert program.register("changed").status == 200
+    assert "reloaded" in program.log()
+    assert not (tmp_path / "sorcery.ctl").exists()
+
+
+def test_without_a_control_socket_it_serves_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "asterisk.conf").write_text(
+        f"[directories]\nastdbdir => {tmp_path}\nastrundir => {tmp_path}/no-such-folder\n"
+    )
+    with running(tmp_path) as program:
+        assert program.register().status == 200
+    assert re.search(r"WARNING .*no-such-folder/sorcery\.ctl: no control socket can be made", program.log())
 
 
 def test_the_contacts_of_an_aor_that_vanished_at_sighup_go_with_it(tmp_path: Path) -> None:

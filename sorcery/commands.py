@@ -1,0 +1,47 @@
+"""What a running process does when it is told to: the commands of its control socket."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sorcery.control import Command
+from sorcery.figures import prometheus_text
+from sorcery.instance import Sorcery
+from sorcery.report import Report
+from sorcery.wizard import ManagedCache
+
+__all__ = ["commands"]
+
+
+def commands(sorcery: Sorcery, *, reload: Callable[[], Report] | None = None) -> Mapping[str, Command]:
+    """Return the commands over one `Sorcery`; `reload` is what the process does instead of `sorcery.reload()`."""
+    return {
+        "reload": lambda: (reload or sorcery.reload)().data(),
+        "prune": lambda type, id: sorcery.prune(type, id).data(),
+        "cache show": lambda name=None: [_described(cache) for cache in _chosen(sorcery, name)],
+        "cache dump": lambda name: [
+            {"id": entry.id, "stale_in": entry.stale_in, "expires_in": entry.expires_in}
+            for entry in _cache(sorcery, name).entries()
+        ],
+        "cache expire": lambda name, id=None: _cache(sorcery, name).expire(id),
+        "cache stale": lambda name, id=None, reload=False: _cache(sorcery, name).stale(id, reload=reload),
+        "cache populate": lambda name: _cache(sorcery, name).populate(),
+        "cache figures": lambda: prometheus_text({name: cache.figures() for name, cache in sorcery.caches.items()}),
+    }
+
+
+def _cache(sorcery: Sorcery, name: str) -> ManagedCache:
+    """Return a cache by its name; raises `ValueError` that lists those there are."""
+    caches = sorcery.caches
+    if name not in caches:
+        raise ValueError(f"there is no cache {name!r}; there are: {', '.join(sorted(caches)) or 'none'}")
+    return caches[name]
+
+
+def _chosen(sorcery: Sorcery, name: str | None) -> list[ManagedCache]:
+    return list(sorcery.caches.values()) if name is None else [_cache(sorcery, name)]
+
+
+def _described(cache: ManagedCache) -> dict[str, Any]:
+    return {"name": cache.name, "options": dict(cache.options), "figures": dict(cache.figures())}
