@@ -15,7 +15,7 @@ from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.query import ALL
 from sorcery.registry import Registry
-from sorcery.wizard import Cache, Listing, Reader, Resolving, Store, Wizard, Writer
+from sorcery.wizard import Cache, Listing, Publisher, Reader, Refreshing, Resolving, Store, Wizard, Writer
 
 __all__ = ["Binding", "Bound", "Generation", "Opener"]
 
@@ -87,12 +87,17 @@ class Generation:
     retrieve: Table[object, Callable[[str], Object | None]]
     """The quickest way to an object by id: by type name and by class."""
 
-    def activate(self) -> None:
-        """Let every cache ask the stores that stand behind it now."""
-        for binding in self.bindings.values():
+    def activate(self, news: Callable[[str, Sequence[Cache]], Publisher] | None = None) -> None:
+        """Let every cache ask the stores that stand behind it now.
+
+        `news` gives whom a cache tells what it finds by itself, for a type and the caches in front of that one.
+        """
+        for name, binding in self.bindings.items():
             for position, bound in enumerate(binding.bound):
                 if bound.mapping.caching and isinstance(bound.store, Cache):
                     bound.store.bind(_reader(binding.bound[position + 1 :]))
+                    if news is not None and isinstance(bound.store, Refreshing):
+                        bound.store.report_to(news(name, _caches(binding.bound[:position])))
 
 
 class Opener:

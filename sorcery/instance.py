@@ -25,11 +25,12 @@ from sorcery.objecttype import ObjectType
 from sorcery.observers import Notifier, Observer, Subscription
 from sorcery.pjsip import TYPES
 from sorcery.plan import Plan, PlannedChange, compare
+from sorcery.publishing import CacheNews
 from sorcery.query import ALL, Criterion, Query
 from sorcery.registry import Registry
 from sorcery.report import Report
 from sorcery.transaction import Step, Transaction, ordered
-from sorcery.wizard import ManagedCache, Op
+from sorcery.wizard import Cache, ManagedCache, Op
 from sorcery.writes import Request, Stripes, store
 
 __all__ = ["Sorcery"]
@@ -126,9 +127,10 @@ class Sorcery:
 
     def close(self) -> None:
         """Close all stores; whatever is asked of the instance afterwards is answered by `Unavailable`."""
-        with self._configuring, self._stripes.hold_all():
-            if not self._is_closed:
-                self._is_closed, self._retrieve = True, {}
+        with self._configuring:
+            with self._stripes.hold_all():  # no change is under way, and none comes after
+                was_closed, self._is_closed, self._retrieve = self._is_closed, True, {}
+            if not was_closed:  # without the stripes: a cache that refreshes just now may wait for one
                 self._opener.release(self._generation)
                 self._opener.close()
 
@@ -374,7 +376,7 @@ class Sorcery:
                 for loaded, names in loads:
                     loaded.commit()
                     outcome.take(loaded, names, elsewhere)
-                generation.activate()
+                generation.activate(self._cache_news)
                 self.environment = environment
                 self._generation, self._retrieve = generation, generation.retrieve
                 self._notifier.queue(outcome.news())  # here: a change that follows is told later
@@ -405,6 +407,14 @@ class Sorcery:
             yield changed
         finally:
             self._meanwhile = None
+
+    def _cache_news(self, type_name: str, fronts: Sequence[Cache]) -> CacheNews:
+        return CacheNews(type_name, fronts, self._stripes, self._notifier, self._note)
+
+    def _note(self, type_name: str, id: str, obj: Object | None) -> None:
+        """Tell a load that is under way of a state of an object that is newer than what it reads."""
+        if (changed := self._meanwhile) is not None:
+            changed.setdefault(type_name, {})[id] = obj
 
     def dangling(self, *, deep: bool = False) -> list[Finding]:
         """Return a finding for each reference to an object that does not exist.

@@ -42,7 +42,9 @@ __all__ = [
     "Op",
     "Pending",
     "Prepared",
+    "Publisher",
     "Reader",
+    "Refreshing",
     "Resolving",
     "Store",
     "Watch",
@@ -216,6 +218,27 @@ class Cache(Protocol):
 
         Looks at everything, or at some ids alone. Raises `Unavailable`, and then keeps everything.
         """
+
+
+class Publisher(Protocol):
+    """Whom a store tells of the changes that it finds by itself, so that observers hear of them in order."""
+
+    def publish(self, ids: Collection[str], settle: Callable[[], LoadedStore], /) -> None:
+        """Call `settle`, which makes the finding visible, and queue its difference for the observers.
+
+        Nobody changes an object of these ids meanwhile: take no lock around this call that a change may wait for.
+        """
+
+    def deliver(self) -> None:
+        """Call the observers; call it where nobody waits for the caller."""
+
+
+@runtime_checkable
+class Refreshing(Protocol):
+    """Ability of a cache: it reads anew what it holds without being told to."""
+
+    def report_to(self, publisher: Publisher, /) -> None:
+        """Say who is to be told of what is found in that way."""
 
 
 @attrs.frozen(slots=True)
