@@ -14,7 +14,7 @@ from sorcery.testing.types import Group, Widget
 
 __all__ = ["Outage", "OutageConformance"]
 
-Outage = Callable[[], AbstractContextManager[None]]
+Outage = Callable[[], AbstractContextManager[object]]
 """Makes the stores of the fixture `sorcery` fall silent while its context lasts."""
 
 

@@ -28,5 +28,4 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def database(template: Path, tmp_path: Path) -> Path:
     """Return an empty SQLite database with those tables."""
-    path: Path = shutil.copy(template, tmp_path / "pbx.db")
-    return path
+    return Path(shutil.copy(template, tmp_path / "pbx.db"))

@@ -41,7 +41,7 @@ class Fault:
     """One thing that goes wrong until it is lifted, or has struck as often as it should; a context manager."""
 
     _faults: Faults
-    _operations: frozenset[str]
+    operations: frozenset[str]
     _when: Callable[[Call], bool]
     _times: int | None
     _after: bool
@@ -65,7 +65,7 @@ class Fault:
     def takes(self, call: Call, *, after: bool) -> bool:
         """Tell whether it strikes this call, before the operation or `after` it."""
         left = self._times is None or len(self.calls) < self._times
-        return left and after is self._after and call.operation in self._operations and self._when(call)
+        return left and after is self._after and call.operation in self.operations and self._when(call)
 
     def act(self, call: Call) -> None:
         """Raise, or wait."""
@@ -139,6 +139,10 @@ class Faults:
         """Take a fault off the list."""
         with self.changed:
             self._armed = tuple(other for other in self._armed if other is not fault)
+
+    def may_strike(self, operation: str) -> bool:
+        """Tell whether a fault is armed for the operation."""
+        return any(operation in fault.operations for fault in self._armed)
 
     def threatens(self, call: Call) -> bool:
         """Tell whether some fault would strike the call; counts nothing."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any, Self
 
@@ -20,7 +20,9 @@ from sorcery.wizard import (
     Auditable,
     Batched,
     Cache,
+    CertainWriter,
     Change,
+    Holding,
     Immediate,
     Listing,
     Loaded,
@@ -32,7 +34,6 @@ from sorcery.wizard import (
     Noticing,
     Pending,
     Prepared,
-    Reader,
     Resolving,
     Store,
     Watch,
@@ -69,6 +70,12 @@ def _retrieve_many(self: FaultyStore, ids: Sequence[str]) -> Mapping[str, Object
     with self.strikes.around("retrieve", [self], ids):
         found: Mapping[str, Object] = self.inner.retrieve_many(ids)  # type: ignore[attr-defined]
         return found
+
+
+def _held(self: FaultyStore, ids: Collection[str]) -> Collection[str]:
+    with self.strikes.around("retrieve", [self], ids):
+        held: Collection[str] = self.inner.held(ids)  # type: ignore[attr-defined]
+        return held
 
 
 def _retrieve_now(self: FaultyStore, id: str) -> Object | Pending | None:
@@ -139,6 +146,12 @@ def _prepare(self: FaultyWizard, changes: Sequence[Change]) -> _FaultyPrepared:
             undo.callback(inner.rollback)
         undo.pop_all()
     return _FaultyPrepared(inner, changes, inside, self.strikes)
+
+
+def _commits_surely(self: FaultyWizard) -> bool:
+    """Tell whether the wizard inside does, and no fault is armed that strikes a commit."""
+    surely: bool = self.inner.commits_surely  # type: ignore[attr-defined]
+    return surely and not self.strikes.may_strike("commit")
 
 
 def _load(self: FaultyWizard, stores: Sequence[Store]) -> Loaded:
@@ -227,16 +240,22 @@ def _concerned(changes: Sequence[Change]) -> tuple[list[Store], list[str]]:
     return [change.store for change in changes], [change.obj.id for change in changes]
 
 
-_STORE_ABILITIES = (Reader, Cache, ManagedCache, Batched, Listing, Locating, Auditable, Immediate)
-_WIZARD_ABILITIES = (Writer, Loader, Resolving, Noticing)
+_STORE_ABILITIES = (Cache, ManagedCache, Batched, Holding, Listing, Locating, Auditable, Immediate)
+_WIZARD_ABILITIES = (Writer, CertainWriter, Loader, Resolving, Noticing)
 _OF_STORES: Mapping[str, Any] = {
     "retrieve_many": _retrieve_many,
+    "held": _held,
     "retrieve_now": _retrieve_now,
     "search_now": _search_now,
     "faults": _faults,
     "reconcile": _reconcile,
 }
-_OF_WIZARDS: Mapping[str, Any] = {"prepare": _prepare, "load": _load, "watch": _watch}
+_OF_WIZARDS: Mapping[str, Any] = {
+    "prepare": _prepare,
+    "commits_surely": property(_commits_surely),
+    "load": _load,
+    "watch": _watch,
+}
 
 
 def _able(cls: type[Any], inner: object, abilities: Iterable[type], own: Mapping[str, Any]) -> type[Any]:

@@ -16,6 +16,7 @@ from sorcery.errors import ConfigurationError
 from sorcery.query import ALL
 from sorcery.snapshot import Snapshot, SnapshotSet, SnapshotStore
 from sorcery.testing.faults import Faults, FaultyWizard
+from sorcery.testing.faults import wizard as wizard_module
 from sorcery.testing.types import TYPES, Group, Widget
 from sorcery.transaction import Transaction
 from sorcery.wizard import PENDING, Change, Notice, Op, Store
@@ -48,6 +49,23 @@ def sorcery(faults: Faults) -> Iterator[Sorcery]:
 
 def abilities(of: object) -> set[str]:
     return {ability.__name__ for ability in ABILITIES if isinstance(of, ability)}
+
+
+def test_every_ability_that_there_is_can_be_passed_on() -> None:
+    known = {*wizard_module._STORE_ABILITIES, *wizard_module._WIZARD_ABILITIES}
+    assert {ability.__name__ for ability in ABILITIES} == {ability.__name__ for ability in known}
+
+
+def test_a_commit_is_not_certain_while_a_fault_may_strike_it(faults: Faults) -> None:
+    class Certain(Announcing):
+        commits_surely = True
+
+    wizard: Any = FaultyWizard(Certain(), faults)
+    assert wizard.commits_surely
+    with faults.fail("commit"):
+        assert not wizard.commits_surely
+    with faults.fail("search"):
+        assert wizard.commits_surely
 
 
 @pytest.mark.parametrize("name", WIZARDS)
@@ -201,6 +219,9 @@ def test_many_are_asked_for_as_one_retrieval(faults: Faults) -> None:
         def retrieve_many(self, ids: Sequence[str]) -> dict[str, Any]:
             return {id: self.snapshot.objects[id] for id in ids}
 
+        def held(self, ids: Sequence[str]) -> set[str]:
+            return {id for id in ids if id in self.snapshot.objects}
+
         def faults(self) -> list[Any]:
             raise InvalidObject("testing_widget", "one", "bad")
 
@@ -216,12 +237,15 @@ def test_many_are_asked_for_as_one_retrieval(faults: Faults) -> None:
 
     store: Any = FaultyWizard(Batching(), faults).open(Widget.__sorcery__, "", ENVIRONMENT)
     assert store.retrieve_many(["one"]) == {"one": Widget(id="one")}
+    assert store.held(["one", "two"]) == {"one"}
     assert store.lists_all is False
     with pytest.raises(InvalidObject):
         store.faults()
     with faults.fail("retrieve", "search") as fault:
         with pytest.raises(Unavailable):
             store.retrieve_many(["one", "two"])
+        with pytest.raises(Unavailable):
+            store.held(["one"])
         with pytest.raises(Unavailable):
             store.faults()
     assert fault.calls[0].ids == ("one", "two")
