@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -13,31 +12,33 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar, overload
 
+import attrs
+
 from sorcery.audit import dangling_references, faulty_rows, lone_caches, refusal, unread_mappings
 from sorcery.binding import Binding, Generation, Opener
-from sorcery.environment import Environment, environment_for_url, read_environment
+from sorcery.environment import Environment
 from sorcery.errors import ConfigurationError, SorceryError, Unavailable, UnknownType
 from sorcery.findings import Finding, Severity
-from sorcery.loading import Changed, Outcome, compare_moved, everything, moved, prepare, reconcile, with_changes
-from sorcery.mapping import Mapping, default_mapping
+from sorcery.layout import Layout
+from sorcery.loading import Outcome, Reloader
+from sorcery.mapping import Mapping
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.observers import Notifier, Observer, Subscription
 from sorcery.pjsip import TYPES
 from sorcery.plan import Plan, PlannedChange, compare
-from sorcery.publishing import CacheNews
 from sorcery.query import ALL, Criterion, Query
 from sorcery.registry import Registry
 from sorcery.report import Report
+from sorcery.target import default_of, target_of
 from sorcery.transaction import Step, Transaction, ordered
-from sorcery.wizard import Cache, ManagedCache, Op
+from sorcery.wizard import ManagedCache, Op
 from sorcery.writes import Request, Stripes, store
 
 __all__ = ["Sorcery"]
 
 T = TypeVar("T", bound=Object)
 TypeName = str | type[Object]
-Explicit = Table[str, tuple[Mapping, ...]]
 
 
 class Sorcery:
@@ -53,7 +54,7 @@ class Sorcery:
         *,
         types: Iterable[type[Object]] = (),
         registry: Registry | None = None,
-        fallback: Callable[[type[Object]], Mapping] | None = None,
+        fallback: Callable[[type[Object]], Mapping] = default_of,
         refresh: Callable[[], Environment] | None = None,
     ) -> None:
         """Open the stores and load them; `open` is the convenient way.
@@ -61,25 +62,21 @@ class Sorcery:
         `fallback` gives the mapping of a type that nothing else maps; `refresh` reads the environment anew on reload.
         """
         self._refresh = refresh
-        self._fallback = fallback or (lambda cls: default_mapping(cls.__sorcery__))
-        self._explicit: Explicit = {}
-        """The mappings that `map` made."""
         self._opener = Opener(registry or Registry())
         self._notifier = Notifier()
         self._stripes = Stripes()
+        self._reloader = Reloader(self._stripes, self._notifier)
         self._configuring = threading.Lock()
         self._is_closed = False
         self._stored = object()
         """Another one after every change to what is stored."""
         self._dangling: tuple[object, list[Finding]] = (None, [])
         """What was found of references, and what `_stored` was then."""
-        self._meanwhile: Changed | None = None
-        """What is changed while a load is under way."""
         self._retrieve: Table[object, Callable[[str], Object | None]] = {}
         known = {cls.__sorcery__.name: cls for cls in (*TYPES, *types)}
         try:
-            generation = self._opener.generation(known, self._mappings(known, {}, environment), environment)
-            self.report = self._load(generation, environment, Outcome(), None)
+            layout = Layout(types=known, environment=environment, fallback=fallback)
+            self.report = self._load(layout, self._generation_of(layout), Outcome())
         except BaseException as error:
             self._opener.close()
             if isinstance(error, SorceryError):
@@ -108,22 +105,9 @@ class Sorcery:
         loading found: a bad object is not an exception. Raises `ConfigurationError` where the configuration as a
         whole cannot be used; its notes tell what else was found in the files around the objects.
         """
-        target, types, file = str(target), tuple(types), Path(astdb) if astdb is not None else None
-        fallback: Callable[[type[Object]], Mapping] | None = None
-        refresh: Callable[[], Environment] | None = None
-        if not target:
-            raise ConfigurationError("no target is named", remedy="name a directory, a database address, or memory:")
-        if target == "memory:":
-            environment = Environment(compat=compat, astdb=file or Path("astdb.sqlite3").absolute())
-            fallback = _in_memory
-        elif "://" in target:
-            families = (each.__sorcery__.family for each in (*TYPES, *types))
-            environment = environment_for_url(target, filter(None, families), compat=compat, astdb=file)
-            fallback = _in_database
-        else:
-            refresh = functools.partial(read_environment, Path(target), compat=compat, astdb=file)
-            environment = refresh()
-        return cls(environment, types=types, registry=registry, fallback=fallback, refresh=refresh)
+        types, file = tuple(types), Path(astdb) if astdb is not None else None
+        found = target_of(str(target), (*TYPES, *types), compat=compat, astdb=file)
+        return cls(found.environment, types=types, registry=registry, fallback=found.fallback, refresh=found.refresh)
 
     def close(self) -> None:
         """Close all stores; whatever is asked of the instance afterwards is answered by `Unavailable`."""
@@ -145,6 +129,11 @@ class Sorcery:
     # Types and mappings
 
     @property
+    def environment(self) -> Environment:
+        """What surrounds the objects: directories, families, addresses, as they were read last."""
+        return self._layout.environment
+
+    @property
     def types(self) -> Table[str, type[Object]]:
         """The object types by name."""
         return dict(self._generation.types)
@@ -153,21 +142,20 @@ class Sorcery:
         """Return the mappings of a type, in the order in which they are asked."""
         return self._binding(type).mappings
 
-    def map(self, type: TypeName, wizard: str, arguments: str = "", *, caching: bool = False) -> None:
-        """Add a mapping to a type, behind those that it has; the first one replaces the type's default mapping.
+    def map(
+        self, type: TypeName, wizard: str, arguments: str = "", *, caching: bool = False, position: int | None = None
+    ) -> None:
+        """Add a mapping to a type: before the one at a position (0 is the first), or behind those that it has.
 
-        A class that is not known yet becomes a type. Loads the new store. Raises `ConfigurationError`, and then
-        nothing has changed.
+        The first one replaces the type's default mapping. A class that is not known yet becomes a type. Loads the new
+        store; what other mappings hold stays. Raises `ConfigurationError`, and then nothing has changed.
         """
         with self._reconfiguring():
-            types = dict(self._in_force.types)
+            layout, types = self._layout, dict(self._in_force.types)
             if not isinstance(type, str) and types.setdefault(type.__sorcery__.name, type) is not type:
                 raise ConfigurationError(f"{type.__sorcery__.name} is the name of another class")
-            name = _name(type, types)
-            mapping, own = Mapping(name, wizard, arguments, caching), self._explicit.get(name, ())
-            if mapping in own or mapping in _configured(types[name], self.environment):
-                raise ConfigurationError(f"{name} is mapped to {wizard}{arguments and f',{arguments}'} already")
-            self._rebind(types, {**self._explicit, name: (*own, mapping)})
+            mapping = Mapping(_name(type, types), wizard, arguments, caching)
+            self._rebind(attrs.evolve(layout, types=types).with_mapping(mapping, position))
 
     def unmap(self, type: TypeName, wizard: str, arguments: str | None = None) -> None:
         """Remove the first mapping that `map` made with that wizard (and arguments, if given).
@@ -175,13 +163,8 @@ class Sorcery:
         Raises `ConfigurationError` if there is none.
         """
         with self._reconfiguring():
-            types = self._in_force.types
-            name = _name(type, types)
-            own = self._explicit.get(name, ())
-            found = next((m for m in own if m.wizard == wizard and arguments in (None, m.arguments)), None)
-            if found is None:
-                raise ConfigurationError(f"{name} has no mapping to {wizard} that was made by map()")
-            self._rebind(types, {**self._explicit, name: tuple(m for m in own if m is not found)})
+            name = _name(type, self._in_force.types)
+            self._rebind(self._layout.without_mapping(name, wizard, arguments))
 
     @contextmanager
     def _reconfiguring(self) -> Iterator[None]:
@@ -190,20 +173,13 @@ class Sorcery:
             yield
         self._notifier.deliver()
 
-    def _rebind(self, types: Table[str, type[Object]], explicit: Explicit) -> None:
-        mappings = self._mappings(types, explicit, self.environment)
-        generation = self._opener.generation(types, mappings, self.environment, self._generation)
-        self.report = self._load(generation, self.environment, Outcome(), self._generation)
-        self._explicit = explicit
+    def _rebind(self, layout: Layout) -> None:
+        generation = self._generation_of(layout, self._generation)
+        self.report = self._load(layout, generation, Outcome(), self._generation)
 
-    def _mappings(
-        self, types: Table[str, type[Object]], explicit: Explicit, environment: Environment
-    ) -> dict[str, tuple[Mapping, ...]]:
-        found = {}
-        for name, cls in types.items():
-            chosen = dict.fromkeys((*_configured(cls, environment), *explicit.get(name, ())))
-            found[name] = tuple(chosen) or (self._fallback(cls),)
-        return found
+    def _generation_of(self, layout: Layout, previous: Generation | None = None) -> Generation:
+        """Open what a layout maps and nobody has opened yet; raises `ConfigurationError`."""
+        return self._opener.generation(layout.types, layout.mappings(), layout.environment, previous)
 
     # Retrieval
 
@@ -295,9 +271,7 @@ class Sorcery:
                 self._notifier.queue(store(requests, observed=observed))
             finally:
                 self._stored = object()
-            if (changed := self._meanwhile) is not None:
-                for op, obj in steps:
-                    changed.setdefault(obj.__sorcery__.name, {})[obj.id] = None if op is Op.DELETE else obj
+            self._reloader.note(steps)
         self._notifier.deliver()
 
     def _op(self, op: Op) -> Op:
@@ -312,19 +286,19 @@ class Sorcery:
         too. Never raises for what it reads: the report says what was wrong, each time until it is mended.
         """
         with self._reconfiguring():
-            outcome, old = Outcome(), self._in_force
+            outcome, layout = Outcome(), self._layout
+            generation = old = self._in_force
             environment = self._fresh_environment(outcome)
-            generation = old
-            if environment is not self.environment:
+            if environment is not layout.environment:
                 try:
-                    mappings = self._mappings(old.types, self._explicit, environment)
-                    generation = self._opener.generation(old.types, mappings, environment, old)
+                    layout = attrs.evolve(layout, environment=environment)
+                    generation = self._generation_of(layout, old)
                 except SorceryError as error:
                     outcome.findings.append(refusal(error, "every mapping stays as it was"))
                     known = self.environment.findings
                     outcome.findings.extend(each for each in environment.findings if each not in known)
-                    environment = self.environment
-            self.report = report = self._load(generation, environment, outcome, old)
+                    layout = self._layout
+            self.report = report = self._load(layout, generation, outcome, old)
         return report
 
     def prune(self, type: TypeName, id: str) -> Report:
@@ -358,63 +332,27 @@ class Sorcery:
             outcome.findings.append(refusal(error, "the configuration stays as it was"))
             return self.environment
 
-    def _load(
-        self, generation: Generation, environment: Environment, outcome: Outcome, old: Generation | None
-    ) -> Report:
-        """Load what a generation's stores hold, and put it in force; `old` is the one in force, None at the start.
+    def _load(self, layout: Layout, generation: Generation, outcome: Outcome, old: Generation | None = None) -> Report:
+        """Load what a generation's stores hold, and put it in force; `old` is the one in force, None at the start."""
 
-        Objects may be changed while the stores are read. What was read of such an object is no news any more: its
-        observers were told of something newer.
-        """
-        elsewhere = moved(old, generation) if old else ()
-        with self._noting() as changed:
-            before = everything(old, elsewhere) if old else {}
-            loads = prepare(generation, old)
-            with self._stripes.hold_all():
-                before = with_changes(before, changed)
-                changed.clear()
-                for loaded, names in loads:
-                    loaded.commit()
-                    outcome.take(loaded, names, elsewhere)
-                generation.activate(self._cache_news)
-                self.environment = environment
-                self._generation, self._retrieve = generation, generation.retrieve
-                self._notifier.queue(outcome.news())  # here: a change that follows is told later
-            compare_moved(before, everything(generation, elsewhere), outcome)
-            if old:
-                reconcile(generation, outcome)
-            with self._stripes.hold_all():
-                self._notifier.queue(outcome.news(changed))
-        if old and generation is not old:
-            self._opener.release(old, generation)
+        def put_in_force() -> None:
+            self._layout, self._generation, self._retrieve = layout, generation, generation.retrieve
+
+        try:
+            self._reloader.replace(old, generation, outcome, put_in_force)
+        finally:
+            if old and generation is not old:  # whichever of them is not in force has stores that nobody needs
+                self._opener.release(*((old, generation) if self._generation is generation else (generation, old)))
         if outcome.has_changes or generation is not old:
             self._stored = object()
         outcome.findings[:0] = [
-            *environment.findings,
-            *unread_mappings(environment, self._schemas),
+            *layout.environment.findings,
+            *unread_mappings(layout.environment, self._schemas),
             *lone_caches(generation.bindings.values()),
         ]
         outcome.findings.extend(self.dangling())
         self._notifier.queue((name, "loaded", (name,)) for name in generation.bindings)
         return outcome.report()
-
-    @contextmanager
-    def _noting(self) -> Iterator[Changed]:
-        """Note what is changed meanwhile."""
-        changed: Changed = {}
-        self._meanwhile = changed
-        try:
-            yield changed
-        finally:
-            self._meanwhile = None
-
-    def _cache_news(self, type_name: str, fronts: Sequence[Cache]) -> CacheNews:
-        return CacheNews(type_name, fronts, self._stripes, self._notifier, self._note)
-
-    def _note(self, type_name: str, id: str, obj: Object | None) -> None:
-        """Tell a load that is under way of a state of an object that is newer than what it reads."""
-        if (changed := self._meanwhile) is not None:
-            changed.setdefault(type_name, {})[id] = obj
 
     def dangling(self, *, deep: bool = False) -> list[Finding]:
         """Return a finding for each reference to an object that does not exist.
@@ -514,12 +452,6 @@ def _name(type: TypeName, known: Collection[str]) -> str:
     return name
 
 
-def _configured(cls: type[Object], environment: Environment) -> tuple[Mapping, ...]:
-    """Return the mappings that `sorcery.conf` gives a type."""
-    section = environment.mappings.get(cls.__sorcery__.section.lower(), ())
-    return tuple(mapping for mapping in section if mapping.type_name == cls.__sorcery__.name)
-
-
 def _ids(findings: Iterable[Finding]) -> defaultdict[str, set[str]]:
     """Return the ids that findings are about, by type."""
     ids: defaultdict[str, set[str]] = defaultdict(set)
@@ -530,12 +462,3 @@ def _ids(findings: Iterable[Finding]) -> defaultdict[str, set[str]]:
 
 def _by_id(obj: Object) -> bytes:
     return obj.id.encode("utf-8", "surrogateescape")
-
-
-def _in_memory(cls: type[Object]) -> Mapping:
-    return Mapping(cls.__sorcery__.name, "memory")
-
-
-def _in_database(cls: type[Object]) -> Mapping:
-    family = cls.__sorcery__.family
-    return Mapping(cls.__sorcery__.name, "realtime", family) if family else _in_memory(cls)

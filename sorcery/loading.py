@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from collections.abc import Mapping as Table
+from contextlib import contextmanager
 
 import attrs
 
@@ -11,21 +12,14 @@ from sorcery.binding import Binding, Bound, Generation
 from sorcery.errors import Unavailable
 from sorcery.findings import Finding, Severity
 from sorcery.objects import Object
-from sorcery.observers import Event
+from sorcery.observers import Event, Notifier
 from sorcery.report import Ids, Report
 from sorcery.snapshot import Difference, Snapshot
-from sorcery.wizard import Loaded, LoadedStore, Loader, Wizard
+from sorcery.transaction import Step
+from sorcery.wizard import Loaded, LoadedStore, Loader, Op, Wizard
+from sorcery.writes import Stripes
 
-__all__ = [
-    "Changed",
-    "Outcome",
-    "compare_moved",
-    "everything",
-    "moved",
-    "prepare",
-    "reconcile",
-    "with_changes",
-]
+__all__ = ["Changed", "Outcome", "Reloader", "compare_moved", "everything", "moved", "prepare", "reconcile"]
 
 
 Changed = dict[str, dict[str, Object | None]]
@@ -103,6 +97,56 @@ class Outcome:
         return Report(**tables, findings=tuple(self.findings))
 
 
+class Reloader:
+    """Puts one generation in the place of another, while objects may be read and changed all along."""
+
+    def __init__(self, stripes: Stripes, notifier: Notifier) -> None:
+        self._stripes, self._notifier = stripes, notifier
+        self._changed: Changed | None = None
+        """What is changed while a load is under way."""
+
+    def note(self, steps: Iterable[Step]) -> None:
+        """Take down what was just changed; call it while the stripes of the objects are held."""
+        if (changed := self._changed) is not None:
+            for op, obj in steps:
+                changed.setdefault(obj.__sorcery__.name, {})[obj.id] = None if op is Op.DELETE else obj
+
+    def replace(
+        self, old: Generation | None, new: Generation, outcome: Outcome, put_in_force: Callable[[], None]
+    ) -> None:
+        """Load what the stores of the new generation hold, and let it follow the old one, which may be the same.
+
+        What was read of an object that is changed meanwhile is no news: its observers were told of something newer.
+        """
+        elsewhere = moved(old, new) if old else ()
+        with self._noting() as changed:
+            before = everything(old, elsewhere) if old else {}
+            loads = prepare(new, old)
+            with self._stripes.hold_all():
+                before = _with_changes(before, changed)
+                changed.clear()
+                for loaded, names in loads:
+                    loaded.commit()
+                    outcome.take(loaded, names, elsewhere)
+                new.activate()
+                put_in_force()
+                self._notifier.queue(outcome.news())  # here: a change that follows is told later
+            compare_moved(before, everything(new, elsewhere), outcome)
+            if old:
+                reconcile(new, outcome)
+            with self._stripes.hold_all():
+                self._notifier.queue(outcome.news(changed))
+
+    @contextmanager
+    def _noting(self) -> Iterator[Changed]:
+        changed: Changed = {}
+        self._changed = changed
+        try:
+            yield changed
+        finally:
+            self._changed = None
+
+
 def prepare(generation: Generation, old: Generation | None) -> list[tuple[Loaded, Table[object, str]]]:
     """Let every loading wizard read what changed; return its loads, each with the type of each store.
 
@@ -155,7 +199,7 @@ def everything(generation: Generation, names: Iterable[str]) -> dict[str, Snapsh
     return found
 
 
-def with_changes(read: Table[str, Snapshot | Unavailable], changed: Changed) -> dict[str, Snapshot | Unavailable]:
+def _with_changes(read: Table[str, Snapshot | Unavailable], changed: Changed) -> dict[str, Snapshot | Unavailable]:
     """Return what was read of some types as it is after changes that were made since."""
     return {
         name: held if isinstance(held, Unavailable) else held.replace(changed.get(name, {}))
