@@ -83,13 +83,17 @@ class Layout:
 
         Raises `ConfigurationError` if there is none.
         """
+
+        def is_meant(mapping: Mapping) -> bool:
+            return mapping.wizard == wizard and arguments in (None, mapping.arguments)
+
         own = self.placed.get(name, ())
-        found = next((p for p in own if p.mapping.wizard == wizard and arguments in (None, p.mapping.arguments)), None)
+        found = next((placed for placed in own if is_meant(placed.mapping)), None)
         if found is None:
             named = wizard + (f",{arguments}" if arguments else "")
             raise ConfigurationError(
                 f"{name} has no mapping to {named} that was made by map()",
-                remedy=_remedy(self._configured(name), wizard),
+                remedy=_remedy(filter(is_meant, self._configured(name))),
             )
         return self._with(name, (placed for placed in own if placed is not found))
 
@@ -101,7 +105,7 @@ def _count(mappings: int) -> str:
     return "1 mapping is" if mappings == 1 else f"{mappings} mappings are"
 
 
-def _remedy(configured: Iterable[Mapping], wizard: str) -> str:
+def _remedy(configured: Iterable[Mapping]) -> str:
     """Say how to be rid of a mapping that `sorcery.conf` made."""
-    line = next((mapping for mapping in configured if mapping.wizard == wizard), None)
+    line = next(iter(configured), None)
     return f"remove the line {line.place} and reload" if line else ""
