@@ -28,12 +28,14 @@ from sorcery.registry import Registry
 from sorcery.report import Report
 from sorcery.secret import Secret
 from sorcery.transaction import Transaction
+from sorcery.written import Effect, Written
 
 __all__ = [
     "AlreadyExists",
     "ConfigurationError",
     "Conflict",
     "Draft",
+    "Effect",
     "Finding",
     "InvalidObject",
     "Mapping",
@@ -57,6 +59,7 @@ __all__ = [
     "UnknownType",
     "UnknownWizard",
     "Value",
+    "Written",
     "alias",
     "differences",
     "object_type",

@@ -49,8 +49,8 @@ class Binding:
     """The stores that changes go to."""
     caches: tuple[Cache, ...] = attrs.field(init=False)
     """The stores that stand in front of others."""
-    informed: tuple[Cache, ...] = attrs.field(init=False)
-    """The caches that are told of changes afterwards: those with a store behind them that changes go to."""
+    informed: tuple[tuple[Cache, tuple[Bound, ...]], ...] = attrs.field(init=False)
+    """The caches that are told of changes afterwards, with the stores behind: those where changes go to one of them."""
 
     @writable.default
     def _writable(self) -> tuple[Bound, ...]:
@@ -61,9 +61,13 @@ class Binding:
         return _caches(self.bound)
 
     @informed.default
-    def _informed(self) -> tuple[Cache, ...]:
-        last = max((position for position, bound in enumerate(self.bound) if bound.is_writable), default=0)
-        return _caches(self.bound[:last])
+    def _informed(self) -> tuple[tuple[Cache, tuple[Bound, ...]], ...]:
+        informed = []
+        for position, bound in enumerate(self.bound):
+            behind = tuple(each for each in self.bound[position + 1 :] if not each.mapping.caching)
+            if isinstance(bound.store, Cache) and any(each.is_writable for each in behind):
+                informed.append((bound.store, behind))
+        return tuple(informed)
 
     def everything(self) -> list[Object]:
         """Return all objects; raises `Unavailable`, and its kin `NotListed` where a store would hide some."""

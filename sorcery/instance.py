@@ -22,18 +22,22 @@ from sorcery.findings import Finding, Severity
 from sorcery.layout import Layout
 from sorcery.loading import Outcome, Reloader
 from sorcery.mapping import Mapping
+from sorcery.noticed import System
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.observers import Notifier, Observer, Subscription
 from sorcery.pjsip import TYPES
 from sorcery.plan import Plan, PlannedChange, compare
-from sorcery.query import ALL, Criterion, Query
+from sorcery.policy import Policy, unread_policies
+from sorcery.query import ALL, Criterion, Ordered, Query
 from sorcery.registry import Registry
 from sorcery.report import Report
 from sorcery.target import default_of, target_of
 from sorcery.transaction import Step, Transaction, ordered
+from sorcery.watching import Watcher, Watching
 from sorcery.wizard import ManagedCache, Op
 from sorcery.writes import Request, Stripes, store
+from sorcery.written import Written
 
 __all__ = ["Sorcery"]
 
@@ -66,6 +70,9 @@ class Sorcery:
         self._notifier = Notifier()
         self._stripes = Stripes()
         self._reloader = Reloader(self._stripes, self._notifier)
+        self._watcher = Watcher(
+            System(lambda: self._in_force, lambda: self.report, self.reload, self._note, self._stripes, self._notifier)
+        )
         self._configuring = threading.Lock()
         self._is_closed = False
         self._stored = object()
@@ -111,6 +118,7 @@ class Sorcery:
 
     def close(self) -> None:
         """Close all stores; whatever is asked of the instance afterwards is answered by `Unavailable`."""
+        self._watcher.close()
         with self._configuring:
             with self._stripes.hold_all():  # no change is under way, and none comes after
                 was_closed, self._is_closed, self._retrieve = self._is_closed, True, {}
@@ -171,6 +179,7 @@ class Sorcery:
         """Let one change of configuration happen at a time; observers are told when the lock is gone."""
         with self._configuring:
             yield
+        self._watcher.follow()
         self._notifier.deliver()
 
     def _rebind(self, layout: Layout) -> None:
@@ -237,45 +246,64 @@ class Sorcery:
         return self._search(type, Query(prefix=prefix))
 
     def _search(self, type: TypeName, query: Query) -> list[Any]:
-        return sorted(self._binding(type).reader.search(query), key=_by_id)
+        return Ordered.of(self._binding(type).reader.search(query))
 
     # Changes
 
-    def create(self, obj: Object) -> None:
-        """Store a new object in every writable mapping of its type, all or nothing.
+    def create(self, obj: Object) -> Written:
+        """Store a new object in the stores that its type's policy names, by default every writable one; all or nothing.
 
-        Raises `AlreadyExists`, `NotWritable`, `StoreRefused`, `Unavailable`, `PartialWrite`. Blocks on the stores.
+        Returns what became of it in each store. Raises `AlreadyExists`, `NotWritable`, `StoreRefused`, `Unavailable`,
+        `PartialWrite`. Blocks on the stores.
         """
-        self._store([(Op.CREATE, obj)])
+        return self._write(Step(Op.CREATE, obj))
 
-    def update(self, obj: Object) -> None:
-        """Replace the stored object of that id; raises `NotFound` if there is none, else as `create`."""
-        self._store([(Op.UPDATE, obj)])
+    def update(self, obj: Object, *, expected: Object | None = None) -> Written:
+        """Replace the stored object of that id; raises `NotFound` if there is none, else as `create`.
 
-    def delete(self, obj: Object) -> None:
-        """Delete the stored object of that id; raises `NotFound` if there is none, else as `create`."""
-        self._store([(Op.DELETE, obj)])
+        With `expected`, the object as it was read: raises `Conflict` if what is stored is not equal to it.
+        """
+        return self._write(Step(Op.UPDATE, obj, expected))
+
+    def delete(self, obj: Object, *, expected: Object | None = None) -> Written:
+        """Delete the stored object of that id; raises `NotFound` if there is none, else as `create`.
+
+        With `expected`, the object as it was read: raises `Conflict` if what is stored is not equal to it.
+        """
+        return self._write(Step(Op.DELETE, obj, expected))
+
+    def _write(self, step: Step) -> Written:
+        (written,) = self._store([step])
+        return written
 
     def transaction(self) -> Transaction:
         """Return a context manager whose changes come true together, in dependency order, or not at all."""
         return Transaction(self._store, self._schemas)
 
-    def _store(self, steps: Sequence[Step]) -> None:
+    def policy(self, type: TypeName) -> Policy:
+        """Return which of its stores take a type's changes, as `[writes]` in `sorcery.conf` says it."""
+        return self.environment.policies.get(self._binding(type).object_type.name, Policy())
+
+    def _store(self, steps: Sequence[Step]) -> tuple[Written, ...]:
         if not steps:
-            return
-        observed = {obj.__sorcery__.name for _, obj in steps if self._notifier.watches(obj.__sorcery__.name)}
-        with self._stripes.hold((obj.__sorcery__.name, obj.id) for _, obj in steps):
+            return ()
+        observed = {step.key[0] for step in steps if self._notifier.watches(step.key[0])}
+        with self._stripes.hold(step.key for step in steps):
             # the stores are looked up in here: no reload puts others in their place meanwhile
-            requests = [Request(self._op(op), obj, self._binding(obj.__sorcery__.name)) for op, obj in steps]
+            requests = [self._request(step) for step in steps]
             try:
-                self._notifier.queue(store(requests, observed=observed))
+                stored = store(requests, observed=observed)
+                self._notifier.queue(stored.events)
             finally:
                 self._stored = object()
             self._reloader.note(steps)
         self._notifier.deliver()
+        return stored.written
 
-    def _op(self, op: Op) -> Op:
-        return Op.PUT if op is Op.UPDATE and self.environment.create_on_update_miss else op
+    def _request(self, step: Step) -> Request:
+        binding = self._binding(step.key[0])
+        creates = step.op is Op.UPDATE and self.environment.create_on_update_miss and not step.is_strict
+        return Request(Op.PUT if creates else step.op, step.obj, binding, step.expected, self.policy(step.key[0]))
 
     # Reload
 
@@ -348,6 +376,7 @@ class Sorcery:
         outcome.findings[:0] = [
             *layout.environment.findings,
             *unread_mappings(layout.environment, self._schemas),
+            *unread_policies(layout.environment.policies, self._schemas),
             *lone_caches(generation.bindings.values()),
         ]
         outcome.findings.extend(self.dangling())
@@ -406,6 +435,22 @@ class Sorcery:
         observer = Observer(created=created, updated=updated, deleted=deleted, loaded=loaded)
         return self._notifier.add(name, observer)
 
+    def watch(self) -> Watching:
+        """Follow what others change in the stores, until the result or this system is closed.
+
+        Where a wizard tells of changes, caches are kept true and observers hear of them as of changes made here: of an
+        object, or of what a reload finds where much may be another now. That begins with a reload, which finds what
+        changed before. The old object of an update or deletion is the last that was known here; where none was, an
+        update tells the new one twice, and a deletion an object that has the id alone. A store that does not answer is
+        asked again until it does. All this happens in a thread of its own. Raises `ConfigurationError` where a
+        wizard lacks what it watches its sources with.
+        """
+        return self._watcher.join()
+
+    def _note(self, steps: Iterable[Step]) -> None:
+        self._stored = object()
+        self._reloader.note(steps)
+
     def plan(self, other: Sorcery, types: Iterable[TypeName] | None = None) -> Plan:
         """Return the changes that make this system hold what `other` holds.
 
@@ -424,8 +469,8 @@ class Sorcery:
             theirs = {obj.id: obj for obj in other._binding(name).everything()}
             for change in compare(mine, theirs, replaced=mine_bad[name], spared=theirs_bad[name]):
                 found[change.op, name, change.obj.id] = change
-        steps = ordered([(change.op, change.obj) for change in found.values()], known)
-        changes = tuple(found[op, obj.__sorcery__.name, obj.id] for op, obj in steps)
+        steps = ordered([Step(change.op, change.obj) for change in found.values()], known)
+        changes = tuple(found[step.op, *step.key] for step in steps)
         return Plan(changes, self._store, tuple(unreadable))
 
     # Names
@@ -458,7 +503,3 @@ def _ids(findings: Iterable[Finding]) -> defaultdict[str, set[str]]:
     for finding in findings:
         ids[finding.type_name].add(finding.id)
     return ids
-
-
-def _by_id(obj: Object) -> bytes:
-    return obj.id.encode("utf-8", "surrogateescape")

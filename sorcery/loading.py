@@ -108,8 +108,9 @@ class Reloader:
     def note(self, steps: Iterable[Step]) -> None:
         """Take down what was just changed; call it while the stripes of the objects are held."""
         if (changed := self._changed) is not None:
-            for op, obj in steps:
-                changed.setdefault(obj.__sorcery__.name, {})[obj.id] = None if op is Op.DELETE else obj
+            for step in steps:
+                type_name, id = step.key
+                changed.setdefault(type_name, {})[id] = None if step.op is Op.DELETE else step.obj
 
     def replace(
         self, old: Generation | None, new: Generation, outcome: Outcome, put_in_force: Callable[[], None]

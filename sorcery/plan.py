@@ -54,7 +54,7 @@ class Plan:
     """The changes that make one system like another, in the order in which they can be applied."""
 
     changes: tuple[PlannedChange, ...]
-    _store: Callable[[Sequence[Step]], None] = attrs.field(repr=False, eq=False)
+    _store: Callable[[Sequence[Step]], object] = attrs.field(repr=False, eq=False)
     unreadable: tuple[Finding, ...] = ()
     """What keeps objects of the other system from being read. These are not absent: nothing is deleted for them."""
 
@@ -73,7 +73,7 @@ class Plan:
 
     def apply(self) -> None:
         """Carry out all changes, all or nothing; raises what a transaction raises."""
-        self._store([(change.op, change.obj) for change in self.changes])
+        self._store([Step(change.op, change.obj) for change in self.changes])
 
 
 def compare(

@@ -1,34 +1,23 @@
-"""Changes: to every writable store of a type, all or nothing, then to its caches and observers."""
+"""Changes: to the stores that a type's policy names, all or nothing, then to its caches and observers."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import cast
 
 import attrs
 
-from sorcery.binding import Binding, Bound
-from sorcery.errors import AlreadyExists, InvalidObject, NotFound, NotWritable, PartialWrite, SorceryError, Unavailable
+from sorcery.attempt import Attempt, Request
+from sorcery.binding import Bound
+from sorcery.errors import AlreadyExists, InvalidObject, PartialWrite, SorceryError, Unavailable
 from sorcery.objects import Object
 from sorcery.observers import Event
-from sorcery.wizard import Change, Op, Prepared, Wizard, Writer
+from sorcery.wizard import CertainWriter, Change, Op, Prepared, Writer
+from sorcery.written import Written
 
-__all__ = ["Request", "Stripes", "store"]
-
-
-@attrs.frozen(slots=True, eq=False)
-class Request:
-    """One change that somebody asks for."""
-
-    op: Op
-    obj: Object
-    binding: Binding
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """Type name and id."""
-        return self.binding.object_type.name, self.obj.id
+__all__ = ["Request", "Stored", "Stripes", "store"]
 
 
 class Stripes:
@@ -53,26 +42,35 @@ class Stripes:
             yield
 
 
-def store(requests: Sequence[Request], *, observed: Iterable[str] = ()) -> list[Event]:
-    """Carry out the requests in all writable stores, all or nothing; return their events for the `observed` types.
+@attrs.frozen(slots=True)
+class Stored:
+    """What was done."""
+
+    written: tuple[Written, ...]
+    """Per request, in their order."""
+    events: list[Event]
+
+
+def store(requests: Sequence[Request], *, observed: Iterable[str] = ()) -> Stored:
+    """Carry out the requests in the stores that take them, all or nothing; events are made for the `observed` types.
 
     An event tells the old object too, which is read from the stores before the change. Blocks on the stores' I/O. The
-    caller holds the stripes. Raises `AlreadyExists`, `NotFound`, `NotWritable`, `StoreRefused`, `Unavailable`,
-    and `PartialWrite` if a store was lost after another had committed.
+    caller holds the stripes. Raises `AlreadyExists`, `NotFound`, `Conflict`, `NotWritable`, `StoreRefused`,
+    `Unavailable`, and `PartialWrite` if a store was lost after another had committed.
     """
-    for request in requests:
-        _check(request)
+    attempts = [Attempt(request) for request in requests]
     watched = frozenset(observed)
-    told = [(request, _old(request)) for request in requests if request.key[0] in watched]
-    prepared = _prepare(requests)
+    told = [(attempt, _old(attempt.request)) for attempt in attempts if attempt.request.key[0] in watched]
+    prepared = _prepare(attempts)
     try:
         _commit(prepared)
     except BaseException:
-        _doubt(requests)
+        for attempt in attempts:
+            attempt.doubt()
         raise
-    for request in requests:
-        _refresh(request)
-    return [_event(request, old) for request, old in told]
+    for attempt in attempts:
+        attempt.inform()
+    return Stored(tuple(attempt.written for attempt in attempts), [_event(attempt, old) for attempt, old in told])
 
 
 def _old(request: Request) -> Object | None:
@@ -85,101 +83,105 @@ def _old(request: Request) -> Object | None:
         return None
 
 
-def _check(request: Request) -> None:
-    """Refuse what no store will be asked for: a type that is read-only, an id that a read-only store holds."""
-    binding = request.binding
-    if not binding.writable:
-        raise NotWritable(binding.object_type.name, map(str, binding.mappings))
-    holder = _read_only_holder(request) if request.op is Op.CREATE else None
-    if holder is not None:
-        raise AlreadyExists(*request.key, holder.store.label)
+@attrs.frozen(slots=True, eq=False)
+class Batch:
+    """The changes that one wizard has made ready."""
+
+    wizard: Writer
+    changes: Sequence[Change]
+    prepared: Prepared
+
+    @property
+    def labels(self) -> Iterator[str]:
+        """The stores that take part."""
+        return (change.store.label for change in self.changes)
 
 
-def _read_only_holder(request: Request) -> Bound | None:
-    for bound in request.binding.bound:
-        if not bound.is_writable and not bound.mapping.caching and bound.store.retrieve(request.obj.id) is not None:
-            return bound
-    return None
+def _prepare(attempts: Sequence[Attempt]) -> list[Batch]:
+    """Make every store ready, again for as long as misses call for more; on a refusal all forget what they were given.
 
-
-def _prepare(requests: Sequence[Request]) -> list[tuple[str, Prepared]]:
-    """Make every store ready; on the first that refuses, all forget what they were given."""
-    batches: dict[int, tuple[Wizard, list[Change]]] = {}
-    asked: dict[int, list[Change]] = {}
-    for number, request in enumerate(requests):
-        for bound in request.binding.writable:
-            change = Change(bound.store, request.op, request.obj)
-            batches.setdefault(id(bound.wizard), (bound.wizard, []))[1].append(change)
-            asked.setdefault(number, []).append(change)
-    prepared: list[tuple[str, Prepared]] = []
-    try:
-        for _, (wizard, changes) in sorted(batches.items()):  # one order for all threads: nobody waits in a circle
-            assert isinstance(wizard, Writer)
-            prepared.append((_labels(changes), wizard.prepare(changes)))
-        missed = {id(change) for _, ready in prepared for change in ready.missed}
-        for number, changes in asked.items():
-            if all(id(change) in missed for change in changes):
-                _missing(requests[number])
-    except BaseException:
-        _rollback(prepared)
-        raise
-    return prepared
-
-
-def _labels(changes: Iterable[Change]) -> str:
-    return ", ".join(dict.fromkeys(change.store.label for change in changes))
-
-
-def _missing(request: Request) -> None:
-    holder = _read_only_holder(request)
-    if holder is not None:
-        type_name, id = request.key
-        raise NotWritable(type_name, map(str, request.binding.mappings), id=id, store=holder.store.label)
-    raise NotFound(*request.key)
-
-
-def _commit(prepared: Sequence[tuple[str, Prepared]]) -> None:
-    outcomes: dict[str, str] = {}
-    for position, (labels, ready) in enumerate(prepared):
+    A store that came to hold the object between its miss and its repair is asked anew, as all others are.
+    """
+    while True:
         try:
-            ready.commit()
-        except BaseException as error:
-            _rollback(prepared[position + 1 :])
-            if not outcomes or not isinstance(error, SorceryError):
+            batches = _ready(attempts)
+        except AlreadyExists:
+            if not any(attempt.is_repairing for attempt in attempts):
                 raise
-            outcomes[labels] = str(error)
-            outcomes.update((later, "not stored") for later, _ in prepared[position + 1 :])
-            raise PartialWrite(outcomes) from error
-        outcomes[labels] = "stored"
+            for attempt in attempts:
+                attempt.start()
+        else:
+            if batches is not None:
+                return batches
 
 
-def _rollback(prepared: Sequence[tuple[str, Prepared]]) -> None:
-    for _, ready in reversed(prepared):
+def _ready(attempts: Sequence[Attempt]) -> list[Batch] | None:
+    """Let every wizard prepare what its stores are asked; return None if the stores must be asked for more."""
+    asked = [(attempt, bound, change) for attempt in attempts for bound, change in attempt.changes()]
+    batches: list[Batch] = []
+    try:
+        for wizard, changes in _by_wizard(asked):
+            batches.append(Batch(wizard, changes, wizard.prepare(changes)))
+        missed = {id(change) for batch in batches for change in batch.prepared.missed}
+        misses: dict[Attempt, set[Bound]] = {attempt: set() for attempt in attempts}
+        for attempt, bound, change in asked:
+            if id(change) in missed:
+                misses[attempt].add(bound)
+        is_more = [attempt.needs_more(misses[attempt]) for attempt in attempts]
+        vain = next((attempt for attempt in attempts if attempt.is_in_vain), None)
+        if not any(is_more) and vain is None:
+            for attempt in attempts:
+                attempt.finish()
+            return batches
+    except BaseException:
+        _rollback(batches)
+        raise
+    _rollback(batches)
+    if any(is_more):
+        return None
+    assert vain is not None
+    raise vain.missing()
+
+
+def _by_wizard(asked: Iterable[tuple[Attempt, Bound, Change]]) -> list[tuple[Writer, list[Change]]]:
+    """Return the changes by wizard, in one order for all threads: nobody waits in a circle."""
+    found: dict[int, tuple[Writer, list[Change]]] = {}
+    for _, bound, change in asked:
+        found.setdefault(id(bound.wizard), (cast("Writer", bound.wizard), []))[1].append(change)
+    return [found[key] for key in sorted(found)]
+
+
+def _commit(batches: Sequence[Batch]) -> None:
+    """Commit, those wizards last that cannot fail: nothing is seen of what fails before."""
+    outcomes: dict[str, str] = {}
+    left = sorted(batches, key=lambda batch: isinstance(batch.wizard, CertainWriter) and batch.wizard.commits_surely)
+    while left:
+        batch = left.pop(0)
         try:
-            ready.rollback()
+            batch.prepared.commit()
+        except BaseException as error:
+            _rollback(left)
+            if not isinstance(error, SorceryError) or not (outcomes or isinstance(error, PartialWrite)):
+                raise
+            known = error.outcomes if isinstance(error, PartialWrite) else dict.fromkeys(batch.labels, str(error))
+            outcomes.update(known)
+            outcomes.update((label, "not stored") for later in left for label in later.labels)
+            raise PartialWrite(outcomes) from error
+        outcomes.update(dict.fromkeys(batch.labels, "stored"))
+
+
+def _rollback(batches: Sequence[Batch]) -> None:
+    for batch in reversed(batches):
+        try:
+            batch.prepared.rollback()
         except Unavailable:
             continue  # a store that is lost has forgotten by itself
 
 
-def _doubt(requests: Iterable[Request]) -> None:
-    """Let caches look again: a store that was lost while it committed may have taken the change."""
-    for request in requests:
-        for cache in request.binding.informed:
-            cache.doubt(request.obj.id)
-
-
-def _refresh(request: Request) -> None:
-    for cache in request.binding.informed:
-        if request.op is Op.DELETE:
-            cache.drop(request.obj.id)
-        else:
-            cache.put(request.obj)
-
-
-def _event(request: Request, old: Object | None) -> Event:
-    name = request.binding.object_type.name
-    if request.op is Op.DELETE:
+def _event(attempt: Attempt, old: Object | None) -> Event:
+    request, name = attempt.request, attempt.request.key[0]
+    if attempt.op is Op.DELETE:
         return name, "deleted", (old or request.obj,)
-    if request.op is Op.CREATE or (request.op is Op.PUT and old is None):
+    if attempt.op is Op.CREATE:
         return name, "created", (request.obj,)
     return name, "updated", (request.obj, old or request.obj)

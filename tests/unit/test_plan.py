@@ -83,7 +83,7 @@ def test_applying_stores_all_changes_at_once_in_order() -> None:
     both = plan(PlannedChange(Op.CREATE, CREATED), PlannedChange(Op.DELETE, GONE), stored=stored)
     assert len(both) == 2
     both.apply()
-    assert stored == [[(Op.CREATE, CREATED), (Op.DELETE, GONE)]]
+    assert stored == [[Step(Op.CREATE, CREATED), Step(Op.DELETE, GONE)]]
 
 
 def test_an_object_that_the_other_system_cannot_read_is_no_absent_one(tmp_path: Path) -> None:

@@ -11,15 +11,24 @@ from sorcery.kinds import Reference
 from sorcery.testing.types import Group, Widget
 from sorcery.transaction import Step, dependency_order, ordered
 from sorcery.wizard import Op
+from sorcery.written import Written
 
 TYPES = {cls.__sorcery__.name: cls.__sorcery__ for cls in (Widget, Group)}
 ONE, ONE_CHANGED = Widget(id="one", size=1), Widget(id="one", size=2)
 GROUP = Group(id="one")
 
 
+class Stored(list[Sequence[Step]]):
+    """What a transaction hands over to be stored."""
+
+    def __call__(self, steps: Sequence[Step]) -> tuple[Written, ...]:
+        self.append(steps)
+        return tuple(Written(step.op, *step.key, ()) for step in steps)
+
+
 def carried_out(fill: Callable[[Transaction], object]) -> list[Step]:
-    stored: list[Sequence[Step]] = []
-    with Transaction(stored.append, TYPES) as transaction:
+    stored = Stored()
+    with Transaction(stored, TYPES) as transaction:
         fill(transaction)
         assert stored == []
     (steps,) = stored
@@ -27,46 +36,47 @@ def carried_out(fill: Callable[[Transaction], object]) -> list[Step]:
 
 
 def test_nothing_is_stored_before_the_block_ends() -> None:
-    assert carried_out(lambda t: t.create(ONE)) == [(Op.CREATE, ONE)]
+    assert carried_out(lambda t: t.create(ONE)) == [Step(Op.CREATE, ONE)]
 
 
 def test_a_change_outside_the_block_is_refused_since_nobody_would_store_it() -> None:
-    stored: list[Sequence[Step]] = []
-    transaction = Transaction(stored.append, TYPES)
+    stored = Stored()
+    transaction = Transaction(stored, TYPES)
     with pytest.raises(RuntimeError, match="in its block"):
         transaction.create(ONE)
     with transaction:
         transaction.create(ONE)
     with pytest.raises(RuntimeError, match="in its block"):
         transaction.delete(ONE)
-    assert stored == [[(Op.CREATE, ONE)]]
+    assert stored == [[Step(Op.CREATE, ONE)]]
 
 
 def test_an_exception_drops_every_change() -> None:
-    stored: list[Sequence[Step]] = []
-    transaction = Transaction(stored.append, TYPES)
+    stored = Stored()
+    transaction = Transaction(stored, TYPES)
     with pytest.raises(KeyError), transaction:
         create_and_fail(transaction)
     assert stored == []
     with transaction:
         transaction.delete(GROUP)
-    assert stored == [[(Op.DELETE, GROUP)]]
+    assert stored == [[Step(Op.DELETE, GROUP)]]
 
 
 def test_what_could_not_be_stored_is_not_tried_again() -> None:
-    stored: list[Sequence[Step]] = []
+    stored = Stored()
 
-    def store(steps: Sequence[Step]) -> None:
-        stored.append(steps)
+    def store(steps: Sequence[Step]) -> tuple[Written, ...]:
+        written = stored(steps)
         if len(stored) == 1:
             raise NotFound("testing_widget", "one")
+        return written
 
     transaction = Transaction(store, TYPES)
     with pytest.raises(NotFound), transaction:
         transaction.update(ONE)
     with transaction:
         transaction.delete(GROUP)
-    assert stored == [[(Op.UPDATE, ONE)], [(Op.DELETE, GROUP)]]
+    assert stored == [[Step(Op.UPDATE, ONE)], [Step(Op.DELETE, GROUP)]]
 
 
 def create_and_fail(transaction: Transaction) -> None:
@@ -77,11 +87,11 @@ def create_and_fail(transaction: Transaction) -> None:
 @pytest.mark.parametrize(
     ("first", "second", "expected"),
     [
-        ("create", "update", [(Op.CREATE, ONE_CHANGED)]),
+        ("create", "update", [Step(Op.CREATE, ONE_CHANGED)]),
         ("create", "delete", []),
-        ("update", "update", [(Op.UPDATE, ONE_CHANGED)]),
-        ("update", "delete", [(Op.DELETE, ONE_CHANGED)]),
-        ("delete", "create", [(Op.UPDATE, ONE_CHANGED)]),
+        ("update", "update", [Step(Op.UPDATE, ONE_CHANGED)]),
+        ("update", "delete", [Step(Op.DELETE, ONE_CHANGED)]),
+        ("delete", "create", [Step(Op.UPDATE, ONE_CHANGED, is_strict=True)]),
     ],
 )
 def test_two_changes_of_an_object_become_one(first: str, second: str, expected: list[Step]) -> None:
@@ -104,7 +114,7 @@ def test_two_changes_of_an_object_become_one(first: str, second: str, expected: 
 def test_changes_that_cannot_follow_each_other_are_refused_at_once(
     first: str, second: str, error: type[Exception]
 ) -> None:
-    with Transaction(lambda steps: None, TYPES) as transaction:
+    with Transaction(Stored(), TYPES) as transaction:
         getattr(transaction, first)(ONE)
         with pytest.raises(error, match="testing_widget 'one'"):
             getattr(transaction, second)(ONE)
@@ -116,7 +126,54 @@ def test_an_object_that_was_created_and_deleted_may_be_created_again() -> None:
         transaction.delete(ONE)
         transaction.create(ONE_CHANGED)
 
-    assert carried_out(fill) == [(Op.CREATE, ONE_CHANGED)]
+    assert carried_out(fill) == [Step(Op.CREATE, ONE_CHANGED)]
+
+
+READ, OTHER = Widget(id="one", size=8), Widget(id="one", size=9)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        (("update", READ), ("update", OTHER), Step(Op.UPDATE, ONE_CHANGED, READ)),
+        (("update", None), ("update", OTHER), Step(Op.UPDATE, ONE_CHANGED, OTHER)),
+        (("update", READ), ("delete", None), Step(Op.DELETE, ONE_CHANGED, READ)),
+        (("delete", READ), ("create", None), Step(Op.UPDATE, ONE_CHANGED, READ, is_strict=True)),
+        (("create", None), ("update", OTHER), Step(Op.CREATE, ONE_CHANGED)),
+    ],
+)
+def test_of_what_several_changes_of_an_object_expect_the_first_counts(
+    first: tuple[str, Object | None], second: tuple[str, Object | None], expected: Step
+) -> None:
+    def fill(transaction: Transaction) -> None:
+        for obj, (change, read) in ((ONE, first), (ONE_CHANGED, second)):
+            getattr(transaction, change)(obj, **({} if read is None else {"expected": read}))
+
+    assert carried_out(fill) == [expected]
+
+
+def test_an_update_after_a_deletion_and_a_creation_is_as_strict_as_these() -> None:
+    def fill(transaction: Transaction) -> None:
+        transaction.delete(ONE)
+        transaction.create(ONE)
+        transaction.update(ONE_CHANGED)
+
+    assert carried_out(fill) == [Step(Op.UPDATE, ONE_CHANGED, is_strict=True)]
+
+
+def test_what_became_of_the_changes_is_known_after_the_block() -> None:
+    transaction = Transaction(Stored(), TYPES)
+    with transaction:
+        transaction.create(ONE)
+        transaction.create(GROUP)
+        assert transaction.written == ()
+    assert [(each.op, each.type_name) for each in transaction.written] == [
+        (Op.CREATE, "testing_group"),
+        (Op.CREATE, "testing_widget"),
+    ]
+    with pytest.raises(KeyError), transaction:
+        create_and_fail(transaction)
+    assert transaction.written == ()
 
 
 def test_objects_of_two_types_may_share_an_id() -> None:
@@ -124,23 +181,23 @@ def test_objects_of_two_types_may_share_an_id() -> None:
         transaction.delete(GROUP)
         transaction.create(ONE)
 
-    assert carried_out(fill) == [(Op.CREATE, ONE), (Op.DELETE, GROUP)]
+    assert carried_out(fill) == [Step(Op.CREATE, ONE), Step(Op.DELETE, GROUP)]
 
 
 def test_what_is_referred_to_is_created_first_and_deleted_last() -> None:
     steps: list[Step] = [
-        (Op.DELETE, Group(id="old")),
-        (Op.CREATE, ONE),
-        (Op.DELETE, Widget(id="old")),
-        (Op.UPDATE, Widget(id="two")),
-        (Op.CREATE, GROUP),
+        Step(Op.DELETE, Group(id="old")),
+        Step(Op.CREATE, ONE),
+        Step(Op.DELETE, Widget(id="old")),
+        Step(Op.UPDATE, Widget(id="two")),
+        Step(Op.CREATE, GROUP),
     ]
     assert ordered(steps, TYPES) == [
-        (Op.CREATE, GROUP),
-        (Op.CREATE, ONE),
-        (Op.UPDATE, Widget(id="two")),
-        (Op.DELETE, Widget(id="old")),
-        (Op.DELETE, Group(id="old")),
+        Step(Op.CREATE, GROUP),
+        Step(Op.CREATE, ONE),
+        Step(Op.UPDATE, Widget(id="two")),
+        Step(Op.DELETE, Widget(id="old")),
+        Step(Op.DELETE, Group(id="old")),
     ]
 
 

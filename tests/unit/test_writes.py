@@ -258,27 +258,27 @@ def test_an_observed_object_that_cannot_be_read_can_still_be_replaced() -> None:
         binding = bench.binding
         spoiled = Binding(binding.object_type, binding.bound, Chain([Fixed()]))
         mended = Widget(id="bad", size=2)
-        events = store([Request(Op.UPDATE, mended, spoiled)], observed=["testing_widget"])
-        assert events == [("testing_widget", "updated", (mended, mended))]
+        stored = store([Request(Op.UPDATE, mended, spoiled)], observed=["testing_widget"])
+        assert stored.events == [("testing_widget", "updated", (mended, mended))]
 
 
 def test_events_and_the_old_objects_they_tell_are_for_observed_types_only() -> None:
     bench = Bench("first")
     with bench.sorcery:
         bench.sorcery.create(ONE)
-        assert store([Request(Op.UPDATE, ONE_CHANGED, bench.binding)]) == []
+        assert store([Request(Op.UPDATE, ONE_CHANGED, bench.binding)]).events == []
         request = Request(Op.UPDATE, ONE, bench.binding)
-        assert store([request], observed=["testing_widget"]) == [("testing_widget", "updated", (ONE, ONE_CHANGED))]
+        assert store([request], observed=["testing_widget"]).events == [("testing_widget", "updated", (ONE, ONE_CHANGED))]
         gone = Request(Op.DELETE, Widget(id="one"), bench.binding)
-        assert store([gone], observed=["testing_widget"]) == [("testing_widget", "deleted", (ONE,))]
+        assert store([gone], observed=["testing_widget"]).events == [("testing_widget", "deleted", (ONE,))]
 
 
 def test_a_creation_reads_no_old_object() -> None:
     bench = Bench("first")
     with bench.sorcery:
         blind = Binding(bench.binding.object_type, bench.binding.bound, Blind())
-        events = store([Request(Op.CREATE, ONE, blind)], observed=["testing_widget"])
-        assert events == [("testing_widget", "created", (ONE,))]
+        stored = store([Request(Op.CREATE, ONE, blind)], observed=["testing_widget"])
+        assert stored.events == [("testing_widget", "created", (ONE,))]
 
 
 class Blind:
@@ -297,8 +297,8 @@ def test_a_put_is_an_update_or_a_creation(exists: bool, event: str) -> None:
     with bench.sorcery:
         if exists:
             bench.sorcery.create(ONE)
-        (found,) = store([Request(Op.PUT, ONE_CHANGED, bench.binding)], observed=["testing_widget"])
-        assert found[1] == event
+        stored = store([Request(Op.PUT, ONE_CHANGED, bench.binding)], observed=["testing_widget"])
+        assert [each[1] for each in stored.events] == [event]
         assert bench.held() == [[ONE_CHANGED]]
 
 
