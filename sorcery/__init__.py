@@ -20,7 +20,7 @@ from sorcery.instance import Sorcery
 from sorcery.mapping import Mapping
 from sorcery.objects import Object, differences, object_type, rule
 from sorcery.objecttype import Draft
-from sorcery.observers import Subscription
+from sorcery.observers import ObjectEvent, Subscription
 from sorcery.options import Value, alias, option
 from sorcery.place import Place
 from sorcery.plan import Plan
@@ -28,6 +28,7 @@ from sorcery.registry import Registry
 from sorcery.report import Report
 from sorcery.secret import Secret
 from sorcery.transaction import Transaction
+from sorcery.watching import Watching
 from sorcery.written import Effect, Written
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "NotListed",
     "NotWritable",
     "Object",
+    "ObjectEvent",
     "PartialWrite",
     "Place",
     "Plan",
@@ -59,6 +61,7 @@ __all__ = [
     "UnknownType",
     "UnknownWizard",
     "Value",
+    "Watching",
     "Written",
     "alias",
     "differences",

@@ -6,13 +6,13 @@ import collections
 import logging
 import threading
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 
 from sorcery.objects import Object
 
-__all__ = ["Event", "Notifier", "Observer", "Subscription"]
+__all__ = ["Event", "Notifier", "ObjectEvent", "Observer", "Subscription", "telling"]
 
 log = logging.getLogger("sorcery.observers")
 
@@ -30,6 +30,31 @@ class Observer:
     deleted: Callable[[Object], object] | None = None
     loaded: Callable[[str], object] | None = None
     """Called with the type's name after each load of it, changed or not."""
+
+
+@attrs.frozen(slots=True)
+class ObjectEvent:
+    """What became of one object, as one value."""
+
+    change: Literal["created", "updated", "deleted"]
+    obj: Object
+    """The object as it is now; a deleted one as it was."""
+    old: Object | None = None
+    """An updated object as it was, which is `obj` itself where nobody here knew."""
+
+    @property
+    def type_name(self) -> str:
+        """The object's type."""
+        return self.obj.__sorcery__.name
+
+
+def telling(take: Callable[[ObjectEvent], object]) -> dict[str, Callable[..., object]]:
+    """Return the three functions, by the names that `Sorcery.observe` gives them, that hand every event to one."""
+    return {
+        "created": lambda new: take(ObjectEvent("created", new)),
+        "updated": lambda new, old: take(ObjectEvent("updated", new, old)),
+        "deleted": lambda old: take(ObjectEvent("deleted", old)),
+    }
 
 
 class Subscription:
@@ -61,6 +86,8 @@ class Notifier:
         self._lock = threading.Lock()
         self._queue: collections.deque[Event] = collections.deque()
         self._delivering = threading.Lock()
+        self.record: Callable[[Event], object] | None = None
+        """Called with each event as it is queued, where the order of the changes is still fixed."""
 
     def add(self, type_name: str, observer: Observer) -> Subscription:
         """Add an observer of a type."""
@@ -80,7 +107,11 @@ class Notifier:
 
     def queue(self, events: Iterable[Event]) -> None:
         """Append events; call it where the order of the changes is still fixed."""
-        self._queue.extend(event for event in events if self.watches(event[0]))
+        for event in events:
+            if self.watches(event[0]):
+                self._queue.append(event)
+                if self.record is not None:
+                    self.record(event)
 
     def deliver(self) -> None:
         """Call the observers of all queued events; call it outside any lock."""
