@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sorcery.objects import Object
     from sorcery.objecttype import ObjectType
 
-__all__ = ["ALL", "Criterion", "Query"]
+__all__ = ["ALL", "Criterion", "Ordered", "Query", "sorts_by_byte"]
 
 Test = Callable[[str], bool]
 
@@ -94,6 +94,30 @@ class Query:
 
 ALL = Query()
 """The query that every object answers."""
+
+
+class Ordered(list["Object"]):
+    """Objects sorted by id, byte by byte: a store that answers with these spares others the sorting."""
+
+    @classmethod
+    def of(cls, objects: Iterable[Object]) -> Ordered:
+        """Return the objects in order, the very list where it has that order already."""
+        return objects if isinstance(objects, cls) else cls(sorted(objects, key=_by_byte))
+
+
+def sorts_by_byte(ids: Iterable[str]) -> bool:
+    """Tell whether these ids as they are have the order of their bytes: only surrogates stand elsewhere."""
+    return all(id.isascii() or _SURROGATE.search(id) is None for id in ids)
+
+
+def _by_byte(obj: Object) -> bytes:
+    try:
+        return obj.id.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return obj.id.encode("utf-8", "surrogatepass")
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def _is_regex(text: str) -> bool:

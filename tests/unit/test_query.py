@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sorcery.query import ALL, Criterion, Query
+from sorcery.query import ALL, Criterion, Ordered, Query, sorts_by_byte
 from sorcery.testing.types import Widget
 
 WIDGET = Widget.__sorcery__
@@ -119,3 +119,20 @@ def test_the_query_for_all_is_the_one_without_parts() -> None:
     assert ALL.predicate()(Widget(id="one"))
     for query in (Query(prefix="a"), Query(regex="a"), Query(criteria=(Criterion("label", "", "x"),))):
         assert not query.is_all
+
+
+def test_objects_that_are_in_order_are_not_sorted_again() -> None:
+    found = Ordered([Widget(id="b"), Widget(id="a")])
+    assert Ordered.of(found) is found
+    assert [obj.id for obj in Ordered.of(list(found))] == ["a", "b"]
+
+
+def test_the_order_is_that_of_bytes_where_they_are_no_text_too() -> None:
+    ids = ["\U0001f600", "\uffee", "\ud800", "\ud7ff", "é", "\udcff", "\udc80", "z", "Z"]
+    ordered = ["Z", "z", "\udc80", "é", "\ud7ff", "\ud800", "\uffee", "\U0001f600", "\udcff"]
+    assert [obj.id for obj in Ordered.of(Widget(id=id) for id in ids)] == ordered
+
+
+def test_only_surrogates_sort_otherwise_than_their_bytes() -> None:
+    assert sorts_by_byte(["Z", "z", "é", "\ud7ff", "\uffee", "\U0001f600"])
+    assert not sorts_by_byte(["a", "\udc80"])

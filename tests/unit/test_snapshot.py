@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
 
-from sorcery import Unavailable
-from sorcery.query import ALL, Criterion, Query
+from sorcery import Object, Unavailable
+from sorcery.query import ALL, Criterion, Ordered, Query
 from sorcery.snapshot import Difference, Snapshot, SnapshotSet, SnapshotStore
 from sorcery.testing.types import WIDGETS, Widget
+from sorcery.wizard import Immediate
 
 
 def snapshot(*widgets: Widget) -> Snapshot:
@@ -43,7 +46,7 @@ def test_a_search_finds_what_the_query_says_of_each_object(asked: Query) -> None
     matches = asked.predicate()
     expected = {widget.id for widget in WIDGETS if matches(widget)}
     for _ in range(2):
-        assert sorted(obj.id for obj in found.search(asked)) == sorted(expected)
+        assert {obj.id for obj in found.search(asked)} == expected
 
 
 def test_a_replacement_leaves_the_old_snapshot_as_it_was() -> None:
@@ -52,6 +55,86 @@ def test_a_replacement_leaves_the_old_snapshot_as_it_was() -> None:
     new = old.replace({"one": None, "three": Widget(id="three")})
     assert set(old.objects) == {"one", "two"}
     assert set(new.objects) == {"two", "three"}
+
+
+@pytest.mark.parametrize("asked", [ALL, query(prefix="alpha"), query(regex="a"), query(size=5)], ids=str)
+def test_what_is_found_has_the_order_of_its_ids_as_bytes(asked: Query) -> None:
+    ids = (
+        "alpha",
+        "alpha\U0001f600",
+        "alpha\udc80",
+        "alpha\ud7ff",
+        "alphé",
+        "alpha\uffee",
+        "Alpha",
+        "alpha;@1",
+        "alpha\ud800",
+    )
+    found = snapshot(*(Widget(id=id) for id in ids))
+    grown = found.replace({"alpha\udcff": Widget(id="alpha\udcff")})
+    for held in (snapshot(*WIDGETS), found, grown, snapshot().replace(found.objects)):
+        expected = sorted(filter(asked.predicate(), held.objects.values()), key=as_bytes)
+        answer = held.search(asked)
+        assert isinstance(answer, Ordered)
+        assert answer == expected
+
+
+def as_bytes(obj: Object) -> bytes:
+    return obj.id.encode("utf-8", "surrogatepass" if "\ud800" in obj.id else "surrogateescape")
+
+
+def test_what_is_found_is_a_list_of_the_callers_own() -> None:
+    found = snapshot(*WIDGETS)
+    found.search(ALL).clear()
+    assert len(found.search(ALL)) == len(WIDGETS)
+
+
+def test_an_index_is_made_once_and_kept_right_by_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    current = snapshot(*(Widget(id=str(number), size=number % 7, label=str(number)) for number in range(1000)))
+    asked = query(label="700")
+    assert [obj.id for obj in current.search(asked)] == ["700"]
+    read: set[str] = set()
+    text = Widget.text
+
+    def noted(obj: Widget, name: str) -> str | None:
+        read.add(obj.id)
+        return text(obj, name)
+
+    monkeypatch.setattr(Widget, "text", noted)
+    current = current.replace({"700": Widget(id="700", label="x"), "new": Widget(id="new", label="700"), "3": None})
+    assert [obj.id for obj in current.search(asked)] == ["new"]
+    assert [obj.id for obj in current.search(query(label="x"))] == ["700"]
+    assert current.search(query(label="3")) == []
+    assert read == {"700", "new", "3"}
+
+
+def test_a_field_that_is_asked_of_an_old_snapshot_is_indexed_from_then_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    old = snapshot(*WIDGETS).replace({"one": Widget(id="one", label="1")})
+    current = old.replace({"two": Widget(id="two", label="2")})
+    old.search(query(label="2"))  # by a reader that began before the change
+    newest = current.replace({"three": Widget(id="three", label="3")})
+    monkeypatch.setattr(Snapshot, "_index", lambda held, field: held._indexes[field])
+    assert [obj.id for obj in newest.search(query(label="2"))] == ["two"]
+
+
+def test_an_update_that_changes_no_text_puts_the_new_object_into_the_index() -> None:
+    current = snapshot(Widget(id="one", label="x", size=1))
+    assert len(current.search(query(label="x"))) == 1
+    current = current.replace({"one": Widget(id="one", label="x", size=2)})
+    assert current.search(query(label="x")) == [Widget(id="one", label="x", size=2)]
+
+
+def test_a_replacement_of_nothing_is_the_same_snapshot() -> None:
+    held = snapshot(*WIDGETS)
+    assert held.replace({}) is held
+
+
+def test_objects_that_were_never_changed_stay_in_the_dictionary_that_was_given() -> None:
+    held = {widget.id: widget for widget in WIDGETS}
+    found = Snapshot(held)
+    for asked in (ALL, query(label="10"), query(prefix="b")):
+        found.search(asked)
+    assert found.objects is held
 
 
 @pytest.mark.parametrize("is_sorted", [False, True])
@@ -90,6 +173,46 @@ def test_the_snapshots_of_a_set_change_together() -> None:
     assert second.search(ALL) == [Widget(id="two")]
     snapshots.swap({first: None})
     assert second.retrieve("two") == Widget(id="two")
+
+
+class Interrupted(Mapping[object, Snapshot]):
+    """Changes that another thread comes between while they are swapped in."""
+
+    def __init__(self, changes: Mapping[object, Snapshot], other: Callable[[], None]) -> None:
+        self.changes, self.thread = changes, threading.Thread(target=other)
+
+    def __getitem__(self, key: object) -> Snapshot:
+        return self.changes[key]
+
+    def __iter__(self) -> Iterator[object]:
+        self.thread.start()
+        self.thread.join(timeout=0.05)
+        return iter(self.changes)
+
+    def __len__(self) -> int:
+        return len(self.changes)
+
+
+def test_two_threads_that_swap_at_a_time_lose_nothing() -> None:
+    snapshots = SnapshotSet()
+    first, second = SnapshotStore("first", snapshots), SnapshotStore("second", snapshots)
+    changes = Interrupted({first: snapshot(*WIDGETS)}, lambda: snapshots.swap({second: snapshot()}))
+    snapshots.swap(changes)
+    changes.thread.join(timeout=10)
+    assert set(snapshots.current) == {first, second}
+
+
+def test_a_store_answers_at_once() -> None:
+    snapshots = SnapshotSet()
+    store = SnapshotStore("first", snapshots)
+    assert isinstance(store, Immediate)
+    for ask in (lambda: store.retrieve_now("one"), lambda: store.search_now(ALL)):
+        with pytest.raises(Unavailable):
+            ask()
+    snapshots.swap({store: snapshot(*WIDGETS)})
+    assert store.retrieve_now("b_1") is WIDGETS[4]
+    assert store.retrieve_now("none") is None
+    assert store.search_now(query(prefix="b_")) == [WIDGETS[4]]
 
 
 def test_a_store_without_a_snapshot_does_not_say_that_it_is_empty() -> None:
