@@ -22,7 +22,7 @@ from sorcery.errors import Unavailable
 __all__ = ["AstdbFile", "Handle"]
 
 PATIENCE = 5.0
-"""Seconds that anybody waits for a lock."""
+"""Seconds that anybody waits, for other threads and for the file's lock together."""
 
 ATTEMPT, GAP = 0.001, 0.05
 """Seconds that one attempt to lock the file for writing waits for readers, and that lie between two at last."""
@@ -65,6 +65,8 @@ class AstdbFile:
         self._is_closed = False
         self._pool = threading.Lock()
         self._writing = threading.Lock()
+        self._is_ours = False
+        """Whether a thread of ours keeps everybody else out."""
 
     def read(self, statement: str, *parameters: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query; none if the file or its table is not there yet. Raises `Unavailable`."""
@@ -93,20 +95,22 @@ class AstdbFile:
 
         Ends soon, with `commit` or `rollback`. Raises `Unavailable`, after five seconds if others write all the time.
         """
-        with self.answering():
-            if not self._writing.acquire(timeout=PATIENCE):
-                raise sqlite3.OperationalError("another thread is writing")
-            handle = None
-            try:
+        started = time.monotonic()
+        if not self._writing.acquire(timeout=PATIENCE):
+            raise Unavailable(self._label, f"other threads of this program were writing for {PATIENCE:.1f} s")
+        handle = None
+        try:
+            with self.answering(queued=time.monotonic() - started):
                 handle = self._borrow(self._identity())
-                _lock(handle)
+                _lock(handle, started + PATIENCE)
                 handle.execute(TABLE)
-            except BaseException:
-                if handle is not None:
-                    handle.connection.close()
-                self._writing.release()
-                raise
-            return handle
+        except BaseException:
+            if handle is not None:
+                handle.connection.close()
+            self._writing.release()
+            raise
+        self._is_ours = True
+        return handle
 
     def commit(self, handle: Handle) -> None:
         """Make the changes visible; raises `Unavailable`, and then they are undone."""
@@ -119,11 +123,15 @@ class AstdbFile:
         else:
             self._give_back(handle)
         finally:
-            self._writing.release()
+            self._let_others_write()
 
     def rollback(self, handle: Handle) -> None:
         """Undo the changes; closing the connection cannot fail where a statement could."""
         handle.connection.close()
+        self._let_others_write()
+
+    def _let_others_write(self) -> None:
+        self._is_ours = False
         self._writing.release()
 
     def close(self) -> None:
@@ -134,12 +142,30 @@ class AstdbFile:
                 self._idle.pop().connection.close()
 
     @contextmanager
-    def answering(self) -> Iterator[None]:
-        """Turn what the driver and the system raise into `Unavailable`."""
+    def answering(self, queued: float = 0.0) -> Iterator[None]:
+        """Turn what the driver and the system raise into `Unavailable`.
+
+        `queued` are the seconds that other threads of ours had before.
+        """
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            raise Unavailable(f"astdb {self.path}", _reason(error)) from error
+            raise Unavailable(self._label, self._reason(error, queued)) from error
+
+    @property
+    def _label(self) -> str:
+        return f"astdb {self.path}"
+
+    def _reason(self, error: sqlite3.Error | OSError, queued: float) -> str:
+        if isinstance(error, OSError):
+            return os.strerror(error.errno) if error.errno else str(error)
+        if not _is_locked(error):
+            remedy = REMEDIES.get(_code(error))
+            return f"{error}; {remedy}" if remedy else str(error)
+        if self._is_ours:
+            return f"{error}: another thread of this program was writing for {PATIENCE:.1f} s"
+        reason = f"{error}: somebody else, such as a running Asterisk, held it for {max(PATIENCE - queued, 0):.1f} s"
+        return f"{reason}, after other threads of this program for {queued:.1f} s" if queued >= 0.05 else reason
 
     def _identity(self) -> Identity | None:
         """Return which file the path names now, or None for none; raises `OSError` if that cannot be told."""
@@ -184,13 +210,13 @@ class AstdbFile:
                 self._idle.append(handle)
 
 
-def _lock(handle: Handle) -> None:
+def _lock(handle: Handle, deadline: float) -> None:
     """Begin a transaction that nobody else can hold up any more, in short attempts with gaps between them.
 
     Asterisk keeps its read lock until it writes itself. Whoever waits for it with a lock in hand makes that write
     fail: Asterisk answers 200 to a REGISTER and loses the contact.
     """
-    deadline, pause = time.monotonic() + PATIENCE, ATTEMPT
+    pause = ATTEMPT
     handle.execute(f"PRAGMA busy_timeout = {ATTEMPT * 1000:.0f}")
     while True:
         try:
@@ -217,12 +243,3 @@ def _code(error: sqlite3.Error) -> int:
 def _decoded(text: bytes) -> str:
     """Decode a text that may be no UTF-8, so that one bad row does not spoil the others' reading."""
     return text.decode("utf-8", "surrogateescape")
-
-
-def _reason(error: sqlite3.Error | OSError) -> str:
-    if isinstance(error, OSError):
-        return os.strerror(error.errno) if error.errno else str(error)
-    if _is_locked(error):
-        return f"{error}: somebody else, such as a running Asterisk, held it for {PATIENCE:.0f} s"
-    remedy = REMEDIES.get(_code(error))
-    return f"{error}; {remedy}" if remedy else str(error)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 from sorcery.errors import InvalidObject
 from sorcery.findings import Finding
@@ -21,6 +23,8 @@ log = logging.getLogger("sorcery.astdb")
 
 ONE = "SELECT value FROM astdb WHERE key = ?"
 EXISTS = "SELECT 1 FROM astdb WHERE key = ?"
+MANY = "SELECT key, value FROM astdb WHERE key IN (SELECT value FROM json_each(?))"
+HELD = "SELECT key FROM astdb WHERE key IN (SELECT value FROM json_each(?))"
 RANGE = "SELECT key, value FROM astdb WHERE key >= ? AND key < ?"
 PUT = "INSERT OR REPLACE INTO astdb(key, value) VALUES (?, ?)"
 DELETE = "DELETE FROM astdb WHERE key = ?"
@@ -36,9 +40,33 @@ class AstdbStore:
 
     def retrieve(self, id: str) -> Object | None:
         """Return the object or None; raises `InvalidObject` for a row that holds none, and `Unavailable`."""
-        key = self.key(id)
-        rows = self.file.read(ONE, key)
-        return object_from_row(self.object_type, id, key, rows[0][0], compat=self._compat) if rows else None
+        rows = self.file.read(ONE, self.key(id))
+        return self._made(id, rows[0][0]) if rows else None
+
+    def retrieve_many(self, ids: Sequence[str]) -> Mapping[str, Object]:
+        """Return those of the ids that exist, in one question; a bad row is logged. Raises `Unavailable`."""
+        found: dict[str, Object] = {}
+        wanted = frozenset(filter(is_unicode, ids))
+        for key, value in self.file.read(MANY, self._keys(wanted)):
+            id = key.removeprefix(self._family)
+            try:
+                if id in wanted:
+                    found[id] = self._made(id, value)
+            except InvalidObject as error:
+                log.warning("row skipped: %s", error)
+        return found
+
+    def held(self, ids: Collection[str]) -> Collection[str]:
+        """Return those of the ids that have a row, good or bad, in one question; raises `Unavailable`."""
+        wanted = frozenset(filter(is_unicode, ids))
+        rows = self.file.read(HELD, self._keys(wanted))
+        return wanted & {key.removeprefix(self._family) for (key,) in rows}
+
+    def _keys(self, ids: Collection[str]) -> str:
+        return json.dumps([self.key(id) for id in ids])
+
+    def _made(self, id: str, value: Any) -> Object:
+        return object_from_row(self.object_type, id, self.key(id), value, compat=self._compat)
 
     def search(self, query: Query) -> list[Object]:
         """Return the objects that match; a bad row is left out and logged. Raises `Unavailable`."""
@@ -63,6 +91,14 @@ class AstdbStore:
         """Tell inside a transaction whether a row of that id is there, good or bad."""
         return is_unicode(id) and bool(handle.execute(EXISTS, self.key(id)))
 
+    def current(self, handle: Handle, id: str) -> Object | None:
+        """Return inside a transaction the object of a row that is there, or None if it holds none."""
+        ((value,),) = handle.execute(ONE, self.key(id))
+        try:
+            return self._made(id, value)
+        except InvalidObject:
+            return None
+
     def put(self, handle: Handle, obj: Object) -> None:
         """Write an object's row inside a transaction; raises `StoreRefused`."""
         handle.execute(PUT, self.key(obj.id), row_value(obj, self.label))
@@ -77,6 +113,6 @@ class AstdbStore:
         for key, value in self.file.read(RANGE, start, after(start)):
             id = key.removeprefix(self._family)
             try:
-                yield object_from_row(self.object_type, id, key, value, compat=self._compat)
+                yield self._made(id, value)
             except InvalidObject as error:
                 yield error

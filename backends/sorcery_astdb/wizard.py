@@ -51,7 +51,10 @@ class AstdbWizard:
         return made
 
     def prepare(self, changes: Sequence[Change]) -> AstdbPrepared:
-        """Make the changes in one transaction that is not committed yet; other writers wait up to five seconds."""
+        """Make the changes in one transaction that is not committed yet; other writers wait up to five seconds.
+
+        Raises `AlreadyExists`, `Conflict`, `StoreRefused`, `Unavailable`.
+        """
         return AstdbPrepared(changes)
 
     def release(self, store: Store) -> None:
@@ -90,6 +93,8 @@ class AstdbPrepared:
         exists = store.exists(handle, change.obj.id)
         if change.op is Op.CREATE and exists:
             raise AlreadyExists(change.obj.__sorcery__.name, change.obj.id, store.label)
+        if exists and change.expected is not None:
+            change.check(store.current(handle, change.obj.id))
         if not exists and change.op in (Op.UPDATE, Op.DELETE):
             self.missed.append(change)
         elif change.op is Op.DELETE:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, CursorResult, Select, String, Table, bindparam, column, literal_column, select, table
@@ -30,6 +30,8 @@ log = logging.getLogger("sorcery.realtime")
 CHUNK: Final = 500
 """Ids per question, and rows fetched at once."""
 
+Row = tuple[Columns, Sequence[Any]]
+"""A row with the names of its columns."""
 Build = Callable[[Sequence[Any]], Object]
 
 
@@ -46,6 +48,9 @@ class Source:
         self._reader = RowReader(object_type, codec, str(name), compat)
         self._all: Select[Any] = select(literal_column("*")).select_from(table(name.name, schema=name.schema))
         one: Select[Any] = self._all.where(column("id") == bindparam("key", type_=String()))
+        self.locking = one.with_for_update()
+        """Reads the row of `key` and keeps other writers from it, as a transaction of SQLite does anyway."""
+        self._ids: Select[Any] = select(column("id", String())).select_from(table(name.name, schema=name.schema))
         # compiled once: this is what every request asks
         compiled = one.compile(dialect=database.engine.dialect)
         self._one, self._positional = compiled.string, compiled.positional
@@ -55,13 +60,13 @@ class Source:
     def retrieve(self, key: str) -> Object | None:
         """Return the object or None; raises `InvalidObject` for a row that cannot be one."""
         found = self._row(key)
-        return None if found is None else self._build(found[0])(found[1])
+        return None if found is None else self.made(found)
 
     def place(self, key: str) -> Place | None:
         """Return where the object of an id stands, if there is one, good or bad."""
         return None if self._row(key) is None else Place(str(self.name), row=self.codec.key(key))
 
-    def _row(self, key: str) -> tuple[Columns, Sequence[Any]] | None:
+    def _row(self, key: str) -> Row | None:
         """Return the row of an id with its columns; a collation may have found others beside it."""
         if not is_storable(key):
             return None
@@ -69,8 +74,29 @@ class Source:
         columns, rows = self.database.fetch(
             str(self.name), self._one, (stored,) if self._positional else {"key": stored}
         )
-        position = self._checked(columns).index("id")
+        return self.among(columns, rows, key)
+
+    def among(self, columns: Columns, rows: Iterable[Sequence[Any]], key: str) -> Row | None:
+        """Return the row of an id among those that a collation may have found beside it."""
+        stored, position = self.codec.key(key), self._checked(columns).index("id")
         return next(((columns, row) for row in rows if row[position] == stored), None)
+
+    def made(self, row: Row) -> Object:
+        """Return the object of a row; raises `InvalidObject`."""
+        return self._build(row[0])(row[1])
+
+    def held(self, keys: Collection[str]) -> Collection[str]:
+        """Return those of the ids that have a row, good or bad."""
+        wanted = {self.codec.key(key): key for key in keys if is_storable(key)}
+        stored, found = list(wanted), set[str]()
+        for start in range(0, len(stored), CHUNK):
+            found.update(self._stored(stored[start : start + CHUNK]))
+        return {key for text, key in wanted.items() if text in found}
+
+    def _stored(self, ids: Sequence[str]) -> Sequence[str]:
+        """Return those of the ids, as they are stored, that a collation takes for ids of rows."""
+        statement = self._ids.where(column("id", String()).in_(ids))
+        return self.database.read(str(self.name), lambda connection: connection.scalars(statement).all())
 
     def retrieve_many(self, keys: Sequence[str]) -> Mapping[str, Object]:
         """Return those of the ids that exist and whose rows are good."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from sorcery.errors import Unavailable
@@ -40,6 +40,10 @@ class RealtimeStore:
     def retrieve_many(self, ids: Sequence[str]) -> Mapping[str, Object]:
         """Return those of the ids that exist, in a few questions; a bad row is logged. Raises `Unavailable`."""
         return self._first(lambda source: source.retrieve_many(ids))
+
+    def held(self, ids: Collection[str]) -> Collection[str]:
+        """Return those of the ids that have a row, good or bad, in a few questions; raises `Unavailable`."""
+        return self._first(lambda source: source.held(ids))
 
     def search(self, query: Query) -> Iterable[Object]:
         """Return the objects that match; a bad row is logged, `faults` tells of it. Raises `Unavailable`."""

@@ -104,7 +104,8 @@ class RealtimeWizard:
     def prepare(self, changes: Sequence[Change]) -> RealtimePrepared:
         """Carry the changes out in one transaction per database; they are seen after the commit.
 
-        Raises `AlreadyExists`, `StoreRefused`, `Unavailable`. Blocks on the databases and on other writers' locks.
+        Raises `AlreadyExists`, `Conflict`, `StoreRefused`, `Unavailable`. Blocks on the databases and on the locks
+        of other writers.
         """
         return prepare(changes)
 

@@ -10,7 +10,7 @@ import attrs
 from sqlalchemy import ColumnElement, Connection, CursorResult, Executable, Table, literal, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from sorcery.errors import AlreadyExists, PartialWrite, SorceryError, StoreRefused, Unavailable
+from sorcery.errors import AlreadyExists, InvalidObject, PartialWrite, SorceryError, StoreRefused, Unavailable
 from sorcery.objects import Object
 from sorcery.wizard import Change, Op
 from sorcery_database import Fault, fault_of, reason_of
@@ -46,7 +46,7 @@ def prepare(changes: Sequence[Change]) -> RealtimePrepared:
     """Carry the changes out in transactions that stay open.
 
     Where a database is silent nothing has been written yet: the changes start again with the next priority of its
-    stores. Raises `AlreadyExists`, `StoreRefused`, `Unavailable`.
+    stores. Raises `AlreadyExists`, `Conflict`, `StoreRefused`, `Unavailable`.
     """
     silent: dict[object, Lost] = {}
     while True:
@@ -79,17 +79,18 @@ class RealtimePrepared:
     def __init__(self) -> None:
         self.missed: list[Change] = []
         self._open: dict[Database, Connection] = {}
-        self._label = ""
+        self._labels: dict[Database, dict[str, None]] = {}
+        """The stores in each database."""
 
     def carry_out(self, steps: Sequence[Step]) -> None:
         """Send the changes; raises `Lost` where a database is silent, and what `prepare` raises."""
-        self._label = ", ".join(dict.fromkeys(step.change.store.label for step in steps))
-        databases = {step.source.database for step in steps}
-        for database in sorted(databases, key=lambda each: each.name):  # in one order: nobody waits in a circle
+        for step in steps:
+            self._labels.setdefault(step.source.database, {})[step.change.store.label] = None
+        for database in sorted(self._labels, key=lambda each: each.name):  # in one order: nobody waits in a circle
             self._open[database] = database.begin()
         for step in steps:
             try:
-                done = self._carry_out(step)
+                done = self._is_expected(step) and self._carry_out(step)
             except Misfit as misfit:
                 raise _refused(step, misfit.reason, misfit.remedy) from None
             except Rejected as rejected:
@@ -110,11 +111,17 @@ class RealtimePrepared:
             try:
                 database.end(self._open.pop(database), "COMMIT")
             except Lost as lost:
+                not_reached = [label for each in self._open for label in self._labels[each]]
                 self.rollback()
                 if not outcomes:
-                    raise Unavailable(self._label, lost.reason) from lost
-                raise PartialWrite({**outcomes, database.name: lost.reason}) from lost
-            outcomes[database.name] = "stored"
+                    raise Unavailable(", ".join(self._all_labels), lost.reason) from lost
+                outcomes.update(dict.fromkeys(self._labels[database], lost.reason))
+                raise PartialWrite(outcomes | dict.fromkeys(not_reached, "not stored")) from lost
+            outcomes.update(dict.fromkeys(self._labels[database], "stored"))
+
+    @property
+    def _all_labels(self) -> list[str]:
+        return [label for labels in self._labels.values() for label in labels]
 
     def rollback(self) -> None:
         """Forget the changes; a database that is lost has forgotten by itself."""
@@ -122,6 +129,22 @@ class RealtimePrepared:
             database, connection = self._open.popitem()
             with contextlib.suppress(Lost):
                 database.end(connection, "ROLLBACK")
+
+    def _is_expected(self, step: Step) -> bool:
+        """Lock the row if something is expected of it, and compare; tell whether it is there. Raises `Conflict`."""
+        if step.change.expected is None:
+            return True
+        if not is_storable(step.key):
+            return False
+        result = self._execute(step, step.source.locking, {"key": step.key})
+        row = step.source.among(tuple(result.keys()), result.all(), step.change.obj.id)
+        if row is None:
+            return False
+        try:
+            step.change.check(step.source.made(row))
+        except InvalidObject:
+            step.change.check(None)
+        return True
 
     def _carry_out(self, step: Step) -> bool:
         """Send one change; tell whether it found its row."""
