@@ -14,6 +14,7 @@ from sorcery.errors import InvalidObject
 from sorcery.objecttype import Draft, ObjectType, Rule
 from sorcery.options import MISSING, Option, Value, alias, option
 from sorcery.secret import Secret
+from sorcery.values import Values, reader
 
 __all__ = ["Object", "ObjectSet", "differences", "object_type", "rule"]
 
@@ -32,23 +33,28 @@ def _positional(*, default: str, kw_only: Literal[False]) -> Any:
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(_positional,))
 def _declared(cls: type[C]) -> type[C]:
-    return attr.s(cls, these={"id": attr.ib(), "extended": attr.ib()}, **_VALUE)
+    return _attrs(cls, {"id": attr.ib(), "extended": attr.ib()}, slots=True)
 
 
-_VALUE: dict[str, Any] = {
-    "slots": True,
-    "frozen": True,
-    "eq": True,
-    "order": False,
-    "init": False,
-    "repr": False,
-    "weakref_slot": False,
-    "cache_hash": False,
-}
+def _attrs(cls: type[C], fields: dict[str, Any], *, slots: bool) -> type[C]:
+    """Make an immutable attrs class; `Object` brings what attrs would generate, for values are not kept in slots."""
+    return attr.s(
+        cls,
+        these=fields,
+        slots=slots,
+        frozen=True,
+        eq=False,
+        order=False,
+        init=False,
+        repr=False,
+        weakref_slot=False,
+        getstate_setstate=False,
+        match_args=bool(fields),
+    )
 
 
 @_declared
-class Object:
+class Object(Values):
     """Base of every object type: an id, the type's options, and extended fields named `@…`.
 
     Objects are immutable and equal by value. `__init__` takes options as keywords, as values or as the text that
@@ -66,9 +72,20 @@ class Object:
         for name, value in options.items():
             draft.convert(name, value, adds=True)
         _extend(draft, extended)
-        made = draft.finish()
-        for name in ("id", "extended", *self.__sorcery__.start):
-            object.__setattr__(self, name, getattr(made, name))
+        draft.check()
+        self._become(draft)
+
+    @classmethod
+    def _of(cls, draft: Draft) -> Self:
+        made = object.__new__(cls)
+        made._become(draft)
+        return made
+
+    def _become(self, draft: Draft) -> None:
+        """Take over what a draft holds, once."""
+        object.__setattr__(self, "id", draft.id)
+        object.__setattr__(self, "extended", tuple(sorted(draft.extended.items())) if draft.extended else ())
+        self._fill(draft.prototype, draft.object_type.positions, draft.changes)
 
     @classmethod
     def from_objectset(cls, id: str, pairs: Iterable[tuple[str, str]]) -> Self:
@@ -77,7 +94,11 @@ class Object:
         Without an id it gets a random one.
         """
         own = cls.__sorcery__
-        return own.build(_id(own, id), pairs)  # type: ignore[return-value]
+        draft = own.draft(_id(own, id))
+        for name, text in pairs:
+            draft.apply(name, text)
+        draft.check()
+        return cls._of(draft)
 
     def objectset(self, *, compat: bool = False) -> ObjectSet:
         """Return the object as Asterisk prints it: one pair per option, several where it prints a list.
@@ -86,9 +107,12 @@ class Object:
         these texts mean something else when they are read: to build an object anew, take `settings`.
         """
         pairs: ObjectSet = []
-        for each in self.__sorcery__.options.values():
-            if each.is_printed:
-                pairs.extend(each.kind.pairs(each.name, getattr(self, each.attribute)))
+        differing = self._differing()
+        for each, default in self.__sorcery__.printed:
+            if each.attribute in differing:
+                pairs.extend(each.kind.pairs(each.name, differing[each.attribute]))
+            else:
+                pairs.extend(default)
         pairs.extend(self.extended)
         return self.defects(pairs) if compat else pairs
 
@@ -107,11 +131,14 @@ class Object:
         Only options that differ from their default are in it; with `every`, all that have a text.
         """
         pairs: ObjectSet = []
-        start = self.__sorcery__.start
-        for each in self.__sorcery__.fields():
-            value = getattr(self, each.attribute)
-            if every or value != start[each.attribute]:
-                pairs.extend((each.name, text) for text in each.kind.texts(value))
+        start, differing = self.__sorcery__.start, self._differing()
+        for each, default in self.__sorcery__.written:
+            if each.attribute in differing:
+                value = differing[each.attribute]
+                if every or value != start[each.attribute]:
+                    pairs.extend((each.name, text) for text in each.kind.texts(value))
+            elif every:
+                pairs.extend(default)
         pairs.extend(self.extended)
         return pairs
 
@@ -122,11 +149,12 @@ class Object:
         """
         own = self.__sorcery__
         id = _id(own, changes.pop("id", self.id))
-        draft = Draft(own, id, {name: getattr(self, name) for name in own.start}, {}, [])
+        draft = Draft(own, id, self._prototype, dict(self._changes()), {}, [])
         _extend(draft, changes.pop("extended", self.extended))
         for name, value in changes.items():
             draft.convert(name, value)
-        return draft.finish()  # type: ignore[return-value]
+        draft.check()
+        return self._of(draft)
 
     def text(self, name: str) -> str | None:
         """Return the first text of an option in the object set, or None where it prints none."""
@@ -143,13 +171,55 @@ class Object:
     def __repr__(self) -> str:
         own = self.__sorcery__
         hidden = {option.attribute for option in own.options.values() if option.secret}
-        shown = [repr(self.id)]
+        shown, differing = [repr(self.id)], self._differing()
         for name, default in own.start.items():
-            value = getattr(self, name)
+            value = differing.get(name, default)
             if value != default:
                 shown.append(f"{name}={Secret('hidden') if name in hidden else value!r}")
         shown.extend(f"{name}={text!r}" for name, text in self.extended)
         return f"{type(self).__name__}({', '.join(shown)})"
+
+    def _differing(self) -> dict[str, Any]:
+        """Return all values that may differ from the type's defaults, by attribute."""
+        common, positions = self._prototype, self.__sorcery__.positions
+        found = {name: common.values[positions[name]] for name in common.changed}
+        found.update(self._changes())
+        return found
+
+    def __eq__(self, other: object) -> bool:
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+        assert isinstance(other, Object)
+        if self.id != other.id or self.extended != other.extended:
+            return False
+        return self._has_values_of(other, self.__sorcery__.positions)
+
+    def __hash__(self) -> int:
+        return hash((self.__class__, self.id))  # the versions of an object are few, and equal ones must agree
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (type(self), self.id, self._differing(), self.extended)
+
+
+def _restored(cls: type[C], id: str, values: dict[str, Any], extended: tuple[tuple[str, str], ...]) -> C:
+    """Return the object that was pickled: its values are neither read anew nor repaired.
+
+    Raises `InvalidObject` where the class has changed so that they do not fit it any more.
+    """
+    own = cls.__sorcery__
+    for name in values:
+        if name not in own.positions:
+            raise InvalidObject(own.name, id, "was pickled when the type had this option", option=name)
+    for needed in own.required:
+        if needed.attribute not in values:
+            raise InvalidObject(own.name, id, "was pickled when this was not required", option=needed.name)
+    return cls._of(Draft(own, id, own.prototype, values, dict(extended), []))
 
 
 def _id(own: ObjectType, id: object) -> str:
@@ -196,21 +266,19 @@ def object_type(
     """
 
     def declare(cls: type[C]) -> type[C]:
-        options = dict(_collect(cls))
-        rules = tuple(mark.function for mark in vars(cls).values() if isinstance(mark, _RuleMark))
+        base: ObjectType | None = getattr(cls, "__sorcery__", None)
+        options = {**(base.options if base else {}), **dict(_collect(cls))}
+        rules = [mark.function for mark in vars(cls).values() if isinstance(mark, _RuleMark)]
         start = {
             option.attribute: MISSING if option.is_required else option.start()
             for option in options.values()
             if not option.is_alias
         }
-        for attribute in [key for key, value in vars(cls).items() if isinstance(value, (Option, _RuleMark))]:
-            delattr(cls, attribute)
-        fields = {attribute: attr.ib() for attribute in start}
-        made: type[C] = attr.s(cls, these=fields, **_VALUE)
+        made = _with_readers(cls, list(start))
         made.__sorcery__ = ObjectType(
             name=name,
             options=MappingProxyType(options),
-            rules=rules,
+            rules=(*(base.rules if base else ()), *rules),
             section=section,
             family=family,
             conf=conf,
@@ -222,12 +290,24 @@ def object_type(
             referring=tuple(option for option in options.values() if option.refers_to),
             required=tuple(option for option in options.values() if option.is_required),
             start=MappingProxyType(start),
-            make=_maker(made, tuple(start)),
+            make=made._of,
             doc=(cls.__doc__ or "").strip(),
         )
         return made
 
     return declare
+
+
+def _with_readers(cls: type[C], attributes: list[str]) -> type[C]:
+    """Return the class with a property for each option of its body: attrs would give each a slot in every object."""
+    declared = {key: value for key, value in vars(cls).items() if isinstance(value, (Option, _RuleMark))}
+    for key in declared:
+        delattr(cls, key)
+    made = _attrs(cls, {}, slots=True)
+    fields = {key: each for key, each in declared.items() if isinstance(each, Option) and not each.is_alias}
+    for key, each in fields.items():
+        setattr(made, key, reader(key, attributes.index(key), each.doc))
+    return _attrs(made, {key: attr.ib() for key in fields}, slots=False)
 
 
 def _collect(cls: type[Object]) -> Iterable[tuple[str, Option]]:
@@ -237,23 +317,6 @@ def _collect(cls: type[Object]) -> Iterable[tuple[str, Option]]:
             name = found.name or attribute
             target = found.attribute if found.is_alias else attribute
             yield name.lower(), attrs.evolve(found, name=name, attribute=target)
-
-
-def _maker(cls: type[C], attributes: tuple[str, ...]) -> Callable[..., C]:
-    """Return the function that fills a new object's slots: loading makes hundreds of thousands of them."""
-    set_id = Object.__dict__["id"].__set__
-    set_extended = Object.__dict__["extended"].__set__
-    setters = tuple(cls.__dict__[attribute].__set__ for attribute in attributes)
-
-    def make(id: str, values: Mapping[str, Any], extended: tuple[tuple[str, str], ...]) -> C:
-        made = object.__new__(cls)
-        set_id(made, id)
-        set_extended(made, extended)
-        for set_value, value in zip(setters, values.values(), strict=True):
-            set_value(made, value)
-        return made
-
-    return make
 
 
 def differences(old: Object, new: Object, *, secrets: bool = False) -> list[tuple[str, str | None, str | None]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from sorcery.findings import Finding, Severity
 from sorcery.kinds.base import Refused, refuse_repair
 from sorcery.options import MISSING, Option
 from sorcery.secret import Secret
+from sorcery.values import Prototype
 
 if TYPE_CHECKING:
     from sorcery.objects import Object
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Draft", "ObjectType", "Rule"]
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+Defaults = tuple[tuple[Option, tuple[tuple[str, str], ...]], ...]
 
 Rule = Callable[["Draft"], None]
 """A check or repair across options: reads and sets the draft's values, raises `Refused`, or warns."""
@@ -54,11 +58,44 @@ class ObjectType:
     """The options that an object must have a value for."""
     referring: tuple[Option, ...] = ()
     """The options that hold ids of other objects."""
-    start: MappingProxyType[str, Any] = MappingProxyType({})
+    start: Mapping[str, Any] = _NOTHING
     """The values of a new object, by attribute; `MISSING` where one has to be given."""
-    make: Callable[[str, Mapping[str, Any], tuple[tuple[str, str], ...]], Object] = attrs.field(repr=False)
-    """Build the immutable object from an id, the values and the extended fields."""
+    make: Callable[[Draft], Object] = attrs.field(repr=False)
+    """Make the immutable object of a draft that keeps all rules."""
     doc: str = ""
+    prototype: Prototype = attrs.field(init=False, repr=False)
+    """The values of a new object, for objects to share."""
+    positions: Mapping[str, int] = attrs.field(init=False, repr=False)
+    """Where a prototype holds the value of an attribute."""
+
+    @prototype.default
+    def _shared(self) -> Prototype:
+        return Prototype(tuple(self.start.values()))
+
+    @positions.default
+    def _order(self) -> Mapping[str, int]:
+        return {attribute: position for position, attribute in enumerate(self.start)}
+
+    @functools.cached_property
+    def printed(self) -> Defaults:
+        """The options of the object set, with the pairs that each has by default; none where it is required."""
+        return tuple(
+            (option, () if value is MISSING else tuple(option.kind.pairs(option.name, value)))
+            for option, value in self._defaults()
+            if option.is_printed
+        )
+
+    @functools.cached_property
+    def written(self) -> Defaults:
+        """The fields, with the lines that give each its default; none where it is required."""
+        return tuple(
+            (option, () if value is MISSING else tuple((option.name, text) for text in option.kind.texts(value)))
+            for option, value in self._defaults()
+            if option.is_field
+        )
+
+    def _defaults(self) -> Iterator[tuple[Option, Any]]:
+        return ((option, self.start[option.attribute]) for option in self.options.values())
 
     def option(self, name: str) -> Option | None:
         """Return the option of that name, in any case, or None."""
@@ -85,7 +122,7 @@ class ObjectType:
 
     def draft(self, id: str, *, compat: bool = False, inherited: Mapping[str, Any] = _NOTHING) -> Draft:
         """Return a draft that holds the defaults; `inherited` is what another object sets, by attribute."""
-        return Draft(self, id, self.start.copy(), {}, [], compat=compat, inherited=inherited)
+        return Draft(self, id, self.prototype, {}, {}, [], compat=compat, inherited=inherited)
 
     def build(
         self,
@@ -118,37 +155,45 @@ class Draft:
     Attributes of the object read and set as items: `draft["timers"] = "no"`.
     """
 
-    __slots__ = ("compat", "extended", "findings", "id", "inherited", "object_type", "place", "values")
+    __slots__ = ("changes", "compat", "extended", "findings", "id", "inherited", "object_type", "place", "prototype")
 
     def __init__(
         self,
         object_type: ObjectType,
         id: str,
-        values: dict[str, Any],
+        prototype: Prototype,
+        changes: dict[str, Any],
         extended: dict[str, str],
         findings: list[Finding],
         *,
         compat: bool = False,
         inherited: Mapping[str, Any] = _NOTHING,
     ) -> None:
-        self.object_type, self.id, self.values, self.extended = object_type, id, values, extended
+        self.object_type, self.id, self.extended = object_type, id, extended
+        self.prototype, self.changes = prototype, changes
         self.findings, self.compat, self.inherited = findings, compat, inherited
         self.place: Place | None = None
 
     def __getitem__(self, attribute: str) -> Any:
-        return self.values[attribute]
+        changes = self.changes
+        if attribute in changes:
+            return changes[attribute]
+        return self.prototype.values[self.object_type.positions[attribute]]
 
     def __setitem__(self, attribute: str, value: Any) -> None:
-        if attribute not in self.values:
+        if attribute not in self.object_type.positions:
             raise KeyError(attribute)
-        self.values[attribute] = value
+        self.changes[attribute] = value
 
     def fork(self, id: str) -> Draft:
-        """Return a copy for another id: what a template's lines made is made once."""
+        """Return a copy for another id: what a template's lines made is made once, and shared."""
+        if self.changes:
+            self.prototype, self.changes = self._settled(), {}
         twin = Draft(
             self.object_type,
             id,
-            dict(self.values),
+            self.prototype,
+            {},
             dict(self.extended),
             list(self.findings),
             compat=self.compat,
@@ -156,6 +201,12 @@ class Draft:
         )
         twin.place = self.place
         return twin
+
+    def _settled(self) -> Prototype:
+        values = list(self.prototype.values)
+        for attribute, value in self.changes.items():
+            values[self.object_type.positions[attribute]] = value
+        return Prototype(tuple(values), tuple(dict.fromkeys((*self.prototype.changed, *self.changes))))
 
     def apply(self, name: str, text: str) -> None:
         """Apply one line; raises `InvalidObject` for an unknown option or a text that it refuses."""
@@ -168,9 +219,9 @@ class Draft:
             if option is None:
                 return
         attribute = option.attribute
-        before = self.values[attribute]
+        before = self[attribute]
         try:
-            self.values[attribute] = option.kind.parse(
+            self.changes[attribute] = option.kind.parse(
                 text,
                 option.kind.zero if before is MISSING else before,
                 lambda problem, outcome: self.warn(problem, outcome, option.name, text),
@@ -202,7 +253,7 @@ class Draft:
         option = self.object_type.option(name) or self._by_attribute(name)
         if option is None:
             raise self._unknown(name)
-        kind, before = option.kind, self.values[option.attribute]
+        kind, before = option.kind, self[option.attribute]
         before = kind.zero if before is MISSING else before
         try:
             if not adds and not option.is_alias:
@@ -211,7 +262,7 @@ class Draft:
                 made = kind.parse(value, before, refuse_repair)
             else:
                 made = kind.joined(before, kind.convert(value))
-            self.values[option.attribute] = made
+            self.changes[option.attribute] = made
         except Refused as refusal:
             raise self.refused(refusal, option, value) from None
 
@@ -221,8 +272,13 @@ class Draft:
 
     def finish(self) -> Object:
         """Run the type's rules and return the object; raises `InvalidObject` where a rule refuses."""
+        self.check()
+        return self.object_type.make(self)
+
+    def check(self) -> None:
+        """Run the type's rules, which may set values; raises `InvalidObject` where one refuses."""
         for option in self.object_type.required:
-            value = self.values[option.attribute]
+            value = self[option.attribute]
             if value is MISSING or (value == option.kind.zero and not isinstance(value, int | float)):
                 raise self.refused(Refused("is required", f"write {option.kind.expects()}"), option)
         for rule in self.object_type.rules:
@@ -230,8 +286,6 @@ class Draft:
                 rule(self)
             except Refused as refusal:
                 raise self.refused(refusal) from None
-        extended = tuple(sorted(self.extended.items())) if self.extended else ()
-        return self.object_type.make(self.id, self.values, extended)
 
     def warn(
         self, problem: str, outcome: str, option: str = "", value: str = "", *, rule: str = "repaired-value"

@@ -90,7 +90,7 @@ def delete(context: typer.Context, type_name: TypeName, id: Id, json: Json = Fal
         object_type = known_type(s, type_name)
         require_kept(s, type_name)
         # The id alone decides, so what the store holds need not be readable, nor pass the type's rules.
-        obj = object_type.make(id, object_type.start, ())
+        obj = object_type.make(object_type.draft(id))
         s.delete(obj)
     _report(session, PlannedChange(Op.DELETE, obj))
 

@@ -18,7 +18,7 @@ def listed(name: str, texts: Iterable[str]) -> tuple[tuple[str, str], ...]:
     return tuple((name, text) for text in texts) or ((name, ""),)
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(slots=True, weakref_slot=False)
 class NameText(NameCollection):
     """A comma list that is kept as it was written; iterates as names."""
 
