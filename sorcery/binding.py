@@ -45,12 +45,18 @@ class Binding:
     object_type: ObjectType
     bound: tuple[Bound, ...]
     reader: Reader
+    front: Reader = attrs.field()
+    """What answers callers: the reader, or who asks it and has another answer where it has none."""
     writable: tuple[Bound, ...] = attrs.field(init=False)
     """The stores that changes go to."""
     caches: tuple[Cache, ...] = attrs.field(init=False)
     """The stores that stand in front of others."""
     informed: tuple[tuple[Cache, tuple[Bound, ...]], ...] = attrs.field(init=False)
     """The caches that are told of changes afterwards, with the stores behind: those where changes go to one of them."""
+
+    @front.default
+    def _front(self) -> Reader:
+        return self.reader
 
     @writable.default
     def _writable(self) -> tuple[Bound, ...]:
@@ -80,6 +86,9 @@ class Binding:
     def mappings(self) -> tuple[Mapping, ...]:
         """The mappings, in order."""
         return tuple(bound.mapping for bound in self.bound)
+
+
+Front = Callable[[ObjectType, tuple[Bound, ...], Reader], Reader]
 
 
 @attrs.frozen(slots=True, eq=False)
@@ -117,8 +126,12 @@ class Opener:
         mappings: Table[str, tuple[Mapping, ...]],
         environment: Environment,
         previous: Generation | None = None,
+        front: Front = lambda object_type, bound, reader: reader,
     ) -> Generation:
-        """Return the bindings for the mappings; raises what a wizard raises, and then nothing is left open."""
+        """Return the bindings for the mappings; raises what a wizard raises, and then nothing is left open.
+
+        `front` returns what answers callers of a type in the place of its reader.
+        """
         kept = (
             {bound.key: bound for binding in previous.bindings.values() for bound in binding.bound} if previous else {}
         )
@@ -132,14 +145,16 @@ class Opener:
                     bound.append(entry)
                     if entry.key not in kept:
                         opened.append(entry)
-                bindings[name] = Binding(cls.__sorcery__, tuple(bound), _reader(bound))
+                reader = _reader(bound)
+                answering = front(cls.__sorcery__, tuple(bound), reader)
+                bindings[name] = Binding(cls.__sorcery__, tuple(bound), reader, answering)
         except BaseException:
             for entry in opened:
                 entry.wizard.release(entry.store)
             raise
         retrieve: dict[object, Callable[[str], Object | None]] = {}
         for name, cls in types.items():
-            retrieve[name] = retrieve[cls] = bindings[name].reader.retrieve
+            retrieve[name] = retrieve[cls] = bindings[name].front.retrieve
         return Generation(dict(types), bindings, retrieve)
 
     def _open(

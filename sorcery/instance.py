@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -10,7 +11,7 @@ from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar, overload
+from typing import Any, Literal, Self, TypeVar, overload
 
 import attrs
 
@@ -19,6 +20,8 @@ from sorcery.binding import Binding, Generation, Opener
 from sorcery.environment import Environment
 from sorcery.errors import ConfigurationError, SorceryError, Unavailable, UnknownType
 from sorcery.findings import Finding, Severity
+from sorcery.image import ImageSettings, image_settings
+from sorcery.keeper import Keeper
 from sorcery.layout import Layout
 from sorcery.loading import Outcome, Reloader
 from sorcery.mapping import Mapping
@@ -60,11 +63,15 @@ class Sorcery:
         registry: Registry | None = None,
         fallback: Callable[[type[Object]], Mapping] = default_of,
         refresh: Callable[[], Environment] | None = None,
+        image: str | PathLike[str] | Literal[False] | None = None,
     ) -> None:
         """Open the stores and load them; `open` is the convenient way.
 
         `fallback` gives the mapping of a type that nothing else maps; `refresh` reads the environment anew on reload.
         """
+        self._image = Path(image) if image else None
+        self._may_have_image = image is not False
+        self._keeper = Keeper()
         self._refresh = refresh
         self._opener = Opener(registry or Registry())
         self._notifier = Notifier()
@@ -102,24 +109,38 @@ class Sorcery:
         compat: bool = False,
         astdb: str | PathLike[str] | None = None,
         registry: Registry | None = None,
+        image: str | PathLike[str] | Literal[False] | None = None,
     ) -> Self:
         """Open a configuration directory, a database address (`sqlite:///pbx.db`, `postgresql://…`), or `memory:`.
 
         A directory is read as Asterisk reads it. In a database every type that has a table is realtime, the rest is
         in memory. `types` adds object types of your own; `compat` decides as Asterisk does even where that is a
         defect. `astdb` names the AstDB file; otherwise it is Asterisk's own where there is an `asterisk.conf`, else
-        `astdb.sqlite3` in the directory, beside an SQLite database, or in the working directory. `report` tells what
+        `astdb.sqlite3` in the directory, beside an SQLite database, or in the working directory. `image` names the
+        last-known-good image in the place of `[image]` in `sorcery.conf`; False means none. `report` tells what
         loading found: a bad object is not an exception. Raises `ConfigurationError` where the configuration as a
         whole cannot be used; its notes tell what else was found in the files around the objects.
         """
         types, file = tuple(types), Path(astdb) if astdb is not None else None
         found = target_of(str(target), (*TYPES, *types), compat=compat, astdb=file)
-        return cls(found.environment, types=types, registry=registry, fallback=found.fallback, refresh=found.refresh)
+        return cls(
+            found.environment,
+            types=types,
+            registry=registry,
+            fallback=found.fallback,
+            refresh=found.refresh,
+            image=image,
+        )
 
     def close(self) -> None:
-        """Close all stores; whatever is asked of the instance afterwards is answered by `Unavailable`."""
+        """Close all stores; whatever is asked of the instance afterwards is answered by `Unavailable`.
+
+        Where there is a last-known-good image, it is written once more if all stores answer.
+        """
         self._watcher.close()
         with self._configuring:
+            if not self._is_closed:
+                self._keeper.close(self._generation)
             with self._stripes.hold_all():  # no change is under way, and none comes after
                 was_closed, self._is_closed, self._retrieve = self._is_closed, True, {}
             if not was_closed:  # without the stripes: a cache that refreshes just now may wait for one
@@ -188,7 +209,11 @@ class Sorcery:
 
     def _generation_of(self, layout: Layout, previous: Generation | None = None) -> Generation:
         """Open what a layout maps and nobody has opened yet; raises `ConfigurationError`."""
-        return self._opener.generation(layout.types, layout.mappings(), layout.environment, previous)
+        front = functools.partial(self._keeper.front, self._image_settings(layout.environment))
+        return self._opener.generation(layout.types, layout.mappings(), layout.environment, previous, front)
+
+    def _image_settings(self, environment: Environment) -> ImageSettings | None:
+        return image_settings(environment, self._image) if self._may_have_image else None
 
     # Retrieval
 
@@ -200,7 +225,7 @@ class Sorcery:
         """Return the object of that id, or None; raises `Unavailable`."""
         retrieve = self._retrieve.get(type)
         if retrieve is None:
-            retrieve = self._binding(type).reader.retrieve
+            retrieve = self._binding(type).front.retrieve
         return retrieve(id)
 
     @overload
@@ -246,7 +271,7 @@ class Sorcery:
         return self._search(type, Query(prefix=prefix))
 
     def _search(self, type: TypeName, query: Query) -> list[Any]:
-        return Ordered.of(self._binding(type).reader.search(query))
+        return Ordered.of(self._binding(type).front.search(query))
 
     # Changes
 
@@ -296,7 +321,7 @@ class Sorcery:
                 self._notifier.queue(stored.events)
             finally:
                 self._stored = object()
-            self._reloader.note(steps)
+            self._note(steps)
         self._notifier.deliver()
         return stored.written
 
@@ -328,6 +353,19 @@ class Sorcery:
                     layout = self._layout
             self.report = report = self._load(layout, generation, outcome, old)
         return report
+
+    def write_image(self) -> None:
+        """Write the last-known-good image now: what the stores hold that may be down. Blocks on them.
+
+        Raises `Unavailable` if one of them is silent, and then the last image stays; `ConfigurationError` where there
+        is to be no image, or where its file cannot be written.
+        """
+        self._keeper.write(self._in_force)
+
+    @property
+    def image_uses(self) -> Table[str, int]:
+        """How many questions were answered from the last-known-good image, by type, of those that it stands in for."""
+        return self._keeper.uses(self._in_force)
 
     def prune(self, type: TypeName, id: str) -> Report:
         """Let the caches of a type look at one object anew, now, and tell the observers what came of it.
@@ -365,6 +403,7 @@ class Sorcery:
 
         def put_in_force() -> None:
             self._layout, self._generation, self._retrieve = layout, generation, generation.retrieve
+            self._keeper.configure(self._image_settings(layout.environment), generation)
 
         try:
             self._reloader.replace(old, generation, outcome, put_in_force)
@@ -378,9 +417,11 @@ class Sorcery:
             *unread_mappings(layout.environment, self._schemas),
             *unread_policies(layout.environment.policies, self._schemas),
             *lone_caches(generation.bindings.values()),
+            *self._keeper.findings(generation, at_start=old is None),
         ]
         outcome.findings.extend(self.dangling())
         self._notifier.queue((name, "loaded", (name,)) for name in generation.bindings)
+        self._keeper.write_aside(generation)
         return outcome.report()
 
     def dangling(self, *, deep: bool = False) -> list[Finding]:
@@ -450,6 +491,7 @@ class Sorcery:
     def _note(self, steps: Iterable[Step]) -> None:
         self._stored = object()
         self._reloader.note(steps)
+        self._keeper.last_good.note(steps)
 
     def plan(self, other: Sorcery, types: Iterable[TypeName] | None = None) -> Plan:
         """Return the changes that make this system hold what `other` holds.
