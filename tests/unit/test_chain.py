@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import pytest
 
@@ -10,7 +10,7 @@ from sorcery import InvalidObject, Object, Unavailable
 from sorcery.chain import Chain, retrieve_many
 from sorcery.query import ALL, Criterion, Query
 from sorcery.testing.types import Widget
-from sorcery.wizard import Reader
+from sorcery.wizard import PENDING, Immediate, Pending, Reader
 
 
 class Held:
@@ -141,3 +141,104 @@ def test_a_bad_object_is_an_error_by_id_and_left_out_of_many() -> None:
 def test_a_bad_object_shadows_a_later_one_in_a_search_by_fields() -> None:
     size_two = Query(criteria=(Criterion.parse("size", 2, Widget.__sorcery__),))
     assert Chain([Spoiled(FIRST), Held(SECOND, OTHER)]).search(size_two) == [OTHER]
+
+
+SEARCHES = (
+    ALL,
+    Query(prefix="o"),
+    Query(regex="^o"),
+    Query(criteria=(Criterion.parse("size", 2, Widget.__sorcery__),)),
+)
+
+
+class Rows(Batch):
+    """A reader that tells which ids it holds, some of them bad, and notes what it is asked."""
+
+    def __init__(self, *objects: Object, bad: Collection[str] = ()) -> None:
+        super().__init__(*objects)
+        self.bad = frozenset(bad)
+        self.held_of: list[list[str]] = []
+
+    def retrieve(self, id: str) -> Object | None:
+        if id in self.bad:
+            raise InvalidObject("testing_widget", id, "it is bad")
+        return super().retrieve(id)
+
+    def held(self, ids: Collection[str]) -> Collection[str]:
+        self.held_of.append(sorted(ids))
+        return {id for id in ids if id in self.bad or id in self.objects}
+
+
+@pytest.mark.parametrize("query", SEARCHES, ids=str)
+@pytest.mark.parametrize("first", [Spoiled(FIRST), Rows(bad=["one"])], ids=["silent", "telling"])
+def test_a_bad_object_shadows_a_later_one_in_every_search_as_it_does_by_id(first: Reader, query: Query) -> None:
+    chain = Chain([first, Held(SECOND, Widget(id="oo", size=2))])
+    with pytest.raises(InvalidObject):
+        chain.retrieve("one")
+    assert [obj.id for obj in chain.search(query)] == ["oo"]
+    assert chain.retrieve_many(["one", "oo"]) == {"oo": Widget(id="oo", size=2)}
+
+
+def test_a_store_in_front_is_asked_only_of_what_those_behind_have_found_and_in_one_question() -> None:
+    first = Rows(FIRST, bad=["bad"])
+    found = Chain([first, Held(SECOND, OTHER, Widget(id="bad")), Held(Widget(id="three"))]).search(ALL)
+    assert [obj.id for obj in found] == ["one", "two", "three"]
+    assert first.held_of == [["bad", "two"], ["three"]]
+    alone = Rows(FIRST)
+    assert Chain([alone, Held()]).search(ALL) == [FIRST]
+    assert alone.held_of == []
+
+
+def test_an_object_that_came_to_an_earlier_store_during_the_search_is_the_one_that_is_found() -> None:
+    class Late(Rows):
+        """A reader that gets its object once it was searched."""
+
+        def search(self, query: Query) -> Iterable[Object]:
+            return []
+
+    assert Chain([Late(FIRST), Held(SECOND)]).search(ALL) == [FIRST]
+    assert Chain([Late(FIRST), Held(SECOND)]).search(SEARCHES[-1]) == []
+
+
+class Quick(Held):
+    """A reader that never has to wait."""
+
+    def retrieve_now(self, id: str) -> Object | Pending | None:
+        return self.retrieve(id)
+
+    def search_now(self, query: Query) -> Iterable[Object] | Pending:
+        return self.search(query)
+
+
+class QuickDown(Down):
+    """A reader that knows at once that there is no answer."""
+
+    def retrieve_now(self, id: str) -> Object | Pending | None:
+        return self.retrieve(id)
+
+    def search_now(self, query: Query) -> Iterable[Object] | Pending:
+        return self.search(query)
+
+
+def test_what_is_known_without_waiting_is_told_at_once() -> None:
+    chain = Chain([Quick(FIRST), Quick(SECOND, OTHER)])
+    assert isinstance(chain, Immediate)
+    assert (chain.retrieve_now("one"), chain.retrieve_now("two"), chain.retrieve_now("none")) == (FIRST, OTHER, None)
+    assert chain.search_now(ALL) == [FIRST, OTHER]
+
+
+def test_a_store_that_would_have_to_wait_leaves_the_answer_pending_unless_one_before_it_has_it() -> None:
+    chain = Chain([Quick(FIRST), Held(SECOND, OTHER)])
+    assert chain.retrieve_now("one") == FIRST
+    assert chain.retrieve_now("two") is PENDING
+    assert chain.search_now(ALL) is PENDING
+    assert Chain([Held(FIRST), Quick(OTHER)]).retrieve_now("two") is PENDING
+
+
+def test_silence_is_known_at_once_only_if_nobody_else_might_answer() -> None:
+    assert Chain([QuickDown(), Held(OTHER)]).retrieve_now("two") is PENDING
+    assert Chain([QuickDown(), Quick(OTHER)]).retrieve_now("two") == OTHER
+    with pytest.raises(Unavailable):
+        Chain([QuickDown(), Quick()]).retrieve_now("two")
+    with pytest.raises(Unavailable):
+        Chain([QuickDown(), Quick()]).search_now(ALL)
