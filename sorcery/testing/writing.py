@@ -4,16 +4,30 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import attrs
 import pytest
 
-from sorcery import AlreadyExists, NotFound, Object, Sorcery, StoreRefused
+from sorcery import (
+    AlreadyExists,
+    Conflict,
+    Effect,
+    NotFound,
+    Object,
+    Sorcery,
+    StoreRefused,
+    Transaction,
+    Written,
+)
 from sorcery.mapping import Mapping
 from sorcery.testing.types import Group, Widget
+from sorcery.wizard import Op
 
-__all__ = ["IDS", "NOT_UNICODE", "TEXTS", "WritingConformance"]
+__all__ = ["IDS", "NOT_UNICODE", "TEXTS", "WritingConformance", "reconfigure"]
+
+INCREMENTS = 8
 
 IDS = (
     *("6001;@ab", "a/b", "50%", "a_b", "a b", "über", "漢字", "Case", "case", "it's", 'say "x"', "a\\b", "a^3Bb"),
@@ -123,10 +137,96 @@ class WritingConformance:
         assert sorcery.retrieve_all(Widget) == [Widget(id="one")]
 
     def test_an_update_creates_where_that_is_configured(self, sorcery: Sorcery) -> None:
-        sorcery.environment = attrs.evolve(sorcery.environment, create_on_update_miss=True)
-        sorcery.update(Widget(id="one", size=1))
-        sorcery.update(Widget(id="one", size=2))
+        reconfigure(sorcery, create_on_update_miss=True)
+        assert _effects(sorcery.update(Widget(id="one", size=1))) == {Effect.CREATED}
+        assert _effects(sorcery.update(Widget(id="one", size=2))) == {Effect.UPDATED}
         assert sorcery.retrieve_all(Widget) == [Widget(id="one", size=2)]
+
+    def test_what_is_deleted_and_created_anew_has_to_exist_even_where_an_update_creates(self, sorcery: Sorcery) -> None:
+        reconfigure(sorcery, create_on_update_miss=True)
+        with pytest.raises(NotFound), sorcery.transaction() as transaction:
+            _replace(transaction, Widget(id="one", size=1))
+        sorcery.create(Widget(id="one", size=1))
+        with sorcery.transaction() as transaction:
+            _replace(transaction, Widget(id="one", size=2))
+        assert sorcery.retrieve_all(Widget) == [Widget(id="one", size=2)]
+
+    def test_a_change_tells_what_became_of_it_in_each_store(self, sorcery: Sorcery) -> None:
+        one = Widget(id="one")
+        assert _effects(sorcery.create(one)) == {Effect.CREATED}
+        assert _effects(sorcery.update(one.evolve(size=2))) == {Effect.UPDATED}
+        assert _effects(sorcery.delete(one)) == {Effect.DELETED}
+        with sorcery.transaction() as transaction:
+            transaction.create(one)
+            transaction.create(Group(id="g"))
+        assert [(each.op, each.type_name, each.id) for each in transaction.written] == [
+            (Op.CREATE, "testing_group", "g"),
+            (Op.CREATE, "testing_widget", "one"),
+        ]
+        assert all(_effects(each) == {Effect.CREATED} for each in transaction.written)
+
+    def test_an_object_that_is_as_expected_is_changed(self, sorcery: Sorcery) -> None:
+        for obj in (Widget(id="one", size=1, tags=["a"], password="p"), Widget(id="ONE", size=9)):
+            sorcery.create(obj)
+        one = sorcery.retrieve_by_id(Widget, "one")
+        assert one is not None
+        sorcery.update(one.evolve(size=2), expected=one)
+        assert sorcery.retrieve_by_id(Widget, "one") == one.evolve(size=2)
+        sorcery.delete(one, expected=one.evolve(size=2))
+        assert sorcery.retrieve_all(Widget) == [Widget(id="ONE", size=9)]
+
+    @pytest.mark.parametrize("change", ["update", "delete"])
+    def test_an_object_that_is_another_than_expected_is_a_conflict_and_stays(
+        self, sorcery: Sorcery, change: str
+    ) -> None:
+        read, now = Widget(id="one", size=1, label="x"), Widget(id="one", size=1, label="y")
+        sorcery.create(now)
+        recorder = Recorder(sorcery, Widget)
+        with pytest.raises(Conflict, match="testing_widget 'one' was changed since it was read") as raised:
+            getattr(sorcery, change)(read.evolve(size=2), expected=read)
+        assert raised.value.current == now
+        assert sorcery.retrieve_by_id(Widget, "one") == now
+        assert recorder.events == []
+        getattr(sorcery, change)(now.evolve(size=2), expected=raised.value.current)
+
+    @pytest.mark.parametrize("creates", [False, True])
+    def test_an_expected_object_that_vanished_is_a_conflict(self, sorcery: Sorcery, creates: bool) -> None:
+        reconfigure(sorcery, create_on_update_miss=creates)
+        one = Widget(id="one")
+        for change in (sorcery.update, sorcery.delete):
+            with pytest.raises(Conflict, match="testing_widget 'one' vanished since it was read") as raised:
+                change(one, expected=one)
+            assert raised.value.current is None
+        assert sorcery.retrieve_all(Widget) == []
+
+    def test_a_conflict_leaves_nothing_of_its_transaction(self, sorcery: Sorcery) -> None:
+        one, two = Widget(id="one", size=1), Widget(id="two", size=1)
+        for obj in (one, two):
+            sorcery.create(obj)
+        recorder = Recorder(sorcery, Group, Widget)
+        with pytest.raises(Conflict, match="'two'"), sorcery.transaction() as transaction:
+            _change_both(transaction, one, two, expected=two.evolve(size=9))
+        assert sorcery.retrieve_all(Widget) == [one, two]
+        assert sorcery.retrieve_all(Group) == []
+        assert recorder.events == []
+        with sorcery.transaction() as transaction:
+            _change_both(transaction, one, two, expected=two)
+        assert [obj.size for obj in sorcery.retrieve_all(Widget)] == [2, 2]
+
+    def test_writers_that_expect_what_they_read_lose_no_update_to_each_other(self, sorcery: Sorcery) -> None:
+        sorcery.create(Widget(id="one", size=0))
+        sharers = [sorcery, sorcery]
+        if self.survives_reopening and self.follows_others:
+            sharers.append(self.reopen(sorcery))  # what another process would be
+        try:
+            with ThreadPoolExecutor(2 * len(sharers)) as pool:
+                list(pool.map(_increment, 2 * sharers, timeout=120))
+        finally:
+            for other in sharers[2:]:
+                other.close()
+        with pytest.raises(Conflict) as raised:
+            sorcery.update(Widget(id="one"), expected=Widget(id="one", label="nobody"))
+        assert raised.value.current == Widget(id="one", size=2 * len(sharers) * INCREMENTS)
 
     def test_every_id_names_its_own_object(self, sorcery: Sorcery) -> None:
         for number, id in enumerate(IDS):
@@ -267,6 +367,43 @@ class WritingConformance:
         sorcery.reload()
         held = [two] if self.survives_reopening else [one]
         assert sorcery.retrieve_all(Widget) == (held if self.follows_others else [one, *held])
+
+
+def reconfigure(sorcery: Sorcery, **changes: Any) -> None:
+    """Set fields of the environment that is in force."""
+    environment = attrs.evolve(sorcery.environment, **changes)
+    sorcery._layout = attrs.evolve(sorcery._layout, environment=environment)
+
+
+def _effects(written: Written) -> set[Effect]:
+    """Return what the stores that were asked made of a change."""
+    return {effect for _, effect in written.stores} - {Effect.SKIPPED}
+
+
+def _replace(transaction: Transaction, obj: Object) -> None:
+    transaction.delete(obj)
+    transaction.create(obj)
+
+
+def _change_both(transaction: Transaction, one: Widget, two: Widget, *, expected: Widget) -> None:
+    transaction.create(Group(id="new"))
+    transaction.update(one.evolve(size=2), expected=one)
+    transaction.update(two.evolve(size=2), expected=expected)
+
+
+def _increment(sorcery: Sorcery) -> None:
+    """Add one to the size of a widget, again and again; whoever is too late begins with what it is by then."""
+    found: Any = sorcery.retrieve_by_id(Widget, "one")
+    for _ in range(INCREMENTS):
+        while True:
+            increased = found.evolve(size=found.size + 1)
+            try:
+                sorcery.update(increased, expected=found)
+            except Conflict as conflict:
+                found = conflict.current
+            else:
+                found = increased
+                break
 
 
 def _change_all(transaction: Any, kept: Object, last: str, bad: Object) -> None:
