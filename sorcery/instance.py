@@ -23,12 +23,12 @@ from sorcery.findings import Finding, Severity
 from sorcery.image import ImageSettings, image_settings
 from sorcery.keeper import Keeper
 from sorcery.layout import Layout
-from sorcery.loading import Outcome, Reloader
+from sorcery.loading import Outcome, Reloader, remapped
 from sorcery.mapping import Mapping
 from sorcery.noticed import System
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
-from sorcery.observers import Notifier, Observer, Subscription
+from sorcery.observers import SYSTEM, Notifier, Observer, Subscription, SystemObserver
 from sorcery.pjsip import TYPES
 from sorcery.plan import Plan, PlannedChange, compare
 from sorcery.policy import Policy, unread_policies
@@ -338,6 +338,8 @@ class Sorcery:
         A bad object keeps its last good version, a bad file everything. `sorcery.conf` and `extconfig.conf` count
         too. Never raises for what it reads: the report says what was wrong, each time until it is mended.
         """
+        self._notifier.queue([(SYSTEM, "loading", ())])
+        self._notifier.deliver()
         with self._reconfiguring():
             outcome, layout = Outcome(), self._layout
             generation = old = self._in_force
@@ -352,6 +354,7 @@ class Sorcery:
                     outcome.findings.extend(each for each in environment.findings if each not in known)
                     layout = self._layout
             self.report = report = self._load(layout, generation, outcome, old)
+            self._notifier.queue([(SYSTEM, "loaded", (report,))])
         return report
 
     def write_image(self) -> None:
@@ -412,6 +415,8 @@ class Sorcery:
                 self._opener.release(*((old, generation) if self._generation is generation else (generation, old)))
         if outcome.has_changes or generation is not old:
             self._stored = object()
+        if old:
+            self._notifier.queue((SYSTEM, *change) for change in remapped(old, generation))
         outcome.findings[:0] = [
             *layout.environment.findings,
             *unread_mappings(layout.environment, self._schemas),
@@ -475,6 +480,22 @@ class Sorcery:
         name = self._binding(type).object_type.name
         observer = Observer(created=created, updated=updated, deleted=deleted, loaded=loaded)
         return self._notifier.add(name, observer)
+
+    def observe_system(
+        self,
+        *,
+        loading: Callable[[], object] | None = None,
+        loaded: Callable[[Report], object] | None = None,
+        mapped: Callable[[Mapping], object] | None = None,
+        unmapped: Callable[[Mapping], object] | None = None,
+    ) -> Subscription:
+        """Call functions around each reload, loading() and loaded(report), and on each change of mappings.
+
+        mapped(mapping) and unmapped(mapping) tell of what `map`, `unmap` and files change, before `loaded`. As with
+        `observe` they are called in order, outside any lock.
+        """
+        observer = SystemObserver(loading=loading, loaded=loaded, mapped=mapped, unmapped=unmapped)
+        return self._notifier.add(SYSTEM, observer)
 
     def watch(self) -> Watching:
         """Follow what others change in the stores, until the result or this system is closed.

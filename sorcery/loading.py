@@ -11,6 +11,7 @@ import attrs
 from sorcery.binding import Binding, Bound, Generation
 from sorcery.errors import Unavailable
 from sorcery.findings import Finding, Severity
+from sorcery.mapping import Mapping
 from sorcery.objects import Object
 from sorcery.observers import Event, Notifier
 from sorcery.report import Ids, Report
@@ -19,7 +20,7 @@ from sorcery.transaction import Step
 from sorcery.wizard import Loaded, LoadedStore, Loader, Op, Wizard
 from sorcery.writes import Stripes
 
-__all__ = ["Changed", "Outcome", "Reloader", "compare_moved", "everything", "moved", "prepare", "reconcile"]
+__all__ = ["Changed", "Outcome", "Reloader", "compare_moved", "everything", "moved", "prepare", "reconcile", "remapped"]
 
 
 Changed = dict[str, dict[str, Object | None]]
@@ -187,6 +188,14 @@ def moved(old: Generation, new: Generation) -> Sequence[str]:
         for name, binding in new.bindings.items()
         if name in old.bindings and [b.key for b in binding.bound] != [b.key for b in old.bindings[name].bound]
     ]
+
+
+def remapped(old: Generation, new: Generation) -> Iterator[tuple[str, tuple[Mapping]]]:
+    """Yield ("unmapped", (mapping,)) and ("mapped", (mapping,)) for what one generation has and the other has not."""
+    before = [mapping for binding in old.bindings.values() for mapping in binding.mappings]
+    after = [mapping for binding in new.bindings.values() for mapping in binding.mappings]
+    yield from (("unmapped", (mapping,)) for mapping in before if mapping not in after)
+    yield from (("mapped", (mapping,)) for mapping in after if mapping not in before)
 
 
 def everything(generation: Generation, names: Iterable[str]) -> dict[str, Snapshot | Unavailable]:

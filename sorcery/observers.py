@@ -6,18 +6,23 @@ import collections
 import logging
 import threading
 from collections.abc import Callable, Iterable
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import attrs
 
+from sorcery.mapping import Mapping
 from sorcery.objects import Object
+from sorcery.report import Report
 
-__all__ = ["Event", "Notifier", "ObjectEvent", "Observer", "Subscription", "telling"]
+__all__ = ["SYSTEM", "Event", "Notifier", "ObjectEvent", "Observer", "Subscription", "SystemObserver", "telling"]
 
 log = logging.getLogger("sorcery.observers")
 
 Event = tuple[str, str, tuple[Any, ...]]
-"""(type name, one of created updated deleted loaded, arguments)"""
+"""(type name, one of created updated deleted loaded, arguments); of the system (`SYSTEM`, …)"""
+
+SYSTEM: Final = ""
+"""Stands for the type's name in events of the system as a whole."""
 
 
 @attrs.frozen(slots=True, eq=False, kw_only=True)
@@ -30,6 +35,19 @@ class Observer:
     deleted: Callable[[Object], object] | None = None
     loaded: Callable[[str], object] | None = None
     """Called with the type's name after each load of it, changed or not."""
+
+
+@attrs.frozen(slots=True, eq=False, kw_only=True)
+class SystemObserver:
+    """What one subscriber wants to be told of a system as a whole."""
+
+    loading: Callable[[], object] | None = None
+    """Called before a reload."""
+    loaded: Callable[[Report], object] | None = None
+    """Called with the report of a reload."""
+    mapped: Callable[[Mapping], object] | None = None
+    """Called with each new mapping, whether `map` or a file made it."""
+    unmapped: Callable[[Mapping], object] | None = None
 
 
 @attrs.frozen(slots=True)
@@ -60,7 +78,7 @@ def telling(take: Callable[[ObjectEvent], object]) -> dict[str, Callable[..., ob
 class Subscription:
     """An observer's place in the list; close it to hear no more. Usable as a context manager."""
 
-    def __init__(self, notifier: Notifier, type_name: str, observer: Observer) -> None:
+    def __init__(self, notifier: Notifier, type_name: str, observer: Observer | SystemObserver) -> None:
         self._notifier, self._type_name, self._observer = notifier, type_name, observer
 
     def close(self) -> None:
@@ -82,20 +100,20 @@ class Notifier:
     """
 
     def __init__(self) -> None:
-        self._observers: dict[str, tuple[Observer, ...]] = {}
+        self._observers: dict[str, tuple[Observer | SystemObserver, ...]] = {}
         self._lock = threading.Lock()
         self._queue: collections.deque[Event] = collections.deque()
         self._delivering = threading.Lock()
         self.record: Callable[[Event], object] | None = None
         """Called with each event as it is queued, where the order of the changes is still fixed."""
 
-    def add(self, type_name: str, observer: Observer) -> Subscription:
-        """Add an observer of a type."""
+    def add(self, type_name: str, observer: Observer | SystemObserver) -> Subscription:
+        """Add an observer of a type, or of the system under the name `SYSTEM`."""
         with self._lock:
             self._observers[type_name] = (*self._observers.get(type_name, ()), observer)
         return Subscription(self, type_name, observer)
 
-    def remove(self, type_name: str, observer: Observer) -> None:
+    def remove(self, type_name: str, observer: Observer | SystemObserver) -> None:
         """Remove an observer, by identity."""
         with self._lock:
             kept = tuple(other for other in self._observers.get(type_name, ()) if other is not observer)
@@ -110,7 +128,7 @@ class Notifier:
         for event in events:
             if self.watches(event[0]):
                 self._queue.append(event)
-                if self.record is not None:
+                if self.record is not None and event[0] != SYSTEM:
                     self.record(event)
 
     def deliver(self) -> None:
@@ -130,4 +148,4 @@ class Notifier:
             try:
                 callback(*arguments)
             except Exception:
-                log.exception("an observer of %s raised in %s", type_name, event)
+                log.exception("an observer of %s raised in %s", type_name or "the system", event)

@@ -55,9 +55,9 @@ class Session:
         if not is_address(target):
             if not Path(target).is_dir():
                 raise Misuse(f"{target}: no such directory; name a directory with .conf files, or a database address")
-            return Sorcery.open(target, compat=self.compat)
+            return Sorcery.open(target, compat=self.compat, image=False)
         try:
-            return Sorcery.open(target, compat=self.compat)
+            return Sorcery.open(target, compat=self.compat, image=False)
         except ConfigurationError as error:
             raise Misuse(f"{without_passwords(target)}: {error}") from error
 
