@@ -93,14 +93,11 @@ class SortedMap(Generic[K, V]):
         """Yield all values in the order of their keys."""
         return chain.from_iterable(values for _, values in self._pages)
 
-    def since(self, key: K) -> Iterator[tuple[K, V]]:
-        """Yield the items from a key on, in order."""
-        number = bisect_right(self._bounds, key)
-        keys, values = self._pages[number]
-        start = bisect_left(keys, key)
-        yield from zip(keys[start:], values[start:], strict=True)
-        for keys, values in islice(self._pages, number + 1, None):
-            yield from zip(keys, values, strict=True)
+    def between(self, low: K, high: K) -> Iterator[V]:
+        """Yield the values from one key on until just before another, in order."""
+        first, last = bisect_right(self._bounds, low), bisect_left(self._bounds, high)
+        for keys, values in self._pages[first : last + 1]:
+            yield from values[bisect_left(keys, low) : bisect_left(keys, high)]
 
     def replaced(self, changes: Mapping[K, V | None]) -> SortedMap[K, V]:
         """Return a copy in which keys are set to a value, or removed where it is None."""

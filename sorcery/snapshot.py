@@ -8,9 +8,9 @@ number of objects, and no search after it has to build an index anew.
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterable, Mapping
-from itertools import takewhile
 
 import attrs
 
@@ -20,6 +20,8 @@ from sorcery.persistent import HashMap, SortedMap
 from sorcery.query import Ordered, Query, sorts_by_byte
 
 __all__ = ["Difference", "Snapshot", "SnapshotSet", "SnapshotStore"]
+
+LAST = chr(sys.maxunicode)
 
 Index = SortedMap[tuple[str, str], Object]
 """Objects by a field's text and their id."""
@@ -58,14 +60,12 @@ class Snapshot:
         return Ordered(found) if self._is_by_byte else Ordered.of(found)
 
     def _candidates(self, query: Query, order: SortedMap[str, Object]) -> Iterable[Object]:
-        if query.prefix:
-            near = takewhile(lambda item: item[0].startswith(query.prefix), order.since(query.prefix))
-            return (obj for _, obj in near)
+        if query.prefix and query.prefix[-1] < LAST:
+            return order.between(query.prefix, query.prefix[:-1] + chr(ord(query.prefix[-1]) + 1))
         equal = next((criterion for criterion in query.criteria if criterion.is_equality), None)
-        if equal is None:
-            return order.values()
-        same = takewhile(lambda item: item[0][0] == equal.text, self._index(equal.field).since((equal.text, "")))
-        return (obj for _, obj in same)
+        if equal is not None:
+            return self._index(equal.field).between((equal.text, ""), (equal.text + "\0", ""))
+        return order.values()
 
     def _ordered(self) -> SortedMap[str, Object]:
         """Return the objects by id, sorted at first use; two threads may sort twice, alike."""

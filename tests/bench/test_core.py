@@ -15,7 +15,7 @@ from sorcery import Sorcery
 from sorcery.pjsip import Aor, Auth, Endpoint
 from sorcery_migrations import upgrade
 
-USERS = 2_000
+USERS, MANY = 2_000, 40_000
 TYPES = ("endpoint", "auth", "aor")
 
 provisioned = cast(Callable[[int], str], runpy.run_path(str(Path(__file__).with_name("load_40000.py")))["provisioned"])
@@ -90,6 +90,74 @@ def test_by_an_indexed_field(benchmark: BenchmarkFixture, in_memory: Sorcery, so
 @pytest.mark.benchmark(group="by fields")
 def test_by_prefix(benchmark: BenchmarkFixture, in_memory: Sorcery, someone: str) -> None:
     assert someone in [endpoint.id for endpoint in benchmark(in_memory.retrieve_by_prefix, Endpoint, someone)]
+
+
+@pytest.fixture(scope="module")
+def among_many() -> Iterator[Sorcery]:
+    """Hold very many users in memory."""
+    with Sorcery.open("memory:") as opened:
+        with opened.transaction() as changes:
+            for number in range(MANY):
+                changes.create(
+                    Endpoint(id=f"{number:06}", auth=f"{number:06}", aors=f"{number:06}", context="internal")
+                )
+                changes.create(Auth(id=f"{number:06}", username=f"user{number}", password="secret"))
+        opened.retrieve_by_fields(Auth, username="user1")  # the first search builds the index
+        yield opened
+
+
+@pytest.mark.benchmark(group="among 40,000")
+def test_by_id_among_many(benchmark: BenchmarkFixture, among_many: Sorcery) -> None:
+    assert benchmark(among_many.retrieve_by_id, Endpoint, "020000").id == "020000"
+
+
+@pytest.mark.benchmark(group="among 40,000")
+def test_all_of_many(benchmark: BenchmarkFixture, among_many: Sorcery) -> None:
+    assert len(benchmark(among_many.retrieve_all, Endpoint)) == MANY
+
+
+@pytest.mark.benchmark(group="among 40,000")
+def test_by_user_name_among_many(benchmark: BenchmarkFixture, among_many: Sorcery) -> None:
+    found = benchmark(among_many.retrieve_by_fields, Auth, username="user20000")
+    assert [auth.id for auth in found] == ["020000"]
+
+
+@pytest.mark.benchmark(group="among 40,000")
+def test_by_user_name_among_many_after_a_write(benchmark: BenchmarkFixture, among_many: Sorcery) -> None:
+    """Each search is the first after a write, which is not counted."""
+    names = itertools.cycle(["before", "after"])
+    auth = Auth(id="changing", username=next(names), password="secret")
+    among_many.create(auth)
+
+    def write() -> tuple[tuple[object, ...], dict[str, str]]:
+        name = next(names)
+        among_many.update(auth.evolve(username=name))
+        return (Auth,), {"username": name}
+
+    found = benchmark.pedantic(among_many.retrieve_by_fields, setup=write, rounds=1000)  # type: ignore[no-untyped-call]
+    assert [auth.id for auth in found] == ["changing"]
+    among_many.delete(auth)
+
+
+@pytest.mark.benchmark(group="among 40,000")
+def test_create_and_delete_among_many(benchmark: BenchmarkFixture, among_many: Sorcery) -> None:
+    auth = Auth(id="alice", username="alice", password="secret")
+
+    def come_and_go() -> None:
+        among_many.create(auth)
+        among_many.delete(auth)
+
+    benchmark(come_and_go)
+    assert len(among_many.retrieve_all(Auth)) == MANY
+
+
+@pytest.mark.benchmark(group="among 40,000")
+def test_update_among_many(benchmark: BenchmarkFixture, among_many: Sorcery) -> None:
+    auth = among_many.retrieve_by_id(Auth, "020000")
+    assert auth is not None
+    versions = itertools.cycle([auth.evolve(realm="other"), auth])
+    benchmark(lambda: among_many.update(next(versions)))
+    assert len(among_many.retrieve_all(Auth)) == MANY
 
 
 @pytest.fixture

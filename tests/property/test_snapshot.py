@@ -11,7 +11,7 @@ from sorcery.query import ALL, Criterion, Ordered, Query
 from sorcery.snapshot import Snapshot
 from sorcery.testing.types import Widget
 
-IDS = st.text("aé\U0001f600\udcc3\udca9", max_size=4).filter(bool)
+IDS = st.text("aé\U0001f600\U0010ffff\udcc3\udca9", max_size=4).filter(bool)
 WIDGETS = st.builds(
     Widget,
     label=st.text("ab\udcff", max_size=2),
@@ -22,7 +22,7 @@ CHANGES = st.dictionaries(IDS, st.none() | WIDGETS, max_size=20)
 TEXTS = st.text("ab0123\udcff", max_size=2)
 QUERIES = (
     st.just(ALL)
-    | st.builds(Query, prefix=st.text("aé\udcc3", max_size=2))
+    | st.builds(Query, prefix=st.text("aé\U0010ffff\udcc3", max_size=2))
     | st.builds(
         Query,
         prefix=st.just("") | st.just("a"),

@@ -22,9 +22,8 @@ def numbered(count: int) -> dict[str, int]:
 
 
 def items(sorted_map: SortedMap[str, int]) -> list[tuple[str, int]]:
-    found = list(sorted_map.since(""))
-    assert list(sorted_map.values()) == [value for _, value in found]
-    return found
+    keys = [key for keys, _ in sorted_map._pages for key in keys]
+    return list(zip(keys, sorted_map.values(), strict=True))
 
 
 def pages(sorted_map: SortedMap[str, int]) -> list[int]:
@@ -75,10 +74,17 @@ def test_a_sorted_map_yields_its_values_by_key() -> None:
     random.Random(1).shuffle(shuffled)
     made = SortedMap.of(dict(shuffled))
     assert items(made) == list(numbered(1000).items())
-    assert list(made.since("000998")) == [("000998", 998), ("000999", 999)]
-    assert list(made.since("0009985")) == [("000999", 999)]
-    assert list(made.since("1")) == []
-    assert list(SortedMap.of({}).since("")) == []
+    assert items(SortedMap.of({})) == []
+
+
+@pytest.mark.usefixtures("page")
+def test_a_sorted_map_yields_the_values_from_one_key_to_before_another() -> None:
+    made = SortedMap.of(numbered(1000))
+    edges = ("", "000000", "0000005", "000004", "000127", "000128", "000256", "0004995", "000999", "0009995", "1")
+    for low in edges:
+        for high in edges:
+            assert list(made.between(low, high)) == [n for key, n in numbered(1000).items() if low <= key < high]
+    assert list(SortedMap[str, int].of({}).between("", "x")) == []
 
 
 @pytest.mark.usefixtures("page")

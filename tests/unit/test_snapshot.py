@@ -31,6 +31,7 @@ def query(prefix: str = "", regex: str = "", **fields: Any) -> Query:
         query(prefix="alpha"),
         query(prefix="b_"),
         query(prefix="zz"),
+        query(prefix="\U0010ffff"),
         query(regex="^b.1$"),
         query(label="10"),
         query(size=9),
