@@ -371,8 +371,8 @@ class WritingConformance:
 
 def reconfigure(sorcery: Sorcery, **changes: Any) -> None:
     """Set fields of the environment that is in force."""
-    environment = attrs.evolve(sorcery.environment, **changes)
-    sorcery._layout = attrs.evolve(sorcery._layout, environment=environment)
+    own = vars(sorcery)
+    own["_layout"] = attrs.evolve(own["_layout"], environment=attrs.evolve(sorcery.environment, **changes))
 
 
 def _effects(written: Written) -> set[Effect]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -17,6 +19,7 @@ from sorcery import (
     PartialWrite,
     Registry,
     Sorcery,
+    Transaction,
     Unavailable,
 )
 from sorcery.binding import Binding
@@ -24,11 +27,11 @@ from sorcery.chain import Chain
 from sorcery.environment import Environment
 from sorcery.objecttype import ObjectType
 from sorcery.query import ALL, Query
-from sorcery.snapshot import SnapshotStore
 from sorcery.testing.types import Group, Widget
 from sorcery.wizard import Change, Op, Prepared, Store
 from sorcery.writes import Request, Stripes, store
 from sorcery_memory import MemoryWizard
+from sorcery_memory.space import MemoryStore
 
 ONE, ONE_CHANGED = Widget(id="one", size=1), Widget(id="one", size=2)
 
@@ -36,13 +39,16 @@ ONE, ONE_CHANGED = Widget(id="one", size=1), Widget(id="one", size=2)
 class Failing(MemoryWizard):
     """A memory that does not prepare or commit when told so."""
 
+    commits_surely = False
+
     def __init__(self, name: str = "failing") -> None:
         super().__init__()
         self.name = name
         self.refuses = self.loses = False
+        self.on_commit: Callable[[], object] = lambda: None
         self.ended: list[str] = []
 
-    def open(self, object_type: ObjectType, arguments: str, environment: Environment) -> SnapshotStore:
+    def open(self, object_type: ObjectType, arguments: str, environment: Environment) -> MemoryStore:
         store = super().open(object_type, arguments, environment)
         store.label = f"{self.name} {object_type.name}"
         return store
@@ -60,6 +66,7 @@ class Losing:
         self.wizard, self.prepared, self.missed = wizard, prepared, prepared.missed
 
     def commit(self) -> None:
+        self.wizard.on_commit()
         if self.wizard.loses:
             self.prepared.rollback()
             raise Unavailable("failing", "lost")
@@ -108,7 +115,7 @@ class Bench:
 
     @property
     def binding(self) -> Binding:
-        return self.sorcery._generation.bindings["testing_widget"]
+        return self.sorcery._binding(Widget)
 
     def held(self) -> list[list[Object]]:
         return [list(bound.store.search(ALL)) for bound in self.binding.bound]
@@ -206,6 +213,77 @@ def test_a_partial_write_names_what_was_not_stored_too(monkeypatch: pytest.Monke
         assert sorted(map(len, bench.held())) == [0, 0, 1]
 
 
+class InParts:
+    """Prepared changes of a store that itself consists of several, of which one is lost."""
+
+    missed: Sequence[Change] = ()
+
+    def commit(self) -> None:
+        raise PartialWrite({"first east": "stored", "first west": "lost"})
+
+    def rollback(self) -> None: ...
+
+
+def test_a_partial_write_of_one_wizard_names_the_stores_of_all(both: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(both.first, "prepare", lambda changes: InParts())
+    monkeypatch.setattr(both.second, "commits_surely", True)
+    with pytest.raises(PartialWrite) as raised:
+        both.sorcery.create(ONE)
+    assert raised.value.outcomes == {
+        "first east": "stored",
+        "first west": "lost",
+        "second testing_widget": "not stored",
+    }
+    assert both.held() == [[], []]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(("memory", "first", "second"))), ids="-".join)
+def test_stores_that_cannot_fail_commit_after_those_that_can(order: Sequence[str]) -> None:
+    bench = Bench(*order)
+    with bench.sorcery:
+        memory = bench.binding.bound[order.index("memory")].store
+        committed: list[list[Object]] = []
+        for failing in (bench.first, bench.second):
+            failing.on_commit = lambda: committed.append(list(memory.search(ALL)))
+        bench.sorcery.create(ONE)
+        assert committed == [[], []]
+        assert bench.held() == [[ONE]] * 3
+
+
+def test_no_reader_ever_sees_a_part_of_a_transaction_whose_commit_fails() -> None:
+    bench = Bench("first")
+    with bench.sorcery as sorcery:
+        sorcery.map(Group, "memory")
+        before = (Group(id="one"), ONE)
+        with sorcery.transaction() as transaction:
+            for obj in before:
+                transaction.create(obj)
+        bench.first.loses = True
+        stop, seen = threading.Event(), set[tuple[object, ...]]()
+
+        def read() -> None:
+            while not stop.is_set():
+                seen.add((*sorcery.retrieve_all(Group), *sorcery.retrieve_all(Widget)))
+
+        with ThreadPoolExecutor(8) as pool:
+            readers = [pool.submit(read) for _ in range(8)]
+            try:
+                for number in range(50):
+                    with pytest.raises(Unavailable, match="lost"), sorcery.transaction() as transaction:
+                        _change_all(transaction, number)
+            finally:
+                stop.set()
+            for reader in readers:
+                reader.result(timeout=30)
+        assert seen == {before}
+
+
+def _change_all(transaction: Transaction, number: int) -> None:
+    transaction.update(Group(id="one", note=str(number)))
+    transaction.create(Group(id=f"new {number}"))
+    transaction.update(ONE_CHANGED)
+
+
 def test_an_interrupted_commit_lets_go_of_every_store(both: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(self: Losing) -> None:
         self.prepared.rollback()
@@ -268,7 +346,9 @@ def test_events_and_the_old_objects_they_tell_are_for_observed_types_only() -> N
         bench.sorcery.create(ONE)
         assert store([Request(Op.UPDATE, ONE_CHANGED, bench.binding)]).events == []
         request = Request(Op.UPDATE, ONE, bench.binding)
-        assert store([request], observed=["testing_widget"]).events == [("testing_widget", "updated", (ONE, ONE_CHANGED))]
+        assert store([request], observed=["testing_widget"]).events == [
+            ("testing_widget", "updated", (ONE, ONE_CHANGED))
+        ]
         gone = Request(Op.DELETE, Widget(id="one"), bench.binding)
         assert store([gone], observed=["testing_widget"]).events == [("testing_widget", "deleted", (ONE,))]
 
@@ -344,7 +424,7 @@ def test_caches_look_again_after_a_commit_of_which_nobody_knows_what_came_of_it(
     both.sorcery.map(Group, "first")
     both.sorcery.create(Group(id="one", note="old"))
     assert both.sorcery.retrieve_by_id(Group, "one") == Group(id="one", note="old")
-    cache = both.sorcery._generation.bindings["testing_group"].caches[0]
+    cache = both.sorcery._binding(Group).caches[0]
     doubted: list[str] = []
     monkeypatch.setattr(type(cache), "doubt", lambda self, id: doubted.append(id))
     both.first.loses = True
