@@ -75,7 +75,7 @@ class Told:
     def record(self, event: Event) -> None:
         """Keep what an event tells."""
         type_name, what, arguments = event
-        if what != "loaded":
+        if what in ("created", "updated", "deleted"):
             self.put(type_name, arguments[0].id, None if what == "deleted" else arguments[0])
 
 

@@ -22,6 +22,7 @@ from sorcery_cli.output import note, print_json
 from sorcery_cli.running import cache, prune, reload
 from sorcery_cli.show import show
 from sorcery_cli.transfer import copy, plan
+from sorcery_cli.watch import watch
 
 __all__ = ["app", "main"]
 
@@ -32,7 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",  # which, unlike the others, lets the lines of a paragraph run on
 )
-for command in (show, create, update, delete, check, plan, copy, reload, prune):
+for command in (show, create, update, delete, check, plan, copy, reload, prune, watch):
     app.command()(command)
 app.add_typer(conf, name="conf")
 app.add_typer(database, name="db")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
 
 import attrs
 import pytest
@@ -20,7 +19,7 @@ from sorcery.query import Query
 from sorcery.snapshot import Difference
 from sorcery.testing.types import TYPES, Widget
 from sorcery.wizard import Change, LoadedStore, Notice, Op, Store
-from sorcery_memory import MemoryWizard
+from sorcery_memory import MemorySpace, MemoryWizard
 
 OLD, NEW = Widget(id="w", size=1), Widget(id="w", size=2)
 
@@ -226,7 +225,7 @@ def test_a_deleted_object_that_was_never_seen_is_told_by_its_id_also_where_its_t
         sorcery.watch()
         remote.changed(Notice(remote.tables["contact"], "alice;@1", Op.DELETE))
         until(lambda: events)
-    assert [(event.change, event.obj.id, event.obj.uri) for event in events] == [("deleted", "alice;@1", "")]
+    assert [(event.change, event.obj.id, event.obj.text("uri")) for event in events] == [("deleted", "alice;@1", "")]
     assert "alice;@1" in repr(events[0].obj)
 
 
@@ -388,7 +387,7 @@ def test_the_event_comes_when_the_store_answers_again(
     until(lambda: events)
     assert events == [ObjectEvent("updated", NEW, OLD)]
     assert [r.message for r in caplog.records if "yet" in r.message] == [
-        "a change cannot be looked at yet: remote: it is down"
+        "a change cannot be looked at yet: remote is unavailable: it is down"
     ]
 
 
@@ -449,20 +448,23 @@ def test_a_defect_of_a_store_is_logged_and_the_next_notice_is_acted_on(
 # Stores that load
 
 
-class Files(MemoryWizard):
-    """A wizard whose stores hold what they read when they are told to load."""
+class Files:
+    """A wizard whose store holds what it read when it was told to load."""
 
     def __init__(self) -> None:
-        super().__init__()
         self.loads = 0
         self.notify: Callable[[Sequence[Notice]], None] | None = None
-        self.text: dict[str, Widget] = {}
-        self.read: dict[str, Widget] = {}
-        self.store: Any = None
+        self.text: dict[str, Object] = {}
+        self.store = Table("files")
 
-    def open(self, object_type: ObjectType, arguments: str, environment: Environment) -> Any:
-        self.store = super().open(object_type, arguments, environment)
+    def open(self, object_type: ObjectType, arguments: str, environment: Environment) -> Store:
         return self.store
+
+    def release(self, store: Store) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
 
     def load(self, stores: Sequence[Store]) -> Files.Loaded:
         self.loads += 1
@@ -480,12 +482,12 @@ class Files(MemoryWizard):
         findings = ()
 
         def __init__(self, files: Files) -> None:
-            created = tuple(obj for id, obj in files.text.items() if id not in files.read)
-            self.stores = {files.store: LoadedStore(difference=Difference(created=created))}
+            created = tuple(obj for id, obj in files.text.items() if id not in files.store.rows)
+            self.stores: dict[Store, LoadedStore] = {files.store: LoadedStore(difference=Difference(created=created))}
             self.files = files
 
         def commit(self) -> None:
-            self.files.read = dict(self.files.text)
+            self.files.store.rows = dict(self.files.text)
 
 
 def test_notices_of_files_are_one_reload_whose_difference_observers_hear() -> None:
@@ -515,9 +517,10 @@ def test_wizards_that_are_mapped_later_are_watched_too(remote: Remote, table: Ta
     registry.register("remote", lambda: remote)
     with Sorcery.open("memory:", types=TYPES, registry=registry) as sorcery:
         watching = sorcery.watch()
-        assert watching.types == ()
+        assert remote.watched == 0
         sorcery.map(Widget, "remote")
-        assert watching.types == ("testing_widget",)
+        assert remote.watched == 1
+        assert "testing_widget" in watching.types
         events = heard(sorcery)
         fence(sorcery, remote, table, events)
 
@@ -643,3 +646,30 @@ def test_changes_of_both_sides_leave_observers_with_the_last_state_of_each_objec
         thread.join()
     until(lambda: all(seen.get(id) == table.rows[id].size for id in ids))  # type: ignore[attr-defined]
     assert faults == []
+
+
+# Real wizards
+
+
+def test_two_systems_on_one_memory_hear_of_each_other(remote: Remote) -> None:
+    space, registry = MemorySpace(), Registry()
+    registry.register("memory", lambda: MemoryWizard(space))
+    with (
+        Sorcery.open("memory:", types=TYPES, registry=registry) as ours,
+        Sorcery.open("memory:", types=TYPES, registry=registry) as theirs,
+    ):
+        events = heard(ours)
+        settled(ours)
+        theirs.create(OLD)
+        until(lambda: len(events) == 1)
+        theirs.update(NEW)
+        until(lambda: len(events) == 2)
+        ours.update(OLD)
+        theirs.delete(OLD)
+        until(lambda: len(events) == 4)
+    assert events == [
+        ObjectEvent("created", OLD),
+        ObjectEvent("updated", NEW, OLD),
+        ObjectEvent("updated", OLD, NEW),
+        ObjectEvent("deleted", OLD),
+    ]
