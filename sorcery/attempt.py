@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 
 import attrs
 
@@ -176,21 +176,19 @@ class Attempt:
         """What the change came down to: `PUT` is an update, or a creation."""
         return Op.CREATE if self._creates else Op.UPDATE if self.request.op is Op.PUT else self.request.op
 
-    def inform(self) -> None:
-        """Tell the caches what the stores behind them answer now, or let them ask where nobody knows."""
+    def news(self) -> Iterator[tuple[Cache, Object | None]]:
+        """Yield what each cache is to take, None where the object is gone; let it look where nobody knows."""
         for cache, behind in self.request.binding.informed:
-            self._inform(cache, behind)
-
-    def _inform(self, cache: Cache, behind: Iterable[Bound]) -> None:
-        for bound in behind:
-            effect = self._effects[bound]
-            if effect in TAKEN:
-                cache.put(self.request.obj)
-                return
-            if effect is Effect.SKIPPED and bound not in self._absent:
-                cache.doubt(self.request.obj.id)
-                return
-        cache.drop(self.request.obj.id)
+            for bound in behind:
+                effect = self._effects[bound]
+                if effect in TAKEN:
+                    yield cache, self.request.obj
+                    break
+                if effect is Effect.SKIPPED and bound not in self._absent:
+                    cache.doubt(self.request.obj.id)
+                    break
+            else:
+                yield cache, None
 
     def doubt(self) -> None:
         """Let the caches look again: a store that was lost while it committed may have taken the change."""

@@ -29,6 +29,7 @@ __all__ = [
     "CacheEntry",
     "CertainWriter",
     "Change",
+    "Gathering",
     "Holding",
     "Immediate",
     "Listing",
@@ -218,6 +219,14 @@ class Cache(Protocol):
 
         Looks at everything, or at some ids alone. Raises `Unavailable`, and then keeps everything.
         """
+
+
+@runtime_checkable
+class Gathering(Cache, Protocol):
+    """Ability of a cache that answers searches itself: what changed together becomes visible in it together."""
+
+    def take(self, changes: Mapping[str, Object | None], /) -> None:
+        """Take what was just written behind the cache in one transaction, by id; None for what was deleted."""
 
 
 class Publisher(Protocol):

@@ -14,7 +14,7 @@ from sorcery.binding import Bound
 from sorcery.errors import AlreadyExists, InvalidObject, PartialWrite, SorceryError, Unavailable
 from sorcery.objects import Object
 from sorcery.observers import Event
-from sorcery.wizard import CertainWriter, Change, Op, Prepared, Writer
+from sorcery.wizard import Cache, CertainWriter, Change, Gathering, Op, Prepared, Writer
 from sorcery.written import Written
 
 __all__ = ["Request", "Stored", "Stripes", "store"]
@@ -68,8 +68,7 @@ def store(requests: Sequence[Request], *, observed: Iterable[str] = ()) -> Store
         for attempt in attempts:
             attempt.doubt()
         raise
-    for attempt in attempts:
-        attempt.inform()
+    _inform(attempts)
     return Stored(tuple(attempt.written for attempt in attempts), [_event(attempt, old) for attempt, old in told])
 
 
@@ -81,6 +80,23 @@ def _old(request: Request) -> Object | None:
         return request.binding.reader.retrieve(request.obj.id)
     except InvalidObject:
         return None
+
+
+def _inform(attempts: Iterable[Attempt]) -> None:
+    """Tell the caches what the stores behind them answer now; what changed together they take together."""
+    together: dict[Cache, dict[str, Object | None]] = {}
+    for attempt in attempts:
+        for cache, obj in attempt.news():
+            together.setdefault(cache, {})[attempt.request.obj.id] = obj
+    for cache, changes in together.items():
+        if isinstance(cache, Gathering):
+            cache.take(changes)
+            continue
+        for id, obj in changes.items():
+            if obj is None:
+                cache.drop(id)
+            else:
+                cache.put(obj)
 
 
 @attrs.frozen(slots=True, eq=False)

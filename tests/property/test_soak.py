@@ -140,7 +140,7 @@ class Soak:
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
         if any(thread.is_alive() for thread in threads):
-            faulthandler.dump_traceback(file=sys.__stderr__, all_threads=True)
+            faulthandler.dump_traceback(file=2, all_threads=True)
             pytest.fail(f"deadlock: {[thread.name for thread in threads if thread.is_alive()]}")
 
     def repeat(self, job: Callable[[random.Random], None], rng: random.Random) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -27,8 +27,8 @@ from sorcery.chain import Chain
 from sorcery.environment import Environment
 from sorcery.objecttype import ObjectType
 from sorcery.query import ALL, Query
-from sorcery.testing.types import Group, Widget
-from sorcery.wizard import Change, Op, Prepared, Store
+from sorcery.testing.types import TYPES, Group, Widget
+from sorcery.wizard import Change, Gathering, Op, Prepared, Store
 from sorcery.writes import Request, Stripes, store
 from sorcery_memory import MemoryWizard
 from sorcery_memory.space import MemoryStore
@@ -505,3 +505,17 @@ def test_stripes_are_free_again_after_an_exception() -> None:
     with stripes.hold(["a"]):
         entered = True
     assert entered
+
+
+def test_a_cache_of_everything_takes_a_transaction_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Sorcery.open("memory:", types=TYPES) as sorcery:
+        sorcery.map(Widget, "memory_cache", "full_backend_cache=yes", caching=True)
+        sorcery.map(Widget, "memory")
+        cache = sorcery._binding(Widget).bound[0].store
+        assert isinstance(cache, Gathering)
+        taken: list[Mapping[str, Object | None]] = []
+        monkeypatch.setattr(type(cache), "take", lambda self, changes: taken.append(changes))
+        with sorcery.transaction() as transaction:
+            transaction.create(Widget(id="left"))
+            transaction.create(Widget(id="right"))
+    assert taken == [{"left": Widget(id="left"), "right": Widget(id="right")}]

@@ -22,6 +22,7 @@ from sorcery.wizard import (
     Cache,
     CertainWriter,
     Change,
+    Gathering,
     Holding,
     Immediate,
     Listing,
@@ -241,7 +242,18 @@ def _concerned(changes: Sequence[Change]) -> tuple[list[Store], list[str]]:
     return [change.store for change in changes], [change.obj.id for change in changes]
 
 
-_STORE_ABILITIES = (Cache, ManagedCache, Refreshing, Batched, Holding, Listing, Locating, Auditable, Immediate)
+_STORE_ABILITIES = (
+    Cache,
+    Gathering,
+    ManagedCache,
+    Refreshing,
+    Batched,
+    Holding,
+    Listing,
+    Locating,
+    Auditable,
+    Immediate,
+)
 _WIZARD_ABILITIES = (Writer, CertainWriter, Loader, Resolving, Noticing)
 _OF_STORES: Mapping[str, Any] = {
     "retrieve_many": _retrieve_many,
