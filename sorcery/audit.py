@@ -17,9 +17,16 @@ from sorcery.objecttype import ObjectType
 from sorcery.place import Place
 from sorcery.references import dangling
 from sorcery.snapshot import SnapshotStore
-from sorcery.wizard import Auditable, Locating
+from sorcery.wizard import Auditable, Locating, ManagedCache
 
-__all__ = ["dangling_references", "faulty_rows", "lone_caches", "refusal", "unread_mappings"]
+__all__ = [
+    "dangling_references",
+    "faulty_rows",
+    "lone_caches",
+    "refusal",
+    "unread_cache_lines",
+    "unread_mappings",
+]
 
 Bindings = Table[str, Binding]
 
@@ -48,6 +55,21 @@ def _unread(mapping: Mapping, rule: str, message: str, remedy: str) -> Finding:
         place=mapping.place,
         type_name=mapping.type_name,
     )
+
+
+def unread_cache_lines(environment: Environment, bindings: Iterable[Binding]) -> Iterator[Finding]:
+    """Yield a finding for each line of `[memory_cache]` that names no cache there is."""
+    names = {cache.name for binding in bindings for cache in binding.caches if isinstance(cache, ManagedCache)}
+    for line in environment.sections.get("memory_cache", ()):
+        if line.name not in {*names, "*"}:
+            near = difflib.get_close_matches(line.name, names, 1)
+            yield Finding(
+                severity=Severity.WARNING,
+                rule="unknown-cache",
+                message=f"no cache is named {line.name!r}, so the line has no effect",
+                remedy=f"did you mean {near[0]}?" if near else f"use one of: {', '.join(sorted(names)) or 'none'}, *",
+                place=line.place,
+            )
 
 
 def lone_caches(bindings: Iterable[Binding]) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.query import ALL
 from sorcery.registry import Registry
-from sorcery.wizard import Cache, Listing, Publisher, Reader, Refreshing, Resolving, Store, Wizard, Writer
+from sorcery.wizard import Cache, Listing, ManagedCache, Publisher, Reader, Refreshing, Resolving, Store, Wizard, Writer
 
 __all__ = ["Binding", "Bound", "Generation", "Opener"]
 
@@ -148,6 +148,7 @@ class Opener:
                 reader = _reader(bound)
                 answering = front(cls.__sorcery__, tuple(bound), reader)
                 bindings[name] = Binding(cls.__sorcery__, tuple(bound), reader, answering)
+            _check_names(bindings.values())
         except BaseException:
             for entry in opened:
                 entry.wizard.release(entry.store)
@@ -197,6 +198,20 @@ class Opener:
         """Close all wizards."""
         for wizard in self._wizards.values():
             wizard.close()
+
+
+def _check_names(bindings: Iterable[Binding]) -> None:
+    """Raise `ConfigurationError` for two caches of one name: an operator commands them by it."""
+    taken: dict[str, Mapping] = {}
+    for bound in (bound for binding in bindings for bound in binding.bound):
+        if isinstance(bound.store, ManagedCache):
+            other = taken.setdefault(bound.store.name, bound.mapping)
+            if other is not bound.mapping:
+                raise ConfigurationError(
+                    f"{bound.mapping}: the cache of {other.type_name} is named {bound.store.name!r} already",
+                    place=bound.mapping.place,
+                    remedy="give each cache its own name, as in name=other",
+                )
 
 
 def _caches(bound: Iterable[Bound]) -> tuple[Cache, ...]:

@@ -15,7 +15,7 @@ from typing import Any, Literal, Self, TypeVar, overload
 
 import attrs
 
-from sorcery.audit import dangling_references, faulty_rows, lone_caches, refusal, unread_mappings
+from sorcery.audit import dangling_references, faulty_rows, lone_caches, refusal, unread_cache_lines, unread_mappings
 from sorcery.binding import Binding, Generation, Opener
 from sorcery.environment import Environment
 from sorcery.errors import ConfigurationError, SorceryError, Unavailable, UnknownType
@@ -32,13 +32,14 @@ from sorcery.observers import SYSTEM, Notifier, Observer, Subscription, SystemOb
 from sorcery.pjsip import TYPES
 from sorcery.plan import Plan, PlannedChange, compare
 from sorcery.policy import Policy, unread_policies
+from sorcery.publishing import CacheNews
 from sorcery.query import ALL, Criterion, Ordered, Query
 from sorcery.registry import Registry
 from sorcery.report import Report
 from sorcery.target import default_of, target_of
 from sorcery.transaction import Step, Transaction, ordered
 from sorcery.watching import Watcher, Watching
-from sorcery.wizard import ManagedCache, Op
+from sorcery.wizard import Cache, ManagedCache, Op
 from sorcery.writes import Request, Stripes, store
 from sorcery.written import Written
 
@@ -405,6 +406,7 @@ class Sorcery:
         """Load what a generation's stores hold, and put it in force; `old` is the one in force, None at the start."""
 
         def put_in_force() -> None:
+            generation.activate(self._cache_news)
             self._layout, self._generation, self._retrieve = layout, generation, generation.retrieve
             self._keeper.configure(self._image_settings(layout.environment), generation)
 
@@ -422,12 +424,16 @@ class Sorcery:
             *unread_mappings(layout.environment, self._schemas),
             *unread_policies(layout.environment.policies, self._schemas),
             *lone_caches(generation.bindings.values()),
+            *unread_cache_lines(layout.environment, generation.bindings.values()),
             *self._keeper.findings(generation, at_start=old is None),
         ]
         outcome.findings.extend(self.dangling())
         self._notifier.queue((name, "loaded", (name,)) for name in generation.bindings)
         self._keeper.write_aside(generation)
         return outcome.report()
+
+    def _cache_news(self, type_name: str, fronts: Sequence[Cache]) -> CacheNews:
+        return CacheNews(type_name, fronts, self._stripes, self._notifier, self._note)
 
     def dangling(self, *, deep: bool = False) -> list[Finding]:
         """Return a finding for each reference to an object that does not exist.

@@ -13,7 +13,7 @@ from sorcery.errors import Unavailable
 from sorcery.findings import Finding, Severity
 from sorcery.mapping import Mapping
 from sorcery.objects import Object
-from sorcery.observers import Event, Notifier
+from sorcery.observers import Event, Notifier, events_of
 from sorcery.report import Ids, Report
 from sorcery.snapshot import Difference, Snapshot
 from sorcery.transaction import Step
@@ -48,9 +48,7 @@ class Outcome:
         self._note("deleted", type_name, (obj.id for obj in difference.deleted))
         self._note("kept", type_name, loaded.kept)
         self.findings += loaded.findings
-        self.events += [(type_name, "created", (obj,)) for obj in difference.created]
-        self.events += [(type_name, "updated", pair) for pair in difference.updated]
-        self.events += [(type_name, "deleted", (obj,)) for obj in difference.deleted]
+        self.events += events_of(type_name, difference)
 
     def add_untold(self, type_name: str, found: LoadedStore) -> None:
         """Add what a cache found, save what is in here already: it finds again what the stores behind it told."""
@@ -130,7 +128,6 @@ class Reloader:
                 for loaded, names in loads:
                     loaded.commit()
                     outcome.take(loaded, names, elsewhere)
-                new.activate()
                 put_in_force()
                 self._notifier.queue(outcome.news())  # here: a change that follows is told later
             compare_moved(before, everything(new, elsewhere), outcome)

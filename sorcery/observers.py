@@ -13,8 +13,19 @@ import attrs
 from sorcery.mapping import Mapping
 from sorcery.objects import Object
 from sorcery.report import Report
+from sorcery.snapshot import Difference
 
-__all__ = ["SYSTEM", "Event", "Notifier", "ObjectEvent", "Observer", "Subscription", "SystemObserver", "telling"]
+__all__ = [
+    "SYSTEM",
+    "Event",
+    "Notifier",
+    "ObjectEvent",
+    "Observer",
+    "Subscription",
+    "SystemObserver",
+    "events_of",
+    "telling",
+]
 
 log = logging.getLogger("sorcery.observers")
 
@@ -73,6 +84,15 @@ def telling(take: Callable[[ObjectEvent], object]) -> dict[str, Callable[..., ob
         "updated": lambda new, old: take(ObjectEvent("updated", new, old)),
         "deleted": lambda old: take(ObjectEvent("deleted", old)),
     }
+
+
+def events_of(type_name: str, difference: Difference) -> list[Event]:
+    """Return the events that a difference comes to."""
+    return [
+        *((type_name, "created", (obj,)) for obj in difference.created),
+        *((type_name, "updated", pair) for pair in difference.updated),
+        *((type_name, "deleted", (obj,)) for obj in difference.deleted),
+    ]
 
 
 class Subscription:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 import attrs
 
 from sorcery.errors import Unavailable
-from sorcery.loading import Outcome
-from sorcery.objects import Object
-from sorcery.observers import Notifier
-from sorcery.wizard import Cache, LoadedStore
+from sorcery.observers import Notifier, events_of
+from sorcery.snapshot import Difference
+from sorcery.transaction import Step
+from sorcery.wizard import Cache, LoadedStore, Op
 from sorcery.writes import Stripes
 
 __all__ = ["CacheNews"]
@@ -25,31 +25,31 @@ class CacheNews:
     """The caches in front of that one, which are to see the same."""
     stripes: Stripes
     notifier: Notifier
-    note: Callable[[str, str, Object | None], None]
-    """Tells a load that is under way of a newer state of an object, by type and id."""
+    note: Callable[[Iterable[Step]], None]
+    """Takes down changes, so that a load that is under way tells nothing older of these objects."""
 
     def publish(self, ids: Collection[str], settle: Callable[[], LoadedStore]) -> None:
         """Make a finding visible while nobody changes these objects, and queue its events."""
         with self.stripes.hold((self.type_name, id) for id in ids):
-            found = settle()
-            self._pass_on(found)
-            outcome = Outcome()
-            outcome.add(self.type_name, found)
-            self.notifier.queue(outcome.news())
+            difference = settle().difference
+            if difference:
+                self.note(_steps(difference))
+                self._pass_on([step.obj.id for step in _steps(difference)])
+                self.notifier.queue(events_of(self.type_name, difference))
 
     def deliver(self) -> None:
         """Call the observers of all queued events."""
         self.notifier.deliver()
 
-    def _pass_on(self, found: LoadedStore) -> None:
-        states: dict[str, Object | None] = {obj.id: None for obj in found.difference.deleted}
-        states.update((obj.id, obj) for obj in found.difference.created)
-        states.update((new.id, new) for new, _ in found.difference.updated)
-        for id, obj in states.items():
-            self.note(self.type_name, id, obj)
-        for cache in reversed(self.fronts) if states else ():
+    def _pass_on(self, ids: Collection[str]) -> None:
+        for cache in reversed(self.fronts):
             try:
-                cache.reconcile(states.keys())
+                cache.reconcile(ids)
             except Unavailable:
-                for id in states:
+                for id in ids:
                     cache.doubt(id)
+
+
+def _steps(difference: Difference) -> list[Step]:
+    here = (*difference.created, *(new for new, _ in difference.updated))
+    return [*(Step(Op.PUT, obj) for obj in here), *(Step(Op.DELETE, obj) for obj in difference.deleted)]

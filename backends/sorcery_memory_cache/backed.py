@@ -2,53 +2,51 @@
 
 from __future__ import annotations
 
+import abc
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import contextmanager
-from typing import Final
 
 import attrs
 
-from sorcery.errors import InvalidObject, SorceryError
-from sorcery.findings import Finding
+from sorcery.chain import Chain
+from sorcery.errors import SorceryError, Unavailable
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
-from sorcery.snapshot import Snapshot
-from sorcery.wizard import LoadedStore, Reader
+from sorcery.plain import plain
+from sorcery.wizard import Listing, LoadedStore, Publisher, Reader
+from sorcery_memory_cache.counting import Figures
+from sorcery_memory_cache.outage import Outage
+from sorcery_memory_cache.reading import Reading
 from sorcery_memory_cache.settings import Settings
 
-__all__ = ["RETRY", "Backed", "Reading", "Submit", "compared", "confirm"]
+__all__ = ["Backed", "Submit", "lists_all", "log"]
 
 log = logging.getLogger("sorcery.memory_cache")
-
-RETRY: Final = 1.0
-"""Seconds between two tries to refresh what could not be refreshed."""
 
 Submit = Callable[[Callable[[], None]], None]
 
 
-@attrs.define(slots=True, eq=False)
-class Reading:
-    """A read of the stores behind, and what was changed while it was under way: of that it may have seen too little."""
+class Unheard:
+    """The publisher of a cache that nobody listens to."""
 
-    backend: Reader
-    changed: dict[str, Object | None] = attrs.field(factory=dict)
-    """What was put, and None for what was dropped."""
-    is_void: bool = False
-    """Nothing that it found may be kept: it began before other stores, or a reconciliation, came."""
+    def publish(self, ids: Collection[str], settle: Callable[[], LoadedStore]) -> None:
+        """Make the finding visible."""
+        settle()
 
-    def may_keep(self, id: str) -> bool:
-        """Tell whether what was found of an id is still true."""
-        return not self.is_void and id not in self.changed
+    def deliver(self) -> None:
+        """Do nothing: there is nobody to be told."""
 
 
 @attrs.define(slots=True, eq=False, repr=False)
-class Backed:
+class Backed(abc.ABC):
     """The part of a cache that knows the stores behind it.
 
-    `submit` hands a refresh to another thread; `clock` counts seconds.
+    `submit` hands a refresh to another thread; `clock` counts seconds. The lock is held for moments only, never while
+    the stores behind are asked.
     """
 
     object_type: ObjectType
@@ -56,30 +54,76 @@ class Backed:
     settings: Settings
     _submit: Submit
     _clock: Callable[[], float] = time.monotonic
+    _predecessor: Backed | None = None
+    """The cache of the same name whose place this one takes, until it has."""
     label: str = attrs.field(init=False)
+    _counted: Figures = attrs.field(init=False)
+    _outage: Outage = attrs.field(init=False)
     _backend: Reader = attrs.field(init=False)
+    _publisher: Publisher = attrs.field(init=False, factory=Unheard)
     _readings: list[Reading] = attrs.field(init=False, factory=list)
+    _flights: dict[str, Future[Object | None]] = attrs.field(init=False, factory=dict)
+    """The reads of single objects that others may wait for, by id."""
     _lock: threading.Lock = attrs.field(init=False, factory=threading.Lock)
-    _refreshing: threading.Lock = attrs.field(init=False, factory=threading.Lock)
+    _refreshes: int = attrs.field(init=False, default=0)
+    """How many are under way."""
+    _idle: threading.Condition = attrs.field(init=False, factory=threading.Condition)
     _is_closed: bool = attrs.field(init=False, default=False)
 
     @label.default
     def _label(self) -> str:
         return f"memory_cache {self.name}"
 
+    @_counted.default
+    def _counted_before(self) -> Figures:
+        return self._predecessor._counted if self._predecessor else Figures()
+
+    @_outage.default
+    def _no_outage(self) -> Outage:
+        return Outage(lambda: self._clock(), self._counted)
+
+    @property
+    def options(self) -> Mapping[str, str | int | bool]:
+        """The options in force, by name."""
+        return {**attrs.asdict(self.settings), "name": self.name}
+
+    # Beginning and ending
+
     def bind(self, backend: Reader) -> None:
         """Say which stores are behind; what is being read from others is not kept."""
         with self._lock:
             self._backend = backend
             self._void()
+            predecessor, self._predecessor = self._predecessor, None
+            if predecessor is not None:
+                predecessor._retire()
+                self._adopt(predecessor)
+
+    @abc.abstractmethod
+    def _adopt(self, predecessor: Backed) -> None:
+        """Take what the cache held whose place this one takes, if it is of the same sort; the lock is held."""
+
+    def report_to(self, publisher: Publisher) -> None:
+        """Say who is to be told of what a refresh finds."""
+        self._publisher = publisher
+
+    def _retire(self) -> None:
+        """Keep nothing any more of what is being read."""
+        with self._lock:
+            self._is_closed = True
+            self._void()
 
     def close(self) -> None:
-        """Refresh no more; wait for the refresh under way."""
-        self._is_closed = True
-        with self._refreshing:
-            pass
+        """Refresh no more; wait for the refreshes under way."""
+        with self._idle:
+            self._is_closed = True
+            self._idle.wait_for(lambda: not self._refreshes)
+
+    # Reads under way
 
     def _void(self) -> None:
+        """Let no read under way keep anything; the lock is held."""
+        self._flights.clear()
         for reading in self._readings:
             reading.is_void = True
 
@@ -97,51 +141,95 @@ class Backed:
             with self._lock:
                 self._readings.remove(reading)
 
-    def _note(self, id: str, obj: Object | None) -> None:
-        """Tell the reads under way of a change; the lock is held."""
+    def _note(self, id: str, obj: Object | None, by: Reading | None = None) -> None:
+        """Tell the other reads under way what an object is now, None for absent; the lock is held."""
+        self._flights.pop(id, None)
         for reading in self._readings:
-            reading.changed[id] = obj
+            if reading is not by:
+                reading.changed[id] = obj
+                reading.doubted.discard(id)
+
+    def _note_doubt(self, ids: Collection[str], by: Reading | None = None) -> None:
+        """Tell the other reads under way that what they saw of some objects may be old; the lock is held."""
+        for id in ids:
+            self._flights.pop(id, None)
+        for reading in self._readings:
+            if reading is not by:
+                reading.doubted.update(ids)
+
+    def _once(self, id: str, read: Callable[[], Object | None]) -> Object | None:
+        """Read an object, or wait for who is reading it already, and get the same answer or error."""
+        with self._lock:
+            flight = self._flights.get(id)
+            if flight is None:
+                own = self._flights[id] = Future()
+        if flight is not None:
+            return flight.result()
+        try:
+            obj = read()
+        except Exception as error:
+            own.set_exception(error)
+            raise
+        except BaseException:
+            own.set_exception(Unavailable(self.label, "who was reading it for all was interrupted"))
+            raise
+        else:
+            own.set_result(obj)
+            return obj
+        finally:
+            with self._lock:
+                if self._flights.get(id) is own:
+                    del self._flights[id]
+
+    # Refreshing
 
     def _aside(self, what: str, refresh: Callable[[], None]) -> None:
         """Let another thread refresh; what goes wrong there is logged."""
 
         def run() -> None:
-            with self._refreshing:
+            with self._idle:
                 if self._is_closed:
                     return
-                try:
-                    refresh()
-                except SorceryError as error:
-                    log.warning("%s: %s stays as it was: %s", self.label, what, error)
-                except Exception:
-                    log.exception("%s: %s stays as it was", self.label, what)
+                self._refreshes += 1
+            try:
+                self._refresh_safely(what, refresh)
+            finally:
+                with self._idle:
+                    self._refreshes -= 1
+                    self._idle.notify_all()
+            self._publisher.deliver()  # here: nobody waits for this thread any more, whatever observers do
 
         self._submit(run)
 
-
-def confirm(backend: Reader, ids: Iterable[str]) -> tuple[dict[str, Object], dict[str, InvalidObject]]:
-    """Ask one by one for ids that a list left out; return the objects that exist, and what is wrong with the bad ones.
-
-    A list leaves out what is bad as well as what is absent. Raises `Unavailable`.
-    """
-    found: dict[str, Object] = {}
-    bad: dict[str, InvalidObject] = {}
-    for id in ids:
+    def _refresh_safely(self, what: str, refresh: Callable[[], None]) -> None:
+        self._counted.refreshes.add()
         try:
-            obj = backend.retrieve(id)
-        except InvalidObject as error:
-            bad[id] = error
-        else:
-            if obj is not None:
-                found[id] = obj
-    return found, bad
+            refresh()
+        except SorceryError as error:
+            self._counted.refresh_failures.add()
+            log.warning("%s", plain(f"{self.label}: {what} stays as it was: {error}"))
+        except Exception:
+            self._counted.refresh_failures.add()
+            log.exception("%s", plain(f"{self.label}: {what} stays as it was"))
+
+    def _publish(self, ids: Collection[str], settle: Callable[[], LoadedStore]) -> None:
+        """Make visible what a refresh found, in the order of all changes; log what is bad."""
+        found: list[LoadedStore] = []
+
+        def settled() -> LoadedStore:
+            found.append(settle())
+            return found[0]
+
+        self._publisher.publish(ids, settled)
+        for fault in (fault for each in found for fault in each.findings):
+            self._counted.refresh_failures.add()
+            log.warning("%s", plain(f"{self.label}: the last good version stays: {fault}"))
 
 
-def compared(before: Mapping[str, Object], after: Mapping[str, Object], bad: Iterable[InvalidObject]) -> LoadedStore:
-    """Return what became of the objects that were held; bad ones are kept."""
-    faults = tuple(bad)
-    return LoadedStore(
-        difference=Snapshot(before).difference(Snapshot(after)),
-        kept=tuple(error.id for error in faults),
-        findings=tuple(Finding.of(error) for error in faults),
-    )
+def lists_all(reader: Reader) -> bool:
+    """Tell whether a search for everything finds everything that a reader would give by id."""
+    if isinstance(reader, Chain):
+        return all(lists_all(each) for each in reader.readers)
+    if isinstance(reader, Backed):
+        return lists_all(reader._backend)
+    return not isinstance(reader, Listing) or reader.lists_all

@@ -2,193 +2,248 @@
 
 from __future__ import annotations
 
-import collections
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import attrs
 
 from sorcery.chain import retrieve_many
+from sorcery.errors import InvalidObject, Unavailable
 from sorcery.objects import Object
 from sorcery.query import Query
-from sorcery.wizard import LoadedStore
-from sorcery_memory_cache.backed import RETRY, Backed, Reading, compared, confirm, log
+from sorcery.wizard import PENDING, CacheEntry, Immediate, LoadedStore, Pending
+from sorcery_memory_cache.backed import Backed
+from sorcery_memory_cache.entries import Entries, Entry
+from sorcery_memory_cache.outage import RETRY
+from sorcery_memory_cache.reading import Look, Reading, look_at, told
 
 __all__ = ["CacheStore"]
-
-
-@attrs.define(slots=True, eq=False)
-class Entry:
-    """An object and its times, in seconds of the cache's clock."""
-
-    obj: Object
-    fresh_until: float
-    """From then on it is read anew when it is asked for."""
-    served_until: float
-    is_refreshing: bool = False
 
 
 @attrs.define(slots=True, eq=False, repr=False)
 class CacheStore(Backed):
     """Hold what was read or written by id, the least recently used entry leaving first when the cache is full.
 
-    Searches are the business of the stores behind. While these do not answer, or hold a bad row, an entry is served
-    up to `object_lifetime_maximum`.
+    Searches are the business of the stores behind. An entry that is too old is read anew by its reader; while the
+    stores behind do not answer it is served for `serve_unavailable` seconds more.
     """
 
-    _entries: collections.OrderedDict[str, Entry] = attrs.field(init=False, factory=collections.OrderedDict)
-    _sweep_at: float = attrs.field(init=False, default=-math.inf)
+    _entries: Entries = attrs.field(init=False)
+
+    @_entries.default
+    def _no_entries(self) -> Entries:
+        return Entries(self.settings, self._counted)
 
     def __len__(self) -> int:
         return len(self._entries)
 
+    def _adopt(self, predecessor: Backed) -> None:
+        if isinstance(predecessor, CacheStore):
+            with predecessor._lock:
+                self._entries.adopt(predecessor._entries)
+
     # Reading
 
     def retrieve(self, id: str) -> Object | None:
-        """Return the object, from the stores behind where it is not held; raises `Unavailable`, `InvalidObject`."""
+        """Return the object, from the stores behind where it is not held; raises `Unavailable`, `InvalidObject`.
+
+        Many readers who miss the same object put one question, and get its answer.
+        """
+        answer = self.retrieve_now(id)
+        return self._ask(id) if answer is PENDING else answer
+
+    def retrieve_now(self, id: str) -> Object | Pending | None:
+        """Return the object, or None, where that is known without asking the stores behind."""
         with self._lock:
-            entry, is_due = self._used(id, self._clock())
-        if entry is None:
-            return self._fill(id)
+            answer, is_due = self._known(id, self._clock())
         if is_due:
-            self._refresh_aside(id)
-        return entry.obj
+            self._refresh_aside([id])
+        return answer
 
     def retrieve_many(self, ids: Sequence[str]) -> Mapping[str, Object]:
         """Return those of the ids that exist; asks behind for what is not held. Raises `Unavailable`."""
-        found: dict[str, Object] = {}
-        due = []
+        due, missing, found = [], [], dict[str, Object]()
         with self._lock:
             now = self._clock()
             for id in ids:
-                entry, is_due = self._used(id, now)
-                if entry is not None:
-                    found[id] = entry.obj
+                answer, is_due = self._known(id, now)
+                if answer is PENDING:
+                    missing.append(id)
+                elif answer is not None:
+                    found[id] = answer
                 if is_due:
                     due.append(id)
-        for id in due:
-            self._refresh_aside(id)
-        missing = [id for id in ids if id not in found]
-        return {**found, **self._fill_many(missing)} if missing else found
+        if due:
+            self._refresh_aside(due)
+        return {**found, **self._ask_many(missing)} if missing else found
 
     def search(self, query: Query) -> Iterable[Object]:
         """Return the objects that match, from the stores behind; raises `Unavailable`."""
         return self._backend.search(query)
 
-    def _used(self, id: str, now: float) -> tuple[Entry | None, bool]:
-        """Return the entry that is used now, if any, and whether it is to be refreshed; the lock is held."""
-        entry = self._entries.get(id)
+    def search_now(self, query: Query) -> Iterable[Object] | Pending:
+        """Return the objects that match where the stores behind know them at once."""
+        backend = self._backend
+        return backend.search_now(query) if isinstance(backend, Immediate) else PENDING
+
+    def _known(self, id: str, now: float) -> tuple[Object | Pending | None, bool]:
+        """Return what is known of an id, and whether it is to be refreshed; the lock is held."""
+        entry = self._entries.use(id, now)
         if entry is None:
-            return None, False
-        if now >= entry.served_until:
-            del self._entries[id]
-            return None, False
-        self._entries.move_to_end(id)
-        is_due = now >= entry.fresh_until and not entry.is_refreshing
+            if self._entries.is_absent(id, now):
+                self._counted.negative_hits.add()
+                return None, False
+            return PENDING, False
+        is_aged, is_stale = self._entries.is_aged(entry, now), self._entries.is_stale(entry, now)
+        if is_aged and not (self._outage.is_on(now) or (entry.met_silence and now < entry.retry_at)):
+            return PENDING, False
+        self._counted.hits.add()
+        if is_aged or is_stale:
+            self._counted.stale_served.add()
+        is_due = is_stale and not (is_aged or entry.is_refreshing or now < entry.retry_at)
         if is_due:
             entry.is_refreshing = True
-        return entry, is_due
+        return entry.obj, is_due
 
-    # Filling
+    # Asking the stores behind
 
-    def _fill(self, id: str) -> Object | None:
+    def _ask(self, id: str) -> Object | None:
+        self._counted.misses.add()
+        try:
+            return self._once(id, lambda: self._read(id))
+        except Unavailable:
+            aged = self._served_all_the_same([id])
+            if aged is None:
+                raise
+            return aged[id]
+
+    def _read(self, id: str) -> Object | None:
         with self._reading() as reading:
             now = self._clock()
-            obj = reading.backend.retrieve(id)
-            if obj is not None:
-                self._keep(reading, [obj], now)
+            try:
+                with self._outage.watch():
+                    obj = reading.backend.retrieve(id)
+            except InvalidObject:
+                self._keep(reading, {}, now, [id])
+                raise
+            self._keep(reading, {} if obj is None else {id: obj}, now, [id])
+            if obj is None:
+                with self._lock:
+                    if reading.may_keep(id):
+                        self._entries.note_absent(id, now)
         return obj
 
-    def _fill_many(self, ids: Sequence[str]) -> Mapping[str, Object]:
-        with self._reading() as reading:
-            now = self._clock()
-            found = retrieve_many(reading.backend, ids)
-            self._keep(reading, found.values(), now)
+    def _ask_many(self, ids: Sequence[str]) -> Mapping[str, Object]:
+        for _ in ids:
+            self._counted.misses.add()
+        try:
+            with self._reading() as reading:
+                now = self._clock()
+                with self._outage.watch():
+                    found = retrieve_many(reading.backend, ids)
+                self._keep(reading, found, now, ids)
+        except Unavailable:
+            aged = self._served_all_the_same(ids)
+            if aged is None:
+                raise
+            return aged
         return found
 
-    def _keep(self, reading: Reading, objects: Iterable[Object], now: float) -> None:
+    def _keep(self, reading: Reading, found: Mapping[str, Object], now: float, asked: Iterable[str]) -> None:
+        """Hold what was found, and forget what was held and is absent or bad."""
         with self._lock:
-            for obj in objects:
-                if reading.may_keep(obj.id):
-                    self._hold(obj, now)
+            for id in filter(reading.may_keep, asked):
+                obj = found.get(id)
+                if obj is not None:
+                    self._entries.hold(obj, now)
+                else:
+                    self._entries.drop(id)
+                self._note(id, obj, by=reading)
 
-    def _hold(self, obj: Object, now: float) -> None:
-        """Hold an object that was true at `now`, and let go of what is too much; the lock is held."""
-        self._entries[obj.id] = Entry(obj, *self._times(now))
-        self._entries.move_to_end(obj.id)
-        self._sweep(now)
-        limit = self.settings.maximum_objects
-        while limit and len(self._entries) > limit:
-            self._entries.popitem(last=False)
-
-    def _times(self, now: float) -> tuple[float, float]:
-        stale, maximum = self.settings.object_lifetime_stale, self.settings.object_lifetime_maximum
-        return now + stale if stale else math.inf, now + maximum if maximum else math.inf
-
-    def _sweep(self, now: float) -> None:
-        """Forget what nobody asks for any more, once in a lifetime; the lock is held."""
-        lifetime = self.settings.object_lifetime_maximum
-        if lifetime and now >= self._sweep_at:
-            self._sweep_at = now + lifetime
-            for id in [id for id, entry in self._entries.items() if now >= entry.served_until]:
-                del self._entries[id]
+    def _served_all_the_same(self, ids: Collection[str]) -> Mapping[str, Object] | None:
+        """Return the entries of ids whose stores do not answer, if each has one that may still be served."""
+        with self._lock:
+            now = self._clock()
+            entries = {id: entry for id in ids if (entry := self._entries.use(id, now)) is not None}
+            for entry in entries.values():
+                entry.met_silence, entry.retry_at = True, now + RETRY
+            if len(entries) < len(set(ids)):
+                return None
+            for _ in entries:
+                self._counted.stale_served.add()
+            return {id: entry.obj for id, entry in entries.items()}
 
     # Refreshing
 
-    def _refresh_aside(self, id: str) -> None:
-        self._aside(f"{self.object_type.name} {id!r}", lambda: self._refresh(id))
+    def _refresh_aside(self, ids: Sequence[str]) -> None:
+        what = f"{self.object_type.name} {ids[0]!r}" if len(ids) == 1 else f"{len(ids)} of {self.object_type.name}"
+        self._aside(what, lambda: self._refresh(ids))
 
-    def _refresh(self, id: str) -> None:
-        """Read an entry anew; where there is no good answer it stays, to be tried again in a while."""
+    def _refresh(self, ids: Collection[str]) -> None:
+        """Read entries anew; where there is no good answer they stay, to be tried again in a while."""
         try:
             with self._reading() as reading:
-                for fault in self._compare(reading, [id]).findings:
-                    log.warning("%s: the last good version stays: %s", self.label, fault)
+                now = self._clock()
+                with self._outage.watch():
+                    look = self._look(reading, ids)
+                self._publish(ids, lambda: self._settle(reading, look, now))
         finally:
             with self._lock:
-                if (entry := self._entries.get(id)) is not None and entry.is_refreshing:
-                    entry.is_refreshing = False
-                    entry.fresh_until = max(entry.fresh_until, self._clock() + RETRY)
+                retry_at = self._clock() + RETRY
+                for entry in filter(None, map(self._entries.get, ids)):
+                    if entry.is_refreshing:
+                        entry.is_refreshing, entry.retry_at = False, retry_at
 
-    def reconcile(self) -> LoadedStore:
+    def reconcile(self, ids: Collection[str] | None = None) -> LoadedStore:
         """Compare with the stores behind: prune what vanished, replace what changed, keep what is bad there.
 
-        Raises `Unavailable`, and then keeps everything. With `expire_on_reload` nothing is held afterwards.
+        Looks at everything, or at some ids alone. Raises `Unavailable`, and then keeps everything. With
+        `expire_on_reload` nothing is held after a look at everything.
         """
-        with self._reading(alone=True) as reading:
+        with self._reading(alone=ids is None) as reading:
             with self._lock:
-                ids = list(self._entries)
-            result = self._compare(reading, ids)
-        if self.settings.expire_on_reload:
+                chosen = list(self._entries) if ids is None else ids
+                self._entries.forget_absent(ids)
+                self._note_doubt(ids or (), by=reading)
+            now = self._clock()
+            with self._outage.watch():
+                look = self._look(reading, chosen)
+            result = self._settle(reading, look, now)
+        if ids is None and self.settings.expire_on_reload:
             with self._lock:
                 self._entries.clear()
         return result
 
-    def _compare(self, reading: Reading, ids: Iterable[str]) -> LoadedStore:
+    def _look(self, reading: Reading, ids: Iterable[str]) -> Look:
         with self._lock:
-            held = {id: self._entries[id].obj for id in ids if id in self._entries}
-        now = self._clock()
-        listed = retrieve_many(reading.backend, list(held))
-        confirmed, bad = confirm(reading.backend, [id for id in held if id not in listed])
-        found = {**listed, **confirmed, **{id: held[id] for id in bad}}
-        with self._lock:
-            before = {id: obj for id, obj in held.items() if reading.may_keep(id)}
-            for id in before.keys() - bad.keys():
-                self._settle(id, found.get(id), now)
-        after = {id: found[id] for id in before if id in found}
-        return compared(before, after, [error for id, error in bad.items() if id in before])
+            held = {id: entry.obj for id in ids if (entry := self._entries.get(id)) is not None}
+        return look_at(reading.backend, held)
 
-    def _settle(self, id: str, obj: Object | None, now: float) -> None:
-        """Take what was found for an entry, at its place in the order of use; the lock is held."""
-        entry = self._entries.get(id)
-        if entry is None:
+    def _settle(self, reading: Reading, look: Look, now: float) -> LoadedStore:
+        """Take what was found for entries, each at its place in the order of use; return what is new by it."""
+        before: dict[str, Object] = {}
+        after: dict[str, Object | None] = {}
+        bad = []
+        with self._lock:
+            for id in filter(reading.may_keep, look.held):
+                entry = self._entries.get(id)
+                if entry is None:
+                    continue
+                if id in look.bad:
+                    bad.append(look.bad[id])
+                    continue
+                before[id], new = entry.obj, look.found.get(id)
+                self._take(entry, new, now)
+                self._note(id, new, by=reading)
+                if new is None or entry.obj is not before[id]:
+                    after[id] = new
+        return told(before, after, bad)
+
+    def _take(self, entry: Entry, obj: Object | None, now: float) -> None:
+        if obj is not None:
+            entry.renew(obj, now)
             return
-        if obj is None:
-            del self._entries[id]
-            return
-        if entry.obj != obj:
-            entry.obj = obj
-        entry.fresh_until, entry.served_until = self._times(now)
+        self._entries.drop(entry.obj.id)
+        self._entries.note_absent(entry.obj.id, now)
 
     # Changes behind the cache
 
@@ -196,17 +251,73 @@ class CacheStore(Backed):
         """Take the object that was just written."""
         with self._lock:
             self._note(obj.id, obj)
-            self._hold(obj, self._clock())
+            self._entries.hold(obj, self._clock())
 
     def drop(self, id: str) -> None:
         """Forget the object that was just deleted."""
         with self._lock:
             self._note(id, None)
-            self._entries.pop(id, None)
+            self._entries.drop(id)
 
     def doubt(self, id: str) -> None:
         """Read the object anew at its next use; until that succeeds the last good version is served."""
         with self._lock:
-            self._void()
-            if (entry := self._entries.get(id)) is not None:
-                entry.fresh_until = self._clock()
+            self._mark([id])
+
+    def _mark(self, ids: Collection[str]) -> list[str]:
+        """Let entries be read anew, and absent ids asked for; return the ids of the entries. The lock is held."""
+        self._note_doubt(ids)
+        self._entries.forget_absent(ids)
+        marked = [id for id in ids if (entry := self._entries.get(id)) is not None]
+        for entry in filter(None, map(self._entries.get, marked)):
+            entry.doubt()
+        return marked
+
+    # Commands
+
+    def figures(self) -> Mapping[str, int]:
+        """Return what was counted so far, by name."""
+        with self._lock:
+            self._entries.sweep(self._clock())
+            return {**self._counted.values(), "entries": len(self._entries)}
+
+    def entries(self) -> Sequence[CacheEntry]:
+        """Return what is held, sorted by id."""
+        with self._lock:
+            return self._entries.listing(self._clock())
+
+    def expire(self, id: str | None = None) -> int:
+        """Forget one entry, or all; return how many there were."""
+        with self._lock:
+            if id is None:
+                self._void()
+                return self._entries.clear()
+            self._note_doubt([id])
+            return 0 if self._entries.drop(id) is None else 1
+
+    def stale(self, id: str | None = None, *, reload: bool = False) -> int:
+        """Let one entry, or all, be read anew at their next use, or with `reload` aside now; return how many.
+
+        They keep their place in the order of use, and the time until they expire.
+        """
+        with self._lock:
+            if id is None:
+                self._entries.forget_absent()
+            marked = self._mark(list(self._entries) if id is None else [id])
+            due = [each for each in marked if reload and self._begin_refresh(each)]
+        if due:
+            self._refresh_aside(due)
+        return len(marked)
+
+    def _begin_refresh(self, id: str) -> bool:
+        entry = self._entries.get(id)
+        begins = entry is not None and not entry.is_refreshing
+        if entry is not None:
+            entry.is_refreshing = True
+        return begins
+
+    def populate(self) -> int:
+        """Raise `ValueError`: there is nothing to fill."""
+        raise ValueError(
+            f"{self.name} holds what was asked for, not everything; write full_backend_cache=yes in its mapping"
+        )

@@ -1,76 +1,79 @@
-"""The driver: one cache per mapping, and one worker that reads stale entries anew."""
+"""The driver: one cache per mapping, each with a few threads of its own that read stale entries anew."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Hashable, Mapping
 
-from sorcery.environment import Environment
-from sorcery.errors import ConfigurationError
+from sorcery.environment import Environment, Setting
 from sorcery.objecttype import ObjectType
 from sorcery.wizard import Store
 from sorcery_memory_cache.full import FullCacheStore
 from sorcery_memory_cache.settings import parse_settings
 from sorcery_memory_cache.store import CacheStore
+from sorcery_memory_cache.workers import Workers
 
 __all__ = ["MemoryCacheWizard"]
 
 AnyCache = CacheStore | FullCacheStore
 
+EVERY = "*"
+"""Stands for the name of any cache in `[memory_cache]`."""
+
 
 class MemoryCacheWizard:
-    """Open caches; readers never wait for a refresh, which happens in a worker thread."""
+    """Open caches; readers never wait for a refresh, and no cache waits for the refreshes of another one."""
 
     def __init__(self) -> None:
-        self._open: tuple[AnyCache, ...] = ()
-        self._worker: ThreadPoolExecutor | None = None
-        self._is_closed = False
+        self._open: dict[AnyCache, Workers] = {}
         self._lock = threading.Lock()
 
     @property
     def caches(self) -> Mapping[str, AnyCache]:
         """The caches by name; where a reload opens one anew, the new one."""
-        return {cache.name: cache for cache in self._open}
+        return {cache.name: cache for cache in tuple(self._open)}
+
+    def resolve(self, arguments: str, environment: Environment) -> Hashable:
+        """Return the lines of `[memory_cache]` that may be about a cache with these arguments."""
+        name = parse_settings(arguments).name
+        return tuple(_lines(environment, {name, EVERY}) if name else environment.sections.get("memory_cache", ()))
 
     def open(self, object_type: ObjectType, arguments: str, environment: Environment) -> AnyCache:
-        """Return an empty cache; raises `ConfigurationError` for a bad option or a name that another type's has."""
-        settings = parse_settings(arguments)
-        name = settings.name or f"res_pjsip/{object_type.name}"
+        """Return a cache; raises `ConfigurationError` for a bad option.
+
+        One that takes the place of another one of its type and name takes over what that holds, once it is in force.
+        """
+        name = parse_settings(arguments).name or f"res_pjsip/{object_type.name}"
+        settings = parse_settings(arguments, (*_lines(environment, {EVERY}), *_lines(environment, {name} - {EVERY})))
         kind = FullCacheStore if settings.full_backend_cache else CacheStore
+        workers = Workers(f"memory_cache {name}")
         with self._lock:
-            for other in self._open:
-                if other.name == name and other.object_type is not object_type:
-                    raise ConfigurationError(
-                        f"the cache of {other.object_type.name} is named {name!r} already",
-                        remedy="give each cache its own name",
-                    )
-            cache = kind(object_type, name, settings, self._submit)
-            self._open = (*self._open, cache)
+            before = self.caches.get(name)
+            if before is not None and before.object_type is not object_type:
+                before = None
+            cache = kind(object_type, name, settings, workers.submit, predecessor=before)
+            self._open[cache] = workers
         return cache
 
-    def _submit(self, task: Callable[[], None]) -> None:
-        with self._lock:
-            if self._is_closed:
-                return
-            if self._worker is None:
-                self._worker = ThreadPoolExecutor(1, "memory_cache")
-            self._worker.submit(task)
-
     def release(self, store: Store) -> None:
-        """Forget a cache, once the refresh of it that is under way has ended."""
+        """Forget a cache, once the refreshes of it that are under way have ended."""
         with self._lock:
-            released = [cache for cache in self._open if cache is store]
-            self._open = tuple(cache for cache in self._open if cache is not store)
-        for cache in released:
-            cache.close()
+            found = [(cache, self._open.pop(cache)) for cache in tuple(self._open) if cache is store]
+        _close(dict(found))
 
     def close(self) -> None:
-        """Wait for the refresh under way and forget all caches."""
+        """Wait for the refreshes under way and forget all caches."""
         with self._lock:
-            self._is_closed = True
-            caches, self._open = self._open, ()
-        for cache in caches:
-            cache.close()
-        if self._worker is not None:
-            self._worker.shutdown(cancel_futures=True)
+            caches, self._open = self._open, {}
+        _close(caches)
+
+
+def _lines(environment: Environment, names: set[str]) -> list[Setting]:
+    return [line for line in environment.sections.get("memory_cache", ()) if line.name in names]
+
+
+def _close(caches: Mapping[AnyCache, Workers]) -> None:
+    for workers in caches.values():
+        workers.close()
+    for cache in caches:
+        cache.close()

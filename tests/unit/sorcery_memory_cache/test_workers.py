@@ -1,0 +1,76 @@
+"""The threads in which one cache reads anew."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from sorcery_memory_cache.workers import THREADS, Workers
+
+
+@pytest.fixture
+def workers() -> Iterator[Workers]:
+    workers = Workers("bench")
+    yield workers
+    workers.close()
+
+
+def threads() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name.startswith("bench")]
+
+
+def test_threads_are_made_at_need_and_a_few_at_most(workers: Workers) -> None:
+    assert threads() == []
+    hold, begun = threading.Event(), [threading.Event() for _ in range(THREADS + 1)]
+
+    def task(number: int) -> None:
+        begun[number].set()
+        hold.wait(10)
+
+    for number in range(THREADS + 1):
+        workers.submit(lambda number=number: task(number))  # type: ignore[misc]
+    assert all(each.wait(5) for each in begun[:THREADS])
+    assert not begun[THREADS].wait(0.05)
+    assert len(threads()) == THREADS
+    hold.set()
+    assert begun[THREADS].wait(5)
+
+
+def test_closing_forgets_what_waits_and_ends_the_threads_without_waiting_for_them(workers: Workers) -> None:
+    hold, begun, never = threading.Event(), threading.Barrier(THREADS + 1), threading.Event()
+
+    def task() -> None:
+        begun.wait(5)
+        hold.wait(10)
+
+    for _ in range(THREADS):
+        workers.submit(task)
+    begun.wait(5)
+    workers.submit(never.set)
+    workers.close()
+    assert threads()
+    hold.set()
+    for thread in threads():
+        thread.join(5)
+    assert threads() == []
+    assert not never.is_set()
+
+
+def test_nothing_is_done_after_closing(workers: Workers) -> None:
+    workers.close()
+    workers.submit(lambda: pytest.fail("it was closed"))
+    assert threads() == []
+    workers.close()
+
+
+def test_a_task_may_close_its_own_workers(workers: Workers) -> None:
+    closed = threading.Event()
+
+    def task() -> None:
+        workers.close()
+        closed.set()
+
+    workers.submit(task)
+    assert closed.wait(5)
