@@ -3,7 +3,8 @@
 from sorcery.conf.dump import dump, dump_error, dump_messages
 from sorcery.conf.messages import RULES, Message, Rule, findings
 from sorcery.conf.model import Block, Category, ConfFile, FileStamp, Variable
-from sorcery.conf.reader import read_conf
+from sorcery.conf.outline import Outline
+from sorcery.conf.reader import read_conf, read_outline
 from sorcery.errors import ConfMissing, ConfSyntaxError
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "ConfSyntaxError",
     "FileStamp",
     "Message",
+    "Outline",
     "Rule",
     "Variable",
     "dump",
@@ -22,4 +24,5 @@ __all__ = [
     "dump_messages",
     "findings",
     "read_conf",
+    "read_outline",
 ]

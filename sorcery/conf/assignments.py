@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sorcery.conf.drafts import CategoryDraft
+from sorcery.conf.draft import CategoryDraft
 from sorcery.conf.messages import Fault, shown
 from sorcery.conf.model import Variable
 from sorcery.conf.text import BLANKS, fold, rejoin

@@ -1,107 +1,93 @@
-"""Categories while a parse is still adding to them."""
+"""The categories of a parse that is under way."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import chain, islice
+from collections.abc import Iterator
 
 import attrs
 
+from sorcery.conf.deferred import Deferred, Given, plain_header
+from sorcery.conf.draft import CategoryDraft
 from sorcery.conf.messages import Fault, shown
-from sorcery.conf.model import Block, Category, Variable
-from sorcery.conf.text import fold
+from sorcery.conf.text import decode, fold
 
-__all__ = ["MAX_COPIES", "CategoryDraft", "Drafts"]
+__all__ = ["MAX_COPIES", "Drafts", "Handle"]
 
 MAX_COPIES = 20_000_000
 """Variables that one parse may copy from bases in all; doubling `[b](a,a)` by line would fill any memory."""
 
+Handle = CategoryDraft | int
+"""A category that is read, or the position of one that may not be."""
 
-@attrs.define(slots=True, eq=False)
-class CategoryDraft:
-    """A category to which headers and lines may still add."""
 
-    name: str
-    file: str
-    line: int
-    template: bool = False
-    bases: list[str] = attrs.Factory(list)
-    blocks: list[Block] = attrs.Factory(list)
-    """The runs that are complete."""
-    own: list[Variable] = attrs.Factory(list)
-    """The run of lines that is still growing; always this same list."""
-    _shared: Block = ()
+@attrs.frozen(slots=True)
+class _Known:
+    """What bases give, by its number, and what there is to know of it."""
 
-    def __iter__(self) -> Iterator[Variable]:
-        return chain(chain.from_iterable(self.blocks), self.own)
-
-    def copy(self, block: Block) -> None:
-        """Append what a base gives; an empty block leaves no trace."""
-        if block:
-            self._close_run()
-            self.blocks.append(block)
-
-    def take_over(self, other: CategoryDraft) -> None:
-        """Append what another draft has collected, and its template mark."""
-        self.template |= other.template
-        for block in other.blocks:
-            self.copy(block)
-
-    def as_base(self) -> Block:
-        """Return the variables as they are copied from here now: one tuple for all copies of this state."""
-        known = len(self._shared)  # what follows was added since: until a rewrite, a category only grows
-        if known != sum(map(len, self.blocks)) + len(self.own):
-            self._shared = (*self._shared, *map(_inherited, islice(self, known, None)))
-        return self._shared
-
-    def rewrite(self, variables: Sequence[Variable]) -> None:
-        """Replace all variables; they become one run of its own, shared with nobody."""
-        self.blocks.clear()
-        self.own[:] = variables
-        self._shared = ()
-
-    def finished(self) -> Category:
-        """Return the immutable category; the draft must not be used again."""
-        self._close_run()
-        bases, blocks = tuple(self.bases), tuple(self.blocks)
-        return Category(self.name, self.template, bases, self.file, self.line, blocks)
-
-    def _close_run(self) -> None:
-        if self.own:
-            self.blocks.append(tuple(self.own))
-            self.own.clear()
+    number: int
+    size: int
+    digest: int
 
 
 class Drafts:
     """All categories of a parse in order of creation, found by name in constant time."""
 
     def __init__(self) -> None:
-        self.all: list[CategoryDraft] = []
-        self.latest: CategoryDraft | None = None
+        self.deferred = Deferred()
+        self.all: list[CategoryDraft | int] = []
+        """Each category as it is read, or its row in `deferred`."""
+        self.latest: Handle | None = None
         """The one most recently created or selected with `(+)` in any file: included files start in it."""
-        self._by_name: dict[str, list[CategoryDraft]] = {}
+        self._positions: dict[str, list[int]] = {}
+        self._indexed = 0
+        self._bases: dict[bytes, _Known] = {}
+        """What is known of bases, by how a header writes them."""
         self._copies = 0
 
     def add(self, draft: CategoryDraft) -> None:
         """Append a new category."""
         self.all.append(draft)
-        self._by_name.setdefault(fold(draft.name), []).append(draft)
 
-    def named(self, name: str) -> Sequence[CategoryDraft]:
-        """Return the categories of that name (without case), in order; an empty name means all of them."""
-        return self._by_name.get(fold(name), ()) if name else self.all
+    def defer(self, piece: bytes, source: int, start: int, line: int) -> bool:
+        """Append the section that a piece of a file is, unread; return False if it is not plain."""
+        header = plain_header(piece)
+        known = self._known(header[1]) if header else None
+        if known is None or self._copies + known.size > MAX_COPIES:
+            return False
+        self._copies += known.size
+        self.latest = len(self.all)
+        self.all.append(self.deferred.add(source, start, line, known.number, hash((piece, known.digest)) or 1))
+        return True
+
+    def read(self, handle: Handle) -> CategoryDraft:
+        """Return a category, read if it was not."""
+        if isinstance(handle, CategoryDraft):
+            return handle
+        entry = self.all[handle]
+        if isinstance(entry, int):
+            entry = self.all[handle] = self.deferred.read(entry)
+        return entry
+
+    def forget_bases(self) -> None:
+        """Look at bases anew when they are copied: what was read since may have added to one."""
+        self._bases.clear()
+
+    def named(self, name: str) -> Iterator[CategoryDraft]:
+        """Iterate over the categories of that name (without case), in order; an empty name means all of them."""
+        self._index()
+        positions = self._positions.get(fold(name), ()) if name else range(len(self.all))
+        return map(self.read, positions)
 
     def inherit(self, target: CategoryDraft, name: str) -> None:
         """Copy the first category of that name into the target, as it is now.
 
         Raises `Fault`: base-missing; self-copy and copies-too-many, where Asterisk would fill the memory.
         """
-        candidates = self.named(name)
-        if not candidates:
+        base = next(self.named(name), None)
+        if base is None:
             raise Fault(
                 "base-missing", f"{shown(target.name)} copies {shown(name)}, and no category before it is called so"
             )
-        base = candidates[0]
         block = base.as_base()
         if base is target and block:
             raise Fault("self-copy", f"{shown(target.name)} copies itself")
@@ -111,8 +97,22 @@ class Drafts:
         target.copy(block)
         target.bases.append(base.name)
 
+    def _known(self, text: bytes) -> _Known | None:
+        """Return what the bases in a header give, or None if one of them does not exist."""
+        known = self._bases.get(text)
+        if known is None:
+            bases = [next(self.named(name), None) for name in decode(text[1:-1]).split(",")] if text else []
+            found = [base for base in bases if base is not None]
+            if len(found) < len(bases):
+                return None
+            given = Given(tuple(base.name for base in found), tuple(base.as_base() for base in found))
+            known = self._bases[text] = _Known(self.deferred.given(given), given.size, given.digest())
+        return known
 
-def _inherited(variable: Variable) -> Variable:
-    if variable.inherited:
-        return variable
-    return Variable(variable.key, variable.value, variable.line, variable.operator, True, variable.file)
+    def _index(self) -> None:
+        """Note the names of the categories that came since somebody last asked for one."""
+        for position in range(self._indexed, len(self.all)):
+            entry = self.all[position]
+            name = self.deferred.name(entry) if isinstance(entry, int) else entry.name
+            self._positions.setdefault(fold(name), []).append(position)
+        self._indexed = len(self.all)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sorcery.conf.drafts import CategoryDraft, Drafts
+from sorcery.conf.draft import MAX_NAME, CategoryDraft
+from sorcery.conf.drafts import Drafts
 from sorcery.conf.filters import Filter
 from sorcery.conf.messages import Fault, shown
 from sorcery.conf.regex import RegexError
 from sorcery.conf.text import cut
 
-__all__ = ["MAX_NAME", "open_category"]
-
-MAX_NAME = 79
-"""Bytes of a category's name; the rest is cut off without a message, and look-ups use the uncut text."""
+__all__ = ["open_category"]
 
 
 def open_category(drafts: Drafts, text: str, line: int, file: str, report: Callable[[str, str], None]) -> CategoryDraft:

@@ -45,7 +45,7 @@ def split_lines(data: bytes, first: int = 1) -> Lines:
     `first` is the number of its first line; a byte order mark is removed from line 1 only.
     """
     too_long: dict[int, str] = {}
-    if b"\0" in data or max(map(len, data.split(b"\n"))) >= BUFFER:
+    if b"\0" in data or (len(data) >= BUFFER and max(map(len, data.split(b"\n"))) >= BUFFER):
         texts = []
         for number, (chunk, dropped) in enumerate(_chunks(data), first):
             texts.append("" if dropped else decode(chunk))

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
-from sys import intern
 
 import attrs
 
 from sorcery.conf.assignments import assign
 from sorcery.conf.comments import Comments
+from sorcery.conf.deferred import pieces
 from sorcery.conf.directives import execute, read_directive
-from sorcery.conf.drafts import CategoryDraft, Drafts
+from sorcery.conf.draft import CategoryDraft
+from sorcery.conf.drafts import Drafts, Handle
 from sorcery.conf.files import MAX_PATH, Files
 from sorcery.conf.headers import open_category
 from sorcery.conf.lines import split_lines
 from sorcery.conf.messages import RULES, Fault, Message, Named, refusal, shown
-from sorcery.conf.model import ConfFile, Variable
+from sorcery.conf.model import ConfFile
+from sorcery.conf.outline import Outline
 from sorcery.conf.text import BLANKS
 from sorcery.errors import ConfMissing
 from sorcery.place import Place
 
-__all__ = ["EXEC", "MAX_LEVEL", "read_conf"]
+__all__ = ["EXEC", "MAX_LEVEL", "read_conf", "read_outline"]
 
 MAX_LEVEL = 11
 """Levels of files: the main file, and ten of includes below it."""
@@ -41,22 +41,17 @@ def read_conf(path: Path | str, *, directory: Path | None = None, exec_includes:
     Raises `ConfSyntaxError` for a file that Asterisk would refuse, or hang on, and `ConfMissing` for one that is
     not there, cannot be read or is no regular file. Both carry the messages met so far.
     """
+    return read_outline(path, directory=directory, exec_includes=exec_includes).conf()
+
+
+def read_outline(path: Path | str, *, directory: Path | None = None, exec_includes: bool = False) -> Outline:
+    """Go through a file as `read_conf` does, but leave plain sections unread until somebody asks for them.
+
+    Finds all that is wrong, as a plain section has no faults. Takes and raises what `read_conf` does.
+    """
     main = os.path.abspath(path)  # noqa: PTH100 - as text, like the paths of includes
     home = os.path.abspath(directory or Path(main).parent)  # noqa: PTH100
-    with _uncollected():
-        return _Parse(main, home, exec_includes).read()
-
-
-@contextlib.contextmanager
-def _uncollected() -> Iterator[None]:
-    """Pause the cyclic collector: a parse creates many lasting objects and no garbage, and takes half the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
+    return _Parse(main, home, exec_includes).outline()
 
 
 @attrs.frozen(slots=True)
@@ -71,7 +66,7 @@ class _Source:
 class _Run:
     """What the files of one include share: comments, line numbers and category go on from file to file."""
 
-    def __init__(self, category: CategoryDraft | None) -> None:
+    def __init__(self, category: Handle | None) -> None:
         self.comments = Comments()
         self.category = category
         self.next_line = 1
@@ -88,28 +83,53 @@ class _Parse:
         self._messages: list[Message] = []
         self._level = 1
 
-    def read(self) -> ConfFile:
-        """Read the main file."""
+    def outline(self) -> Outline:
+        """Go through the main file."""
         data = self._content(self._main)
         if data is None:
             raise ConfMissing(self._main, messages=self._messages)
         broken = self._lines(data, _Source(self._main), _Run(None))
         if broken:
             raise refusal(broken, self._messages)
-        return ConfFile(
+        drafts = self._drafts
+        return Outline(
             self._main,
             self._files.directory,
-            tuple(draft.finished() for draft in self._drafts.all),
+            [each.finished() if isinstance(each, CategoryDraft) else each for each in drafts.all],
             tuple(self._messages),
             self._files.stamps,
             self._files.undecidable,
+            drafts.deferred,
         )
 
     def _lines(self, data: bytes, source: _Source, run: _Run) -> Message | None:
         """Read the lines of one file; return the message about the one that ended it, if any did."""
-        lines = split_lines(data, run.next_line)
+        drafts, comments, broken = self._drafts, run.comments, None
+        file = self._attribution(source)
+        number = drafts.deferred.source(data, file)
+        for start, piece in pieces(data):
+            if comments.depth == 0 and drafts.defer(piece, number, start, run.next_line):
+                run.category = drafts.latest
+                run.next_line += piece.count(b"\n") + 1
+                continue
+            if broken := self._piece(piece, source, run):
+                break
+            drafts.forget_bases()
+            if file != self._attribution(source):
+                file = self._attribution(source)
+                number = drafts.deferred.source(data, file)
+        self._end(comments, source)
+        if broken and RULES[broken.code].ends == "parse":
+            raise refusal(broken, self._messages)
+        return broken
+
+    def _piece(self, piece: bytes, source: _Source, run: _Run) -> Message | None:
+        """Read the lines of one piece of a file; return the message about the one that ended the file, if any did."""
+        lines = split_lines(piece, run.next_line)
         run.next_line = lines.after
-        comments, category, file = run.comments, run.category, self._attribution(source)
+        comments, file = run.comments, self._attribution(source)
+        has_header = comments.depth == 0 and piece.startswith(b"[")
+        category = None if has_header or run.category is None else self._drafts.read(run.category)
         for number, line in enumerate(lines.texts, lines.first):
             try:
                 live = comments.live(line, number) if comments.depth or ";" in line else line
@@ -118,30 +138,17 @@ class _Parse:
                     if number in lines.too_long:
                         raise lines.fault(number)
                 elif text[0] == "[":
-                    category = self._header(text, Place(source.path, number), file)
-                    run.category = category
+                    run.category = category = self._header(text, Place(source.path, number), file)
                 elif text[0] == "#":
                     self._directive(text, Place(source.path, number))
                     file = self._attribution(source)
                 else:
-                    key, equals, value = text.partition("=")
-                    key = intern(key.rstrip(BLANKS))  # a few dozen keys stand in hundreds of thousands of lines
-                    if category and equals and key and key[0] != "\\" and key[-1] != "+" and value[:1] != ">":
-                        # The plain form, in place: a call per line would show.
-                        category.own.append(Variable(key, value.lstrip(BLANKS), number, "=", False, file))
-                    else:
-                        assign(category, text, number, file)
+                    assign(category, text, number, file)
             except Fault as fault:
                 self._report(fault.code, fault.text, Place(source.path, number))
                 if RULES[fault.code].ends:
-                    broken = self._messages[-1]
-                    break
-        else:
-            broken = None
-        self._end(comments, source)
-        if broken and RULES[broken.code].ends == "parse":
-            raise refusal(broken, self._messages)
-        return broken
+                    return self._messages[-1]
+        return None
 
     def _end(self, comments: Comments, source: _Source) -> None:
         """Report a block comment that reaches beyond the end of a file."""

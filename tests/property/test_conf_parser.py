@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from unittest.mock import patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from sorcery.conf import ConfFile, dump, dump_messages, findings, read_conf
 from sorcery.conf.comments import Comments
 from sorcery.conf.lines import split_lines
 from sorcery.conf.text import encode
-from sorcery.errors import ConfigurationError
+from sorcery.errors import ConfigurationError, ConfSyntaxError
 
 NAMES = ("main.conf", "i.inc", "j.inc", "sub/k.inc")
 
@@ -40,6 +41,19 @@ LINES = st.one_of(
     ),
     FREE,
 )
+BODY = st.lists(
+    st.sampled_from(
+        b"k = v|k=w ; note|k += x|k=>z| K=\xff|;--x|--;|\\k=v|=|k|k=\\;| ;|v=-- ;|\xe9+=1|#include i.inc".split(b"|")
+    ),
+    max_size=4,
+).map(b"\n".join)
+SECTIONS = st.builds(
+    lambda name, bases, body: b"[" + name + b"]" + bases + b"\n" + body,
+    st.sampled_from([b"a", b"A", b"b", b"tpl", b"x\ty", b"\xe9", b"n" * 80]),
+    st.sampled_from([b"", b"", b"(!)", b"(a)", b"(b)", b"(tpl,a)", b"(+)", b"(+,a)", b"(a,,tpl) "]),
+    BODY,
+)
+NEAR_PLAIN = st.lists(SECTIONS | BODY, max_size=8).map(b"\n".join)
 NEAR_CONF = st.lists(LINES, max_size=12).map(b"\n".join)
 TEXTS = NEAR_CONF | st.binary(max_size=200)
 
@@ -54,6 +68,17 @@ def read(contents: Mapping[str, bytes]) -> ConfFile | ConfigurationError:
             return read_conf(Path(folder) / "main.conf")
         except ConfigurationError as error:
             return error
+
+
+def told(outcome: ConfFile | ConfigurationError) -> list[list[str | int | None]]:
+    if isinstance(outcome, ConfFile):
+        return dump_messages(outcome.messages, outcome.directory)
+    assert isinstance(outcome, ConfSyntaxError)
+    return [[message.code, message.text, message.place.line] for message in outcome.messages]
+
+
+def shapes(conf: ConfFile) -> list[list[int]]:
+    return [[len(block) for block in category.blocks] for category in conf.categories]
 
 
 @settings(deadline=None)
@@ -77,6 +102,19 @@ def test_every_name_key_and_value_can_be_turned_back_into_bytes(contents: dict[s
             assert len(encode(category.name)) <= 79
             assert all(encode(each.key) for each in category.variables)
             assert all(encode(each.value).strip() == encode(each.value) for each in category.variables)
+
+
+@settings(deadline=None)
+@given(st.fixed_dictionaries({"main.conf": NEAR_PLAIN, "i.inc": NEAR_PLAIN, "j.inc": NEAR_CONF, "sub/k.inc": TEXTS}))
+def test_a_plain_section_is_read_as_any_other(contents: dict[str, bytes]) -> None:
+    outcome = read(contents)
+    with patch("sorcery.conf.drafts.plain_header", return_value=None):
+        expected = read(contents)
+    assert type(outcome) is type(expected)
+    assert told(outcome) == told(expected)
+    if isinstance(outcome, ConfFile) and isinstance(expected, ConfFile):
+        assert dump(outcome) == dump(expected)
+        assert shapes(outcome) == shapes(expected)
 
 
 @given(st.lists(FREE, max_size=6))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from sorcery.conf.assignments import assign
-from sorcery.conf.drafts import CategoryDraft
+from sorcery.conf.draft import CategoryDraft
 from sorcery.conf.messages import Fault
 from sorcery.conf.model import Variable
 

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from sorcery.conf import drafts as drafts_module
-from sorcery.conf.drafts import CategoryDraft, Drafts
+from sorcery.conf.draft import CategoryDraft
+from sorcery.conf.drafts import Drafts
 from sorcery.conf.messages import Fault
 from sorcery.conf.model import Variable
 

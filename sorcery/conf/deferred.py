@@ -1,0 +1,131 @@
+"""Plain sections: found by one expression, and read when somebody asks for them.
+
+A section is plain if none of its lines can be faulty, mean something to what follows, or depend on more than the bases
+in its header. Large files consist of little else, and a table with a few numbers for each takes a tenth of the memory
+that their variables would take.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Iterator, Sequence
+from sys import intern
+
+import attrs
+
+from sorcery.conf.assignments import assign
+from sorcery.conf.comments import Comments
+from sorcery.conf.draft import MAX_NAME, CategoryDraft
+from sorcery.conf.lines import BUFFER
+from sorcery.conf.model import Block, Variable
+from sorcery.conf.text import BLANKS, cut, decode
+
+__all__ = ["Deferred", "Given", "pieces", "plain_header"]
+
+_BLANK = rb"[\x01-\x09\x0b- ]*+"
+_HEADER = rb"\[([^];\n]*)\]((?:\([^()!+;\n]+\))?)" + _BLANK
+_LINE = rb"\n" + _BLANK + rb"(?:;[^\n]*|[^\0- \[#;\\=+][^;=\n]*=[^\n]*)?"
+_PLAIN = re.compile(_HEADER + rb"(?:" + _LINE + rb")*+\Z")
+
+
+def pieces(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield what begins with a `[` at a line's start, up to the next one, and where; the line feed there is left out.
+
+    Blocks that are open when a piece begins may make a comment of it.
+    """
+    start = 0
+    end = -1 if b"\0" in data else data.find(b"\n[")  # a NUL may make several lines of one
+    while end >= 0:
+        yield start, data[start:end]
+        start = end + 1
+        end = data.find(b"\n[", start)
+    yield start, data[start:]
+
+
+def plain_header(piece: bytes) -> tuple[bytes, bytes] | None:
+    """Return name and bases (in parentheses, if any) of a plain section, or None if the piece is not one."""
+    match = _PLAIN.match(piece)
+    if match is None or len(piece) >= BUFFER or b"\0" in piece or (b";" in piece and b"--" in piece):
+        return None
+    return match[1], match[2]
+
+
+@attrs.frozen(slots=True, eq=False)
+class Given:
+    """What the bases in a header give."""
+
+    bases: tuple[str, ...] = ()
+    blocks: tuple[Block, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """How many variables are copied."""
+        return sum(map(len, self.blocks))
+
+    def digest(self) -> int:
+        """Return a hash of what is given; on which lines that stands has no part in it."""
+        return hash(tuple((each.key, each.value) for block in self.blocks for each in block))
+
+
+class Deferred:
+    """The plain sections of a parse: where each stands, and its fingerprint.
+
+    Within one process, sections of one fingerprint say the same: their own bytes are the same, and so is what their
+    bases give. Where they stand has no part in it.
+    """
+
+    def __init__(self) -> None:
+        self.fingerprints = array("q")
+        self._starts, self._lines, self._origins, self._givens = array("q"), array("q"), array("q"), array("q")
+        self._sources: list[tuple[bytes, str]] = []
+        self._bases: list[Given] = []
+
+    def source(self, data: bytes, file: str) -> int:
+        """Return the number of a file's content, for `add`; `file` is what its categories say of their file."""
+        self._sources.append((data, file))
+        return len(self._sources) - 1
+
+    def given(self, given: Given) -> int:
+        """Return the number of what bases give, for `add`."""
+        self._bases.append(given)
+        return len(self._bases) - 1
+
+    def add(self, source: int, start: int, line: int, given: int, fingerprint: int) -> int:
+        """Add a section that begins on a line, at a byte of a file; return its row."""
+        self._origins.append(source)
+        self._starts.append(start)
+        self._lines.append(line)
+        self._givens.append(given)
+        self.fingerprints.append(fingerprint)
+        return len(self._starts) - 1
+
+    def name(self, row: int) -> str:
+        """Return the name of a section."""
+        data, start = self._sources[self._origins[row]][0], self._starts[row] + 1
+        return cut(decode(data[start : data.index(b"]", start)]), MAX_NAME)
+
+    def read(self, row: int) -> CategoryDraft:
+        """Read a section."""
+        (data, file), start, line = self._sources[self._origins[row]], self._starts[row], self._lines[row]
+        end = data.find(b"\n[", start)
+        given = self._bases[self._givens[row]]
+        draft = CategoryDraft(self.name(row), file, line, bases=list(given.bases))
+        for block in given.blocks:
+            draft.copy(block)
+        _, *lines = decode(data[start : end if end >= 0 else None]).split("\n")
+        _read_lines(draft, lines, line + 1, file)
+        return draft
+
+
+def _read_lines(draft: CategoryDraft, lines: Sequence[str], first: int, file: str) -> None:
+    """Add the variables of plain lines to a category."""
+    for number, line in enumerate(lines, first):
+        live = Comments().live(line, number) if ";" in line else line
+        text = live.strip(BLANKS) if live else ""
+        key, _, value = text.partition("=")
+        key = intern(key.rstrip(BLANKS))  # a few dozen keys stand in hundreds of thousands of lines
+        if key and key[-1] != "+" and value[:1] != ">":
+            draft.own.append(Variable(key, value.lstrip(BLANKS), number, "=", False, file))
+        elif text:
+            assign(draft, text, number, file)

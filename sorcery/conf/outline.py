@@ -1,0 +1,64 @@
+"""A file that was gone through: what stands where, with its plain sections not read yet."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Sequence
+
+import attrs
+
+from sorcery.conf.deferred import Deferred
+from sorcery.conf.messages import Message
+from sorcery.conf.model import Category, ConfFile, FileStamp, Variable
+
+__all__ = ["Outline"]
+
+
+@attrs.frozen(eq=False)
+class Outline:
+    """The outcome of going through one `.conf` file with everything it includes."""
+
+    path: str
+    """The main file's absolute path."""
+    directory: str
+    entries: Sequence[Category | int]
+    """The categories in order of creation, templates included; a number stands for a plain section, see `read`."""
+    messages: tuple[Message, ...]
+    files: tuple[FileStamp, ...]
+    """Every file that was read or named literally, once, the main file first."""
+    undecidable: bool
+    """A pattern or an `#exec` was met: only going through the files again tells whether anything has changed."""
+    _deferred: Deferred = attrs.field(repr=False)
+
+    def fingerprint(self, number: int) -> int:
+        """Return a plain section's fingerprint: in this process, the same for all that say the same, and never 0."""
+        return self._deferred.fingerprints[number]
+
+    def read(self, entry: Category | int) -> Category:
+        """Return the category that an entry stands for; costs a few microseconds if it is a number."""
+        return self._deferred.read(entry).finished() if isinstance(entry, int) else entry
+
+    def sections(self) -> Iterator[Category | int]:
+        """Iterate over the entries that consumers see: all but templates."""
+        return (entry for entry in self.entries if isinstance(entry, int) or not entry.template)
+
+    def named(self, name: str) -> Iterator[Category]:
+        """Iterate over the sections of that name, with case."""
+        return map(self.read, self._by_name.get(name, ()))
+
+    def path_of(self, item: Category | Variable) -> str:
+        """Return the path of the file that a category or variable came from, the main file's included."""
+        return item.file or self.path
+
+    def conf(self) -> ConfFile:
+        """Return everything, read."""
+        categories = tuple(map(self.read, self.entries))
+        return ConfFile(self.path, self.directory, categories, self.messages, self.files, self.undecidable)
+
+    @functools.cached_property
+    def _by_name(self) -> dict[str, list[Category | int]]:
+        found: dict[str, list[Category | int]] = {}
+        for entry in self.sections():
+            name = self._deferred.name(entry) if isinstance(entry, int) else entry.name
+            found.setdefault(name, []).append(entry)
+        return found
