@@ -84,11 +84,62 @@ def test_a_reader_waits_for_the_writer_and_sees_all_or_nothing(
 
 def test_a_second_writer_waits_and_then_is_told(file: AstdbFile) -> None:
     handle = file.begin()
-    with pytest.raises(Unavailable, match="another thread is writing"):
+    with pytest.raises(Unavailable, match=r"other threads of this program were writing for 0\.2 s"):
         file.begin()
     file.rollback(handle)
     put(file, "k")
     assert file.read(ALL) == [("k", "")]
+
+
+def test_nobody_else_is_blamed_for_the_lock_of_a_thread_of_ours(file: AstdbFile) -> None:
+    put(file, "k")
+    handle = file.begin()
+    with pytest.raises(Unavailable, match=r"locked: another thread of this program was writing for 0\.2 s$"):
+        file.read(ALL)
+    file.rollback(handle)
+    assert file.read(ALL) == [("k", "")]
+
+
+class Clock:
+    """A clock that others move on."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+class Queue:
+    """A lock for which one has to wait for a while."""
+
+    def __init__(self, clock: Clock, seconds: float) -> None:
+        self.clock, self.seconds = clock, seconds
+
+    def acquire(self, timeout: float) -> bool:
+        self.clock.now += self.seconds
+        return True
+
+    def release(self) -> None: ...
+
+
+def test_waiting_for_threads_of_ours_and_for_others_has_one_deadline(
+    file: AstdbFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(file, "k")
+    clock = Clock()
+    monkeypatch.setattr(module, "PATIENCE", 2.0)
+    monkeypatch.setattr(module, "time", clock)
+    monkeypatch.setattr(file, "_writing", Queue(clock, 1.5))
+    told = r"such as a running Asterisk, held it for 0\.5 s, after other threads of this program for 1\.5 s"
+    with closing(sqlite3.connect(file.path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(Unavailable, match=told):
+            file.begin()
+    assert 2.0 < clock.now - 100.0 < 2.0 + 2 * module.GAP
 
 
 def test_a_commit_that_fails_is_told_and_lets_others_write(file: AstdbFile) -> None:

@@ -14,7 +14,7 @@ from sorcery.findings import Severity
 from sorcery.pjsip import Contact
 from sorcery.query import ALL, Query
 from sorcery_astdb.file import AstdbFile
-from sorcery_astdb.store import RANGE, AstdbStore
+from sorcery_astdb.store import HELD, MANY, RANGE, AstdbStore
 
 TABLE = "CREATE TABLE astdb(key VARCHAR(256), value VARCHAR(256), PRIMARY KEY(key))"
 VALUE = '{"uri":"sip:a@192.0.2.1"}'
@@ -118,3 +118,39 @@ def test_rows_of_another_process_are_seen_at_once(path: Path) -> None:
         assert sorcery.retrieve_all("contact") == []
         insert(path, "/registrar/contact/a")
         assert sorcery.retrieve_by_id("contact", "a") == Contact(id="a", uri="sip:a@192.0.2.1")
+
+
+def test_many_ids_are_one_question(path: Path, store: AstdbStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = [f"{number};@\u00fc" for number in range(1200)]
+    insert(path, *(f"/registrar/contact/{id}" for id in ids), "/registrar/aor/aor", "/registrar/contact/other")
+    asked: list[str] = []
+    read = store.file.read
+    monkeypatch.setattr(store.file, "read", lambda *words: asked.append(words[0]) or read(*words))
+    wanted = [*ids, "aor", "absent", "lone \udcff", "0;@\u00fc\0"]
+    assert sorted(store.retrieve_many(wanted)) == sorted(ids)
+    assert asked == [MANY]
+    assert store.retrieve_many(ids[:2]) == {id: Contact(id=id, uri="sip:a@192.0.2.1") for id in ids[:2]}
+    assert store.held(wanted) == set(ids)
+
+
+def test_a_bad_row_among_many_is_left_out_and_logged_but_held(
+    path: Path, store: AstdbStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    insert(path, "/registrar/contact/good")
+    insert(path, "/registrar/contact/bad", value="{")
+    assert list(store.retrieve_many(["good", "bad", "absent"])) == ["good"]
+    assert "bad" in caplog.text
+    assert store.held(["good", "bad", "absent"]) == {"good", "bad"}
+
+
+def test_of_a_file_that_is_not_there_nothing_is_held(tmp_path: Path) -> None:
+    store = AstdbStore(AstdbFile(tmp_path / "none.sqlite3"), "registrar", Contact.__sorcery__)
+    assert store.retrieve_many(["a"]) == {}
+    assert store.held(["a"]) == set()
+
+
+def test_many_ids_are_answered_by_the_index(path: Path) -> None:
+    for statement in (MANY, HELD):
+        with closing(sqlite3.connect(path)) as connection:
+            plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}", ("[]",)).fetchall()
+        assert any("SEARCH astdb USING" in row[-1] for row in plan)

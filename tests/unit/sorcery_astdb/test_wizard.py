@@ -9,7 +9,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from sorcery import AlreadyExists, ConfigurationError, NotFound, Object, Sorcery, StoreRefused, Unavailable
+from sorcery import AlreadyExists, ConfigurationError, Conflict, NotFound, Object, Sorcery, StoreRefused, Unavailable
 from sorcery.environment import Environment
 from sorcery.pjsip import Aor, Contact
 from sorcery.query import ALL
@@ -156,3 +156,32 @@ def test_a_disk_that_runs_full_stores_nothing(path: Path) -> None:
 
 def test_the_file_is_part_of_what_a_mapping_means(path: Path) -> None:
     assert AstdbWizard().resolve("registrar", Environment(astdb=path)) == path
+
+
+def test_a_row_that_holds_no_object_is_not_what_anybody_expects(path: Path) -> None:
+    with Sorcery.open("memory:", astdb=path) as sorcery:
+        sorcery.map("contact", "astdb", "registrar")
+        sorcery.create(contact("a"))
+        with closing(sqlite3.connect(path)) as other, other:
+            other.execute("UPDATE astdb SET value = '{'")
+        with pytest.raises(Conflict) as raised:
+            sorcery.update(contact("a", "sip:b@192.0.2.1"), expected=contact("a"))
+        assert raised.value.current is None
+        sorcery.update(contact("a", "sip:b@192.0.2.1"))  # who expects nothing mends it
+        assert sorcery.retrieve_by_id("contact", "a") == contact("a", "sip:b@192.0.2.1")
+
+
+def test_what_another_process_wrote_since_is_compared_and_not_what_was_read(path: Path) -> None:
+    with Sorcery.open("memory:", astdb=path) as sorcery:
+        sorcery.map("contact", "memory_cache", caching=True)
+        sorcery.map("contact", "astdb", "registrar")
+        sorcery.create(contact("a"))
+        with closing(sqlite3.connect(path)) as other, other:
+            other.execute("UPDATE astdb SET value = replace(value, 'sip:a@', 'sip:b@')")
+        read = sorcery.retrieve_by_id("contact", "a")
+        assert read == contact("a")
+        with pytest.raises(Conflict) as raised:
+            sorcery.delete(read, expected=read)
+        assert raised.value.current == contact("a", "sip:b@192.0.2.1")
+        sorcery.delete(read, expected=raised.value.current)
+        assert rows(path) == {}

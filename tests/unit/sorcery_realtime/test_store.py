@@ -414,3 +414,20 @@ def test_a_query_matches_as_its_criterion_does(store: Callable[..., RealtimeStor
     sql(pbx)("INSERT INTO ps_auths (id, username, password) VALUES ('a', 'alice', 'x'), ('b', 'bob', 'x')")
     query = Query(criteria=(Criterion.parse("username", "alice", Auth.__sorcery__),))
     assert [each.id for each in store(Auth.__sorcery__, pbx).search(query)] == ["a"]
+
+
+def test_an_id_is_held_whether_its_row_is_good_or_bad(url: str, opened: Open, sql: Sql) -> None:
+    system = opened(url)
+    for id in ("a;b", "good"):
+        system.create(Auth(id=id, username="a", password="x"))
+    sql(url)("INSERT INTO ps_auths (id, username, nonce_lifetime, password) VALUES ('bad', 'bad', -1, 'hush')")
+    store = system._binding(Auth).bound[0].store
+    assert isinstance(store, RealtimeStore)
+    asked = ["a;b", "good", "bad", "GOOD", "absent", "zero\0byte", "lone \udcff", *map(str, range(1200))]
+    assert store.held(asked) == {"a;b", "good", "bad"}
+    assert store.held([]) == set()
+
+
+def test_a_silent_store_says_of_no_id_that_it_is_held(store: Callable[..., RealtimeStore]) -> None:
+    with pytest.raises(Unavailable):
+        store(Aor.__sorcery__, DEAD).held(["a"])

@@ -4,12 +4,24 @@ import sqlite3
 import threading
 import traceback
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sorcery import AlreadyExists, NotFound, Object, PartialWrite, Sorcery, StoreRefused, Transaction, Unavailable
+from sorcery import (
+    AlreadyExists,
+    Conflict,
+    InvalidObject,
+    NotFound,
+    Object,
+    PartialWrite,
+    Sorcery,
+    StoreRefused,
+    Transaction,
+    Unavailable,
+)
 from sorcery.environment import Environment, Family
 from sorcery.pjsip import Aor, Auth, Contact, Endpoint, Identify
 from sorcery.wizard import Change, Op
@@ -324,6 +336,63 @@ def test_a_second_writer_of_an_sqlite_file_waits_for_the_first(pbx: str) -> None
     wizard.close()
 
 
+# What is expected
+
+
+@pytest.mark.parametrize("op", [Op.UPDATE, Op.DELETE])
+@pytest.mark.parametrize("end", ["commit", "rollback"])
+def test_what_another_writer_is_about_to_change_is_waited_for_and_compared(url: str, op: Op, end: str) -> None:
+    wizard, store = one(Aor, "ps_aors", url)
+    read, theirs = Aor(id="a", max_contacts=1), Aor(id="a", max_contacts=2)
+    commit(wizard, Change(store, Op.CREATE, read))
+    other_wizard, other_store = one(Aor, "ps_aors", url)
+    other = other_wizard.prepare([Change(other_store, Op.UPDATE, theirs)])
+    ours = Aor(id="a", max_contacts=3)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(commit, wizard, Change(store, op, ours, read))
+        with pytest.raises(TimeoutError):
+            waiting.result(timeout=0.2)
+        getattr(other, end)()
+        if end == "commit":
+            with pytest.raises(Conflict) as raised:
+                waiting.result(timeout=10)
+            assert raised.value.current == theirs
+        else:
+            waiting.result(timeout=10)
+    assert store.retrieve("a") == (theirs if end == "commit" else None if op is Op.DELETE else ours)
+    for each in (wizard, other_wizard):
+        each.close()
+
+
+def test_a_row_that_holds_no_object_is_not_what_anybody_expects(url: str, opened: Open, sql: Sql) -> None:
+    system, read = opened(url), Auth(id="a", username="a", password="x")
+    system.create(read)
+    sql(url)("UPDATE ps_auths SET username = NULL")
+    with pytest.raises(InvalidObject):
+        system.retrieve_by_id(Auth, "a")
+    with pytest.raises(Conflict) as raised:
+        system.update(Auth(id="a", username="b", password="x"), expected=read)
+    assert raised.value.current is None
+    system.update(Auth(id="a", username="b", password="x"))  # who expects nothing mends it
+
+
+def test_an_expected_row_is_found_to_the_letter(url: str, opened: Open) -> None:
+    system = opened(url)
+    for id in ("Case", "a;b"):
+        system.create(Aor(id=id, max_contacts=1))
+        system.update(Aor(id=id, max_contacts=2), expected=Aor(id=id, max_contacts=1))
+        with pytest.raises(Conflict):
+            system.delete(Aor(id=id), expected=Aor(id=id, max_contacts=1))
+    for absent in ("CASE", "zero\0byte", "lone \udcff"):
+        with pytest.raises(Conflict) as raised:
+            system.delete(Aor(id=absent), expected=Aor(id=absent))
+        assert raised.value.current is None
+    assert [(aor.id, aor.max_contacts) for aor in system.retrieve_all(Aor)] == [("Case", 2), ("a;b", 2)]
+
+
+# Silence
+
+
 def test_a_server_lost_before_the_commit_is_unavailable(postgresql_url: str, sql: Sql) -> None:
     upgrade(postgresql_url)
     wizard, store = one(Aor, "ps_aors", postgresql_url)
@@ -444,7 +513,8 @@ def test_a_database_lost_after_another_has_committed_is_told(pbx: str, standby: 
             prepared.commit()
     finally:
         reader.close()
-    assert [what for what in told.value.outcomes.values() if what == "stored"] == ["stored"]
+    assert told.value.outcomes["realtime ps_aors"] == "stored"
+    assert "database is locked" in told.value.outcomes["realtime ps_auths"]
     assert aors.retrieve("a") == Aor(id="a")
     assert auths.retrieve("a") is None
     wizard.close()
