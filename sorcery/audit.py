@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import difflib
 import functools
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from collections.abc import Mapping as Table
 
-from sorcery.binding import Binding
+from sorcery.binding import Binding, Bound
 from sorcery.environment import Environment
 from sorcery.errors import ConfigurationError, SorceryError, Unavailable
 from sorcery.findings import Finding, Severity
@@ -15,13 +15,16 @@ from sorcery.mapping import Mapping
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.place import Place
+from sorcery.policy import unread_policies
 from sorcery.references import dangling
 from sorcery.snapshot import SnapshotStore
+from sorcery.survey import Survey, side_by_side, survey
 from sorcery.wizard import Auditable, Locating, ManagedCache
 
 __all__ = [
+    "Audit",
+    "around",
     "dangling_references",
-    "faulty_rows",
     "lone_caches",
     "refusal",
     "unread_cache_lines",
@@ -29,6 +32,16 @@ __all__ = [
 ]
 
 Bindings = Table[str, Binding]
+
+
+def around(environment: Environment, bindings: Bindings) -> Iterator[Finding]:
+    """Yield what is wrong with the files around the objects, and with what they map."""
+    types = {name: binding.object_type for name, binding in bindings.items()}
+    yield from environment.findings
+    yield from unread_mappings(environment, types)
+    yield from unread_policies(environment.policies, types)
+    yield from unread_cache_lines(environment, bindings.values())
+    yield from lone_caches(bindings.values())
 
 
 def unread_mappings(environment: Environment, types: Table[str, ObjectType]) -> Iterator[Finding]:
@@ -82,27 +95,80 @@ def lone_caches(bindings: Iterable[Binding]) -> Iterator[Finding]:
             yield _unread(mapping, "lone-cache", message, remedy)
 
 
-def faulty_rows(bindings: Iterable[Binding]) -> list[Finding]:
-    """Return what is wrong with stored rows; a store that does not answer is a finding of its own.
+class Audit:
+    """One look at types in all their stores, each of which is read once, when it is first needed.
 
-    Reads the stores whole.
+    Blocks on the stores; what lies in caches is not looked at.
     """
-    found: list[Finding] = []
-    for binding in bindings:
-        if binding.object_type.single:
-            found.extend(_several(binding))
-        for bound in binding.bound:
-            if isinstance(bound.store, Auditable):
-                try:
-                    found.extend(bound.store.faults())
-                except Unavailable as error:
-                    found.append(_silent(bound.mapping, error))
-    return found
+
+    def __init__(self, bindings: Bindings) -> None:
+        self._bindings = bindings
+
+    @functools.cached_property
+    def _read(self) -> Table[str, list[tuple[Bound, Survey | Unavailable]]]:
+        """What the stores of each type hold, or why they do not say."""
+        entries = [bound for binding in self._bindings.values() for bound in binding.bound]
+        found: dict[str, list[tuple[Bound, Survey | Unavailable]]] = {name: [] for name in self._bindings}
+        surveys = side_by_side([functools.partial(_surveyed, bound) for bound in entries])
+        for bound, read in zip(entries, surveys, strict=True):
+            found[bound.mapping.type_name].append((bound, read))
+        return found
+
+    @property
+    def silent(self) -> frozenset[Mapping]:
+        """The mappings whose stores do not answer."""
+        read = (entry for entries in self._read.values() for entry in entries)
+        return frozenset(bound.mapping for bound, found in read if isinstance(found, Unavailable))
+
+    def faults(self) -> list[Finding]:
+        """Return what is wrong with stored rows; stores that do not answer are one finding for each reason."""
+        found: list[Finding] = []
+        silences: dict[str, list[tuple[Bound, Unavailable]]] = {}
+        for name, entries in self._read.items():
+            if self._bindings[name].object_type.single:
+                found.extend(_several(self._bindings[name], self.objects(name) or {}))
+            for bound, read in entries:
+                if isinstance(read, Survey):
+                    found.extend(read.faults)
+                elif isinstance(bound.store, Auditable):  # of others the report of the load has told
+                    silences.setdefault(read.reason, []).append((bound, read))
+        return found + [_silence(same) for same in silences.values()]
+
+    def objects(self, name: str) -> Table[str, Object] | None:
+        """Return all objects of a type by id, as its stores shadow each other, or None where they cannot be told."""
+        known: dict[str, Object] = {}
+        bad: set[str] = set()
+        for bound, read in self._read.get(name, ()):
+            if bound.mapping.caching:
+                continue
+            if isinstance(read, Unavailable) or read.objects is None:
+                return None
+            known.update((id, obj) for id, obj in read.objects.items() if id not in known and id not in bad)
+            bad |= read.bad - known.keys()
+        return known if name in self._read else None
+
+    def ids(self, name: str) -> Set[str] | None:
+        """Return the ids of a type, those whose row holds no object included, or None where they cannot be told."""
+        objects = self.objects(name)
+        if objects is None:
+            return None
+        bad = (read.bad for _, read in self._read[name] if isinstance(read, Survey))
+        return objects.keys() | frozenset().union(*bad)
+
+    def dangling(self) -> list[Finding]:
+        """Return a finding for each reference to an object that does not exist; of silent stores nothing is said."""
+        return _dangling(self._bindings, self.objects, self.ids)
 
 
-def _several(binding: Binding) -> Iterator[Finding]:
+def _surveyed(bound: Bound) -> Survey | Unavailable:
+    try:
+        return survey(bound.store)
+    except Unavailable as error:
+        return error
+
+
+def _several(binding: Binding, objects: Table[str, Object]) -> Iterator[Finding]:
     """Yield a finding for each object of a type of which one counts, but for that one: the first by id."""
-    objects = _objects(binding, deep=True) or {}
     for id in sorted(objects)[1:]:
         name = binding.object_type.name
         yield Finding(
@@ -116,43 +182,42 @@ def _several(binding: Binding) -> Iterator[Finding]:
         )
 
 
-def _silent(mapping: Mapping, error: Unavailable) -> Finding:
+def _silence(same: Sequence[tuple[Bound, Unavailable]]) -> Finding:
+    """Return the finding for stores that do not answer for the same reason: they lie in one database."""
+    bound, error = same[0]
+    labels = ", ".join(dict.fromkeys(each.store for _, each in same))
     return Finding(
         severity=Severity.ERROR,
         rule="unavailable",
-        message=str(error),
+        message=str(error) if len(same) == 1 else f"{labels} are unavailable: {error.reason}",
         remedy="what it holds was not checked",
-        place=mapping.place,
-        type_name=mapping.type_name,
+        place=bound.mapping.place,
+        type_name=bound.mapping.type_name,
     )
 
 
-def dangling_references(bindings: Bindings, *, deep: bool = False) -> list[Finding]:
-    """Return a finding for each reference to an object that does not exist.
+def dangling_references(bindings: Bindings) -> list[Finding]:
+    """Return a finding for each reference to an object that does not exist, of types that are held in memory."""
+    read = functools.cache(lambda name: _in_memory(bindings.get(name)))
+    return _dangling(bindings, read, lambda name: None if (objects := read(name)) is None else objects.keys())
 
-    Looks at the types that are held in memory; `deep` reads every store. Of stores that do not answer nothing is
-    said, and a row that holds no object is there all the same.
-    """
-    read = functools.cache(lambda name: _objects(bindings.get(name), deep=deep))
-    bad: dict[str, set[str]] = {}
-    for fault in faulty_rows(bindings.values()) if deep else ():
-        bad.setdefault(fault.type_name, set()).add(fault.id)
 
-    @functools.cache
-    def ids(name: str) -> Set[str] | None:
-        objects = read(name)
-        return None if objects is None else objects.keys() | bad.get(name, set())
-
+def _dangling(
+    bindings: Bindings,
+    objects: Callable[[str], Table[str, Object] | None],
+    ids: Callable[[str], Set[str] | None],
+) -> list[Finding]:
     found: list[Finding] = []
+    known = functools.cache(ids)
     for name, binding in bindings.items():
         if binding.object_type.referring:
-            found.extend(dangling((read(name) or {}).values(), ids, functools.partial(_place, binding)))
+            found.extend(dangling((objects(name) or {}).values(), known, functools.partial(_place, binding)))
     return found
 
 
-def _objects(binding: Binding | None, *, deep: bool) -> Table[str, Object] | None:
-    """Return all objects of a type by id, or None where they cannot be told (cheaply, unless `deep`)."""
-    if binding is None or not (deep or all(isinstance(bound.store, SnapshotStore) for bound in binding.bound)):
+def _in_memory(binding: Binding | None) -> Table[str, Object] | None:
+    """Return all objects of a type by id, or None where only stores elsewhere can tell."""
+    if binding is None or not all(isinstance(bound.store, SnapshotStore) for bound in binding.bound):
         return None
     try:
         return {obj.id: obj for obj in binding.everything()}

@@ -17,8 +17,8 @@ from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.place import Place
 from sorcery.plain import plain
-from sorcery.query import ALL
-from sorcery.wizard import Auditable, Listing, Reader
+from sorcery.survey import survey
+from sorcery.wizard import Listing, Reader
 
 __all__ = ["Keeper"]
 
@@ -162,10 +162,8 @@ def _contents(generation: Generation) -> Iterator[tuple[str, tuple[Iterable[Obje
     for binding, _ in _fronts(generation):
         for bound in binding.bound:
             if can_be_silent(bound) and _lists(bound):
-                objects = list(bound.store.search(ALL))
-                faults = bound.store.faults() if isinstance(bound.store, Auditable) else ()
-                bad = {fault.id for fault in faults if fault.severity is Severity.ERROR}
-                yield image_name(bound), (objects, bad)
+                found = survey(bound.store)
+                yield image_name(bound), ((found.objects or {}).values(), found.bad)
 
 
 def _lists(bound: Bound) -> bool:

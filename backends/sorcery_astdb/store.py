@@ -81,7 +81,18 @@ class AstdbStore:
 
     def faults(self) -> list[Finding]:
         """Return a finding for each row that holds no object now; raises `Unavailable`."""
-        return [Finding.of(made) for made in self._read(ALL) if isinstance(made, InvalidObject)]
+        return self.survey()[1]
+
+    def survey(self) -> tuple[list[Object], list[Finding]]:
+        """Return all objects, and a finding for each row that holds none; raises `Unavailable`."""
+        objects: list[Object] = []
+        faults: list[Finding] = []
+        for made in self._read(ALL):
+            if isinstance(made, InvalidObject):
+                faults.append(Finding.of(made))
+            else:
+                objects.append(made)
+        return objects, faults
 
     def key(self, id: str) -> str:
         """Return the key of an object's row."""

@@ -122,22 +122,23 @@ class Source:
         found = conditions(query, self.object_type, columns, self.codec, self.database.kind)
         return self._objects(self._all.where(*found), query.predicate()).values()
 
-    def findings(self) -> list[Finding]:
-        """Read every row and return what is wrong with it."""
-        findings: list[Finding] = []
+    def survey(self) -> tuple[list[Object], list[Finding]]:
+        """Read every row once and return the objects, and what is wrong with the rows, warnings included."""
 
-        def ask(connection: Connection) -> None:
-            findings.clear()
+        def ask(connection: Connection) -> tuple[list[Object], list[Finding]]:
+            found, findings = dict[str, Object](), list[Finding]()
             result = connection.execute(self._all)
             build = self._reader.builder(self._checked(result.keys()), findings)
             for row in _rows(result):
                 try:
-                    build(row)
+                    obj = build(row)
                 except InvalidObject as error:
                     findings.append(Finding.of(error))
+                else:
+                    found.setdefault(obj.id, obj)
+            return list(found.values()), findings
 
-        self.database.read(str(self.name), ask)
-        return findings
+        return self.database.read(str(self.name), ask)
 
     def _objects(self, statement: Select[Any], matches: Callable[[Object], bool]) -> dict[str, Object]:
         def ask(connection: Connection) -> dict[str, Object]:

@@ -62,7 +62,11 @@ class RealtimeStore:
 
     def faults(self) -> list[Finding]:
         """Read all rows and return what is wrong with each, warnings included; raises `Unavailable`."""
-        return self._first(lambda source: source.findings())
+        return self.survey()[1]
+
+    def survey(self) -> tuple[list[Object], list[Finding]]:
+        """Read all rows once and return the objects, and what is wrong with the rows; raises `Unavailable`."""
+        return self._first(lambda source: source.survey())
 
     def place(self, id: str, option: str = "") -> Place | None:
         """Return the row of an object; asks the database whether there is one."""

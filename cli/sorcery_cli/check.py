@@ -8,18 +8,15 @@ from typing import Annotated
 
 import typer
 
-from sorcery import ConfigurationError, Finding, Place, Sorcery, Unavailable
+from sorcery import ConfigurationError, Finding, Mapping, Sorcery, Unavailable
 from sorcery.audit import refusal
 from sorcery.conf import ConfSyntaxError, findings
 from sorcery.environment import read_environment
 from sorcery_cli.context import Json, Session, session_of
-from sorcery_cli.findings import Format, conclude, is_unavailable, unavailable
+from sorcery_cli.findings import Format, conclude, unavailable
 from sorcery_cli.output import unlogged
 
 __all__ = ["check"]
-
-Silent = tuple[str, Place | None]
-"""The type of a store that does not answer, and the line that maps it there."""
 
 
 def check(
@@ -50,16 +47,16 @@ def _findings(session: Session) -> Iterator[Finding]:
 
 def _everything(s: Sorcery) -> Iterator[Finding]:
     yield from s.report.findings
-    faults = s.faults()
-    yield from faults
-    yield from _schemas(s, {(fault.type_name, fault.place) for fault in faults if is_unavailable(fault)})
+    audit = s.audit()
+    yield from audit.faults()
+    yield from _schemas(s, audit.silent)
     try:
-        yield from s.dangling(deep=True)
-    except Unavailable as error:
+        yield from audit.dangling()
+    except Unavailable as error:  # places of objects are asked for one by one
         yield unavailable(error)
 
 
-def _schemas(s: Sorcery, silent: Container[Silent]) -> Iterator[Finding]:
+def _schemas(s: Sorcery, silent: Container[Mapping]) -> Iterator[Finding]:
     """Yield what the tables lack that types are mapped to; of `silent` stores it has been said why they are."""
     for url, tables in _tables(s, silent).items():
         from sorcery_migrations import check as check_schema  # needs SQLAlchemy, which a type in a database needs too
@@ -72,12 +69,12 @@ def _schemas(s: Sorcery, silent: Container[Silent]) -> Iterator[Finding]:
             yield refusal(error, "its tables were not checked")
 
 
-def _tables(s: Sorcery, silent: Container[Silent]) -> dict[str, set[str]]:
+def _tables(s: Sorcery, silent: Container[Mapping]) -> dict[str, set[str]]:
     """Return the tables that realtime types lie in, by database address."""
     found: dict[str, set[str]] = {}
     for name in s.types:
         for mapping in s.mappings(name):
-            if mapping.wizard != "realtime" or (name, mapping.place) in silent:
+            if mapping.wizard != "realtime" or mapping in silent:
                 continue
             for family in s.environment.families.get(mapping.arguments.partition(",")[0].lower(), ()):
                 found.setdefault(s.environment.databases[family.database], set()).add(family.table)

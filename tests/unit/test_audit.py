@@ -11,8 +11,11 @@ import pytest
 
 from sorcery import ConfigurationError, Finding, Object, Place, Severity, Sorcery, Unavailable
 from sorcery.audit import refusal
+from sorcery.mapping import Mapping
 from sorcery.pjsip import Global
+from sorcery.survey import Survey, survey
 from sorcery.testing.types import TYPES, Group, Widget
+from sorcery.wizard import Change, Op, Store
 
 
 @pytest.fixture
@@ -49,6 +52,40 @@ def test_nothing_is_said_of_references_into_a_store_that_does_not_answer(sorcery
     (silent,) = sorcery.faults()
     assert (silent.severity, silent.rule, silent.type_name) == (Severity.ERROR, "unavailable", "testing_group")
     assert sorcery.dangling(deep=True) == []
+
+
+def test_stores_of_one_database_that_is_down_are_one_finding(tmp_path: Path) -> None:
+    with Sorcery.open(f"sqlite:///{tmp_path}/no.db", astdb=tmp_path / "astdb.sqlite3") as s:
+        (silent,) = s.faults()
+        assert silent.message.startswith("realtime ps_endpoints, realtime ps_auths, realtime ps_aors, ")
+        assert silent.message.count("there is no such file") == 1
+        assert s.audit(["endpoint"]).silent == {Mapping("endpoint", "realtime", "ps_endpoints")}
+
+
+def test_an_audit_reads_each_store_once(sorcery: Sorcery, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def counted(store: Store) -> Survey:
+        read.append(store.label)
+        return survey(store)
+
+    monkeypatch.setattr("sorcery.audit.survey", counted)
+    audit = sorcery.audit()
+    assert told(audit.faults()) == [("invalid-object", "bad")]
+    assert told(audit.dangling()) == [("dangling-reference", "absent")]
+    assert audit.silent == frozenset()
+    assert len(read) == len(set(read)) == len(sorcery.types)
+
+
+def test_a_bad_row_shadows_what_lies_behind_it(sorcery: Sorcery, file: Path) -> None:
+    sorcery.map(Group, "memory")
+    behind = sorcery._generation.bindings["testing_group"].bound[1]
+    prepared = behind.wizard.prepare([Change(behind.store, Op.CREATE, Group(id)) for id in ("bad", "other")])  # type: ignore[attr-defined]
+    prepared.commit()
+    audit = sorcery.audit()
+    assert audit.objects("testing_group") == {"good": Group("good"), "other": Group("other")}
+    assert audit.ids("testing_group") == {"good", "bad", "other"}
+    assert audit.objects("unknown") is None
 
 
 def test_a_cache_without_a_store_behind_it_is_told(tmp_path: Path) -> None:

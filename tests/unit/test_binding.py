@@ -16,10 +16,10 @@ from sorcery.mapping import Mapping
 from sorcery.objecttype import ObjectType
 from sorcery.place import Place
 from sorcery.query import Query
-from sorcery.snapshot import SnapshotStore
 from sorcery.testing.types import Group, Widget
 from sorcery.wizard import LoadedStore, Reader, Store
 from sorcery_memory import MemoryWizard
+from sorcery_memory.space import MemoryStore
 
 TYPES: dict[str, type[Object]] = {"group": Group, "widget": Widget}
 
@@ -36,7 +36,7 @@ class Noting(MemoryWizard):
     def resolve(self, arguments: str, environment: Environment) -> Path | None:
         return environment.astdb
 
-    def open(self, object_type: ObjectType, arguments: str, environment: Environment) -> SnapshotStore:
+    def open(self, object_type: ObjectType, arguments: str, environment: Environment) -> MemoryStore:
         if arguments == "bug":
             raise ZeroDivisionError
         if arguments == "broken":

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 import sorcery_migrations
-from sorcery import ConfigurationError, Finding, Sorcery, Unavailable
+from sorcery import ConfigurationError, Finding, Unavailable
+from sorcery.audit import Audit
 
 
 def execute(database: Path, *statements: str) -> None:
@@ -176,13 +177,11 @@ def test_a_database_that_does_not_let_itself_be_looked_at_is_a_finding_and_the_r
 def test_a_store_that_is_lost_on_the_way_is_a_finding_beside_those_before(
     run: Any, url: str, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def lose(self: Sorcery, *, deep: bool = False) -> list[Finding]:
-        if deep:
-            raise Unavailable("realtime", "gone")
-        return []
+    def lose(self: Audit) -> list[Finding]:
+        raise Unavailable("realtime", "gone")
 
     execute(database, "INSERT INTO ps_aors (id, max_contacts) VALUES ('a', '99999999999')")
-    monkeypatch.setattr(Sorcery, "dangling", lose)
+    monkeypatch.setattr(Audit, "dangling", lose)
     result = run("--db", url, "check", "--json")
     assert (result.code, rules(result.json)) == (3, ["unavailable", "invalid-object"])
 
