@@ -15,7 +15,7 @@ from typing import Any, Literal, Self, TypeVar, overload
 
 import attrs
 
-from sorcery.audit import dangling_references, faulty_rows, lone_caches, refusal, unread_cache_lines, unread_mappings
+from sorcery.audit import Audit, around, dangling_references, refusal
 from sorcery.binding import Binding, Generation, Opener
 from sorcery.environment import Environment
 from sorcery.errors import ConfigurationError, SorceryError, Unavailable, UnknownType
@@ -31,7 +31,7 @@ from sorcery.objecttype import ObjectType
 from sorcery.observers import SYSTEM, Notifier, Observer, Subscription, SystemObserver
 from sorcery.pjsip import TYPES
 from sorcery.plan import Plan, PlannedChange, compare
-from sorcery.policy import Policy, unread_policies
+from sorcery.policy import Policy
 from sorcery.publishing import CacheNews
 from sorcery.query import ALL, Criterion, Ordered, Query
 from sorcery.registry import Registry
@@ -420,11 +420,7 @@ class Sorcery:
         if old:
             self._notifier.queue((SYSTEM, *change) for change in remapped(old, generation))
         outcome.findings[:0] = [
-            *layout.environment.findings,
-            *unread_mappings(layout.environment, self._schemas),
-            *unread_policies(layout.environment.policies, self._schemas),
-            *lone_caches(generation.bindings.values()),
-            *unread_cache_lines(layout.environment, generation.bindings.values()),
+            *around(layout.environment, generation.bindings),
             *self._keeper.findings(generation, at_start=old is None),
         ]
         outcome.findings.extend(self.dangling())
@@ -444,7 +440,7 @@ class Sorcery:
         stored, (known, found) = self._stored, self._dangling
         bindings = self._in_force.bindings
         if deep:
-            return dangling_references(bindings, deep=True)
+            return self.audit().dangling()
         if known is not stored:
             found = dangling_references(bindings)
             self._dangling = stored, found
@@ -455,7 +451,12 @@ class Sorcery:
 
         Reads the stores whole. A store that does not answer is a finding of the rule `unavailable`.
         """
-        return faulty_rows([self._binding(name) for name in (self._in_force.types if types is None else types)])
+        return self.audit(types).faults()
+
+    def audit(self, types: Iterable[TypeName] | None = None) -> Audit:
+        """Return a look at all types, or those named, that reads each store once, whatever it is asked for."""
+        bindings = self._in_force.bindings
+        return Audit(bindings if types is None else {(n := _name(each, bindings)): bindings[n] for each in types})
 
     def unreadable(self, types: Iterable[TypeName] | None = None) -> list[Finding]:
         """Return what keeps objects from being read, of all types or those named: they are neither here nor absent.

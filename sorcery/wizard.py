@@ -48,6 +48,7 @@ __all__ = [
     "Refreshing",
     "Resolving",
     "Store",
+    "Surveyable",
     "Watch",
     "Wizard",
     "Writer",
@@ -329,6 +330,14 @@ class Auditable(Protocol):
 
     def faults(self) -> Iterable[Finding]:
         """Read everything and return a finding per fault; raises `Unavailable`."""
+
+
+@runtime_checkable
+class Surveyable(Auditable, Protocol):
+    """Ability of a store: it tells its objects and its faults in one reading."""
+
+    def survey(self) -> tuple[Iterable[Object], Iterable[Finding]]:
+        """Read everything and return the good objects, and a finding per fault; raises `Unavailable`."""
 
 
 @runtime_checkable
