@@ -79,7 +79,7 @@ class Snapshot:
         index = self._indexes.get(field)
         if index is None:
             self._fields.add(field)
-            index = self._indexes[field] = SortedMap.of(_entries(field, self.objects.values()))
+            index = self._indexes[field] = SortedMap.of(_entries(field, self._ordered().values()))
         return index
 
     def replace(self, changes: Mapping[str, Object | None]) -> Snapshot:

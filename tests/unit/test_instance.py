@@ -225,6 +225,13 @@ def test_lists_are_sorted_by_the_bytes_of_the_id(memory: Sorcery) -> None:
     assert [obj.id for obj in memory.retrieve_all(Widget)] == ["B", "a", "a;@", "b", "é"]
 
 
+def test_what_a_store_gives_in_order_is_not_sorted_again(memory: Sorcery, monkeypatch: pytest.MonkeyPatch) -> None:
+    memory.create(Widget(id="b"))
+    memory.create(Widget(id="a"))
+    monkeypatch.setattr("sorcery.query._by_byte", None)  # nobody can sort now
+    assert [obj.id for obj in memory.retrieve_all(Widget)] == ["a", "b"]
+
+
 def test_an_update_creates_where_sorcery_conf_says_so(folder: Path) -> None:
     write(folder, sorcery="[general]\nupdate_or_create_on_update_miss=yes\n" + MAPPED)
     with Sorcery.open(folder, types=TYPES) as sorcery:
