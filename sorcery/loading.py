@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from collections.abc import Mapping as Table
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from sorcery.objects import Object
 from sorcery.observers import Event, Notifier, events_of
 from sorcery.report import Ids, Report
 from sorcery.snapshot import Difference, Snapshot
+from sorcery.survey import side_by_side
 from sorcery.transaction import Step
 from sorcery.wizard import Loaded, LoadedStore, Loader, Op, Wizard
 from sorcery.writes import Stripes
@@ -166,16 +168,29 @@ def prepare(generation: Generation, old: Generation | None) -> list[tuple[Loaded
 
 
 def reconcile(generation: Generation, outcome: Outcome) -> None:
-    """Let every cache prune what vanished behind it; one whose stores do not answer keeps everything."""
-    for binding in generation.bindings.values():
+    """Let every cache prune what vanished behind it; one whose stores do not answer keeps everything.
+
+    The types do so side by side: however many lie in a database that is down, they wait for it but once.
+    """
+    bindings = [binding for binding in generation.bindings.values() if binding.caches]
+    looks = side_by_side([functools.partial(_reconciled, binding) for binding in bindings])
+    for binding, found in zip(bindings, looks, strict=True):
         name = binding.object_type.name
-        for cache in reversed(binding.caches):  # a cache in front of another one is to find what that one found
-            try:
-                found = cache.reconcile()
-            except Unavailable as error:
-                outcome.failed("unavailable", f"{name}: {error}", "what is cached stays in force")
+        for each in found:
+            if isinstance(each, Unavailable):
+                outcome.failed("unavailable", f"{name}: {each}", "what is cached stays in force")
             else:
-                outcome.add_untold(name, found)
+                outcome.add_untold(name, each)
+
+
+def _reconciled(binding: Binding) -> list[LoadedStore | Unavailable]:
+    found: list[LoadedStore | Unavailable] = []
+    for cache in reversed(binding.caches):  # a cache in front of another one is to find what that one found
+        try:
+            found.append(cache.reconcile())
+        except Unavailable as error:
+            found.append(error)
+    return found
 
 
 def moved(old: Generation, new: Generation) -> Sequence[str]:
@@ -197,13 +212,16 @@ def remapped(old: Generation, new: Generation) -> Iterator[tuple[str, tuple[Mapp
 
 def everything(generation: Generation, names: Iterable[str]) -> dict[str, Snapshot | Unavailable]:
     """Return all objects of some types, as they can be read now, or why they cannot."""
-    found: dict[str, Snapshot | Unavailable] = {}
-    for name in names:
-        try:
-            found[name] = Snapshot({obj.id: obj for obj in generation.bindings[name].everything()})
-        except Unavailable as error:
-            found[name] = error
-    return found
+    names = list(names)
+    read = side_by_side([functools.partial(_everything, generation.bindings[name]) for name in names])
+    return dict(zip(names, read, strict=True))
+
+
+def _everything(binding: Binding) -> Snapshot | Unavailable:
+    try:
+        return Snapshot({obj.id: obj for obj in binding.everything()})
+    except Unavailable as error:
+        return error
 
 
 def _with_changes(read: Table[str, Snapshot | Unavailable], changed: Changed) -> dict[str, Snapshot | Unavailable]:

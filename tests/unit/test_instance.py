@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import sorcery_migrations
 from sorcery import (
     ConfigurationError,
     Finding,
@@ -717,3 +718,206 @@ def test_observers_can_keep_a_mirror_of_a_type_that_moves_while_it_is_written(me
             writer.join(timeout=10)
     assert wrong == []
     assert list(mirror.values()) == memory.retrieve_all(Group) == []
+
+
+# Mappings on a live system
+
+
+def order(s: Sorcery, cls: type[Object]) -> list[str]:
+    return [f"{mapping.wizard},{mapping.arguments}" for mapping in s.mappings(cls)]
+
+
+def heard_of(s: Sorcery, cls: type[Object]) -> list[tuple[str, str]]:
+    """Return a list that fills with what observers of a type hear."""
+    heard: list[tuple[str, str]] = []
+    s.observe(
+        cls,
+        created=lambda new: heard.append(("created", new.id)),
+        updated=lambda new, old: heard.append(("updated", new.id)),
+        deleted=lambda old: heard.append(("deleted", old.id)),
+    )
+    return heard
+
+
+def test_a_mapping_goes_in_front_while_others_keep_what_they_hold(memory: Sorcery) -> None:
+    memory.map(Group, "memory", "a")
+    memory.create(Group("one"))
+    first = memory._generation.bindings["testing_group"].bound[0].store
+    heard = heard_of(memory, Group)
+    memory.map(Group, "memory", "b", position=0)
+    assert order(memory, Group) == ["memory,b", "memory,a"]
+    assert memory._generation.bindings["testing_group"].bound[1].store is first
+    assert memory.retrieve_all(Group) == [Group("one")]
+    assert heard == []
+    memory.unmap(Group, "memory", "b")
+    assert memory._generation.bindings["testing_group"].bound[0].store is first
+    with pytest.raises(ConfigurationError, match="testing_group has no position 2"):
+        memory.map(Group, "memory", "c", position=2)
+    assert order(memory, Group) == ["memory,a"]
+
+
+def test_observers_hear_what_a_mapping_in_front_hides_and_what_its_removal_shows(
+    memory: Sorcery, tmp_path: Path
+) -> None:
+    write(tmp_path, groups="[one]\nnote=file\n[two]\n")
+    memory.map(Group, "memory", "a")
+    memory.create(Group("one"))
+    heard = heard_of(memory, Group)
+    memory.map(Group, "config", f"{tmp_path}/groups.conf", position=0)
+    assert heard == [("created", "two"), ("updated", "one")]
+    assert memory.retrieve_by_id(Group, "one") == Group("one", note="file")
+    memory.unmap(Group, "config")
+    assert heard[2:] == [("updated", "one"), ("deleted", "two")]
+    assert memory.retrieve_all(Group) == [Group("one")]
+
+
+def test_a_position_counts_the_mappings_of_the_file_and_holds_across_reloads(sorcery: Sorcery, folder: Path) -> None:
+    sorcery.map(Group, "memory", "mine", position=0)
+    sorcery.create(Group("one"))
+    write(folder, sorcery=f"{MAPPED}testing_group=memory,second\n")
+    sorcery.reload()
+    assert order(sorcery, Group) == ["memory,mine", "memory,", "memory,second"]
+    assert sorcery.retrieve_all(Group) == [Group("one")]
+
+
+def test_those_who_observe_the_system_hear_of_reloads_and_mappings(sorcery: Sorcery, folder: Path) -> None:
+    heard: list[object] = []
+    subscription = sorcery.observe_system(
+        loading=lambda: heard.append("loading"),
+        loaded=heard.append,
+        mapped=lambda mapping: heard.append(f"+ {mapping}"),
+        unmapped=lambda mapping: heard.append(f"- {mapping}"),
+    )
+    sorcery.map(Group, "memory", "x")
+    sorcery.unmap(Group, "memory", "x")
+    assert heard == ["+ testing_group = memory,x", "- testing_group = memory,x"]
+    heard.clear()
+    assert [sorcery.reload()] == heard[1:]
+    assert heard == ["loading", sorcery.report]
+    heard.clear()
+    write(folder, sorcery="[testing]\ntesting_group=memory,y\n")
+    report = sorcery.reload()
+    assert heard == ["loading", "- testing_group = memory", "+ testing_group = memory,y", report]
+    subscription.close()
+    sorcery.reload()
+    assert len(heard) == 4
+
+
+def test_those_who_observe_the_system_may_reload_it(sorcery: Sorcery) -> None:
+    again = iter([True])
+    reports: list[object] = []
+    sorcery.observe_system(loaded=lambda report: (reports.append(report), next(again, False) and sorcery.reload()))
+    sorcery.reload()
+    assert len(reports) == 2
+
+
+# sorcery.conf read again
+
+
+def test_a_second_mapping_of_a_wizard_counts(tmp_path: Path) -> None:
+    write(tmp_path, sorcery="[testing]\ntesting_group=config,a.conf\ntesting_group=config,b.conf\n", pjsip="")
+    write(tmp_path, a="[one]\nnote=a\n", b="[one]\nnote=b\n[two]\nnote=b\n")
+    with Sorcery.open(tmp_path, types=TYPES) as s:
+        assert s.retrieve_all(Group) == [Group("one", note="a"), Group("two", note="b")]
+        assert [finding.rule for finding in s.report.findings if finding.rule == "second-mapping"]
+    with Sorcery.open(tmp_path, types=TYPES, compat=True) as s:
+        assert s.retrieve_all(Group) == [Group("one", note="a")]
+
+
+def test_mappings_that_change_places_are_not_opened_anew(sorcery: Sorcery, folder: Path) -> None:
+    write(folder, sorcery="[testing]\ntesting_group=memory\ntesting_group=memory,b\n")
+    sorcery.reload()
+    sorcery.create(Group("one"))
+    stores = [bound.store for bound in sorcery._generation.bindings["testing_group"].bound]
+    heard = heard_of(sorcery, Group)
+    write(folder, sorcery="; a line more\n\n[testing]\ntesting_group=memory,b\ntesting_group=memory\n")
+    report = sorcery.reload()
+    assert [bound.store for bound in sorcery._generation.bindings["testing_group"].bound] == stores[::-1]
+    assert [str(mapping.place) for mapping in sorcery.mappings(Group)] == [
+        f"{folder}/sorcery.conf:4",
+        f"{folder}/sorcery.conf:5",
+    ]
+    assert sorcery.retrieve_all(Group) == [Group("one")]
+    assert (heard, bool(report)) == ([], False)
+
+
+def test_a_removed_mapping_takes_only_its_own_objects_along(sorcery: Sorcery, folder: Path) -> None:
+    write(folder, sorcery=f"{MAPPED}testing_group=config,groups.conf\n", groups="[file]\n")
+    sorcery.reload()
+    sorcery.create(Group("mine"))
+    heard = heard_of(sorcery, Group)
+    write(folder, sorcery=MAPPED)
+    assert sorcery.reload().deleted == {"testing_group": ("file",)}
+    assert heard == [("deleted", "file")]
+    assert sorcery.retrieve_all(Group) == [Group("mine")]
+    write(folder, sorcery=f"{MAPPED}testing_group=config,groups.conf\n")
+    assert sorcery.reload().created == {"testing_group": ("file",)}
+
+
+def test_a_cache_that_stays_keeps_what_it_holds(tmp_path: Path) -> None:
+    cached = "[testing]\ntesting_group/cache=memory_cache\ntesting_group=memory\n"
+    write(tmp_path, sorcery=cached, pjsip="", testing="")
+    with Sorcery.open(tmp_path, types=TYPES) as s:
+        s.create(Group("one"))
+        (cache,) = s._generation.bindings["testing_group"].caches
+        write(tmp_path, sorcery=f"{cached}testing_group=memory,behind\ntesting_widget=memory\n")
+        s.reload()
+        assert s._generation.bindings["testing_group"].caches == (cache,)
+        assert [entry.id for entry in s.caches["res_pjsip/testing_group"].entries()] == ["one"]
+
+
+def test_a_type_moves_from_its_file_to_a_database(folder: Path) -> None:
+    write(folder, sorcery="[res_pjsip]\n", pjsip="[alice]\ntype=aor\n[bob]\ntype=aor\nmax_contacts=1\n")
+    database = f"sqlite:///{folder}/pbx.db"
+    sorcery_migrations.upgrade(database)
+    with Sorcery.open(database) as other:
+        other.create(Aor(id="alice"))
+        other.create(Aor(id="bob", max_contacts=2))
+        other.create(Aor(id="carol"))
+    with Sorcery.open(folder) as s:
+        heard = heard_of(s, Aor)
+        write(folder, sorcery="[res_pjsip]\naor=realtime,ps_aors\n", databases=f"[pbx]\nurl={database}\n")
+        report = s.reload()
+        assert "no database holds the family ps_aors" in report.errors[0].message
+        assert (s.retrieve_by_id(Aor, "carol"), heard) == (None, [])
+        write(folder, extconfig="[settings]\nps_aors => odbc,pbx\n")
+        report = s.reload()
+        assert (report.created, report.updated, report.deleted) == ({"aor": ("carol",)}, {"aor": ("bob",)}, {})
+        assert sorted(heard) == [("created", "carol"), ("updated", "bob")]
+        assert s.retrieve_by_id(Aor, "alice") == Aor(id="alice")
+        s.create(Aor(id="dave"))
+
+
+@pytest.mark.parametrize(
+    ("broken", "rule"),
+    [
+        ({"sorcery": "[testing\n"}, "sorcery.conf"),
+        ({"extconfig": "[settings\n"}, "extconfig.conf"),
+        ({"databases": "[pbx\n"}, "databases.conf"),
+        ({"sorcery": "[testing]\ntesting_group=nonsense\n"}, "unknown wizard 'nonsense'"),
+        ({"sorcery": f"{MAPPED}[writes]\naor=last\n"}, "'last' is no policy"),
+        ({"sorcery": f"{MAPPED}[image]\nfile=x\nage=1\n"}, "there is no such option"),
+        ({"sorcery": "[testing]\ntesting_group=realtime,groups\n"}, "no database holds the family groups"),
+    ],
+)
+def test_a_broken_edit_changes_nothing_and_is_told_at_each_reload_until_mended(
+    sorcery: Sorcery, folder: Path, broken: dict[str, str], rule: str
+) -> None:
+    sorcery.create(Group("one"))
+    heard = heard_of(sorcery, Group)
+    write(folder, **broken)
+    for _ in range(2):
+        report = sorcery.reload()
+        assert [finding for finding in report.errors if rule in str(finding)]
+        assert sorcery.retrieve_all(Group) == [Group("one")]
+    write(folder, **{name: MAPPED if name == "sorcery" else "" for name in broken})
+    assert not sorcery.reload().errors
+    assert sorcery.retrieve_all(Group) == [Group("one")]
+    assert heard == []
+
+
+def test_a_bad_address_is_refused_at_its_own_line(folder: Path) -> None:
+    write(folder, sorcery="[res_pjsip]\naor=realtime,ps_aors\n", extconfig="[settings]\nps_aors => odbc,pbx\n")
+    write(folder, databases="\n[pbx]\nurl = nonsense\n")
+    with pytest.raises(ConfigurationError, match=rf"^{folder}/databases.conf:3: "):
+        Sorcery.open(folder)
