@@ -7,51 +7,77 @@ from typing import Any
 
 import attrs
 
-from sorcery.conf import Block, Category, ConfFile
+from sorcery.conf import Block, Category, Outline, Variable
 from sorcery.errors import InvalidObject
 from sorcery.findings import Finding
 from sorcery.objects import Object
 from sorcery.objecttype import Draft, ObjectType
 from sorcery.place import Place
 
-__all__ = ["Builder", "locate"]
+__all__ = ["BadSection", "Builder", "locate"]
+
+
+class BadSection(Exception):
+    """A section that cannot be an object."""
+
+    def __init__(self, *errors: InvalidObject) -> None:
+        self.errors = errors
+        """Everything that is wrong with it."""
+        super().__init__(*errors)
 
 
 class Builder:
     """Builds the objects of one type from the sections of one file."""
 
-    def __init__(self, object_type: ObjectType, conf: ConfFile, *, compat: bool, inherited: Mapping[str, Any]) -> None:
-        self._object_type, self._conf = object_type, conf
-        start = object_type.draft("", compat=compat, inherited=inherited)
-        self._prototypes: dict[tuple[int, ...], Draft] = {(): start}
-        """Drafts by the identities of the shared blocks that made them; the file keeps the blocks alive."""
+    def __init__(
+        self, object_type: ObjectType, outline: Outline, *, compat: bool, inherited: Mapping[str, Any]
+    ) -> None:
+        self._object_type, self._outline = object_type, outline
+        self._start = object_type.draft("", compat=compat, inherited=inherited)
+        self._prototypes: dict[tuple[int, ...], Draft] = {(): self._start}
+        """Drafts by the identities of the shared blocks that made them."""
+        self._blocks: list[Block] = []
+        """Those blocks: the identities stand for them as long as they last."""
+        self._told_of: set[tuple[int, ...]] = set()
+        """Those of which there are findings."""
         self.findings: list[Finding] = []
         """Warnings; those of a template's lines once, under the first object that copies it."""
 
     def build(self, section: Category) -> Object:
-        """Return the object that a section describes; raises `InvalidObject` with the culprit's place.
+        """Return the object that a section describes; raises `BadSection` with the places of the culprits.
 
         Places cost time and memory, so they are noted only in a second run over a section with a fault.
         """
         try:
             draft = self._draft(section)
             built = draft.finish()
-        except InvalidObject as error:
-            if error.place is not None:
-                raise
-        else:
             if not draft.findings:
                 return built
+        except InvalidObject:
+            self._refuse_lines(section)
         return self._build_placed(section)
 
+    def is_told_of(self, section: Category) -> bool:
+        """Tell whether there are findings about lines of a template that a section which was built copies."""
+        return bool(self._told_of) and tuple(map(id, _shared(section))) in self._told_of
+
+    def _refuse_lines(self, section: Category) -> None:
+        """Raise `BadSection` if any line of a section is refused by itself, for all that are."""
+        draft, errors = self._start.fork(section.name), []
+        for variable in section.variables:
+            draft.place = self._place_of(variable)
+            try:
+                draft.apply(variable.key, variable.value)
+            except InvalidObject as error:
+                errors.append(error)
+        if errors:
+            raise BadSection(*errors)
+
     def _draft(self, section: Category, *, placed: bool = False) -> Draft:
-        blocks = section.blocks
-        shared = 0
-        while shared < len(blocks) and blocks[shared][0].inherited:
-            shared += 1
-        draft = self._prototype(blocks[:shared], section.name).fork(section.name)
+        shared = _shared(section)
+        draft = self._prototype(shared, section.name).fork(section.name)
         draft.place = None
-        for block in blocks[shared:]:
+        for block in section.blocks[len(shared) :]:
             if placed:
                 self._apply_placed(draft, block)
             else:
@@ -71,14 +97,17 @@ class Builder:
         for size, block in enumerate(blocks[known:], known + 1):
             draft = draft.fork(name)
             self._apply_placed(draft, block)
+            if draft.findings or key[: size - 1] in self._told_of:
+                self._told_of.add(key[:size])
             self.findings += draft.findings
             draft.findings = []
+            self._blocks.append(block)
             self._prototypes[key[:size]] = draft
         return draft
 
     def _apply_placed(self, draft: Draft, block: Block) -> None:
         for variable in block:
-            draft.place = Place(self._conf.path_of(variable), variable.line)
+            draft.place = self._place_of(variable)
             draft.apply(variable.key, variable.value)
 
     def _build_placed(self, section: Category) -> Object:
@@ -89,7 +118,7 @@ class Builder:
             return draft.finish()
         except InvalidObject as error:
             place = self._place(section, error.option)
-            raise InvalidObject(
+            placed = InvalidObject(
                 error.type_name,
                 error.id,
                 error.reason,
@@ -97,7 +126,8 @@ class Builder:
                 value=error.value,
                 remedy=error.remedy,
                 place=place,
-            ) from None
+            )
+            raise BadSection(placed) from None
         finally:
             self.findings += draft.findings[:before]
             self.findings += [
@@ -105,13 +135,25 @@ class Builder:
             ]
 
     def _place(self, section: Category, option: str) -> Place:
-        return locate(self._conf, section, self._object_type, option)
+        return locate(self._outline, section, self._object_type, option)
+
+    def _place_of(self, variable: Variable) -> Place:
+        return Place(self._outline.path_of(variable), variable.line)
 
 
-def locate(conf: ConfFile, section: Category, object_type: ObjectType, option: str = "") -> Place:
+def _shared(section: Category) -> tuple[Block, ...]:
+    """Return the blocks at the start of a section that other sections may share."""
+    blocks = section.blocks
+    shared = 0
+    while shared < len(blocks) and blocks[shared][0].inherited:
+        shared += 1
+    return blocks[:shared]
+
+
+def locate(outline: Outline, section: Category, object_type: ObjectType, option: str = "") -> Place:
     """Return where the last line of an option stands, the template's if inherited; else the section's header."""
     wanted = object_type.option(option)
     for variable in reversed(section.variables):
         if variable.key == option or (wanted is not None and object_type.option(variable.key) is wanted):
-            return Place(conf.path_of(variable), variable.line)
-    return Place(conf.path_of(section), section.line)
+            return Place(outline.path_of(variable), variable.line)
+    return Place(outline.path_of(section), section.line)

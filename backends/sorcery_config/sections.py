@@ -1,72 +1,76 @@
-"""Which sections of a file are objects of a type."""
+"""Which sections of a file are objects, and of which stores."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from typing import Generic, Protocol, TypeVar
 
-from sorcery.conf import Block, Category, ConfFile
+from sorcery.conf import Block, Category
 from sorcery.conf.text import fold
 from sorcery.objecttype import ObjectType
 from sorcery_config.arguments import Arguments
 
-__all__ = ["Sections"]
-
-Index = dict[str, list[Category]]
+__all__ = ["Selection"]
 
 
-class Sections:
-    """The sections of one file; one pass serves all types whose criteria begin with the same option."""
+class _Choosing(Protocol):
+    """Whatever takes the sections that its arguments describe."""
 
-    def __init__(self, conf: ConfFile) -> None:
-        self._all = list(conf.sections())
-        self._indexes: dict[str, Index] = {}
+    @property
+    def arguments(self) -> Arguments: ...
 
-    def matching(self, arguments: Arguments, object_type: ObjectType) -> Sequence[Category]:
-        """Return the sections that are objects of the type, in file order."""
-        criteria, name = arguments.criteria, arguments.explicit_name
-        if not criteria and not name:
-            return self._all
-        found: list[Category] = []
-        if criteria:
-            (field, value), *further = criteria
-            found = self.by_value(fold(field)).get(value, [])
-            found = [each for each in found if all(each.first(key) == text for key, text in further)]
-        if not name:
-            return found
-        named = [each for each in self._all if each.name == name and _has_only_fields(each, object_type)]
-        chosen = {id(each) for each in (*found, *named)}
-        return [each for each in self._all if id(each) in chosen] if named else found
-
-    def without(self, field: str) -> list[Category]:
-        """Return the sections that have no such option; `field` is in lower case."""
-        having = {id(each) for found in self.by_value(field).values() for each in found}
-        return [each for each in self._all if id(each) not in having]
-
-    def by_value(self, field: str) -> Index:
-        """Return the sections by the first value of an option; `field` is in lower case."""
-        index = self._indexes.get(field)
-        if index is None:
-            index = self._indexes[field] = {}
-            shared: dict[int, str | None] = {}
-            for section in self._all:
-                value = _first(section, field, shared)
-                if value is not None:
-                    index.setdefault(value, []).append(section)
-        return index
+    @property
+    def object_type(self) -> ObjectType: ...
 
 
-def _first(section: Category, field: str, shared: dict[int, str | None]) -> str | None:
-    """Return the first value of an option, looking only once at a block that several sections share."""
-    for block in section.blocks:
-        if not block[0].inherited:
-            value = _first_of(block, field)
-        elif id(block) in shared:
-            value = shared[id(block)]
-        else:
-            value = shared[id(block)] = _first_of(block, field)
-        if value is not None:
-            return value
-    return None
+T = TypeVar("T", bound=_Choosing)
+
+
+class Selection(Generic[T]):
+    """Finds the stores that a section of a file is for, by one look at each option that criteria begin with."""
+
+    def __init__(self, stores: Iterable[T]) -> None:
+        self._all: list[T] = []
+        self._by_name: dict[str, list[T]] = {}
+        self._by_value: dict[str, dict[str, list[T]]] = {}
+        for store in stores:
+            criteria, name = store.arguments.criteria, store.arguments.explicit_name
+            if criteria:
+                field, value = criteria[0]
+                self._by_value.setdefault(fold(field), {}).setdefault(value, []).append(store)
+            if name:
+                self._by_name.setdefault(name, []).append(store)
+            if not criteria and not name:
+                self._all.append(store)
+        self._shared: dict[tuple[str, int], tuple[Block, str | None]] = {}
+        """First values in blocks that several sections share, by identity; the block is kept, so that it lasts."""
+
+    def of(self, section: Category) -> list[T]:
+        """Return the stores that the section is an object of."""
+        found = list(self._all)
+        for field, by_value in self._by_value.items():
+            value = self._first(section, field)
+            for store in by_value.get(value, ()) if value is not None else ():
+                if all(section.first(key) == text for key, text in store.arguments.criteria[1:]):
+                    found.append(store)
+        for store in self._by_name.get(section.name, ()):
+            if store not in found and _has_only_fields(section, store.object_type):
+                found.append(store)
+        return found
+
+    def _first(self, section: Category, field: str) -> str | None:
+        """Return the first value of an option, looking only once at a block that several sections share."""
+        for block in section.blocks:
+            value = self._first_shared(block, field) if block[0].inherited else _first_of(block, field)
+            if value is not None:
+                return value
+        return None
+
+    def _first_shared(self, block: Block, field: str) -> str | None:
+        known = self._shared.get((field, id(block)))
+        if known is None:
+            known = self._shared[field, id(block)] = block, _first_of(block, field)
+        return known[1]
 
 
 def _first_of(block: Block, field: str) -> str | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import attrs
 
-from sorcery.conf import RULES, ConfFile, FileStamp, Message, findings, read_conf
+from sorcery.conf import RULES, FileStamp, Message, Outline, findings, read_outline
 from sorcery.conf.globs import TooManyMatches, expand, is_pattern
 from sorcery.conf.messages import refusal
 from sorcery.environment import Environment
@@ -33,6 +33,8 @@ class Reading:
     """Only reading again tells whether anything has changed."""
     findings: tuple[Finding, ...]
     """What the parser said."""
+    stores: frozenset[object] = frozenset()
+    """Whose objects were built from it."""
 
     def agrees(self, other: Reading | None) -> bool:
         """Tell whether two readings met the same files in the same state."""
@@ -47,7 +49,7 @@ class Source:
     """As written: relative to the configuration directory, perhaps a pattern."""
     environment: Environment
     reading: Reading | None = None
-    _conf: weakref.ref[ConfFile] | None = None
+    _outline: weakref.ref[Outline] | None = None
 
     @property
     def path(self) -> str:
@@ -69,27 +71,30 @@ class Source:
             and self._paths() == last.paths
         )
 
-    def read(self) -> tuple[ConfFile, Reading]:
-        """Read the source anew; raises `ConfSyntaxError`, `ConfMissing` or `ConfigurationError`. Blocks on the disk."""
+    def read(self) -> tuple[Outline, Reading]:
+        """Go through the source anew; raises `ConfSyntaxError`, `ConfMissing` or `ConfigurationError`.
+
+        Blocks on the disk.
+        """
         paths = self._paths()
-        conf = self._read_several(paths) if is_pattern(self.name) else self._read(self.path)
-        stamps = tuple(stamp for stamp in conf.files if stamp.path != conf.path or conf.path in paths)
-        return conf, Reading(paths, stamps, conf.undecidable, tuple(findings(conf)))
+        outline = self._read_several(paths) if is_pattern(self.name) else self._read(self.path)
+        stamps = tuple(stamp for stamp in outline.files if stamp.path != outline.path or outline.path in paths)
+        return outline, Reading(paths, stamps, outline.undecidable, tuple(findings(outline)))
 
-    def take(self, conf: ConfFile, reading: Reading) -> None:
+    def take(self, outline: Outline, reading: Reading) -> None:
         """Make a reading the last good one."""
-        self.reading, self._conf = reading, weakref.ref(conf)
+        self.reading, self._outline = reading, weakref.ref(outline)
 
-    def conf(self) -> ConfFile | None:
-        """Return the sections: of the last reading while somebody holds them, else read again if that can be."""
-        conf = self._conf() if self._conf else None
-        if conf is None:
+    def outline(self) -> Outline | None:
+        """Return the sections: of the last reading while somebody holds them, else gone through again if they can."""
+        outline = self._outline() if self._outline else None
+        if outline is None:
             try:
-                conf, _ = self.read()
+                outline, _ = self.read()
             except ConfigurationError:
                 return None
-            self._conf = weakref.ref(conf)
-        return conf
+            self._outline = weakref.ref(outline)
+        return outline
 
     def _paths(self) -> tuple[str, ...]:
         if not is_pattern(self.name):
@@ -100,10 +105,10 @@ class Source:
         except TooManyMatches as error:
             raise ConfigurationError(str(error), place=Place(self.path), remedy="write a narrower pattern") from error
 
-    def _read(self, path: str) -> ConfFile:
-        return read_conf(path, directory=self.environment.directory, exec_includes=self.environment.exec_includes)
+    def _read(self, path: str) -> Outline:
+        return read_outline(path, directory=self.environment.directory, exec_includes=self.environment.exec_includes)
 
-    def _read_several(self, paths: Sequence[str]) -> ConfFile:
+    def _read_several(self, paths: Sequence[str]) -> Outline:
         """Read several files as one configuration: a file that includes them, so that templates reach across.
 
         Lines are counted in each file, and comments end with it; Asterisk lets both run on.
@@ -114,15 +119,15 @@ class Source:
             main = Path(folder, "includes.conf")
             main.write_bytes(b"".join(b'#include "%s"\n' % os.fsencode(_quoted(path)) for path in paths))
             try:
-                conf = self._read(str(main))
+                outline = self._read(str(main))
             except ConfSyntaxError as error:
                 messages = _relocated(error.messages, str(main), self.path)
                 culprit = next(each for each in reversed(messages) if each.code == error.code)
                 raise refusal(culprit, messages) from None
-        for count, message in enumerate(conf.messages, 1):
+        for count, message in enumerate(outline.messages, 1):
             if RULES[message.code].ends and message.place.source in paths:
-                raise refusal(message, conf.messages[:count])
-        return conf
+                raise refusal(message, outline.messages[:count])
+        return outline
 
 
 def _relocated(messages: Iterable[Message], source: str, path: str) -> list[Message]:

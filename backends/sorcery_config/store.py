@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping
+from typing import Any
 
 import attrs
 
-from sorcery.conf import Category, ConfFile
+from sorcery.conf import Outline
 from sorcery.findings import Finding
+from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.place import Place
 from sorcery.snapshot import Snapshot, SnapshotSet, SnapshotStore
 from sorcery_config.arguments import Arguments
 from sorcery_config.building import locate
-from sorcery_config.sections import Sections
+from sorcery_config.sections import Selection
 from sorcery_config.source import Source
 
 __all__ = ["Built", "ConfigStore"]
@@ -29,8 +32,12 @@ class ConfigStore(SnapshotStore):
         """What is wrong with the objects in the last good reading of the file; None before there was one."""
         self.kept: tuple[str, ...] = ()
         """The ids that are bad in it, and whose last good object stays."""
-        self.located: tuple[ConfFile, Mapping[str, Category]] | None = None
-        """The sections by name, for places."""
+        self.fingerprints: array[int] = array("q")
+        """What the sections of the objects in force said, in their order; empty where they all have to be read."""
+        self.inherited: Mapping[str, Any] = {}
+        """What the objects in force took over from another one."""
+        self.located: Outline | None = None
+        """What stands where, once somebody asked for a place."""
         self.trouble = "it was not loaded yet"
 
     @property
@@ -41,16 +48,25 @@ class ConfigStore(SnapshotStore):
     def place(self, id: str, option: str = "") -> Place | None:
         """Return where an object's section stands, or an option's line, its template's if inherited.
 
-        The file is read again for the first place that is asked for after a load; blocks on the disk.
+        The file is gone through again for the first place that is asked for after a load; blocks on the disk.
         """
-        conf = self.source.conf()
-        if conf is None:
+        self.located = outline = self.source.outline()
+        if outline is None:
             return None
-        if self.located is None or self.located[0] is not conf:
-            sections = Sections(conf).matching(self.arguments, self.object_type)
-            self.located = conf, {section.name: section for section in sections}
-        section = self.located[1].get(id)
-        return locate(conf, section, self.object_type, option) if section else None
+        selection = Selection([self])
+        section = next((each for each in reversed(list(outline.named(id))) if selection.of(each)), None)
+        return locate(outline, section, self.object_type, option) if section else None
+
+    def known(self, inherited: Mapping[str, Any]) -> dict[int, Object]:
+        """Return the objects in force by the fingerprints of their sections; one that has to be read is not in it.
+
+        `inherited` is what they would take over from another object now.
+        """
+        if not self.fingerprints or self.in_force is None or inherited != self.inherited:
+            return {}
+        known = dict(zip(self.fingerprints, self.in_force.objects.values(), strict=True))
+        known.pop(0, None)
+        return known
 
 
 @attrs.frozen(kw_only=True, slots=True, eq=False)
@@ -61,5 +77,9 @@ class Built:
     """The objects to put in force; None if those in force stay."""
     findings: tuple[Finding, ...] = ()
     kept: tuple[str, ...] = ()
+    fingerprints: array[int] = attrs.field(factory=lambda: array("q"))
+    """Of the sections of the objects, in their order; 0 where one has to be read each time."""
+    inherited: Mapping[str, Any] = attrs.field(factory=dict)
+    """What the objects took over from another one."""
     trouble: str = ""
     """Why the type as a whole was refused."""

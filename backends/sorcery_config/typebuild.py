@@ -2,62 +2,51 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from sorcery.conf import Category, ConfFile
+from sorcery.conf import Category, Outline
 from sorcery.errors import InvalidObject
 from sorcery.findings import Finding, Severity
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.place import Place
 from sorcery.snapshot import Snapshot
-from sorcery_config.building import Builder, locate
+from sorcery_config.building import BadSection, Builder, locate
 from sorcery_config.store import Built, ConfigStore
 
-__all__ = ["build_type"]
+__all__ = ["TypeBuild"]
 
 
-def build_type(
-    store: ConfigStore, conf: ConfFile, sections: Sequence[Category], *, compat: bool, inherited: Mapping[str, Any]
-) -> Built:
-    """Build all objects of a store's type aside.
+class TypeBuild:
+    """Takes the sections of a store one by one, and builds its objects aside.
 
     A refused object keeps its last good version. The type as a whole stays as it is on a repeated id, with
     `integrity=file` on any refused object, and with `single_object` on more than one section. Asterisk counts
     the buckets of its hash instead: those of the mapping, or a prime that is 1 for up to two sections.
     """
-    build = _TypeBuild(store, conf, sections, compat=compat, inherited=inherited)
-    single, buckets = store.arguments.single_object, store.arguments.buckets if compat else 0
-    if single and buckets > 1:
-        build.refuse_buckets(buckets)
-    elif single and not buckets and len(sections) > (2 if compat else 1):
-        build.refuse_several()
-    else:
-        for section in sections:
-            build.take(section)
-    return build.built()
-
-
-class _TypeBuild:
-    """The state of one build."""
 
     def __init__(
         self,
         store: ConfigStore,
-        conf: ConfFile,
-        sections: Sequence[Category],
+        outline: Outline,
+        same_name: Callable[[str], Iterable[Category]],
         *,
-        compat: bool,
         inherited: Mapping[str, Any],
+        known: Mapping[int, Object],
     ) -> None:
-        self._type, self._whole_file = store.object_type, store.arguments.whole_file
-        self._conf, self._sections, self._compat = conf, sections, compat
-        self._builder = Builder(self._type, conf, compat=compat, inherited=inherited)
+        """`same_name` finds the store's sections of a name, `known` are former objects by what their sections said."""
+        self._type, self._arguments = store.object_type, store.arguments
+        self._outline, self._same_name, self._compat = outline, same_name, store.source.environment.compat
+        self._inherited, self.known = inherited, known
+        self._builder = Builder(self._type, outline, compat=self._compat, inherited=inherited)
         self._force = store.in_force
         self._old: Mapping[str, Object] = self._force.objects if self._force else {}
         self._objects: dict[str, Object] = {}
+        self._fingerprints: dict[str, int] = {}
+        self._waiting: list[Category] = []
+        """The sections of a type of which there may be but one."""
         self._carried: set[str] = set()
         """Ids whose last good object was carried over."""
         self._culprits: dict[str, None] = {}
@@ -66,53 +55,90 @@ class _TypeBuild:
 
     def built(self) -> Built:
         """Return the outcome. What Asterisk refuses as a whole at the start is an empty type there."""
-        snapshot = Snapshot({}) if self._compat and self._force is None else None
+        if self._arguments.single_object:
+            self._take_single()
+        if self._trouble:
+            snapshot = Snapshot({}) if self._compat and self._force is None else None
+        else:
+            snapshot = Snapshot(self._objects)
         return Built(
-            snapshot=snapshot if self._trouble else Snapshot(self._objects),
+            snapshot=snapshot,
             findings=(*self._builder.findings, *self._findings),
             kept=tuple(id for id in self._culprits if id in self._old),
+            fingerprints=array("q", () if self._trouble else self._fingerprints.values()),
+            inherited=self._inherited,
             trouble=self._trouble,
         )
 
-    def take(self, section: Category) -> None:
-        """Add the object of a section."""
+    def take(self, section: Category, fingerprint: int) -> None:
+        """Add the object of a section; 0 is the fingerprint of one that has to be read each time."""
+        if self._arguments.single_object:
+            self._waiting.append(section)
+        else:
+            self._take(section, fingerprint)
+
+    def take_known(self, fingerprint: int) -> bool:
+        """Add the former object of a section that says what it said; return False if the section has to be read."""
+        obj = self.known.get(fingerprint)
+        if obj is None or obj.id in self._objects:
+            return False
+        self._objects[obj.id] = obj
+        self._fingerprints[obj.id] = fingerprint
+        return True
+
+    def _take(self, section: Category, fingerprint: int) -> None:
         id, objects = section.name, self._objects
         # Asterisk counts an object that was carried over as there already; a good section behind it is meant.
         if id in objects and (self._compat or id not in self._carried):
             self._refuse_repeated(section)
             return
-        old = self._old.get(id)
+        old, told = self._old.get(id), len(self._builder.findings)
         try:
             built = self._builder.build(section)
-        except InvalidObject as error:
-            self._refuse(section, error, old)
+        except BadSection as bad:
+            self._refuse(section, bad.errors, old)
             return
         objects[id] = old if old is not None and old == built else built
+        is_clean = told == len(self._builder.findings) and not self._builder.is_told_of(section)
+        self._fingerprints[id] = fingerprint if is_clean else 0
         if self._carried:
             self._carried.discard(id)
             self._culprits.pop(id, None)
 
-    def _refuse(self, section: Category, error: InvalidObject, old: Object | None) -> None:
+    def _take_single(self) -> None:
+        buckets = self._arguments.buckets if self._compat else 0
+        if buckets > 1:
+            self._refuse_buckets(buckets)
+        elif not buckets and len(self._waiting) > (2 if self._compat else 1):
+            self._refuse_several()
+        else:
+            for section in self._waiting:
+                self._take(section, 0)
+
+    def _refuse(self, section: Category, errors: Iterable[InvalidObject], old: Object | None) -> None:
         fate = "the last good object stays" if old is not None else "there is no such object until it is mended"
         self._culprits[section.name] = None
-        self._findings.append(Finding.of(error, rule=_rule(error, self._type), fate=fate))
-        if self._whole_file:
-            self._stop(f"{error.place}: {self._type.name} {section.name!r} is refused, and integrity is file")
+        for error in errors:
+            self._findings.append(Finding.of(error, rule=_rule(error, self._type), fate=fate))
+            if self._arguments.whole_file:
+                self._stop(f"{error.place}: {self._type.name} {section.name!r} is refused, and integrity is file")
         if old is not None and section.name not in self._objects:
             self._objects[section.name] = old
+            self._fingerprints[section.name] = 0
             self._carried.add(section.name)
 
     def _refuse_repeated(self, section: Category) -> None:
-        what = f"{section.name!r} stands at {self._place(self._first[section.name])} already"
+        first = next(iter(self._same_name(section.name)))
+        what = f"{section.name!r} stands at {self._place(first)} already"
         fate = f"every {self._type.name} stays as it was"
         self._findings.append(
             self._finding(section, "duplicate-id", f"{what}; {fate}", "rename or remove one of the two")
         )
         self._stop(f"{self._place(section)}: {self._type.name} {what}")
 
-    def refuse_several(self) -> None:
+    def _refuse_several(self) -> None:
         """Refuse the type because there may be but one section of it."""
-        first, *others = self._sections
+        first, *others = self._waiting
         what = f"is not the only one, [{first.name}] stands at {self._place(first)}"
         self._culprits[first.name] = None
         for section in others:
@@ -120,10 +146,10 @@ class _TypeBuild:
             self._findings.append(self._finding(section, "single-object", message, "remove all but one"))
             self._stop(f"{self._place(section)}: {self._type.name} {section.name!r} {what}")
 
-    def refuse_buckets(self, count: int) -> None:
+    def _refuse_buckets(self, count: int) -> None:
         """Refuse the type because its mapping asks for several buckets, whatever sections there are."""
         what = f"buckets={count} counts as so many objects, and there may be but one"
-        place = Place(self._conf.path)
+        place = Place(self._outline.path)
         self._findings.append(
             Finding(
                 severity=Severity.ERROR,
@@ -139,12 +165,8 @@ class _TypeBuild:
     def _stop(self, trouble: str) -> None:
         self._trouble = self._trouble or trouble
 
-    @functools.cached_property
-    def _first(self) -> Mapping[str, Category]:
-        return {section.name: section for section in reversed(self._sections)}
-
     def _place(self, section: Category) -> Place:
-        return locate(self._conf, section, self._type)
+        return locate(self._outline, section, self._type)
 
     def _finding(self, section: Category, rule: str, what: str, remedy: str) -> Finding:
         self._culprits[section.name] = None

@@ -5,12 +5,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator
 
-from sorcery.conf import Category, ConfFile, Variable
+from sorcery.conf import Category, Outline, Variable
 from sorcery.conf.text import fold
 from sorcery.findings import Finding, Severity
 from sorcery.pjsip import TYPES
 from sorcery.place import Place
-from sorcery_config.sections import Sections
 from sorcery_config.store import ConfigStore
 
 __all__ = ["unclaimed"]
@@ -23,10 +22,11 @@ ELSEWHERE = {
 """Types of Asterisk: their sections may stand in a file while their objects are kept, or read, elsewhere."""
 
 
-def unclaimed(conf: ConfFile, sections: Sections, stores: Iterable[ConfigStore]) -> Iterator[Finding]:
+def unclaimed(outline: Outline, sections: Iterable[Category], stores: Iterable[ConfigStore]) -> Iterator[Finding]:
     """Yield a finding for each section without a type, or of one that neither a store takes nor Asterisk knows.
 
-    Silent about a file of which a store does not select by type alone: what else it holds is not ours to judge.
+    `sections` may be those that no store took. Silent about a file of which a store does not select by type alone:
+    what else it holds is not ours to judge.
     """
     types: set[str] = set()
     names: set[str] = set()
@@ -36,18 +36,20 @@ def unclaimed(conf: ConfFile, sections: Sections, stores: Iterable[ConfigStore])
             return
         types.add(criteria[0][1])
         names |= {store.arguments.explicit_name} - {""}
-    for section in sections.without("type"):
+    by_type: dict[str | None, list[Category]] = {None: []}
+    for section in sections:
         if section.name not in names:
-            yield _finding(conf, section, section, "no-type", "has no type", f"write {_choice(types)}")
-    for value, found in sections.by_value("type").items():
-        if value in types or value in ELSEWHERE:
+            by_type.setdefault(section.first("type"), []).append(section)
+    for section in by_type.pop(None):
+        yield _finding(outline, section, section, "no-type", "has no type", f"write {_choice(types)}")
+    for value, found in by_type.items():
+        if value is None or value in types or value in ELSEWHERE:
             continue
         near = difflib.get_close_matches(value.lower(), sorted(types | ELSEWHERE), 1)
         remedy = f"did you mean type={near[0]}?" if near else f"write {_choice(types)}"
         for section in found:
-            if section.name not in names:
-                line = next(each for each in section.variables if fold(each.key) == "type")
-                yield _finding(conf, section, line, "unknown-type", f"is of the unknown type {value!r}", remedy, value)
+            line = next(each for each in section.variables if fold(each.key) == "type")
+            yield _finding(outline, section, line, "unknown-type", f"is of the unknown type {value!r}", remedy, value)
 
 
 def _choice(types: set[str]) -> str:
@@ -55,14 +57,20 @@ def _choice(types: set[str]) -> str:
 
 
 def _finding(
-    conf: ConfFile, section: Category, culprit: Category | Variable, rule: str, what: str, remedy: str, value: str = ""
+    outline: Outline,
+    section: Category,
+    culprit: Category | Variable,
+    rule: str,
+    what: str,
+    remedy: str,
+    value: str = "",
 ) -> Finding:
     return Finding(
         severity=Severity.WARNING,
         rule=rule,
         message=f"section {section.name!r} {what}, and nothing is made of it",
         remedy=remedy,
-        place=Place(conf.path_of(culprit), culprit.line),
+        place=Place(outline.path_of(culprit), culprit.line),
         id=section.name,
         option="type",
         value=value,

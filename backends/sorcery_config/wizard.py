@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
 
 import attrs
 
-from sorcery.conf import ConfFile, findings
+from sorcery.conf import Outline, findings
 from sorcery.environment import Environment
 from sorcery.errors import ConfigurationError, ConfMissing, ConfSyntaxError
 from sorcery.findings import Finding, Severity
@@ -16,10 +15,9 @@ from sorcery.place import Place
 from sorcery.snapshot import Snapshot, SnapshotSet
 from sorcery.wizard import LoadedStore, Store
 from sorcery_config.arguments import parse_arguments
-from sorcery_config.sections import Sections
+from sorcery_config.filebuild import FileBuild
 from sorcery_config.source import Reading, Source
 from sorcery_config.store import Built, ConfigStore
-from sorcery_config.typebuild import build_type
 from sorcery_config.unclaimed import unclaimed
 
 __all__ = ["ConfigLoaded", "ConfigWizard"]
@@ -80,7 +78,7 @@ class ConfigLoaded:
         self.stores: Mapping[Store, LoadedStore] = self._loaded
         self.findings: Sequence[Finding] = self._findings
         self._snapshots = snapshots
-        self._readings: dict[Source, tuple[ConfFile, Reading]] = {}
+        self._readings: dict[Source, tuple[Outline, Reading]] = {}
         self._built: dict[ConfigStore, Built] = {}
         self._next: dict[object, Snapshot | None] = {}
         self._troubles: dict[ConfigStore, str] = {}
@@ -100,12 +98,13 @@ class ConfigLoaded:
             self._refuse(source, stores, error)
             return
         if source in self._readings:
-            conf, reading = self._readings[source]
-            sections = Sections(conf)
-            self._build(conf, sections, stale, stores, compat=source.environment.compat)
+            outline, reading = self._readings[source]
+            build = FileBuild(outline, stale, stores)
+            self._put(build.built)
             opened = [store for store in self._opened if store.source is source]
-            reading = attrs.evolve(reading, findings=(*reading.findings, *unclaimed(conf, sections, opened)))
-            self._readings[source] = conf, reading
+            told = (*reading.findings, *unclaimed(outline, build.untaken, opened))
+            reading = attrs.evolve(reading, findings=told, stores=frozenset(stale))
+            self._readings[source] = outline, reading
         else:
             assert source.reading is not None
             reading = source.reading
@@ -120,43 +119,24 @@ class ConfigLoaded:
 
     def commit(self) -> None:
         """Swap all types of all files in together."""
-        for source, (conf, reading) in self._readings.items():
-            source.take(conf, reading)
+        for source, (outline, reading) in self._readings.items():
+            source.take(outline, reading)
         for store, built in self._built.items():
             store.findings, store.kept, store.located = built.findings, built.kept, None
+            store.fingerprints, store.inherited = built.fingerprints, built.inherited
         for store, trouble in self._troubles.items():
             store.trouble = trouble
         self._snapshots.swap(self._next)
 
-    def _build(
-        self,
-        conf: ConfFile,
-        sections: Sections,
-        stores: Iterable[ConfigStore],
-        siblings: Iterable[ConfigStore],
-        *,
-        compat: bool,
-    ) -> None:
-        for store in sorted(stores, key=lambda store: bool(store.object_type.inherits)):  # heirs after testators
-            matching = sections.matching(store.arguments, store.object_type)
-            inherited = self._inherited(store.object_type, siblings)
-            built = self._built[store] = build_type(store, conf, matching, compat=compat, inherited=inherited)
-            if built.trouble:
-                self._troubles[store] = built.trouble
-            if built.snapshot is not None:
-                self._replace(store, built.snapshot, built.kept)
+    def _put(self, built: Mapping[ConfigStore, Built]) -> None:
+        self._built.update(built)
+        for store, each in built.items():
+            if each.trouble:
+                self._troubles[store] = each.trouble
+            if each.snapshot is not None:
+                self._replace(store, each.snapshot, each.kept)
             else:
-                self._loaded[store] = LoadedStore(kept=built.kept)
-
-    def _inherited(self, object_type: ObjectType, siblings: Iterable[ConfigStore]) -> Mapping[str, Any]:
-        """Return what the last object of the type that another one inherits from says in the same file."""
-        for store in siblings:
-            if store.object_type.name == object_type.inherits:
-                built = self._built.get(store)
-                snapshot = (built.snapshot if built else None) or store.in_force
-                if snapshot is not None and snapshot.objects:
-                    return list(snapshot.objects.values())[-1].bequest
-        return {}
+                self._loaded[store] = LoadedStore(kept=each.kept)
 
     def _replace(self, store: ConfigStore, snapshot: Snapshot, kept: tuple[str, ...] = ()) -> None:
         before = store.in_force or Snapshot({})

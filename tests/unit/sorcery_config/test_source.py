@@ -65,21 +65,22 @@ def test_an_include_by_pattern_is_read_each_time(folder: Folder) -> None:
 def test_the_sections_are_read_again_when_nobody_holds_them(folder: Folder) -> None:
     folder.write("[a]\n")
     known = remembered(folder, "phones.conf")
-    conf = known.conf()
-    assert conf is not None
-    assert [each.name for each in conf.sections()] == ["a"]
-    assert known.conf() is conf
+    outline = known.outline()
+    assert outline is not None
+    assert [each.name for each in outline.named("a")] == ["a"]
+    assert known.outline() is outline
     (folder.path / "phones.conf").unlink()
-    assert known.conf() is conf
-    del conf
-    assert known.conf() is None
+    assert known.outline() is outline
+    del outline
+    assert known.outline() is None
 
 
 class TestPattern:
     def test_its_files_form_one_configuration_in_byte_order(self, folder: Folder) -> None:
         folder.write("[b](t)\n", "d/2.conf")
         folder.write("[t](!)\nx=1\n[a]\n", "d/10.conf")
-        conf, reading = source(folder, "d/*.conf").read()
+        outline, reading = source(folder, "d/*.conf").read()
+        conf = outline.conf()
         assert [(each.name, each.line) for each in conf.sections()] == [("a", 3), ("b", 1)]
         assert [conf.path_of(each) for each in conf.sections()] == list(reading.paths)
         assert [Path(stamp.path).name for stamp in reading.stamps] == ["10.conf", "2.conf"]
@@ -122,7 +123,8 @@ class TestPattern:
     def test_a_broken_file_that_is_only_included_does_not(self, folder: Folder) -> None:
         folder.write("[b\n", "inner")
         folder.write("[a]\n#include inner\n", "d/a.conf")
-        conf, reading = source(folder, "d/*.conf").read()
+        outline, reading = source(folder, "d/*.conf").read()
+        conf = outline.conf()
         assert [each.name for each in conf.sections()] == ["a"]
         assert [finding.rule for finding in reading.findings] == ["header-unclosed-bracket"]
 
@@ -135,8 +137,8 @@ class TestPattern:
     def test_odd_characters_in_a_folder_or_file_are_no_pattern(self, folder: Folder) -> None:
         odd = subfolder(folder, "x[1];*")
         folder.write("[a]\n", "x[1];*/q{1}.conf")
-        conf, _ = Source("*.conf", Environment(directory=odd)).read()
-        assert [each.name for each in conf.sections()] == ["a"]
+        outline, _ = Source("*.conf", Environment(directory=odd)).read()
+        assert [each.name for each in outline.conf().sections()] == ["a"]
 
 
 def subfolder(folder: Folder, name: str) -> Path:

@@ -79,7 +79,7 @@ def test_a_load_lets_go_of_the_sections_that_places_needed(folder: Folder) -> No
     folder.load()
     assert store.place("a") is not None
     assert store.located is not None
-    sections = weakref.ref(store.located[0])
+    sections = weakref.ref(store.located)
     folder.write("\n" + TEXT)
     folder.load()
     gc.collect()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sorcery import Sorcery
-from sorcery.conf import ConfFile, globs, read_conf
+from sorcery.conf import Outline, globs, read_outline
 from sorcery.environment import Environment
 from sorcery.errors import ConfigurationError, Unavailable
 from sorcery.pjsip import Aor, Auth, Endpoint
@@ -41,11 +41,11 @@ def test_ignored_arguments_are_reported_at_each_load(folder: Folder) -> None:
 def test_a_file_is_parsed_once_for_all_its_types(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     parsed: list[Path | str] = []
 
-    def counted(path: Path | str, *, directory: Path | None = None, exec_includes: bool = False) -> ConfFile:
+    def counted(path: Path | str, *, directory: Path | None = None, exec_includes: bool = False) -> Outline:
         parsed.append(path)
-        return read_conf(path, directory=directory, exec_includes=exec_includes)
+        return read_outline(path, directory=directory, exec_includes=exec_includes)
 
-    monkeypatch.setattr(source, "read_conf", counted)
+    monkeypatch.setattr(source, "read_outline", counted)
     folder.write(GOOD)
     folder.phones(), folder.rooms(), folder.houses()
     folder.load()
