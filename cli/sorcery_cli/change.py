@@ -8,7 +8,7 @@ from typing import Annotated
 import attrs
 import typer
 
-from sorcery import Finding, InvalidObject, Object, Sorcery
+from sorcery import Finding, InvalidObject, Object, Sorcery, Written
 from sorcery.kinds import Refused
 from sorcery.objecttype import ObjectType
 from sorcery.options import Option
@@ -18,7 +18,7 @@ from sorcery.wizard import Op
 from sorcery_cli.changes import change_data, print_change
 from sorcery_cli.context import Id, Json, Session, TypeName, existing, known_type, require_kept, session_of
 from sorcery_cli.exits import Misuse
-from sorcery_cli.output import note, print_json
+from sorcery_cli.output import note, print_json, print_text
 
 __all__ = ["create", "delete", "update"]
 
@@ -52,8 +52,8 @@ def create(
         require_kept(s, type_name)
         obj = _build(s, object_type, id, ((line.name, line.text) for line in lines))
         _require_references(s, obj, allow_dangling=allow_dangling)
-        s.create(obj)
-    _report(session, PlannedChange(Op.CREATE, obj))
+        written = s.create(obj)
+    _report(session, PlannedChange(Op.CREATE, obj), written)
 
 
 def update(
@@ -77,10 +77,11 @@ def update(
         require_kept(s, type_name)
         old = existing(s, type_name, id)
         obj = _build(s, object_type, id, merged(old, lines, [_kept_as(old, name) for name in reset or ()]))
+        written = None
         if obj != old:
             _require_references(s, obj, allow_dangling=allow_dangling)
-            s.update(obj)
-    _report(session, PlannedChange(Op.UPDATE, obj, old))
+            written = s.update(obj)
+    _report(session, PlannedChange(Op.UPDATE, obj, old), written)
 
 
 def delete(context: typer.Context, type_name: TypeName, id: Id, json: Json = False) -> None:
@@ -91,8 +92,8 @@ def delete(context: typer.Context, type_name: TypeName, id: Id, json: Json = Fal
         require_kept(s, type_name)
         # The id alone decides, so what the store holds need not be readable, nor pass the type's rules.
         obj = object_type.make(object_type.draft(id))
-        s.delete(obj)
-    _report(session, PlannedChange(Op.DELETE, obj))
+        written = s.delete(obj)
+    _report(session, PlannedChange(Op.DELETE, obj), written)
 
 
 def parse_lines(settings: Iterable[str]) -> list[Line]:
@@ -195,8 +196,13 @@ def _exists(s: Sorcery, type_name: str, id: str) -> bool:
         return True  # a row that is no good is there all the same; `check` tells of it
 
 
-def _report(session: Session, change: PlannedChange) -> None:
+def _report(session: Session, change: PlannedChange, written: Written | None) -> None:
+    """Print the change and, where its type lies in several stores, what each of them made of it."""
+    stores = written.stores if written and len(written.stores) > 1 else ()
     if session.json:
-        print_json(change_data(change))
-    else:
-        print_change(change)
+        told = {"stores": [{"store": label, "outcome": effect.value} for label, effect in stores]} if stores else {}
+        print_json(change_data(change) | told)
+        return
+    print_change(change)
+    for label, effect in stores:
+        print_text(f"    {effect} in {label}")

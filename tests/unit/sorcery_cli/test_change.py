@@ -270,3 +270,43 @@ def test_replacing_takes_all_lines_of_a_name_away() -> None:
 def test_extended_fields_are_merged_too() -> None:
     old = Contact(id="a", uri="sip:a@h", extended={"@x": "1", "@y": "2"})
     assert dict(merged(old, [Line("@x", "3")])) == {"uri": "sip:a@h", "@x": "3", "@y": "2"}
+
+
+@pytest.fixture
+def mapped_twice(directory: Path) -> Path:
+    (directory / "sorcery.conf").write_text(
+        "[res_pjsip]\n"
+        "aor = config,pjsip.conf,criteria=type=aor\n"
+        "aor = astdb,near\n"
+        "aor = astdb,far\n"
+        "[writes]\n"
+        "aor = first\n"
+    )
+    return directory
+
+
+def test_of_a_type_in_several_stores_each_is_told_of(run: Any, mapped_twice: Path) -> None:
+    created = run("-C", mapped_twice, "create", "aor", "bob", "max_contacts=2")
+    assert created.code == 0
+    assert created.out.splitlines()[-3:] == [
+        "    skipped in config pjsip.conf aor",
+        "    created in astdb /near/aor",
+        "    skipped in astdb /far/aor",
+    ]
+    updated = run("-C", mapped_twice, "update", "aor", "bob", "max_contacts=3", "--json").json
+    assert updated["changes"] == [{"option": "max_contacts", "old": "2", "new": "3"}]
+    assert updated["stores"] == [
+        {"store": "config pjsip.conf aor", "outcome": "skipped"},
+        {"store": "astdb /near/aor", "outcome": "updated"},
+        {"store": "astdb /far/aor", "outcome": "skipped"},
+    ]
+    unchanged = run("-C", mapped_twice, "update", "aor", "bob", "max_contacts=3", "--json").json
+    assert "stores" not in unchanged
+    assert run("-C", mapped_twice, "delete", "aor", "bob").out.splitlines()[-2] == "    deleted in astdb /near/aor"
+
+
+def test_what_lies_in_a_file_is_neither_changed_nor_hidden(run: Any, mapped_twice: Path) -> None:
+    for words in (("update", "aor", "alice", "max_contacts=9"), ("delete", "aor", "alice")):
+        result = run("-C", mapped_twice, *words)
+        assert (result.code, result.out) == (1, "")
+        assert "'alice' cannot be written: it lies in config pjsip.conf" in result.err
