@@ -62,9 +62,11 @@ class Threads:
         return self._pool.submit(call)
 
     async def _finish(self, work: Future[R], abandoned: Callable[[Future[R]], object]) -> R:
+        future = asyncio.wrap_future(work)
         try:
-            return await asyncio.shield(asyncio.wrap_future(work))
+            return await asyncio.shield(future)
         except asyncio.CancelledError:
+            future.add_done_callback(asyncio.Future.exception)  # an error is told by `abandoned`, and not again here
             abandoned(work)
             raise
 
