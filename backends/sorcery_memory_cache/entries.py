@@ -27,6 +27,8 @@ class Entry:
     obj: Object
     as_of: float
     """When it was read or written."""
+    fresh_until: float
+    """Until then it is served without more ado."""
     is_doubted: bool = False
     """It is to be read anew at its next use, whatever its age."""
     retry_at: float = -math.inf
@@ -35,15 +37,9 @@ class Entry:
     """The stores behind did not answer the last try."""
     is_refreshing: bool = False
 
-    def renew(self, obj: Object, now: float) -> None:
-        """Take what was read; an object that is equal stays the same one."""
-        if self.obj != obj:
-            self.obj = obj
-        self.as_of, self.is_doubted, self.met_silence, self.retry_at = now, False, False, -math.inf
-
     def doubt(self) -> None:
         """Have it read anew at its next use."""
-        self.is_doubted, self.retry_at = True, -math.inf
+        self.is_doubted, self.fresh_until, self.retry_at = True, -math.inf, -math.inf
 
 
 class Entries:
@@ -54,6 +50,8 @@ class Entries:
         self._entries: collections.OrderedDict[str, Entry] = collections.OrderedDict()
         self._absent: collections.OrderedDict[str, float] = collections.OrderedDict()
         self._sweep_at = -math.inf
+        limits = (settings.object_lifetime_stale, settings.object_lifetime_maximum)
+        self._fresh_for = min(filter(None, limits), default=math.inf)
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -64,6 +62,14 @@ class Entries:
     def get(self, id: str) -> Entry | None:
         """Return an entry, unused."""
         return self._entries.get(id)
+
+    def use_fresh(self, id: str, now: float) -> Object | None:
+        """Return an object that needs no thought, and move its entry to the end."""
+        entry = self._entries.get(id)
+        if entry is None or now >= entry.fresh_until:
+            return None
+        self._entries.move_to_end(id)
+        return entry.obj
 
     def use(self, id: str, now: float) -> Entry | None:
         """Return an entry that may still be served, and move it to the end."""
@@ -120,13 +126,20 @@ class Entries:
     def hold(self, obj: Object, now: float) -> None:
         """Hold an object that was true at `now`, as the one used last, and let go of what is too much."""
         self._absent.pop(obj.id, None)
-        self._entries[obj.id] = Entry(obj, now)
+        self._entries[obj.id] = Entry(obj, now, now + self._fresh_for)
         self._entries.move_to_end(obj.id)
         lifetime = self._settings.object_lifetime_maximum
         if lifetime and now >= self._sweep_at:  # what nobody asks for any more leaves once in a lifetime
             self._sweep_at = now + lifetime
             self.sweep(now)
         self._bound()
+
+    def renew(self, entry: Entry, obj: Object, now: float) -> None:
+        """Take what was read for an entry; an object that is equal stays the same one."""
+        if entry.obj != obj:
+            entry.obj = obj
+        entry.as_of, entry.fresh_until = now, now + self._fresh_for
+        entry.is_doubted, entry.met_silence, entry.retry_at = False, False, -math.inf
 
     def _bound(self) -> None:
         limit = self._settings.maximum_objects
@@ -148,9 +161,10 @@ class Entries:
 
     def adopt(self, others: Entries) -> None:
         """Take what another cache held, in its order of use, as far as there is room."""
-        self._entries = collections.OrderedDict(
-            (id, Entry(entry.obj, entry.as_of, entry.is_doubted)) for id, entry in others._entries.items()
-        )
+        for id, entry in others._entries.items():
+            self._entries[id] = Entry(entry.obj, entry.as_of, entry.as_of + self._fresh_for)
+            if entry.is_doubted:
+                self._entries[id].doubt()
         self._bound()
 
     # Absence

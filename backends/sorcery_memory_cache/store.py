@@ -10,7 +10,7 @@ from sorcery.chain import retrieve_many
 from sorcery.errors import InvalidObject, Unavailable
 from sorcery.objects import Object
 from sorcery.query import Query
-from sorcery.wizard import PENDING, CacheEntry, Immediate, LoadedStore, Pending
+from sorcery.wizard import PENDING, CacheEntry, Immediate, LoadedStore, Pending, Reader
 from sorcery_memory_cache.backed import Backed
 from sorcery_memory_cache.entries import Entries, Entry
 from sorcery_memory_cache.outage import RETRY
@@ -36,6 +36,12 @@ class CacheStore(Backed):
     def __len__(self) -> int:
         return len(self._entries)
 
+    def bind(self, backend: Reader) -> None:
+        """Say which stores are behind; what is being read from others is not kept, nor what those did not hold."""
+        super().bind(backend)
+        with self._lock:
+            self._entries.forget_absent()
+
     def _adopt(self, predecessor: Backed) -> None:
         if isinstance(predecessor, CacheStore):
             with predecessor._lock:
@@ -54,7 +60,12 @@ class CacheStore(Backed):
     def retrieve_now(self, id: str) -> Object | Pending | None:
         """Return the object, or None, where that is known without asking the stores behind."""
         with self._lock:
-            answer, is_due = self._known(id, self._clock())
+            now = self._clock()
+            obj = self._entries.use_fresh(id, now)
+            if obj is not None:
+                self._counted.hits.add()
+                return obj
+            answer, is_due = self._known(id, now)
         if is_due:
             self._refresh_aside([id])
         return answer
@@ -240,7 +251,7 @@ class CacheStore(Backed):
 
     def _take(self, entry: Entry, obj: Object | None, now: float) -> None:
         if obj is not None:
-            entry.renew(obj, now)
+            self._entries.renew(entry, obj, now)
             return
         self._entries.drop(entry.obj.id)
         self._entries.note_absent(entry.obj.id, now)

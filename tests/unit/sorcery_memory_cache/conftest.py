@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from sorcery import InvalidObject, Object, Unavailable
 from sorcery.query import Query
 from sorcery.testing.types import Widget
+from sorcery.wizard import LoadedStore
 from sorcery_memory_cache.full import FullCacheStore
 from sorcery_memory_cache.settings import parse_settings
 from sorcery_memory_cache.store import CacheStore
@@ -63,6 +64,31 @@ class Batch(Behind):
         return self._after({id: self.objects[id] for id in ids if id in self.objects and id not in self.bad})
 
 
+class Audience:
+    """Whom a cache tells what it finds by itself; `before` is called before a finding becomes visible."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[Any, ...]] = []
+        self.delivered = 0
+        self.before: Callable[[], object] | None = None
+
+    def publish(self, ids: Collection[str], settle: Callable[[], LoadedStore]) -> None:
+        before, self.before = self.before, None
+        if before is not None:
+            before()
+        difference = settle().difference
+        changed = {
+            obj.id for obj in (*difference.created, *difference.deleted, *(new for new, _ in difference.updated))
+        }
+        assert changed <= set(ids)
+        self.heard += [("created", obj) for obj in difference.created]
+        self.heard += [("updated", *pair) for pair in difference.updated]
+        self.heard += [("deleted", obj) for obj in difference.deleted]
+
+    def deliver(self) -> None:
+        self.delivered += 1
+
+
 class Bench:
     """A cache in front of such a store. Its clock shows `now`; `run` does the refreshes that were handed out."""
 
@@ -74,6 +100,8 @@ class Bench:
         self.behind = behind
         self.cache = kind(Widget.__sorcery__, "bench", settings, self.tasks.append, lambda: self.now)
         self.cache.bind(behind)
+        self.audience = Audience()
+        self.cache.report_to(self.audience)
 
     def run(self) -> int:
         """Do the refreshes that are waiting; return how many there were."""
@@ -81,6 +109,11 @@ class Bench:
         for task in tasks:
             task()
         return len(tasks)
+
+    def counted(self, *names: str) -> tuple[int, ...]:
+        """Return some figures."""
+        figures = self.cache.figures()
+        return tuple(figures[name] for name in names)
 
     def asked(self) -> list[object]:
         """Return the questions that the store behind was asked since the last time."""

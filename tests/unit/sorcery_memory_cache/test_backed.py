@@ -434,3 +434,152 @@ def test_closing_waits_for_the_refresh_under_way(on: Open) -> None:
     assert closed.wait(5)
     refresher.join(5)
     closer.join(5)
+
+
+# Looking at some objects
+
+
+def test_some_objects_are_looked_at_anew(on: Open) -> None:
+    b = on("", A, B, C)
+    b.cache.retrieve_many(["a", "b", "c"])
+    b.behind.hold(A2)
+    b.behind.objects.pop("b")
+    b.behind.objects.pop("c")
+    assert b.cache.reconcile(["a", "b"]).difference == Difference(updated=((A2, A),), deleted=(B,))
+    assert b.cache.retrieve_many(["a", "b", "c"]) == {"a": A2, "c": C}
+    assert not b.cache.reconcile(["a", "b"]).difference
+
+
+def test_a_look_at_some_objects_that_is_not_answered_keeps_them(on: Open) -> None:
+    b = on("expire_on_reload=yes", A, B)
+    b.cache.retrieve_many(["a", "b"])
+    b.behind.is_down = True
+    with pytest.raises(Unavailable):
+        b.cache.reconcile(["a"])
+    b.behind.is_down = False
+    b.behind.bad = {"a"}
+    result = b.cache.reconcile(["a"])
+    assert (result.kept, len(result.findings)) == (("a",), 1)
+    assert b.cache.retrieve_many(["a", "b"]) == {"a": A, "b": B}
+
+
+def test_a_look_at_some_objects_leaves_alone_what_is_changed_meanwhile(on: Open) -> None:
+    b = on("", A, B)
+    b.cache.retrieve_many(["a", "b"])
+
+    def change() -> None:
+        b.cache.put(A2)
+        b.cache.drop("b")
+
+    b.behind.during = change
+    assert not b.cache.reconcile(["a", "b"]).difference
+    assert b.cache.retrieve_many(["a"]) == {"a": A2}
+
+
+def test_a_read_that_began_before_a_look_at_its_object_is_not_kept(on: Open) -> None:
+    b = on("", A, B)
+
+    def others_write() -> None:
+        b.behind.hold(A2)
+        b.cache.reconcile(["a"])
+
+    b.behind.during = others_write
+    b.cache.retrieve("a")
+    assert b.cache.retrieve("a") is A2
+
+
+def test_a_refresh_does_not_undo_what_a_look_at_the_object_found_meanwhile(on: Open) -> None:
+    b = on("object_lifetime_stale=3", A, B)
+    b.cache.retrieve_many(["a", "b"])
+    b.now += 3
+    b.cache.retrieve("a")
+    looks: list[Difference] = []
+
+    def others_write() -> None:
+        b.behind.hold(A2)
+        looks.append(b.cache.reconcile(["a"]).difference)
+
+    b.behind.during = others_write
+    assert b.run() == 1
+    assert b.cache.retrieve("a") is A2
+    assert looks == [Difference(updated=((A2, A),))]
+    assert b.audience.heard == []
+
+
+# What refreshes find
+
+
+def test_what_a_refresh_finds_is_told_once(on: Open) -> None:
+    b = on("object_lifetime_stale=3", A, B, C)
+    b.cache.retrieve_many(["a", "b", "c"])
+    b.behind.hold(A2)
+    del b.behind.objects["b"]
+    b.now += 3
+    b.cache.retrieve_many(["a", "b", "c"])
+    assert b.audience.heard == []
+    b.run()
+    assert sorted(b.audience.heard, key=str) == [("deleted", B), ("updated", A2, A)]
+    assert b.audience.delivered == 1
+    assert not b.cache.reconcile().difference
+    b.now += 3
+    b.cache.retrieve_many(["a", "c"])
+    b.run()
+    assert len(b.audience.heard) == 2
+
+
+@pytest.mark.parametrize("obstacle", ["down", "bad"])
+def test_a_refresh_without_a_good_answer_tells_nothing(on: Open, obstacle: str) -> None:
+    b = on("object_lifetime_stale=3", A)
+    b.cache.retrieve("a")
+    b.behind.is_down, b.behind.bad = obstacle == "down", {"a"}
+    b.now += 3
+    b.cache.retrieve("a")
+    assert b.run() == 1
+    assert b.audience.heard == []
+
+
+@pytest.mark.parametrize("change", ["put", "drop", "reconcile", "expire", "bind"])
+def test_what_is_changed_before_a_finding_becomes_visible_is_not_undone_by_it(on: Open, change: str) -> None:
+    b = on("object_lifetime_stale=3", A)
+    b.cache.retrieve("a")
+    b.behind.hold(A2)
+    b.now += 3
+    b.cache.retrieve("a")
+
+    def meanwhile() -> None:
+        b.behind.objects["a"] = A3
+        {
+            "put": lambda: b.cache.put(A3),
+            "drop": lambda: b.cache.drop("a"),
+            "reconcile": b.cache.reconcile,
+            "expire": b.cache.expire,
+            "bind": lambda: (b.cache.bind(b.behind), b.cache.reconcile()),
+        }[change]()
+
+    b.audience.before = meanwhile
+    assert b.run() == 1
+    assert b.audience.heard == []
+    full = b.cache.settings.full_backend_cache
+    assert b.cache.retrieve("a") is (None if full and change == "drop" else A3)
+
+
+def test_observers_are_told_when_nobody_waits_for_the_refresh_any_more(on: Open) -> None:
+    b = on("object_lifetime_stale=3", A)
+    b.cache.retrieve("a")
+    b.now += 3
+    b.cache.retrieve("a")
+    b.audience.deliver = b.cache.close  # an observer closes everything
+    runner = threading.Thread(target=b.run, daemon=True)
+    runner.start()
+    runner.join(5)
+    assert not runner.is_alive()
+
+
+def test_what_came_together_is_renewed_together(on: Open) -> None:
+    b = on("object_lifetime_stale=3", A, B)
+    b.cache.retrieve_many(["a", "b"])
+    b.asked()
+    b.now += 3
+    b.cache.retrieve_many(["a", "b"])
+    assert b.run() == 1
+    assert len(b.asked()) == 1

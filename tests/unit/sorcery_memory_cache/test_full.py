@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from sorcery import InvalidObject, Unavailable
+from sorcery.chain import Chain
 from sorcery.query import ALL, Query
 from sorcery.snapshot import Difference
 from sorcery.testing.types import Widget
+from sorcery.wizard import PENDING
 
 A, A2, B, C, D = Widget(id="a", size=1), Widget(id="a", size=2), Widget(id="b"), Widget(id="c"), Widget(id="d")
 
@@ -250,3 +252,96 @@ def test_a_change_before_a_reconciliation_is_no_difference(full: Open) -> None:
     b.cache.put(B)
     assert not b.cache.reconcile().difference
     assert b.cache.retrieve_many(["a", "b"]) == {"a": A2, "b": B}
+
+
+def test_a_write_into_an_empty_cache_does_not_pass_for_everything(full: Open) -> None:
+    b = full("", A, B)
+    b.cache.put(A)
+    assert len(b.cache) == 0
+    assert b.cache.retrieve("b") is B
+    assert sorted(obj.id for obj in b.cache.search(ALL)) == ["a", "b"]
+
+
+def test_what_others_change_while_everything_is_listed_for_the_first_time_is_asked_for_again(full: Open) -> None:
+    b = full("", A, B)
+
+    def others_write() -> None:
+        b.behind.objects = {"a": A2, "c": C}
+        for id in ("a", "b", "c"):
+            assert not b.cache.reconcile([id]).difference
+
+    b.behind.during = others_write
+    b.cache.search(ALL)
+    b.asked()
+    assert sorted(b.cache.search(ALL), key=lambda obj: obj.id) == [A2, C]
+    assert b.asked() == []
+
+
+def test_objects_that_did_not_change_stay_the_same_ones(full: Open) -> None:
+    b = full("", A, B)
+    b.cache.populate()
+    b.behind.hold(Widget(id="a", size=1))
+    b.cache.populate()
+    b.cache.reconcile()
+    assert b.cache.retrieve("a") is A
+
+
+def test_a_mark_on_what_cannot_be_held_reads_nothing(full: Open) -> None:
+    b = full("maximum_objects=1", A, B)
+    b.cache.retrieve("a")
+    b.cache.doubt("a")
+    assert b.cache.stale(reload=True) == 0
+    assert b.cache.retrieve("a") is A
+    assert b.run() == 0
+
+
+def unlisting(behind: Any) -> Any:
+    """Let a store be one that gives no list of its objects."""
+    kind = type("Unlisting", (type(behind),), {"lists_all": False, "search": lambda self, query: []})
+    store = kind()
+    store.objects = behind.objects
+    return store
+
+
+def test_a_store_that_gives_no_list_is_not_taken_for_empty(full: Open, caplog: pytest.LogCaptureFixture) -> None:
+    b = full("", A)
+    b.cache.populate()
+    store = unlisting(b.behind)
+    b.cache.bind(store)
+    assert b.cache.retrieve("a") is A
+    assert b.cache.retrieve("nobody") is None
+    assert b.cache.retrieve_many(["a"]) == {"a": A}
+    assert store.asked == ["a", "nobody", ["a"]]
+    assert b.cache.retrieve_now("a") is PENDING
+    b.cache.put(A2)
+    b.cache.doubt("a")
+    assert (b.cache.expire(), b.cache.stale(reload=True), b.cache.entries()) == (0, 0, [])
+    said = "memory_cache bench cannot hold everything: a store behind it does not list all of its objects"
+    with pytest.raises(ValueError, match=said):
+        b.cache.populate()
+    assert caplog.text.count(said) == 1
+    for result in (b.cache.reconcile(), b.cache.reconcile(["a"])):
+        assert not result.difference
+        assert [finding.rule for finding in result.findings] == ["unlisted-cache"]
+    assert [finding.message for finding in b.cache.faults()] == [said]
+    b.cache.bind(store)
+    assert caplog.text.count(said) == 1
+
+
+def test_a_store_that_gives_a_list_again_is_read_whole(full: Open) -> None:
+    b = full("", A)
+    b.cache.bind(unlisting(b.behind))
+    b.cache.bind(b.behind)
+    assert b.cache.retrieve("a") is A
+    assert b.asked() == ["everything"]
+    assert list(b.cache.faults()) == []
+
+
+def test_one_of_several_stores_that_gives_no_list_is_enough(full: Open, behind: Open) -> None:
+    b = full("", A)
+    b.cache.bind(Chain([behind(B), unlisting(b.behind)]))
+    assert b.cache.retrieve("a") is A
+    assert b.cache.retrieve("b") is B
+    outer = full("")
+    outer.cache.bind(b.cache)
+    assert outer.cache.retrieve("a") is A

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sorcery import ConfigurationError
+from sorcery.environment import Setting
+from sorcery.place import Place
 from sorcery_memory_cache.settings import Settings, parse_settings
 
 NUMBERS = ("maximum_objects", "object_lifetime_maximum", "object_lifetime_stale")
@@ -71,3 +73,41 @@ def test_an_unknown_option_is_refused_with_those_that_exist(name: str) -> None:
 )
 def test_a_switch_is_on_where_the_text_is_true(name: str, text: str, value: bool) -> None:
     assert getattr(parse_settings(f"{name}={text}"), name) is value
+
+
+OURS = ("negative_lifetime", "serve_unavailable")
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_an_option_of_ours_is_a_number_and_nothing_else(name: str) -> None:
+    assert getattr(parse_settings(f"{name}=5"), name) == 5
+    for text in ("", "-1", "5m", "5.5"):
+        with pytest.raises(ConfigurationError, match=f"{name}={text!r} is no number"):
+            parse_settings(f"{name}={text}")
+
+
+def line(value: str, name: str = "front") -> Setting:
+    return Setting(name, value, Place("sorcery.conf", 7))
+
+
+def test_lines_are_laid_over_the_mapping_in_their_order() -> None:
+    lines = [line("negative_lifetime=5, maximum_objects=7", "*"), line("negative_lifetime=6,serve_unavailable=60")]
+    settings = parse_settings("name=front,maximum_objects=3,object_lifetime_stale=9", lines)
+    assert settings == Settings(
+        name="front", maximum_objects=7, object_lifetime_stale=9, negative_lifetime=6, serve_unavailable=60
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("size=1", "unknown cache option 'size'; use any of maximum_objects,"),
+        ("serve_unavailable=long", "serve_unavailable='long' is no number; write serve_unavailable=300"),
+        ("name=other", "unknown cache option 'name'"),
+    ],
+)
+def test_what_is_wrong_in_a_line_is_told_with_its_place(value: str, said: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        parse_settings("", [line(value)])
+    assert str(caught.value).startswith("sorcery.conf:7: [memory_cache] front: ")
+    assert said in str(caught.value)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sorcery import InvalidObject
+from sorcery import InvalidObject, Unavailable
 from sorcery.query import ALL
 from sorcery.snapshot import Difference
 from sorcery.testing.types import Widget
@@ -192,3 +192,95 @@ def test_a_bad_object_is_served_no_longer_than_any_other(bench: Open) -> None:
     b.now += 1
     with pytest.raises(InvalidObject):
         b.cache.retrieve("a")
+
+
+# Absence
+
+
+def test_an_absent_id_is_remembered_for_its_own_short_life(bench: Open) -> None:
+    b = bench("negative_lifetime=5", A)
+    assert b.cache.retrieve("b") is None
+    b.behind.hold(B)
+    b.now += 4.9
+    assert b.cache.retrieve("b") is None
+    assert b.cache.retrieve_many(["a", "b"]) == {"a": A}
+    assert b.asked() == ["b", ["a"]]
+    assert b.counted("negative_hits", "entries") == (2, 1)
+    b.now += 0.1
+    assert b.cache.retrieve("b") is B
+
+
+def test_silence_and_bad_rows_are_not_remembered_as_absence(bench: Open) -> None:
+    b = bench("negative_lifetime=5", A)
+    b.behind.is_down = True
+    with pytest.raises(Unavailable):
+        b.cache.retrieve("a")
+    b.behind.is_down, b.behind.bad = False, {"a"}
+    with pytest.raises(InvalidObject):
+        b.cache.retrieve("a")
+    assert b.cache.retrieve_many(["a"]) == {}
+    b.behind.bad = set()
+    assert b.cache.retrieve("a") is A
+
+
+@pytest.mark.parametrize("event", ["put", "bind", "reconcile", "reconcile one", "doubt", "expire", "stale", "drop"])
+def test_absence_is_forgotten_with_each_change(bench: Open, event: str) -> None:
+    b = bench("negative_lifetime=5", A)
+    assert b.cache.retrieve("b") is None
+    b.behind.hold(B)
+    {
+        "put": lambda: b.cache.put(B),
+        "bind": lambda: b.cache.bind(b.behind),
+        "reconcile": b.cache.reconcile,
+        "reconcile one": lambda: b.cache.reconcile(["b"]),
+        "doubt": lambda: b.cache.doubt("b"),
+        "expire": b.cache.expire,
+        "stale": b.cache.stale,
+        "drop": lambda: b.cache.drop("b"),
+    }[event]()
+    assert b.cache.retrieve("b") is B
+
+
+def test_absence_that_was_read_before_a_write_is_not_remembered(bench: Open) -> None:
+    b = bench("negative_lifetime=5,maximum_objects=1", A)
+
+    def write() -> None:
+        b.behind.hold(B)
+        b.cache.put(B)
+        b.cache.put(A)  # which evicts it
+
+    b.behind.during = write
+    b.cache.retrieve("b")
+    assert b.cache.retrieve("b") is B
+
+
+def test_no_more_absent_ids_are_remembered_than_objects(bench: Open) -> None:
+    b = bench("negative_lifetime=5,maximum_objects=2", A)
+    for id in ("x", "y", "z"):
+        assert b.cache.retrieve(id) is None
+    b.asked()
+    for id in ("z", "y", "x"):
+        assert b.cache.retrieve(id) is None
+    assert b.asked() == ["x"]
+
+
+def test_without_a_limit_ten_thousand_absent_ids_are_remembered(bench: Open) -> None:
+    b = bench("negative_lifetime=5", A)
+    for number in range(10_001):
+        b.cache.retrieve(f"x{number}")
+    b.asked()
+    for id in ("x10000", "x1", "x0"):
+        b.cache.retrieve(id)
+    assert b.asked() == ["x0"]
+
+
+def test_what_a_refresh_finds_vanished_is_known_to_be_absent(bench: Open) -> None:
+    b = bench("negative_lifetime=5,object_lifetime_stale=3", A)
+    b.cache.retrieve("a")
+    b.behind.objects.clear()
+    b.now += 3
+    b.cache.retrieve("a")
+    b.run()
+    b.asked()
+    assert b.cache.retrieve("a") is None
+    assert b.asked() == []

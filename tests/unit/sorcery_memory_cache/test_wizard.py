@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from sorcery import ConfigurationError, Object, Sorcery, Unavailable
-from sorcery.environment import Environment
+from sorcery.environment import Environment, Setting
 from sorcery.pjsip import Contact, Endpoint
 from sorcery.query import ALL, Query
 from sorcery.registry import Registry
@@ -28,6 +28,7 @@ from sorcery_memory_cache.store import CacheStore
 from sorcery_migrations import upgrade
 
 CACHES = ("", "full_backend_cache=yes")
+A, A2, B, C, D = Widget(id="a", size=1), Widget(id="a", size=2), Widget(id="b"), Widget(id="c"), Widget(id="d")
 
 
 # Opening and letting go
@@ -76,6 +77,58 @@ def test_a_released_cache_is_refreshed_no_more(wizard: MemoryCacheWizard) -> Non
     task()  # there is no store behind that it could ask
     assert cache.retrieve("a") == Widget(id="a")
     assert cache.figures()["refreshes"] == 0
+
+
+def test_a_cache_takes_over_what_its_predecessor_held_once_it_is_in_force(wizard: MemoryCacheWizard) -> None:
+    old = opened(wizard, "name=front")
+    backend = MemoryWizard().open(Widget.__sorcery__, "", Environment())
+    old.bind(backend)
+    for obj in (A, B, C):
+        old.put(obj)
+    new = opened(wizard, "name=front,maximum_objects=2,object_lifetime_maximum=60")
+    assert len(new) == 0
+    old.drop("c")
+    old.put(D)
+    new.bind(backend)
+    assert [entry.id for entry in new.entries()] == ["b", "d"]
+    assert new.retrieve("d") is D
+    assert new.figures()["hits"] == 1
+    assert 0 < new.entries()[0].expires_in <= 60
+
+
+def test_what_another_type_or_another_sort_of_cache_held_is_not_taken_over(wizard: MemoryCacheWizard) -> None:
+    old = opened(wizard, "name=front")
+    backend = MemoryWizard().open(Widget.__sorcery__, "", Environment())
+    old.bind(backend)
+    old.put(A)
+    for arguments, type in (("name=front,full_backend_cache=yes", Widget), ("name=front", Group)):
+        new = opened(wizard, arguments, type)
+        new.bind(backend)
+        assert len(new) == 0
+        wizard.release(new)
+
+
+def test_a_line_is_a_cache_s_own_by_its_name_and_everybodys_by_a_star(wizard: MemoryCacheWizard) -> None:
+    lines = {"*": "negative_lifetime=1,serve_unavailable=10", "res_pjsip/testing_widget": "negative_lifetime=2"}
+    environment = Environment(sections={"memory_cache": tuple(Setting(*line) for line in lines.items())})
+    first = wizard.open(Widget.__sorcery__, "", environment)
+    second = wizard.open(Group.__sorcery__, "", environment)
+    assert [(each.settings.negative_lifetime, each.settings.serve_unavailable) for each in (first, second)] == [
+        (2, 10),
+        (1, 10),
+    ]
+
+
+def test_a_mapping_means_something_else_when_a_line_about_its_cache_changes(wizard: MemoryCacheWizard) -> None:
+    def resolve(arguments: str, **lines: str) -> object:
+        settings = tuple(Setting(name, value) for name, value in lines.items())
+        return wizard.resolve(arguments, Environment(sections={"memory_cache": settings}))
+
+    front = resolve("name=front", front="negative_lifetime=1")
+    assert front == resolve("name=front", front="negative_lifetime=1", back="negative_lifetime=2")
+    assert front != resolve("name=front", front="negative_lifetime=2")
+    assert front != resolve("name=front", front="negative_lifetime=1", **{"*": "serve_unavailable=1"})
+    assert resolve("", any="negative_lifetime=1") != resolve("", any="negative_lifetime=2")
 
 
 # In a system
@@ -171,9 +224,6 @@ def system() -> Iterator[Callable[[str], System]]:
         each.sorcery.close()
 
 
-A, A2, B, C, D = Widget(id="a", size=1), Widget(id="a", size=2), Widget(id="b"), Widget(id="c"), Widget(id="d")
-
-
 @pytest.mark.parametrize("arguments", CACHES)
 def test_a_reload_tells_what_vanished_and_what_changed_and_nothing_of_the_rest(
     arguments: str, system: Callable[[str], System]
@@ -254,6 +304,80 @@ def test_a_full_cache_tells_what_is_new_but_not_what_it_never_read(system: Calla
 
 
 @pytest.mark.parametrize("arguments", CACHES)
+def test_observers_hear_what_a_refresh_finds_and_a_reload_does_not_repeat_it(
+    arguments: str, system: Callable[[str], System]
+) -> None:
+    s = system(f"object_lifetime_stale=1,{arguments}")
+    for obj in (A, B):
+        s.sorcery.create(obj)
+        s.sorcery.retrieve_by_id(Widget, obj.id)
+    s.others(a=A2, b=None)
+    s.events.clear()
+    s.cache._clock = lambda: time.monotonic() + 2
+    for id in "ab":
+        s.sorcery.retrieve_by_id(Widget, id)
+    until = time.monotonic() + 10
+    while len(s.events) < 2 and time.monotonic() < until:
+        time.sleep(0.001)
+    assert sorted(s.events, key=str) == [("deleted", B), ("updated", A2, A)]
+    assert not s.sorcery.reload()
+    assert len(s.events) == 2
+
+
+def test_a_finding_of_a_refresh_comes_before_or_after_a_change_and_never_between_its_halves(
+    system: Callable[[str], System],
+) -> None:
+    s = system("object_lifetime_stale=1")
+    s.sorcery.create(A)
+    s.sorcery.retrieve_by_id(Widget, "a")
+    s.others(a=A2)
+    s.events.clear()
+    held = s.sorcery._stripes.hold([("testing_widget", "a")])
+    with held:
+        s.cache._clock = lambda: time.monotonic() + 2
+        assert s.sorcery.retrieve_by_id(Widget, "a") is A
+        until = time.monotonic() + 0.1
+        while time.monotonic() < until:
+            assert s.sorcery.retrieve_by_id(Widget, "a") is A
+        assert s.events == []
+    until = time.monotonic() + 10
+    while not s.events and time.monotonic() < until:
+        time.sleep(0.001)
+    assert s.events == [("updated", A2, A)]
+
+
+def test_a_cache_in_front_hears_what_the_one_behind_it_found(tmp_path: Path) -> None:
+    registry, fragile = Registry(), Fragile()
+    registry.register("fragile", lambda: fragile)
+    with Sorcery.open("memory:", types=[Group, Widget], registry=registry) as sorcery:
+        sorcery.map(Widget, "memory_cache", "name=outer", caching=True)
+        sorcery.map(Widget, "memory_cache", "name=inner,object_lifetime_stale=1", caching=True)
+        sorcery.map(Widget, "fragile")
+        sorcery.create(A)
+        assert sorcery.retrieve_by_id(Widget, "a") is A
+        fragile.swap(a=A2)
+        events: list[tuple[Object, Object]] = []
+        sorcery.observe(Widget, updated=lambda new, old: events.append((new, old)))
+        sorcery.caches["inner"].stale("a", reload=True)
+        until = time.monotonic() + 10
+        while not events and time.monotonic() < until:
+            time.sleep(0.001)
+        assert events == [(A2, A)]
+        assert sorcery.retrieve_by_id(Widget, "a") is A2
+        assert not sorcery.reload()
+
+
+def test_an_observer_may_close_everything_when_it_hears_of_a_refresh(system: Callable[[str], System]) -> None:
+    s = system("")
+    s.sorcery.create(A)
+    s.others(a=A2)
+    closed = threading.Event()
+    s.sorcery.observe(Widget, updated=lambda new, old: (s.sorcery.close(), closed.set()))
+    s.sorcery.caches["res_pjsip/testing_widget"].stale(reload=True)
+    assert closed.wait(10)
+
+
+@pytest.mark.parametrize("arguments", CACHES)
 def test_an_object_of_a_store_before_the_cache_is_not_pruned_from_it(arguments: str, tmp_path: Path) -> None:
     (tmp_path / "widgets.conf").write_text("[b]\nsize = 1\n")
     with Sorcery.open(tmp_path, types=[Group, Widget]) as sorcery:
@@ -316,6 +440,7 @@ def pbx(tmp_path: Path) -> Path:
     upgrade(f"sqlite:///{tmp_path}/pbx.db")
     (tmp_path / "extconfig.conf").write_text("[settings]\nps_endpoints => sqlite3,pbx\n")
     (tmp_path / "databases.conf").write_text(f"[pbx]\nurl = sqlite:///{tmp_path}/pbx.db\n")
+    (tmp_path / "pjsip.conf").touch()
     return tmp_path
 
 
@@ -447,6 +572,91 @@ def test_a_reload_that_refuses_the_mappings_leaves_the_cache_in_force(pbx: Path)
         assert sorcery.retrieve_by_id(Endpoint, "alice") is not None
 
 
+# The section [memory_cache]
+
+
+LINE = "[res_pjsip]\nendpoint/cache = memory_cache,{}\nendpoint = realtime,ps_endpoints\n[memory_cache]\n{}\n"
+
+
+@pytest.mark.parametrize("arguments", CACHES)
+def test_a_line_for_a_cache_takes_effect_on_reload_and_the_cache_keeps_what_it_held(arguments: str, pbx: Path) -> None:
+    (pbx / "sorcery.conf").write_text(LINE.format(arguments, "* = serve_unavailable=60"))
+    with Sorcery.open(pbx) as sorcery:
+        sorcery.create(Endpoint(id="alice"))
+        alice = sorcery.retrieve_by_id(Endpoint, "alice")
+        cache = sorcery.caches["res_pjsip/endpoint"]
+        assert cache.options["serve_unavailable"] == 60
+        assert not sorcery.reload().findings
+        assert sorcery.caches["res_pjsip/endpoint"] is cache
+        events = watched(sorcery)
+        (pbx / "sorcery.conf").write_text(LINE.format(arguments, "res_pjsip/endpoint = maximum_objects=7"))
+        assert not sorcery.reload().findings
+        (changed,) = sorcery.caches.values()
+        assert (changed.options["serve_unavailable"], changed.options["maximum_objects"]) == (0, 7)
+        (pbx / "pbx.db").write_bytes(b"no database any more" * 1000)
+        assert sorcery.retrieve_by_id(Endpoint, "alice") == alice
+        assert events == []
+
+
+def test_a_bad_line_is_refused_with_its_place_and_leaves_all_as_it_was(pbx: Path) -> None:
+    (pbx / "sorcery.conf").write_text(LINE.format("", ""))
+    with Sorcery.open(pbx) as sorcery:
+        cache = sorcery.caches["res_pjsip/endpoint"]
+        (pbx / "sorcery.conf").write_text(LINE.format("", "res_pjsip/endpoint = negative_lifetime=often"))
+        (error,) = sorcery.reload().errors
+        assert str(error.place) == f"{pbx}/sorcery.conf:5"
+        assert "negative_lifetime='often' is no number" in error.message
+        assert sorcery.caches["res_pjsip/endpoint"] is cache
+
+
+def test_a_line_for_a_cache_that_does_not_exist_is_reported(pbx: Path) -> None:
+    (pbx / "sorcery.conf").write_text(LINE.format("", "res_pjsip/endpoints = negative_lifetime=5"))
+    with Sorcery.open(pbx) as sorcery:
+        (finding,) = sorcery.report.findings
+        assert (finding.rule, str(finding.place)) == ("unknown-cache", f"{pbx}/sorcery.conf:5")
+        assert finding.remedy == "did you mean res_pjsip/endpoint?"
+
+
+def test_the_name_of_a_cache_moves_to_another_type_in_one_reload(pbx: Path) -> None:
+    mappings = "[res_pjsip]\nendpoint/cache = memory_cache,{}\nendpoint = realtime,ps_endpoints\n"
+    mappings += "contact/cache = memory_cache,{}\ncontact = astdb,registrar\n"
+    (pbx / "sorcery.conf").write_text(mappings.format("name=one", "name=two"))
+    with Sorcery.open(pbx) as sorcery:
+        sorcery.create(Endpoint(id="alice"))
+        (pbx / "sorcery.conf").write_text(mappings.format("name=two", "name=one"))
+        assert not sorcery.reload().findings
+        assert [entry.id for entry in sorcery.caches["one"].entries()] == []
+        assert sorcery.retrieve_by_id(Endpoint, "alice") is not None
+        assert [entry.id for entry in sorcery.caches["two"].entries()] == ["alice"]
+
+
+def test_two_caches_of_one_name_are_refused_with_the_place_of_the_second(pbx: Path) -> None:
+    (pbx / "sorcery.conf").write_text(
+        "[res_pjsip]\nendpoint/cache = memory_cache,name=one\nendpoint = realtime,ps_endpoints\n"
+        "contact/cache = memory_cache,name=one\ncontact = astdb,registrar\n"
+    )
+    with pytest.raises(ConfigurationError, match="is named 'one' already; give each cache its own name") as caught:
+        Sorcery.open(pbx)
+    # the types are opened in the order of the core, so either may be the second
+    assert str(caught.value.place) in {f"{pbx}/sorcery.conf:2", f"{pbx}/sorcery.conf:4"}
+
+
+def test_a_cache_of_everything_over_a_table_that_is_not_listed_is_told_and_takes_nothing_for_absent(
+    pbx: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (pbx / "sorcery.conf").write_text(
+        "[res_pjsip]\nendpoint/cache = memory_cache,full_backend_cache=yes\n"
+        "endpoint = realtime,ps_endpoints,allow_unqualified_fetch=no\n"
+    )
+    with Sorcery.open(pbx) as sorcery:
+        assert caplog.text.count("cannot hold everything") == 1
+        sorcery.create(Endpoint(id="alice"))
+        assert sorcery.retrieve_by_id(Endpoint, "alice") is not None
+        assert [finding.rule for finding in sorcery.reload().findings] == ["unlisted-cache"]
+        assert "unlisted-cache" in {finding.rule for finding in sorcery.faults([Endpoint])}
+        assert caplog.text.count("cannot hold everything") == 1
+
+
 def test_contacts_may_be_cached(tmp_path: Path) -> None:
     with Sorcery.open("memory:", astdb=tmp_path / "astdb") as sorcery:
         sorcery.map(Contact, "memory_cache", "full_backend_cache=yes", caching=True)
@@ -499,8 +709,10 @@ LIMITS = (
     "maximum_objects=3",
     "object_lifetime_stale=1",
     "object_lifetime_maximum=1",
+    "maximum_objects=3,object_lifetime_stale=1,object_lifetime_maximum=2",
     "full_backend_cache=yes",
     "full_backend_cache=yes,maximum_objects=3",
+    "full_backend_cache=yes,object_lifetime_maximum=1",
     "full_backend_cache=yes,object_lifetime_stale=1",
 )
 
