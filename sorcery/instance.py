@@ -5,37 +5,37 @@ from __future__ import annotations
 import functools
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Mapping as Table
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self, TypeVar, overload
+from typing import Any, Literal, Self
 
 import attrs
 
-from sorcery.audit import Audit, around, dangling_references, refusal
-from sorcery.binding import Binding, Generation, Opener
+from sorcery.audit import around, refusal
+from sorcery.binding import Generation, Opener
 from sorcery.environment import Environment
-from sorcery.errors import ConfigurationError, SorceryError, Unavailable, UnknownType
-from sorcery.findings import Finding, Severity
+from sorcery.errors import ConfigurationError, SorceryError
+from sorcery.findings import Finding
 from sorcery.image import ImageSettings, image_settings
+from sorcery.inspection import Inspection
 from sorcery.keeper import Keeper
 from sorcery.layout import Layout
 from sorcery.loading import Outcome, Reloader, remapped
 from sorcery.mapping import Mapping
 from sorcery.noticed import System
 from sorcery.objects import Object
-from sorcery.objecttype import ObjectType
 from sorcery.observers import SYSTEM, Notifier, Observer, Subscription, SystemObserver
 from sorcery.pjsip import TYPES
 from sorcery.plan import Plan, PlannedChange, compare
 from sorcery.policy import Policy
 from sorcery.publishing import CacheNews
-from sorcery.query import ALL, Criterion, Ordered, Query
 from sorcery.registry import Registry
 from sorcery.report import Report
+from sorcery.retrieval import TypeName, name_of
 from sorcery.target import default_of, target_of
 from sorcery.transaction import Step, Transaction, ordered
 from sorcery.watching import Watcher, Watching
@@ -45,11 +45,8 @@ from sorcery.written import Written
 
 __all__ = ["Sorcery"]
 
-T = TypeVar("T", bound=Object)
-TypeName = str | type[Object]
 
-
-class Sorcery:
+class Sorcery(Inspection):
     """Typed objects, each type in the stores that it is mapped to. Safe to use from many threads.
 
     Every retrieval has three answers: the object, None (or an empty list) when the stores say that there is none,
@@ -70,6 +67,7 @@ class Sorcery:
 
         `fallback` gives the mapping of a type that nothing else maps; `refresh` reads the environment anew on reload.
         """
+        super().__init__()
         self._image = Path(image) if image else None
         self._may_have_image = image is not False
         self._keeper = Keeper()
@@ -82,12 +80,6 @@ class Sorcery:
             System(lambda: self._in_force, lambda: self.report, self.reload, self._note, self._stripes, self._notifier)
         )
         self._configuring = threading.Lock()
-        self._is_closed = False
-        self._stored = object()
-        """Another one after every change to what is stored."""
-        self._dangling: tuple[object, list[Finding]] = (None, [])
-        """What was found of references, and what `_stored` was then."""
-        self._retrieve: Table[object, Callable[[str], Object | None]] = {}
         known = {cls.__sorcery__.name: cls for cls in (*TYPES, *types)}
         try:
             layout = Layout(types=known, environment=environment, fallback=fallback)
@@ -163,15 +155,6 @@ class Sorcery:
         """What surrounds the objects: directories, families, addresses, as they were read last."""
         return self._layout.environment
 
-    @property
-    def types(self) -> Table[str, type[Object]]:
-        """The object types by name."""
-        return dict(self._generation.types)
-
-    def mappings(self, type: TypeName) -> tuple[Mapping, ...]:
-        """Return the mappings of a type, in the order in which they are asked."""
-        return self._binding(type).mappings
-
     def map(
         self, type: TypeName, wizard: str, arguments: str = "", *, caching: bool = False, position: int | None = None
     ) -> None:
@@ -184,7 +167,7 @@ class Sorcery:
             layout, types = self._layout, dict(self._in_force.types)
             if not isinstance(type, str) and types.setdefault(type.__sorcery__.name, type) is not type:
                 raise ConfigurationError(f"{type.__sorcery__.name} is the name of another class")
-            mapping = Mapping(_name(type, types), wizard, arguments, caching)
+            mapping = Mapping(name_of(type, types), wizard, arguments, caching)
             self._rebind(attrs.evolve(layout, types=types).with_mapping(mapping, position))
 
     def unmap(self, type: TypeName, wizard: str, arguments: str | None = None) -> None:
@@ -193,7 +176,7 @@ class Sorcery:
         Raises `ConfigurationError` if there is none.
         """
         with self._reconfiguring():
-            name = _name(type, self._in_force.types)
+            name = name_of(type, self._in_force.types)
             self._rebind(self._layout.without_mapping(name, wizard, arguments))
 
     @contextmanager
@@ -215,64 +198,6 @@ class Sorcery:
 
     def _image_settings(self, environment: Environment) -> ImageSettings | None:
         return image_settings(environment, self._image) if self._may_have_image else None
-
-    # Retrieval
-
-    @overload
-    def retrieve_by_id(self, type: type[T], id: str) -> T | None: ...
-    @overload
-    def retrieve_by_id(self, type: str, id: str) -> Any: ...
-    def retrieve_by_id(self, type: TypeName, id: str) -> Any:
-        """Return the object of that id, or None; raises `Unavailable`."""
-        retrieve = self._retrieve.get(type)
-        if retrieve is None:
-            retrieve = self._binding(type).front.retrieve
-        return retrieve(id)
-
-    @overload
-    def retrieve_all(self, type: type[T]) -> list[T]: ...
-    @overload
-    def retrieve_all(self, type: str) -> list[Any]: ...
-    def retrieve_all(self, type: TypeName) -> list[Any]:
-        """Return all objects of a type, sorted by id; raises `Unavailable`."""
-        return self._search(type, ALL)
-
-    @overload
-    def retrieve_by_fields(self, type: type[T], **fields: Any) -> list[T]: ...
-    @overload
-    def retrieve_by_fields(self, type: str, **fields: Any) -> list[Any]: ...
-    def retrieve_by_fields(self, type: TypeName, **fields: Any) -> list[Any]:
-        """Return the objects whose fields all match, sorted by id.
-
-        A field's name may carry an operator, as in `**{"max_contacts >=": 2}`: `= != < <= > >= LIKE regex`; without
-        one it is equality, or a regular expression where the text is written `/…/`. Raises `ValueError` for an
-        unknown field or operator, and `Unavailable`.
-        """
-        object_type = self._binding(type).object_type
-        criteria = tuple(Criterion.parse(name, value, object_type) for name, value in fields.items())
-        return self._search(type, Query(criteria=criteria))
-
-    @overload
-    def retrieve_by_regex(self, type: type[T], regex: str) -> list[T]: ...
-    @overload
-    def retrieve_by_regex(self, type: str, regex: str) -> list[Any]: ...
-    def retrieve_by_regex(self, type: TypeName, regex: str) -> list[Any]:
-        """Return the objects whose id a POSIX extended expression finds, sorted by id; an empty one finds all.
-
-        Raises `ValueError` for an expression that does not compile, and `Unavailable`.
-        """
-        return self._search(type, Query(regex=regex))
-
-    @overload
-    def retrieve_by_prefix(self, type: type[T], prefix: str) -> list[T]: ...
-    @overload
-    def retrieve_by_prefix(self, type: str, prefix: str) -> list[Any]: ...
-    def retrieve_by_prefix(self, type: TypeName, prefix: str) -> list[Any]:
-        """Return the objects whose id starts with the prefix, sorted by id; raises `Unavailable`."""
-        return self._search(type, Query(prefix=prefix))
-
-    def _search(self, type: TypeName, query: Query) -> list[Any]:
-        return Ordered.of(self._binding(type).front.search(query))
 
     # Changes
 
@@ -431,43 +356,6 @@ class Sorcery:
     def _cache_news(self, type_name: str, fronts: Sequence[Cache]) -> CacheNews:
         return CacheNews(type_name, fronts, self._stripes, self._notifier, self._note)
 
-    def dangling(self, *, deep: bool = False) -> list[Finding]:
-        """Return a finding for each reference to an object that does not exist.
-
-        Looks at the types that are held in memory; `deep` reads every store, which may take long on a large database.
-        Of stores that do not answer nothing is said.
-        """
-        stored, (known, found) = self._stored, self._dangling
-        bindings = self._in_force.bindings
-        if deep:
-            return self.audit().dangling()
-        if known is not stored:
-            found = dangling_references(bindings)
-            self._dangling = stored, found
-        return list(found)
-
-    def faults(self, types: Iterable[TypeName] | None = None) -> list[Finding]:
-        """Return what is wrong with stored rows that hold no object, of all types or those named.
-
-        Reads the stores whole. A store that does not answer is a finding of the rule `unavailable`.
-        """
-        return self.audit(types).faults()
-
-    def audit(self, types: Iterable[TypeName] | None = None) -> Audit:
-        """Return a look at all types, or those named, that reads each store once, whatever it is asked for."""
-        bindings = self._in_force.bindings
-        return Audit(bindings if types is None else {(n := _name(each, bindings)): bindings[n] for each in types})
-
-    def unreadable(self, types: Iterable[TypeName] | None = None) -> list[Finding]:
-        """Return what keeps objects from being read, of all types or those named: they are neither here nor absent.
-
-        Reads the stores whole.
-        """
-        names = {_name(type, self._in_force.types) for type in (self._in_force.types if types is None else types)}
-        loading = (finding for finding in self.report.errors if finding.type_name in names)
-        rows = (finding for finding in self.faults(names) if finding.severity is Severity.ERROR)
-        return list(dict.fromkeys((*loading, *rows)))
-
     # Observing and comparing
 
     def observe(
@@ -529,7 +417,7 @@ class Sorcery:
         whole; raises `Unavailable`.
         """
         known = self._schemas
-        chosen = known if types is None else [_name(type, known) for type in types]
+        chosen = known if types is None else [name_of(type, known) for type in types]
         names = [name for name in chosen if name in other.types]
         unreadable = other.unreadable(names)
         theirs_bad, mine_bad = _ids(unreadable), _ids(self.unreadable(names))
@@ -542,29 +430,6 @@ class Sorcery:
         steps = ordered([Step(change.op, change.obj) for change in found.values()], known)
         changes = tuple(found[step.op, *step.key] for step in steps)
         return Plan(changes, self._store, tuple(unreadable))
-
-    # Names
-
-    @property
-    def _schemas(self) -> Table[str, ObjectType]:
-        return {name: binding.object_type for name, binding in self._in_force.bindings.items()}
-
-    def _binding(self, type: TypeName) -> Binding:
-        bindings = self._in_force.bindings
-        return bindings[_name(type, bindings)]
-
-    @property
-    def _in_force(self) -> Generation:
-        if self._is_closed:
-            raise Unavailable("sorcery", "it was closed")
-        return self._generation
-
-
-def _name(type: TypeName, known: Collection[str]) -> str:
-    name = type if isinstance(type, str) else type.__sorcery__.name
-    if name not in known:
-        raise UnknownType(name, known)
-    return name
 
 
 def _ids(findings: Iterable[Finding]) -> defaultdict[str, set[str]]:

@@ -44,7 +44,7 @@ def survey(store: Store) -> Survey:
         asked = lists_all and not isinstance(store, Cache)
         objects = list(store.search(ALL)) if asked else []
         faults = list(store.faults()) if isinstance(store, Auditable) else []
-    return Survey({obj.id: obj for obj in objects} if lists_all else None, faults)
+    return Survey({obj.id: obj for obj in objects} if lists_all else None, tuple(faults))
 
 
 def side_by_side(tasks: Sequence[Callable[[], T]]) -> list[T]:

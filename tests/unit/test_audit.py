@@ -57,7 +57,7 @@ def test_nothing_is_said_of_references_into_a_store_that_does_not_answer(sorcery
 def test_stores_of_one_database_that_is_down_are_one_finding(tmp_path: Path) -> None:
     with Sorcery.open(f"sqlite:///{tmp_path}/no.db", astdb=tmp_path / "astdb.sqlite3") as s:
         (silent,) = s.faults()
-        assert silent.message.startswith("realtime ps_endpoints, realtime ps_auths, realtime ps_aors, ")
+        assert silent.message.startswith("realtime ps_transports, realtime ps_auths, ")
         assert silent.message.count("there is no such file") == 1
         assert s.audit(["endpoint"]).silent == {Mapping("endpoint", "realtime", "ps_endpoints")}
 

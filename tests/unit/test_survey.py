@@ -85,12 +85,12 @@ def test_a_store_is_read_as_seldom_as_can_be(store: Plain, readings: int) -> Non
 def test_a_store_without_a_list_tells_its_faults() -> None:
     found = survey(Unlisted())
     assert found.objects is None
-    assert found.faults == [BAD, ODD]
+    assert found.faults == (BAD, ODD)
 
 
 def test_what_lies_in_a_cache_is_not_looked_at() -> None:
     cache = Caching()
-    assert survey(cache).faults == [BAD, ODD]
+    assert survey(cache).faults == (BAD, ODD)
     assert cache.readings == 1
 
 

@@ -1,0 +1,62 @@
+"""Looking at a system as a whole: what is wrong in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sorcery.audit import Audit, dangling_references
+from sorcery.findings import Finding, Severity
+from sorcery.report import Report
+from sorcery.retrieval import Retrieval, TypeName, name_of
+
+__all__ = ["Inspection"]
+
+
+class Inspection(Retrieval):
+    """The part of a system that tells what is wrong with what its stores hold."""
+
+    report: Report
+    """What the last load did and found."""
+
+    def __init__(self) -> None:
+        self._stored = object()
+        """Another one after every change to what is stored."""
+        self._dangling: tuple[object, list[Finding]] = (None, [])
+        """What was found of references, and what `_stored` was then."""
+
+    def dangling(self, *, deep: bool = False) -> list[Finding]:
+        """Return a finding for each reference to an object that does not exist.
+
+        Looks at the types that are held in memory; `deep` reads every store, which may take long on a large database.
+        Of stores that do not answer nothing is said.
+        """
+        stored, (known, found) = self._stored, self._dangling
+        bindings = self._in_force.bindings
+        if deep:
+            return self.audit().dangling()
+        if known is not stored:
+            found = dangling_references(bindings)
+            self._dangling = stored, found
+        return list(found)
+
+    def faults(self, types: Iterable[TypeName] | None = None) -> list[Finding]:
+        """Return what is wrong with stored rows that hold no object, of all types or those named.
+
+        Reads the stores whole. A store that does not answer is a finding of the rule `unavailable`.
+        """
+        return self.audit(types).faults()
+
+    def audit(self, types: Iterable[TypeName] | None = None) -> Audit:
+        """Return a look at all types, or those named, that reads each store once, whatever it is asked for."""
+        bindings = self._in_force.bindings
+        return Audit(bindings if types is None else {(n := name_of(each, bindings)): bindings[n] for each in types})
+
+    def unreadable(self, types: Iterable[TypeName] | None = None) -> list[Finding]:
+        """Return what keeps objects from being read, of all types or those named: they are neither here nor absent.
+
+        Reads the stores whole.
+        """
+        names = {name_of(type, self._in_force.types) for type in (self._in_force.types if types is None else types)}
+        loading = (finding for finding in self.report.errors if finding.type_name in names)
+        rows = (finding for finding in self.faults(names) if finding.severity is Severity.ERROR)
+        return list(dict.fromkeys((*loading, *rows)))

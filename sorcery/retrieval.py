@@ -1,0 +1,120 @@
+"""Asking a system for objects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from collections.abc import Mapping as Table
+from typing import Any, TypeVar, overload
+
+from sorcery.binding import Binding, Generation
+from sorcery.errors import Unavailable, UnknownType
+from sorcery.mapping import Mapping
+from sorcery.objects import Object
+from sorcery.objecttype import ObjectType
+from sorcery.query import ALL, Criterion, Ordered, Query
+
+__all__ = ["Retrieval", "TypeName", "name_of"]
+
+T = TypeVar("T", bound=Object)
+TypeName = str | type[Object]
+"""A type is named by its class or by its name."""
+
+
+class Retrieval:
+    """The part of a system that answers: from whatever generation is in force.
+
+    Every retrieval has three answers: the object, None (or an empty list) when the stores say that there is none,
+    and `Unavailable` raised when they could not say.
+    """
+
+    _generation: Generation
+    _retrieve: Table[object, Callable[[str], Object | None]] = {}
+    """The quickest way to an object by id, of the generation in force."""
+    _is_closed = False
+
+    @property
+    def types(self) -> Table[str, type[Object]]:
+        """The object types by name."""
+        return dict(self._generation.types)
+
+    def mappings(self, type: TypeName) -> tuple[Mapping, ...]:
+        """Return the mappings of a type, in the order in which they are asked."""
+        return self._binding(type).mappings
+
+    @overload
+    def retrieve_by_id(self, type: type[T], id: str) -> T | None: ...
+    @overload
+    def retrieve_by_id(self, type: str, id: str) -> Any: ...
+    def retrieve_by_id(self, type: TypeName, id: str) -> Any:
+        """Return the object of that id, or None; raises `Unavailable`."""
+        retrieve = self._retrieve.get(type)
+        if retrieve is None:
+            retrieve = self._binding(type).front.retrieve
+        return retrieve(id)
+
+    @overload
+    def retrieve_all(self, type: type[T]) -> list[T]: ...
+    @overload
+    def retrieve_all(self, type: str) -> list[Any]: ...
+    def retrieve_all(self, type: TypeName) -> list[Any]:
+        """Return all objects of a type, sorted by id; raises `Unavailable`."""
+        return self._search(type, ALL)
+
+    @overload
+    def retrieve_by_fields(self, type: type[T], **fields: Any) -> list[T]: ...
+    @overload
+    def retrieve_by_fields(self, type: str, **fields: Any) -> list[Any]: ...
+    def retrieve_by_fields(self, type: TypeName, **fields: Any) -> list[Any]:
+        """Return the objects whose fields all match, sorted by id.
+
+        A field's name may carry an operator, as in `**{"max_contacts >=": 2}`: `= != < <= > >= LIKE regex`; without
+        one it is equality, or a regular expression where the text is written `/…/`. Raises `ValueError` for an
+        unknown field or operator, and `Unavailable`.
+        """
+        object_type = self._binding(type).object_type
+        criteria = tuple(Criterion.parse(name, value, object_type) for name, value in fields.items())
+        return self._search(type, Query(criteria=criteria))
+
+    @overload
+    def retrieve_by_regex(self, type: type[T], regex: str) -> list[T]: ...
+    @overload
+    def retrieve_by_regex(self, type: str, regex: str) -> list[Any]: ...
+    def retrieve_by_regex(self, type: TypeName, regex: str) -> list[Any]:
+        """Return the objects whose id a POSIX extended expression finds, sorted by id; an empty one finds all.
+
+        Raises `ValueError` for an expression that does not compile, and `Unavailable`.
+        """
+        return self._search(type, Query(regex=regex))
+
+    @overload
+    def retrieve_by_prefix(self, type: type[T], prefix: str) -> list[T]: ...
+    @overload
+    def retrieve_by_prefix(self, type: str, prefix: str) -> list[Any]: ...
+    def retrieve_by_prefix(self, type: TypeName, prefix: str) -> list[Any]:
+        """Return the objects whose id starts with the prefix, sorted by id; raises `Unavailable`."""
+        return self._search(type, Query(prefix=prefix))
+
+    def _search(self, type: TypeName, query: Query) -> list[Any]:
+        return Ordered.of(self._binding(type).front.search(query))
+
+    @property
+    def _schemas(self) -> Table[str, ObjectType]:
+        return {name: binding.object_type for name, binding in self._in_force.bindings.items()}
+
+    def _binding(self, type: TypeName) -> Binding:
+        bindings = self._in_force.bindings
+        return bindings[name_of(type, bindings)]
+
+    @property
+    def _in_force(self) -> Generation:
+        if self._is_closed:
+            raise Unavailable("sorcery", "it was closed")
+        return self._generation
+
+
+def name_of(type: TypeName, known: Collection[str]) -> str:
+    """Return the name of a type; raises `UnknownType` for one that is not known."""
+    name = type if isinstance(type, str) else type.__sorcery__.name
+    if name not in known:
+        raise UnknownType(name, known)
+    return name
