@@ -174,11 +174,11 @@ class Opener:
             raise ConfigurationError(
                 f"{mapping}: {error.reason}", place=error.place or mapping.place, remedy=error.remedy
             ) from error
-        if isinstance(store, Cache) is not mapping.caching:
+        try:
+            _check(store, mapping)
+        except ConfigurationError:
             wizard.release(store)
-            wrong = "stands in front of other stores" if isinstance(store, Cache) else "is no cache"
-            right = f"write {mapping.type_name}{'/cache' if isinstance(store, Cache) else ''} = {mapping.wizard}"
-            raise ConfigurationError(f"{mapping}: {mapping.wizard} {wrong}", place=mapping.place, remedy=right)
+            raise
         return Bound(mapping, wizard, store, key)
 
     def _wizard(self, name: str) -> Wizard:
@@ -212,6 +212,20 @@ def _check_names(bindings: Iterable[Binding]) -> None:
                     place=bound.mapping.place,
                     remedy="give each cache its own name, as in name=other",
                 )
+
+
+def _check(store: Store, mapping: Mapping) -> None:
+    """Refuse a store that cannot be asked, or that is mapped as what it is not."""
+    lacking = [name for name in ("label", "retrieve", "search") if not hasattr(store, name)]
+    if lacking:
+        wrong, right = f"opens a store without {' and '.join(lacking)}", f"mend {mapping.wizard}"
+    elif isinstance(store, Cache) is mapping.caching:
+        return
+    elif mapping.caching:
+        wrong, right = "is no cache", f"write {mapping.type_name} = {mapping.wizard}"
+    else:
+        wrong, right = "stands in front of other stores", f"write {mapping.type_name}/cache = {mapping.wizard}"
+    raise ConfigurationError(f"{mapping}: {mapping.wizard} {wrong}", place=mapping.place, remedy=right)
 
 
 def _caches(bound: Iterable[Bound]) -> tuple[Cache, ...]:

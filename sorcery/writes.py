@@ -19,6 +19,9 @@ from sorcery.written import Written
 
 __all__ = ["Request", "Stored", "Stripes", "store"]
 
+RESTARTS = 3
+"""How often others may be quicker with what a repair is about to create."""
+
 
 class Stripes:
     """Locks by object, so that changes of one object and the events they cause keep one order."""
@@ -74,8 +77,8 @@ def store(requests: Sequence[Request], *, observed: Iterable[str] = ()) -> Store
 
 def _old(request: Request) -> Object | None:
     """Return the object as it is before the change; None also for one that cannot be read: it may be mended."""
-    if request.op is Op.CREATE:
-        return None
+    if request.op is Op.CREATE or request.expected is not None:
+        return request.expected  # if it is another one, there is no change to tell of
     try:
         return request.binding.reader.retrieve(request.obj.id)
     except InvalidObject:
@@ -118,11 +121,13 @@ def _prepare(attempts: Sequence[Attempt]) -> list[Batch]:
 
     A store that came to hold the object between its miss and its repair is asked anew, as all others are.
     """
+    restarts = 0
     while True:
         try:
             batches = _ready(attempts)
         except AlreadyExists:
-            if not any(attempt.is_repairing for attempt in attempts):
+            restarts += 1
+            if restarts > RESTARTS or not any(attempt.is_repairing for attempt in attempts):
                 raise
             for attempt in attempts:
                 attempt.start()

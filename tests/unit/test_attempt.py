@@ -27,6 +27,7 @@ from sorcery.query import ALL, Query
 from sorcery.testing.types import Group, Widget
 from sorcery.testing.writing import reconfigure
 from sorcery.wizard import Change, LoadedStore, Op, Prepared, Reader, Store
+from sorcery.writes import RESTARTS
 from sorcery_memory import MemoryWizard
 from sorcery_memory.space import MemoryStore
 
@@ -270,6 +271,37 @@ def test_an_object_that_comes_before_it_is_repaired_is_compared_as_every_other(b
         built.sorcery.update(Widget(id="one", size=3), expected=ONE)
     assert raised.value.current == TWO
     assert built.held == ([TWO], [ONE])
+
+
+def test_a_store_that_misses_an_object_and_says_that_it_exists_is_not_asked_for_ever(
+    bench: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built = bench(policy="all,repair")
+    built.second.others(Op.CREATE, ONE)
+    prepare = built.first.prepare
+
+    def stubborn(changes: Sequence[Change]) -> Prepared:
+        if any(change.op is Op.CREATE for change in changes):
+            raise AlreadyExists("testing_widget", "one")
+        return prepare(changes)
+
+    monkeypatch.setattr(built.first, "prepare", stubborn)
+    with pytest.raises(AlreadyExists):
+        built.sorcery.update(TWO)
+    assert len(built.first.prepared) == 1 + RESTARTS
+
+
+def test_observers_are_told_what_was_expected_as_the_old_object_without_reading_it(
+    bench: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built = bench("cache", "first")
+    heard: list[object] = []
+    built.sorcery.observe(Widget, updated=lambda new, old: heard.append((new, old)), deleted=heard.append)
+    built.sorcery.create(ONE)
+    monkeypatch.setattr(built.cache, "retrieve", None)
+    built.sorcery.update(TWO, expected=ONE)
+    built.sorcery.delete(ONE, expected=TWO)
+    assert heard == [(TWO, ONE), TWO]
 
 
 def test_a_creation_beside_a_repair_is_refused_for_an_id_that_is_taken(bench: Build) -> None:

@@ -233,6 +233,27 @@ def test_an_unknown_wizard_is_refused_at_its_place(bench: Bench) -> None:
         bench.generation(Mapping("widget", "nonsense", place=Place("sorcery.conf", 7)))
 
 
+class Deaf:
+    """A store that cannot be asked for an object."""
+
+    label = "deaf"
+
+    def search(self, query: Query) -> list[Object]:
+        return []
+
+
+def test_a_store_that_cannot_be_asked_by_id_is_refused_when_it_is_opened(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released: list[object] = []
+    monkeypatch.setattr(bench.noting, "open", lambda *words: Deaf())
+    monkeypatch.setattr(bench.noting, "release", released.append)
+    told = r"^sorcery.conf:7: widget = noting: noting opens a store without retrieve; mend noting$"
+    with pytest.raises(ConfigurationError, match=told):
+        bench.generation(Mapping("widget", "noting", place=Place("sorcery.conf", 7)))
+    assert len(released) == 1
+
+
 def test_a_cache_must_be_mapped_as_one_and_nothing_else_may(bench: Bench) -> None:
     with pytest.raises(ConfigurationError, match="front stands in front of other stores; write widget/cache = front"):
         bench.generation(Mapping("widget", "front"))

@@ -16,6 +16,7 @@ from sorcery.errors import (
     UnknownWizard,
 )
 from sorcery.place import Place
+from sorcery.testing.types import Widget
 
 
 @pytest.mark.parametrize(
@@ -63,6 +64,15 @@ def test_a_configuration_error_is_a_value_error_and_absence_a_lookup_error() -> 
     assert issubclass(ConfigurationError, ValueError)
     assert issubclass(NotFound, LookupError)
     assert issubclass(UnknownType, LookupError)
+
+
+def test_a_conflict_tells_what_is_stored_now_and_a_vanished_object_from_a_changed_one() -> None:
+    gone = Conflict("testing_widget", "a", "astdb")
+    assert str(gone) == "testing_widget 'a' vanished since it was read (astdb)"
+    assert gone.current is None
+    changed = Conflict("testing_widget", "a", current=Widget(id="a", password="hush"))
+    assert str(changed) == "testing_widget 'a' was changed since it was read; start anew from what it is now"
+    assert changed.current == Widget(id="a", password="hush")
 
 
 def test_a_partial_write_says_what_became_of_each_store() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from sorcery import ConfigurationError
+from sorcery import ConfigurationError, Sorcery
 from sorcery.place import Place
 from sorcery.policy import Policy, Scope, parse_policy, unread_policies
 
@@ -40,3 +42,20 @@ def test_a_policy_for_a_name_that_is_no_type_is_a_finding() -> None:
         "sorcery.conf:7: warning [policy-without-type] [writes] contacts=first: "
         "there is no object type 'contacts', so nothing is written by it; use one of: aor, contact"
     )
+
+
+def test_a_system_writes_as_its_sorcery_conf_says_and_tells_what_that_cannot_mean(tmp_path: Path) -> None:
+    conf = tmp_path / "sorcery.conf"
+    conf.write_text("[writes]\nauth = first,repair\nauths = all\n")
+    with Sorcery.open(tmp_path) as sorcery:
+        assert sorcery.policy("auth") == Policy(Scope.FIRST, repair=True)
+        assert sorcery.policy("aor") == Policy()
+        (finding,) = (each for each in sorcery.report.findings if each.rule == "policy-without-type")
+        assert finding.place == Place(str(conf), 3)
+        conf.write_text("[writes]\nauth = all\n")
+        assert "policy-without-type" not in {each.rule for each in sorcery.reload().findings}
+        assert sorcery.policy("auth") == Policy()
+        conf.write_text("[writes]\nauth = none\n")
+        told = f"{conf}:2: error [configuration] [writes] auth=none: 'none' is no policy; the configuration stays"
+        assert any(str(each).startswith(told) for each in sorcery.reload().errors)
+        assert sorcery.policy("auth") == Policy()

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import attrs
 
-from sorcery import NotFound, Sorcery
+from sorcery import Conflict, NotFound, Sorcery
 from sorcery.pjsip import Aor, Contact
 from sorcery_sip.modules.bindings import Asked, Plan
 
@@ -85,7 +85,7 @@ class Contacts:
     def prune(self, server: str) -> list[str]:
         """Delete the contacts of connections that died with the last run of this server; raises `Unavailable`."""
         found = self._sorcery.retrieve_by_fields(Contact, prune_on_boot="yes")
-        return [contact.id for contact in found if contact.reg_server == server and self._delete(contact)]
+        return [contact.id for contact in found if contact.reg_server == server and self._delete(contact, contact)]
 
     def forget(self, aor: str) -> list[str]:
         """Delete the contacts of an AOR unless it is still there, and return their ids; raises `Unavailable`."""
@@ -96,15 +96,15 @@ class Contacts:
             return [contact.id for contact in found if self._delete(contact)]
 
     def _expire(self, contact: Contact, now: float) -> bool:
-        """Delete a contact unless it was refreshed meanwhile."""
+        """Delete a contact unless it was refreshed meanwhile, be it by another server on the same store."""
         with self.hold(contact.id.rpartition(";@")[0]):
             current = self._sorcery.retrieve_by_id(Contact, contact.id)
-            return current is not None and current.expiration_time <= now and self._delete(current)
+            return current is not None and current.expiration_time <= now and self._delete(current, current)
 
-    def _delete(self, contact: Contact) -> bool:
+    def _delete(self, contact: Contact, expected: Contact | None = None) -> bool:
         try:
-            self._sorcery.delete(contact)
-        except NotFound:
+            self._sorcery.delete(contact, expected=expected)
+        except (Conflict, NotFound):
             return False  # another server on the same store was quicker
         return True
 

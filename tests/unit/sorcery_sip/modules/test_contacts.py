@@ -51,6 +51,35 @@ def test_a_sweep_spares_what_was_refreshed_meanwhile(
     assert len(sorcery.retrieve_all(Contact)) == 1
 
 
+def test_a_sweep_spares_what_another_server_refreshes_at_that_moment(
+    sorcery: Sorcery, contacts: Contacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = contact("a", "sip:a@h", 50)
+    renewed = old.evolve(expiration_time=500)
+    sorcery.create(renewed)
+    monkeypatch.setattr(sorcery, "retrieve_by_fields", lambda *args, **fields: [old])
+    monkeypatch.setattr(sorcery, "retrieve_by_id", lambda *args: old)  # it is refreshed after this question
+    assert contacts.sweep(100) == []
+    assert sorcery.retrieve_all(Contact) == [renewed]
+
+
+def test_a_contact_that_another_run_has_taken_over_is_not_pruned(
+    sorcery: Sorcery, contacts: Contacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = contact("a", "sip:a@h", prune_on_boot=True, reg_server="one")
+    sorcery.create(old.evolve(reg_server="two"))
+    monkeypatch.setattr(sorcery, "retrieve_by_fields", lambda *args, **fields: [old])
+    assert contacts.prune("one") == []
+    assert len(sorcery.retrieve_all(Contact)) == 1
+
+
+def test_looking_at_an_aor_deletes_nothing(sorcery: Sorcery, contacts: Contacts) -> None:
+    old = contact("al", "sip:b@h", 50)
+    sorcery.create(old)
+    assert contacts.of("al", 100) == ([], [old])
+    assert sorcery.retrieve_all(Contact) == [old]
+
+
 def test_what_another_server_deleted_first_is_no_error(
     sorcery: Sorcery, contacts: Contacts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
