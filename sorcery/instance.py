@@ -80,7 +80,7 @@ class Sorcery(Inspection):
             System(lambda: self._in_force, lambda: self.report, self.reload, self._note, self._stripes, self._notifier)
         )
         self._configuring = threading.Lock()
-        known = {cls.__sorcery__.name: cls for cls in (*TYPES, *types)}
+        known = _by_name((*TYPES, *types))
         try:
             layout = Layout(types=known, environment=environment, fallback=fallback)
             self.report = self._load(layout, self._generation_of(layout), Outcome())
@@ -430,6 +430,16 @@ class Sorcery(Inspection):
         steps = ordered([Step(change.op, change.obj) for change in found.values()], known)
         changes = tuple(found[step.op, *step.key] for step in steps)
         return Plan(changes, self._store, tuple(unreadable))
+
+
+def _by_name(types: Iterable[type[Object]]) -> dict[str, type[Object]]:
+    """Return the types by name; raises `ConfigurationError` where two classes have the same."""
+    known: dict[str, type[Object]] = {}
+    for cls in types:
+        name = cls.__sorcery__.name
+        if known.setdefault(name, cls) is not cls:
+            raise ConfigurationError(f"{name} is the name of another class", remedy=f"rename {cls.__qualname__}'s type")
+    return known
 
 
 def _ids(findings: Iterable[Finding]) -> defaultdict[str, set[str]]:

@@ -11,6 +11,7 @@ import attr
 import attrs
 
 from sorcery.errors import InvalidObject
+from sorcery.kinds.base import Refused
 from sorcery.objecttype import Draft, ObjectType, Rule
 from sorcery.options import MISSING, Option, Value, alias, option
 from sorcery.secret import Secret
@@ -96,7 +97,7 @@ class Object(Values):
         own = cls.__sorcery__
         draft = own.draft(_id(own, id))
         for name, text in pairs:
-            draft.apply(name, text)
+            draft.apply(name, _text(draft, name, text))
         draft.check()
         return cls._of(draft)
 
@@ -231,8 +232,23 @@ def _id(own: ObjectType, id: object) -> str:
 
 
 def _extend(draft: Draft, extended: Extended) -> None:
-    for name, text in dict(extended).items():
-        draft.apply(name if name.startswith("@") else f"@{name}", text)
+    try:
+        given = dict(extended)
+    except (TypeError, ValueError):
+        reason = f"{type(extended).__name__} is not taken for the extended fields"
+        raise draft.refused(Refused(reason, "pass {name: text}")) from None
+    for name, text in given.items():
+        draft.apply(f"@{str(name).removeprefix('@')}", _text(draft, name, text))
+
+
+def _text(draft: Draft, name: str, text: object) -> str:
+    """Return the text of a pair; raises `InvalidObject` for what is none: nobody could store or print it."""
+    if isinstance(name, str) and isinstance(text, str):
+        return text
+    culprit, what = (text, "the text") if isinstance(name, str) else (name, "the name")
+    raise draft.refused(
+        Refused(f"{type(culprit).__name__} is not taken for {what} of a pair", "pass two texts", option=str(name))
+    )
 
 
 def rule(function: Callable[[Draft], None]) -> Any:

@@ -239,10 +239,10 @@ class Draft:
             return self.object_type.options[found.misread_as] if misread else found
         if name.lower() == "type":
             return None
-        raise self._unknown(name)
+        raise self._unknown(name, self.object_type.options)
 
-    def _unknown(self, name: str) -> InvalidObject:
-        near = difflib.get_close_matches(name.lower(), self.object_type.options, 1)
+    def _unknown(self, name: str, known: Iterable[str]) -> InvalidObject:
+        near = difflib.get_close_matches(name.lower(), list(known), 1)
         return self._error("unknown option", f"did you mean {near[0]}?" if near else "remove it", name)
 
     def convert(self, name: str, value: Any, *, adds: bool = False) -> None:
@@ -252,7 +252,7 @@ class Draft:
         """
         option = self.object_type.option(name) or self._by_attribute(name)
         if option is None:
-            raise self._unknown(name)
+            raise self._unknown(name, (*self.object_type.options, *self.object_type.start))
         kind, before = option.kind, self[option.attribute]
         before = kind.zero if before is MISSING else before
         try:

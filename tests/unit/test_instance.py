@@ -471,6 +471,10 @@ def test_a_name_stands_for_one_class() -> None:
         with pytest.raises(ConfigurationError, match="aor is the name of another class"):
             s.map(Other, "memory")
         assert isinstance(Aor(id="a"), s.types["aor"])
+    with pytest.raises(ConfigurationError, match=r"aor is the name of another class; rename .*Other's type"):
+        Sorcery.open("memory:", types=[Other])
+    with Sorcery.open("memory:", types=[Aor]) as s:
+        assert s.types["aor"] is Aor
 
 
 @pytest.mark.parametrize("target", ["memory:", "sqlite:///pbx.db", "postgresql://u@127.0.0.1:1/none"])
