@@ -211,7 +211,8 @@ def _dangling(
     known = functools.cache(ids)
     for name, binding in bindings.items():
         if binding.object_type.referring:
-            found.extend(dangling((objects(name) or {}).values(), known, functools.partial(_place, binding)))
+            bad = dangling((objects(name) or {}).values(), known, functools.partial(_place, binding))
+            found.extend(sorted(bad, key=lambda finding: finding.id))
     return found
 
 
@@ -220,6 +221,8 @@ def _in_memory(binding: Binding | None) -> Table[str, Object] | None:
     if binding is None or not all(isinstance(bound.store, SnapshotStore) for bound in binding.bound):
         return None
     try:
+        if len(binding.bound) == 1 and isinstance(store := binding.bound[0].store, SnapshotStore):
+            return store.snapshot.objects
         return {obj.id: obj for obj in binding.everything()}
     except Unavailable:
         return None

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Set
 
 from sorcery.findings import Finding, Severity
 from sorcery.objects import Object
+from sorcery.options import Option
+from sorcery.pace import paced
 from sorcery.place import Place
 
 __all__ = ["dangling", "references"]
@@ -18,8 +20,8 @@ def references(obj: Object) -> Iterator[tuple[str, str, str]]:
     """
     own = obj.__sorcery__
     for option in own.referring:
-        value = getattr(obj, option.attribute)
-        if value != own.start[option.attribute]:
+        value, default = getattr(obj, option.attribute), own.start[option.attribute]
+        if value is not default and value != default:
             for name in option.kind.names(value):
                 yield option.name, option.refers_to, name
 
@@ -33,19 +35,31 @@ def dangling(
 
     `ids` returns the ids of a type, or None where nothing can be said of them.
     """
-    for obj in objects:
-        for option, type_name, id in references(obj):
-            known = ids(type_name)
-            if known is None or id in known:
+    known: dict[str, Set[str] | None] = {}
+    for obj in paced(objects):
+        for option in obj.__sorcery__.referring:
+            value, default = getattr(obj, option.attribute), obj.__sorcery__.start[option.attribute]
+            if value is default or value == default:
                 continue
-            yield Finding(
-                severity=Severity.WARNING,
-                rule="dangling-reference",
-                message=f"{obj.__sorcery__.name} {obj.id!r}, option {option}: no {type_name} {id!r} exists",
-                remedy=f"create the {type_name} or correct the name",
-                place=place(obj, option),
-                type_name=obj.__sorcery__.name,
-                id=obj.id,
-                option=option,
-                value=id,
-            )
+            if option.refers_to not in known:
+                known[option.refers_to] = ids(option.refers_to)
+            there = known[option.refers_to]
+            if there is not None:
+                for id in option.kind.names(value):
+                    if id not in there:
+                        yield _finding(obj, option, id, place(obj, option.name))
+
+
+def _finding(obj: Object, option: Option, id: str, place: Place | None) -> Finding:
+    own = obj.__sorcery__.name
+    return Finding(
+        severity=Severity.WARNING,
+        rule="dangling-reference",
+        message=f"{own} {obj.id!r}, option {option.name}: no {option.refers_to} {id!r} exists",
+        remedy=f"create the {option.refers_to} or correct the name",
+        place=place,
+        type_name=own,
+        id=obj.id,
+        option=option.name,
+        value=id,
+    )

@@ -17,11 +17,13 @@ import attrs
 from sorcery.errors import Unavailable
 from sorcery.objects import Object
 from sorcery.persistent import HashMap, SortedMap
-from sorcery.query import Ordered, Query, sorts_by_byte
+from sorcery.query import PENDING, Ordered, Pending, Query, sorts_by_byte
 
 __all__ = ["Difference", "Snapshot", "SnapshotSet", "SnapshotStore"]
 
 LAST = chr(sys.maxunicode)
+FEW = 1000
+"""Objects among which any search is short work."""
 
 Index = SortedMap[tuple[str, str], Object]
 """Objects by a field's text and their id."""
@@ -59,6 +61,17 @@ class Snapshot:
         found = order.values() if query.is_all else filter(query.predicate(), self._candidates(query, order))
         return Ordered(found) if self._is_by_byte else Ordered.of(found)
 
+    def search_now(self, query: Query) -> Ordered | Pending:
+        """Answer as `search` where that is short work, and not the first question that needs an order or an index."""
+        return self.search(query) if self._is_ready_for(query) else PENDING
+
+    def _is_ready_for(self, query: Query) -> bool:
+        if len(self.objects) <= FEW:
+            return True
+        equal = next((criterion for criterion in query.criteria if criterion.is_equality), None)
+        is_narrow = query.is_all or bool(query.prefix) or (equal is not None and equal.field in self._indexes)
+        return is_narrow and self._order is not None
+
     def _candidates(self, query: Query, order: SortedMap[str, Object]) -> Iterable[Object]:
         if query.prefix and query.prefix[-1] < LAST:
             return order.between(query.prefix, query.prefix[:-1] + chr(ord(query.prefix[-1]) + 1))
@@ -94,13 +107,32 @@ class Snapshot:
         old = [obj for obj in map(objects.get, changes) if obj is not None]
         new = [obj for obj in changes.values() if obj is not None]
         newer = Snapshot(objects.replaced(changes))
+        self._hand_on(newer, changes, old, new)
+        return newer
+
+    def followed_by(self, objects: Mapping[str, Object], difference: Difference) -> Snapshot:
+        """Return the snapshot of all objects that a difference leads to.
+
+        If it is small, order and indexes are brought up to date; else they are made anew when a search needs them.
+        """
+        newer = Snapshot(objects)
+        new = [*difference.created, *(obj for obj, _ in difference.updated)]
+        old = [*difference.deleted, *(obj for _, obj in difference.updated)]
+        if self._order is not None and 8 * (len(new) + len(old)) < len(objects):
+            changes = {**dict.fromkeys(obj.id for obj in difference.deleted), **{obj.id: obj for obj in new}}
+            self._hand_on(newer, changes, old, new)
+        return newer
+
+    def _hand_on(
+        self, newer: Snapshot, changes: Mapping[str, Object | None], old: Iterable[Object], new: Iterable[Object]
+    ) -> None:
+        """Give order and indexes to a newer snapshot, as they are after some changes."""
         newer._order = self._ordered().replaced(changes)
         newer._is_by_byte = self._is_by_byte and sorts_by_byte(changes)
         newer._fields = self._fields
         for field in tuple(self._fields):
             moves = {**dict.fromkeys(_entries(field, old)), **_entries(field, new)}
             newer._indexes[field] = self._index(field).replaced(moves)
-        return newer
 
     def difference(self, newer: Snapshot) -> Difference:
         """Return what leads from this snapshot to a newer one."""
@@ -172,4 +204,7 @@ class SnapshotStore:
         return self.snapshot.search(query)
 
     retrieve_now = retrieve
-    search_now = search
+
+    def search_now(self, query: Query) -> Ordered | Pending:
+        """Answer as `search` where that is short work."""
+        return self.snapshot.search_now(query)

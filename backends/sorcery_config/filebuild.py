@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Set
 from typing import Any
 
 from sorcery.conf import Category, Outline
+from sorcery.pace import paced
 from sorcery_config.sections import Selection
 from sorcery_config.store import Built, ConfigStore
 from sorcery_config.typebuild import TypeBuild
@@ -30,7 +31,7 @@ class FileBuild:
         names = {store.object_type.name for store in siblings}
         heirs = [store for store in stores if store.object_type.inherits in names]
         reading = next(iter(stores)).source.reading
-        self._is_again = reading is not None and reading.stores == set(stores)
+        self._is_again = reading is not None and reading.stores >= set(stores)
         unread = {each for heir in heirs for each in heir.fingerprints} - {0} if self._is_again else set()
         later = self._build([store for store in stores if store not in heirs], outline.sections(), unread)
         self._build(heirs, later, set())
@@ -45,7 +46,7 @@ class FileBuild:
         builds = {store: self._open(store) for store in stores}
         knowing = [build for build in builds.values() if build.known]
         later = []
-        for entry in entries:
+        for entry in paced(entries):
             fingerprint = self._outline.fingerprint(entry) if isinstance(entry, int) else 0
             if fingerprint in unread:
                 later.append(entry)

@@ -13,7 +13,7 @@ from sorcery.findings import Finding
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.place import Place
-from sorcery.snapshot import Snapshot, SnapshotSet, SnapshotStore
+from sorcery.snapshot import Difference, Snapshot, SnapshotSet, SnapshotStore
 from sorcery_config.arguments import Arguments
 from sorcery_config.building import locate
 from sorcery_config.sections import Selection
@@ -75,6 +75,8 @@ class Built:
 
     snapshot: Snapshot | None = attrs.field(repr=False)
     """The objects to put in force; None if those in force stay."""
+    difference: Difference = attrs.field(factory=Difference, repr=False)
+    """What that changes."""
     findings: tuple[Finding, ...] = ()
     kept: tuple[str, ...] = ()
     fingerprints: array[int] = attrs.field(factory=lambda: array("q"))

@@ -12,7 +12,7 @@ from sorcery.findings import Finding, Severity
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.place import Place
-from sorcery.snapshot import Snapshot
+from sorcery.snapshot import Difference, Snapshot
 from sorcery_config.building import BadSection, Builder, locate
 from sorcery_config.store import Built, ConfigStore
 
@@ -45,6 +45,8 @@ class TypeBuild:
         self._old: Mapping[str, Object] = self._force.objects if self._force else {}
         self._objects: dict[str, Object] = {}
         self._fingerprints: dict[str, int] = {}
+        self._made: dict[str, None] = {}
+        """Ids of objects that were built, in order."""
         self._waiting: list[Category] = []
         """The sections of a type of which there may be but one."""
         self._carried: set[str] = set()
@@ -57,17 +59,31 @@ class TypeBuild:
         """Return the outcome. What Asterisk refuses as a whole at the start is an empty type there."""
         if self._arguments.single_object:
             self._take_single()
-        if self._trouble:
-            snapshot = Snapshot({}) if self._compat and self._force is None else None
-        else:
-            snapshot = Snapshot(self._objects)
+        difference, snapshot = Difference(), None
+        if not self._trouble:
+            difference = self._difference()
+            snapshot = (self._force or Snapshot({})).followed_by(self._objects, difference)
+        elif self._compat and self._force is None:
+            snapshot = Snapshot({})
         return Built(
             snapshot=snapshot,
+            difference=difference,
             findings=(*self._builder.findings, *self._findings),
             kept=tuple(id for id in self._culprits if id in self._old),
             fingerprints=array("q", () if self._trouble else self._fingerprints.values()),
             inherited=self._inherited,
             trouble=self._trouble,
+        )
+
+    def _difference(self) -> Difference:
+        """Return what becomes of the objects in force; only those that were built may differ."""
+        made = [(self._objects[id], self._old.get(id)) for id in self._made]
+        created = tuple(new for new, old in made if old is None)
+        vanished = len(self._objects) - len(created) < len(self._old)
+        return Difference(
+            created,
+            tuple((new, old) for new, old in made if old is not None and new is not old),
+            tuple(old for id, old in self._old.items() if id not in self._objects) if vanished else (),
         )
 
     def take(self, section: Category, fingerprint: int) -> None:
@@ -99,6 +115,7 @@ class TypeBuild:
             self._refuse(section, bad.errors, old)
             return
         objects[id] = old if old is not None and old == built else built
+        self._made[id] = None
         is_clean = told == len(self._builder.findings) and not self._builder.is_told_of(section)
         self._fingerprints[id] = fingerprint if is_clean else 0
         if self._carried:

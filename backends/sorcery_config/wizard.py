@@ -134,14 +134,8 @@ class ConfigLoaded:
             if each.trouble:
                 self._troubles[store] = each.trouble
             if each.snapshot is not None:
-                self._replace(store, each.snapshot, each.kept)
-            else:
-                self._loaded[store] = LoadedStore(kept=each.kept)
-
-    def _replace(self, store: ConfigStore, snapshot: Snapshot, kept: tuple[str, ...] = ()) -> None:
-        before = store.in_force or Snapshot({})
-        self._next[store] = snapshot
-        self._loaded[store] = LoadedStore(difference=before.difference(snapshot), kept=kept)
+                self._next[store] = each.snapshot
+            self._loaded[store] = LoadedStore(difference=each.difference, kept=each.kept)
 
     def _refuse(self, source: Source, stores: Sequence[ConfigStore], error: ConfigurationError) -> None:
         """Note a source that cannot be used; stores that never held anything will say why."""
@@ -149,7 +143,7 @@ class ConfigLoaded:
             optional = [store for store in stores if store.is_default]
             for store in optional:
                 if store.in_force is None:
-                    self._replace(store, Snapshot({}))
+                    self._next[store], self._loaded[store] = Snapshot({}), LoadedStore()
             stores = [store for store in stores if not store.is_default]
             self._missing(source, optional, Severity.WARNING, "there are none of these objects")
             self._missing(source, stores, Severity.ERROR, "nothing can be said of these objects")

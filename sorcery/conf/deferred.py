@@ -80,6 +80,8 @@ class Deferred:
         self._starts, self._lines, self._origins, self._givens = array("q"), array("q"), array("q"), array("q")
         self._sources: list[tuple[bytes, str]] = []
         self._bases: list[Given] = []
+        self._texts: dict[str, str] = {}
+        """Names and values that were read: an id stands in several sections, and is kept once."""
 
     def source(self, data: bytes, file: str) -> int:
         """Return the number of a file's content, for `add`; `file` is what its categories say of their file."""
@@ -103,7 +105,8 @@ class Deferred:
     def name(self, row: int) -> str:
         """Return the name of a section."""
         data, start = self._sources[self._origins[row]][0], self._starts[row] + 1
-        return cut(decode(data[start : data.index(b"]", start)]), MAX_NAME)
+        name = cut(decode(data[start : data.index(b"]", start)]), MAX_NAME)
+        return self._texts.setdefault(name, name)
 
     def read(self, row: int) -> CategoryDraft:
         """Read a section."""
@@ -114,18 +117,19 @@ class Deferred:
         for block in given.blocks:
             draft.copy(block)
         _, *lines = decode(data[start : end if end >= 0 else None]).split("\n")
-        _read_lines(draft, lines, line + 1, file)
+        _read_lines(draft, lines, line + 1, file, self._texts)
         return draft
 
 
-def _read_lines(draft: CategoryDraft, lines: Sequence[str], first: int, file: str) -> None:
-    """Add the variables of plain lines to a category."""
+def _read_lines(draft: CategoryDraft, lines: Sequence[str], first: int, file: str, texts: dict[str, str]) -> None:
+    """Add the variables of plain lines to a category; equal values are one text."""
     for number, line in enumerate(lines, first):
         live = Comments().live(line, number) if ";" in line else line
         text = live.strip(BLANKS) if live else ""
         key, _, value = text.partition("=")
         key = intern(key.rstrip(BLANKS))  # a few dozen keys stand in hundreds of thousands of lines
         if key and key[-1] != "+" and value[:1] != ">":
-            draft.own.append(Variable(key, value.lstrip(BLANKS), number, "=", False, file))
+            value = value.lstrip(BLANKS)
+            draft.own.append(Variable(key, texts.setdefault(value, value), number, "=", False, file))
         elif text:
             assign(draft, text, number, file)

@@ -21,7 +21,7 @@ from sorcery.conf.text import fold
 __all__ = ["Block", "Category", "ConfFile", "FileStamp", "Variable"]
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(slots=True, weakref_slot=False)
 class Variable:
     """One `key = value` line."""
 
@@ -42,7 +42,7 @@ Block = tuple[Variable, ...]
 """A run of variables: all copied from one base (and then shared), or all written in the category itself."""
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(slots=True, weakref_slot=False)
 class Category:
     """One `[name]` and what stands below it; a `(+)` header adds to the one that it names."""
 

@@ -22,6 +22,7 @@ from sorcery.conf.model import ConfFile
 from sorcery.conf.outline import Outline
 from sorcery.conf.text import BLANKS
 from sorcery.errors import ConfMissing
+from sorcery.pace import paced
 from sorcery.place import Place
 
 __all__ = ["EXEC", "MAX_LEVEL", "read_conf", "read_outline"]
@@ -107,7 +108,7 @@ class _Parse:
         drafts, comments, broken = self._drafts, run.comments, None
         file = self._attribution(source)
         number = drafts.deferred.source(data, file)
-        for start, piece in pieces(data):
+        for start, piece in paced(pieces(data)):
             if comments.depth == 0 and drafts.defer(piece, number, start, run.next_line):
                 run.category = drafts.latest
                 run.next_line += piece.count(b"\n") + 1

@@ -12,7 +12,7 @@ from sorcery import Object, Unavailable
 from sorcery.query import ALL, Criterion, Ordered, Query
 from sorcery.snapshot import Difference, Snapshot, SnapshotSet, SnapshotStore
 from sorcery.testing.types import WIDGETS, Widget
-from sorcery.wizard import Immediate
+from sorcery.wizard import PENDING, Immediate
 
 
 def snapshot(*widgets: Widget) -> Snapshot:
@@ -222,3 +222,31 @@ def test_a_store_without_a_snapshot_does_not_say_that_it_is_empty() -> None:
     for ask in (lambda: store.retrieve("one"), lambda: store.search(ALL), lambda: store.snapshot):
         with pytest.raises(Unavailable, match="first is unavailable: it is not in use any more"):
             ask()
+
+
+def test_at_once_is_what_needs_no_order_and_no_index_first() -> None:
+    many = Snapshot({id: Widget(id=id, size=number) for number in range(1001) if (id := f"w{number}")})
+    by_size, by_label = (Query(criteria=(Criterion(name, "", "7"),)) for name in ("size", "label"))
+    for query in (ALL, by_size, Query(regex="7"), Query(prefix="w7")):
+        assert many.search_now(query) is PENDING
+    many.search(by_size)
+    for query in (ALL, by_size, Query(prefix="w7")):
+        assert many.search_now(query) == many.search(query)
+    for query in (by_label, Query(regex="7")):
+        assert many.search_now(query) is PENDING
+    few = Snapshot({"w": Widget(id="w", size=7)})
+    assert few.search_now(by_size) == [Widget(id="w", size=7)]
+
+
+@pytest.mark.parametrize("count", [3, 100])
+def test_a_snapshot_that_follows_with_a_small_difference_keeps_order_and_indexes(count: int) -> None:
+    before = Snapshot({f"w{number}": Widget(id=f"w{number}", size=1) for number in range(count)})
+    by_size = Query(criteria=(Criterion("size", "", "1"),))
+    assert len(before.search(by_size)) == count
+    new, changed = Widget(id="a", size=1), Widget(id="w1", size=2)
+    objects = {**{id: obj for id, obj in before.objects.items() if id != "w0"}, "w1": changed, "a": new}
+    after = before.followed_by(objects, before.difference(Snapshot(objects)))
+    assert after.objects is objects
+    assert [obj.id for obj in after.search(ALL)] == sorted(objects)
+    assert [obj.id for obj in after.search(by_size)] == sorted(objects.keys() - {"w1"})
+    assert len(before.search(by_size)) == count
