@@ -139,8 +139,7 @@ class AsyncSorcery:
         return await self._search(type, Query(prefix=prefix))
 
     async def _search(self, type: TypeName, query: Query) -> list[Any]:
-        """Search at once only where that is short work: what looks at every object would hold up the loop."""
-        found = PENDING if _is_scan(query) else self._immediate(type).search_now(query)
+        found = self._immediate(type).search_now(query)
         return await self._threads.ask(self.sorcery._search, type, query) if found is PENDING else Ordered.of(found)
 
     def _immediate(self, type: TypeName) -> Immediate:
@@ -313,8 +312,3 @@ class _Waiting:
 
     def search_now(self, query: Query) -> Pending:
         return PENDING
-
-
-def _is_scan(query: Query) -> bool:
-    """Tell whether every object has to be looked at, where neither ids in order nor the index of a field help."""
-    return not (query.is_all or query.prefix or any(criterion.is_equality for criterion in query.criteria))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import enum
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -14,9 +15,18 @@ if TYPE_CHECKING:
     from sorcery.objects import Object
     from sorcery.objecttype import ObjectType
 
-__all__ = ["ALL", "Criterion", "Ordered", "Query", "sorts_by_byte"]
+__all__ = ["ALL", "PENDING", "Criterion", "Ordered", "Pending", "Query", "sorts_by_byte"]
 
 Test = Callable[[str], bool]
+
+
+class Pending(enum.Enum):
+    """The answer of who would have to wait, or to work long, for the real one."""
+
+    PENDING = "pending"
+
+
+PENDING: Final = Pending.PENDING
 
 
 @attrs.frozen(slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
-from typing import Final, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import attrs
 
@@ -18,7 +18,7 @@ from sorcery.findings import Finding
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.place import Place
-from sorcery.query import Query
+from sorcery.query import PENDING, Pending, Query
 from sorcery.snapshot import Difference
 
 __all__ = [
@@ -348,18 +348,9 @@ class Resolving(Protocol):
         """Return what the arguments mean now; a mapping whose meaning changes is opened anew on reload."""
 
 
-class Pending(enum.Enum):
-    """The answer of who would have to wait for the real one."""
-
-    PENDING = "pending"
-
-
-PENDING: Final = Pending.PENDING
-
-
 @runtime_checkable
 class Immediate(Protocol):
-    """Ability of a reader: it may know an answer without I/O, and without waiting for anybody who does I/O."""
+    """Ability of a reader: it may know an answer without I/O, long work, and waiting for anybody who does either."""
 
     def retrieve_now(self, id: str, /) -> Object | Pending | None:
         """Answer as `retrieve`, raising what that raises, or `PENDING`."""

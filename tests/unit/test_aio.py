@@ -293,21 +293,35 @@ def _sync(ask: Callable[[Any], Any]) -> Callable[[Sorcery], Any]:
 @pytest.mark.parametrize(
     "ask",
     [
-        lambda s: s.retrieve_by_regex(Widget, "^alpha"),
+        lambda s: s.retrieve_by_regex(Widget, "^w77"),
         lambda s: s.retrieve_by_fields(Widget, **{"size >": 9}),
-        lambda s: s.retrieve_by_fields(Widget, label="/^a/"),
+        lambda s: s.retrieve_by_fields(Widget, label="first asked for"),
     ],
 )
-def test_what_has_to_look_at_every_object_goes_to_a_thread(ask: Callable[[Any], Any]) -> None:
+def test_a_search_that_is_long_work_among_many_goes_to_a_thread(ask: Callable[[Any], Any]) -> None:
     async def main() -> None:
         async with AsyncSorcery.open("memory:", types=TYPES) as sorcery:
-            for widget in WIDGETS:
-                await sorcery.create(widget)
+            async with sorcery.transaction() as transaction:
+                for number in range(1001):
+                    transaction.create(Widget(id=f"w{number}", size=number, label="first asked for"))
             answer = ask(sorcery)
-            step = answer.send(None)
-            assert asyncio.isfuture(step)
+            assert asyncio.isfuture(answer.send(None))
             answer.close()
             assert await ask(sorcery) == ask(sorcery.sorcery) != []
+
+    run(main)
+
+
+def test_the_second_search_by_a_field_is_answered_at_once_among_many() -> None:
+    async def main() -> None:
+        async with AsyncSorcery.open("memory:", types=TYPES) as sorcery:
+            async with sorcery.transaction() as transaction:
+                for number in range(1001):
+                    transaction.create(Widget(id=f"w{number}", size=number))
+            assert len(await sorcery.retrieve_by_fields(Widget, size=7)) == 1
+            for again in (sorcery.retrieve_by_fields(Widget, size=8), sorcery.retrieve_all(Widget)):
+                with pytest.raises(StopIteration):
+                    again.send(None)
 
     run(main)
 
