@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from sorcery.observers import Notifier, Observer
+from sorcery.observers import Notifier, ObjectEvent, Observer, telling
 from sorcery.testing.types import Widget
 
 ONE, TWO = Widget(id="one"), Widget(id="two")
@@ -115,3 +115,23 @@ def test_events_of_another_thread_are_delivered_by_the_one_that_is_at_it() -> No
     queued.set()
     delivering.join(timeout=10)
     assert callers == [delivering.ident] * 2
+
+
+def test_every_event_of_a_type_can_be_taken_as_one_value_by_one_function() -> None:
+    events: list[ObjectEvent] = []
+    notifier = Notifier()
+    notifier.add("w", Observer(**telling(events.append)))
+    notifier.queue([("w", "created", (ONE,)), ("w", "updated", (TWO, ONE)), ("w", "deleted", (TWO,))])
+    notifier.queue([("w", "loaded", ("w",))])
+    notifier.deliver()
+    assert events == [ObjectEvent("created", ONE), ObjectEvent("updated", TWO, ONE), ObjectEvent("deleted", TWO)]
+    assert {event.type_name for event in events} == {"testing_widget"}
+
+
+def test_what_is_queued_is_recorded_at_once_and_what_nobody_hears_is_not() -> None:
+    recorded: list[object] = []
+    notifier = Notifier()
+    notifier.record = recorded.append
+    notifier.add("w", Observer(created=lambda new: None))
+    notifier.queue([("w", "created", (ONE,)), ("other", "created", (TWO,))])
+    assert recorded == [("w", "created", (ONE,))]
