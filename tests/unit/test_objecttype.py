@@ -171,3 +171,33 @@ def test_secrets_are_masked_under_every_name_and_empty_ones_stay_empty() -> None
     pairs = [("code", "1"), ("pin", "2"), ("CODE", ""), ("room", "3"), ("@x", "4")]
     shown = [("code", "********"), ("pin", "********"), ("CODE", ""), ("room", "3"), ("@x", "4")]
     assert list(Lock.__sorcery__.masked(pairs)) == shown
+
+
+def test_defaults_are_known_as_they_print_and_as_they_are_written() -> None:
+    printed = {each.name: pairs for each, pairs in Lock.__sorcery__.printed}
+    assert printed == {"code": (("code", ""),), "pin": (("pin", ""),), "room": (("room", ""),)}
+    assert dict(PHONE.printed)[PHONE.options["mac"]] == ()
+    written = {each.name: pairs for each, pairs in PHONE.written}
+    assert (written["mac"], written["muted"], written["lines"]) == ((), (("muted", "no"),), (("lines", "1"),))
+    assert "key" not in written
+
+
+def test_what_a_template_made_is_shared_by_all_forks() -> None:
+    template = PHONE.draft("template")
+    template.apply(*MAC)
+    first = template.fork("a")
+    template.apply("keys", "later")
+    assert first.prototype is not PHONE.prototype
+    assert template.fork("b").prototype is template.fork("c").prototype
+    assert template.fork("b")["keys"] == ("later",)
+    assert first["keys"] == ()
+    assert PHONE.draft("d").fork("e").prototype is PHONE.prototype
+
+
+def test_a_draft_that_was_set_back_to_a_default_differs_no_more() -> None:
+    template = PHONE.draft("template")
+    template.apply(*MAC)
+    template.apply("muted", "yes")
+    made = template.fork("a")
+    made.apply("muted", "no")
+    assert made.finish().settings() == [MAC]
