@@ -175,7 +175,9 @@ def _by_wizard(asked: Iterable[tuple[Attempt, Bound, Change]]) -> list[tuple[Wri
 def _commit(batches: Sequence[Batch]) -> None:
     """Commit, those wizards last that cannot fail: nothing is seen of what fails before."""
     outcomes: dict[str, str] = {}
-    left = sorted(batches, key=lambda batch: isinstance(batch.wizard, CertainWriter) and batch.wizard.commits_surely)
+    left = list(batches)
+    if len(left) > 1:
+        left.sort(key=lambda batch: isinstance(batch.wizard, CertainWriter) and batch.wizard.commits_surely)
     while left:
         batch = left.pop(0)
         try:
