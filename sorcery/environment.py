@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Table
 from pathlib import Path
 
@@ -204,7 +204,16 @@ def _mappings(conf: ConfFile, findings: list[Finding], *, compat: bool) -> Table
                 findings.append(_warning("broken-mapping", message, place, "write type = wizard[,arguments]"))
             elif _is_taken(mapping, found, findings, compat=compat):
                 found.append(mapping)
+                findings.extend(_odd_options(variable.key, place))
     return {name: tuple(found) for name, found in sections.items()}
+
+
+def _odd_options(key: str, place: Place) -> Iterator[Finding]:
+    """Yield a finding for what follows a type's name and is not the option that there is."""
+    options = key.partition("/")[2]
+    if options not in ("", "cache"):
+        taken = "is taken for cache" if "cache" in options else "means nothing"
+        yield _warning("mapping-option", f"{options!r} in {key} {taken}", place, "write type or type/cache")
 
 
 def _is_taken(mapping: Mapping, before: Iterable[Mapping], findings: list[Finding], *, compat: bool) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TypeVar
 
 from sorcery.binding import Bound
@@ -26,6 +26,11 @@ __all__ = ["Front"]
 log = logging.getLogger("sorcery.image")
 
 T = TypeVar("T")
+
+
+def _whole(found: Iterable[Object]) -> Collection[Object]:
+    """Return what a store found; one that yields it piece by piece may fall silent on the way."""
+    return found if isinstance(found, Collection) else list(found)
 
 
 class Held:
@@ -62,7 +67,7 @@ class Covered:
     def search(self, query: Query) -> Iterable[Object]:
         """Answer as the store, or else as the image."""
         try:
-            return self._store.search(query)
+            return _whole(self._store.search(query))
         except Unavailable:
             return self._held.search(query)
 
@@ -114,7 +119,7 @@ class Front:
             kept = [obj for obj in self._behind_all.search(query) if obj.id not in changed]
             return kept + [obj for (obj,) in changed.values() if obj is not None and matches(obj)]
 
-        return self._ask(lambda: self._reader.search(query), instead)
+        return self._ask(lambda: _whole(self._reader.search(query)), instead)
 
     def retrieve_now(self, id: str) -> Object | Pending | None:
         """Answer as the reader where it can at once; a silent store makes its caller wait."""

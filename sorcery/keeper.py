@@ -27,6 +27,9 @@ log = logging.getLogger("sorcery.image")
 FRESH: Final = 60.0
 """Seconds for which an image is good enough to be the last one of a system that is closed."""
 
+PATIENCE: Final = 30.0
+"""Seconds that closing waits for stores that hang."""
+
 
 class Keeper:
     """Writes the image of one system: when asked, or by itself in a thread aside."""
@@ -102,14 +105,25 @@ class Keeper:
             log.exception("the last image stays")
 
     def close(self, generation: Generation) -> None:
-        """Wait for an image that is being written; write the last one where the present one may be old."""
+        """Write the last image, unless the present one is fresh and nothing was changed since.
+
+        Waits half a minute at most for stores that hang, and again as long for an image that was being written before.
+        """
         with self._lock:
-            self._next, writer = None, self._writer
+            self._next = None
+        if self._wait():
+            is_old = self.last_good.clock() - self._written > FRESH
+            if is_old or any(self.last_good.mark().values()):
+                self.write_aside(generation)
+                self._wait()
+
+    def _wait(self) -> bool:
+        """Wait for the thread that writes, and tell whether it ended."""
+        with self._lock:
+            writer = self._writer
         if writer is not None:
-            writer.join()
-        is_old = self.last_good.clock() - self._written > FRESH
-        if any(_fronts(generation)) and (is_old or any(self.last_good.mark().values())):
-            self._try(generation)
+            writer.join(PATIENCE)
+        return writer is None or not writer.is_alive()
 
     def uses(self, generation: Generation) -> dict[str, int]:
         """Return how many questions the image has answered in the place of the stores, by type."""

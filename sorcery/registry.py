@@ -30,6 +30,8 @@ class Registry:
 
     def __init__(self) -> None:
         self._factories: dict[str, Factory] = {}
+        self._registered: set[str] = set()
+        """The names that `register` was called with; the other factories are entry points that were loaded."""
         self._lock = threading.Lock()
 
     def register(self, name: str, factory: Factory) -> None:
@@ -38,6 +40,18 @@ class Registry:
             if name in self._factories:
                 raise ConfigurationError(f"wizard {name!r} is registered already")
             self._factories[name] = factory
+            self._registered.add(name)
+
+    def unregister(self, name: str) -> None:
+        """Take a wizard off that was registered here; systems that have it open keep it.
+
+        Raises `UnknownWizard` if there is none.
+        """
+        with self._lock:
+            if name not in self._registered:
+                raise UnknownWizard(name, self._registered)
+            self._registered.remove(name)
+            del self._factories[name]
 
     def factory(self, name: str) -> Factory:
         """Return what makes the wizard; raises `UnknownWizard`, or `ConfigurationError` if it cannot be loaded."""

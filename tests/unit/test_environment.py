@@ -76,6 +76,16 @@ def test_a_wizard_may_serve_a_type_twice_and_asterisk_is_said_to_ignore_that(tmp
     ]
 
 
+def test_an_option_of_a_mapping_that_is_not_cache_is_told(tmp_path: Path) -> None:
+    write(tmp_path, sorcery="[a]\nt/cached=memory,1\nt/readonly=astdb,x\nt/cache=memory_cache\n")
+    found = read_environment(tmp_path)
+    assert [mapping.caching for mapping in found.mappings["a"]] == [True, False, True]
+    assert messages(found) == [
+        "…/sorcery.conf:2: warning [mapping-option] 'cached' in t/cached is taken for cache; write type or type/cache",
+        "…/sorcery.conf:3: warning [mapping-option] 'readonly' in t/readonly means nothing; write type or type/cache",
+    ]
+
+
 def test_sections_that_map_nothing_are_kept_as_they_stand(tmp_path: Path) -> None:
     write(tmp_path, sorcery="[Image]\nfile=a\n[writes]\naor=first\n[image](+)\ntypes=aor,auth\n")
     found = read_environment(tmp_path)

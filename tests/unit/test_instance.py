@@ -808,9 +808,14 @@ def test_those_who_observe_the_system_hear_of_reloads_and_mappings(sorcery: Sorc
 
 
 def test_those_who_observe_the_system_may_reload_it(sorcery: Sorcery) -> None:
-    again = iter([True])
     reports: list[object] = []
-    sorcery.observe_system(loaded=lambda report: (reports.append(report), next(again, False) and sorcery.reload()))
+
+    def reload_once_more(report: object) -> None:
+        reports.append(report)
+        if len(reports) == 1:
+            sorcery.reload()
+
+    sorcery.observe_system(loaded=reload_once_more)
     sorcery.reload()
     assert len(reports) == 2
 

@@ -542,6 +542,36 @@ def test_while_stores_are_silent_one_caller_at_a_time_waits_for_them(opened: Ope
     assert not first.is_alive()
 
 
+def test_a_store_that_hangs_does_not_keep_a_system_from_closing(
+    opened: Open, remote: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sorcery.keeper.PATIENCE", 0.1)
+    go_on = threading.Event()
+    remote.asked = lambda: go_on.wait(30) and None
+    s = opened()
+    s.close()
+    go_on.set()
+    wait_for(lambda: s._keeper._writer is None)
+
+
+def test_an_image_can_be_asked_for_and_moved_on_a_live_system(folder: Path, opened: Open, remote: Remote) -> None:
+    edit(folder / "sorcery.conf", "file = last-good", "")
+    s = opened()
+    edit(folder / "sorcery.conf", "[image]", "[image]\nfile = here")
+    s.reload()
+    s.create(THREE)
+    s.write_image()
+    edit(folder / "sorcery.conf", "file = here", "file = there")
+    s.reload()
+    wait_for((folder / "there").exists)
+    remote.is_down = True
+    assert s.retrieve_all(Widget) == [ONE, THREE, TWO]
+    edit(folder / "sorcery.conf", "file = there", "")
+    s.reload()
+    with pytest.raises(Unavailable):
+        s.retrieve_all(Widget)
+
+
 def test_a_bug_while_an_image_is_written_aside_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     class Broken(Keeper):
         def write(self, generation: Generation) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Collection, Sequence
 from collections.abc import Mapping as Table
-from collections.abc import Sequence
 from typing import Any
 
 import attrs
@@ -48,7 +49,7 @@ class Held:
     def put(self, obj: Object) -> None: ...
     def drop(self, id: str) -> None: ...
     def doubt(self, id: str) -> None: ...
-    def reconcile(self) -> LoadedStore:
+    def reconcile(self, ids: Collection[str] | None = None) -> LoadedStore:
         if self.down:
             raise Unavailable("held", "down")
         return LoadedStore(difference=self.difference, kept=self.kept, findings=self.findings)
@@ -154,6 +155,21 @@ def test_caches_are_reconciled_and_one_that_cannot_keeps_everything() -> None:
     assert [str(finding) for finding in report.findings] == [
         "error [unavailable] testing_group: held is unavailable: down; what is cached stays in force"
     ]
+
+
+def test_stores_that_keep_caches_waiting_do_so_side_by_side() -> None:
+    together = threading.Barrier(3)
+
+    class Waiting(Held):
+        """A cache whose store answers only while two others are asked."""
+
+        def reconcile(self, ids: Collection[str] | None = None) -> LoadedStore:
+            together.wait(timeout=30)
+            return LoadedStore()
+
+    names = ("testing_widget", "testing_group", "fixed")
+    reconcile(generation(*(bound(name, object(), Waiting(), caching=True) for name in names)), Outcome())
+    assert not together.broken
 
 
 def test_what_a_store_told_is_not_told_again_by_its_cache_and_what_is_kept_is_reported() -> None:

@@ -88,3 +88,21 @@ def test_nothing_is_imported_before_it_is_asked_for(monkeypatch: pytest.MonkeyPa
     for _ in range(2):
         registry.factory("two")
     assert loaded == ["two"]
+
+
+def test_a_wizard_can_be_taken_off_once() -> None:
+    registry = Registry()
+    registry.register("mine", MemoryWizard)
+    registry.unregister("mine")
+    for unregister_or_use in (registry.unregister, registry.factory):
+        with pytest.raises(UnknownWizard, match="unknown wizard 'mine'"):
+            unregister_or_use("mine")
+    registry.register("mine", MemoryWizard)
+    assert registry.factory("mine") is MemoryWizard
+
+
+def test_an_installed_wizard_cannot_be_taken_off() -> None:
+    registry = Registry()
+    assert registry.factory("memory") is MemoryWizard
+    with pytest.raises(UnknownWizard):
+        registry.unregister("memory")
