@@ -13,6 +13,7 @@ from sorcery.chain import retrieve_many
 from sorcery.errors import InvalidObject, SorceryError, Unavailable
 from sorcery.findings import Finding, Severity
 from sorcery.objects import Object
+from sorcery.pace import paced
 from sorcery.plain import plain
 from sorcery.query import ALL, Query
 from sorcery.snapshot import Snapshot
@@ -69,6 +70,8 @@ class FullCacheStore(Backed):
     """Counts how often everything was replaced."""
     _is_blind: bool = attrs.field(init=False, default=False)
     """The stores behind do not list all that they hold."""
+    _doubted: set[str] = attrs.field(init=False, factory=set)
+    """Ids of which nobody knows whether a write came through; those that are not held are no absent ones."""
     _is_refreshing: bool = attrs.field(init=False, default=False)
     _retry_at: float = attrs.field(init=False, default=-math.inf)
     _reading_all: threading.Lock = attrs.field(init=False, factory=threading.Lock)
@@ -99,17 +102,23 @@ class FullCacheStore(Backed):
         state = self._state
         if self._clock() < state.fresh_until and state.snapshot is not None:  # as nearly always: the quick way
             self._counted.hits.add()
-            return state.snapshot.objects.get(id)
-        snapshot = self._snapshot()
-        return self._ask(id) if snapshot is None else snapshot.objects.get(id)
+            obj = state.snapshot.objects.get(id)
+        else:
+            snapshot = self._snapshot()
+            if snapshot is None:
+                return self._ask(id)
+            obj = snapshot.objects.get(id)
+        return self._ask(id) if obj is None and id in self._doubted else obj
 
     def retrieve_many(self, ids: Sequence[str]) -> Mapping[str, Object]:
         """Return those of the ids that exist; raises as `retrieve`."""
         snapshot = self._snapshot()
-        if snapshot is None:
-            with self._outage.watch():
-                return retrieve_many(self._backend, ids)
-        return {id: snapshot.objects[id] for id in ids if id in snapshot.objects}
+        held = {} if snapshot is None else {id: snapshot.objects[id] for id in ids if id in snapshot.objects}
+        unsure = [id for id in ids if id not in held and (snapshot is None or id in self._doubted)]
+        if not unsure:
+            return held
+        with self._outage.watch():
+            return {**held, **retrieve_many(self._backend, unsure)}
 
     def search(self, query: Query) -> Iterable[Object]:
         """Return the objects that match; raises as `retrieve`."""
@@ -122,12 +131,14 @@ class FullCacheStore(Backed):
     def retrieve_now(self, id: str) -> Object | Pending | None:
         """Return the object, or None, where everything is held."""
         snapshot = self._held()
-        return PENDING if snapshot is None or snapshot is PENDING else snapshot.objects.get(id)
+        if snapshot is None or snapshot is PENDING:
+            return PENDING
+        return snapshot.objects.get(id, PENDING if id in self._doubted else None)
 
     def search_now(self, query: Query) -> Iterable[Object] | Pending:
         """Return the objects that match where everything is held."""
         snapshot = self._held()
-        return PENDING if snapshot is None or snapshot is PENDING else snapshot.search(query)
+        return PENDING if snapshot is None or snapshot is PENDING else snapshot.search_now(query)
 
     def _snapshot(self) -> Snapshot | None:
         """Return what is held, read now where its time is over; None where the stores behind are to be asked."""
@@ -242,7 +253,7 @@ class FullCacheStore(Backed):
             snapshot, epoch = self._state.snapshot, self._epoch
         held = {} if snapshot is None else snapshot.objects
         with self._outage.watch():
-            listed = {obj.id: obj for obj in reading.backend.search(ALL)}
+            listed = {obj.id: obj for obj in paced(reading.backend.search(ALL))}
             with self._lock:
                 doubted, reading.doubted = reading.doubted, set()
             for id in doubted:  # others changed it while everything was listed
@@ -251,7 +262,7 @@ class FullCacheStore(Backed):
         found = {**listed, **confirmed}
         bad = {id: error for id, error in bad.items() if id in held}
         changes: dict[str, Object | None] = {id: None for id in held if id not in found and id not in bad}
-        changes.update((id, obj) for id, obj in found.items() if held.get(id) != obj)
+        changes.update((id, obj) for id, obj in paced(found.items()) if held.get(id) != obj)
         return Whole(held, found, changes, bad, epoch)
 
     def _settle(self, reading: Reading, whole: Whole, now: float) -> LoadedStore:
@@ -273,6 +284,7 @@ class FullCacheStore(Backed):
         """Put another whole in force; the lock is held."""
         self._state = state
         self._epoch += 1
+        self._doubted.clear()
 
     def _aging(self, snapshot: Snapshot, as_of: float) -> State:
         stale, maximum = self.settings.object_lifetime_stale, self.settings.object_lifetime_maximum
@@ -328,6 +340,7 @@ class FullCacheStore(Backed):
             after = {id: found.get(id) for id in sure if found.get(id) != before.get(id)}
             for id in sure:
                 self._note(id, after.get(id, before.get(id)), by=reading)
+            self._doubted.difference_update(sure)
             self._state = self._bounded(attrs.evolve(self._state, snapshot=snapshot.replace(after)))
         return told(before, after, [error for id, error in bad.items() if id in before and reading.may_keep(id)])
 
@@ -346,14 +359,19 @@ class FullCacheStore(Backed):
         with self._lock:
             for id, obj in changes.items():
                 self._note(id, obj)
+            self._doubted.difference_update(changes)
             snapshot = self._state.snapshot
             if snapshot is not None:
                 self._state = self._bounded(attrs.evolve(self._state, snapshot=snapshot.replace(changes)))
 
     def doubt(self, id: str) -> None:
-        """Read everything anew at the next use; until that succeeds the last good state is served."""
+        """Read everything anew at the next use; until that succeeds the last good state is served.
+
+        Where that does not hold the object, the stores behind are asked for it: it may have been created.
+        """
         with self._lock:
             self._note_doubt([id])
+            self._doubted.add(id)
             self._mark()
 
     def _mark(self) -> None:

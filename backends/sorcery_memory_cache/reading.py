@@ -10,6 +10,7 @@ from sorcery.chain import retrieve_many
 from sorcery.errors import InvalidObject
 from sorcery.findings import Finding
 from sorcery.objects import Object
+from sorcery.pace import paced
 from sorcery.snapshot import Difference
 from sorcery.wizard import LoadedStore, Reader
 
@@ -48,7 +49,8 @@ def look_at(backend: Reader, held: Mapping[str, Object]) -> Look:
     """Ask for objects that are held, in one question where that is possible; raises `Unavailable`."""
     listed = retrieve_many(backend, list(held))
     confirmed, bad = confirm(backend, [id for id in held if id not in listed])
-    found = {id: held[id] if held[id] == obj else obj for id, obj in {**listed, **confirmed}.items() if id in held}
+    existing = {**listed, **confirmed}.items()
+    found = {id: held[id] if held[id] == obj else obj for id, obj in paced(existing) if id in held}
     return Look(held, found, bad)
 
 

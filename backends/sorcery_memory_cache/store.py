@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Final
 
 import attrs
 
@@ -17,6 +18,9 @@ from sorcery_memory_cache.outage import RETRY
 from sorcery_memory_cache.reading import Look, Reading, look_at, told
 
 __all__ = ["CacheStore"]
+
+AT_ONCE: Final = 256
+"""Entries that are looked through while readers wait."""
 
 
 @attrs.define(slots=True, eq=False, repr=False)
@@ -234,19 +238,21 @@ class CacheStore(Backed):
         before: dict[str, Object] = {}
         after: dict[str, Object | None] = {}
         bad = []
-        with self._lock:
-            for id in filter(reading.may_keep, look.held):
-                entry = self._entries.get(id)
-                if entry is None:
-                    continue
-                if id in look.bad:
-                    bad.append(look.bad[id])
-                    continue
-                before[id], new = entry.obj, look.found.get(id)
-                self._take(entry, new, now)
-                self._note(id, new, by=reading)
-                if new is None or entry.obj is not before[id]:
-                    after[id] = new
+        ids = list(look.held)
+        for start in range(0, len(ids), AT_ONCE):  # readers do not wait for all of them
+            with self._lock:
+                for id in filter(reading.may_keep, ids[start : start + AT_ONCE]):
+                    entry = self._entries.get(id)
+                    if entry is None:
+                        continue
+                    if id in look.bad:
+                        bad.append(look.bad[id])
+                        continue
+                    before[id], new = entry.obj, look.found.get(id)
+                    self._take(entry, new, now)
+                    self._note(id, new, by=reading)
+                    if new is None or entry.obj is not before[id]:
+                        after[id] = new
         return told(before, after, bad)
 
     def _take(self, entry: Entry, obj: Object | None, now: float) -> None:

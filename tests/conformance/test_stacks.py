@@ -87,7 +87,7 @@ class TestCacheOverCacheOverAstdb(Stack):
 
 
 class TestFullCacheOverSmallCacheOverAstdb(Stack):
-    lines = (FULL, SMALL, ASTDB)
+    lines = (FULL, ("/cache memory_cache", "name=inner {type},maximum_objects=2"), ASTDB)
 
 
 class WithFile(OnSqlite):

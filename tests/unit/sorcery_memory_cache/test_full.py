@@ -345,3 +345,39 @@ def test_one_of_several_stores_that_gives_no_list_is_enough(full: Open, behind: 
     outer = full("")
     outer.cache.bind(b.cache)
     assert outer.cache.retrieve("a") is A
+
+
+def test_an_object_whose_creation_was_not_answered_is_asked_for_and_not_absent(full: Open) -> None:
+    b = full("", A)
+    b.cache.populate()
+    b.behind.hold(B)
+    b.cache.doubt("b")
+    b.behind.is_down = True
+    with pytest.raises(Unavailable):
+        b.cache.retrieve("b")
+    with pytest.raises(Unavailable):
+        b.cache.retrieve_many(["a", "b"])
+    assert b.cache.retrieve_now("b") is PENDING
+    assert b.cache.retrieve("c") is None
+    assert b.cache.retrieve("a") is A
+    b.behind.is_down = False
+    assert b.cache.retrieve("b") is B
+    assert b.cache.retrieve_many(["a", "b"]) == {"a": A, "b": B}
+    b.run()
+    b.asked()
+    assert b.cache.retrieve("b") is B
+    assert b.cache.retrieve_now("c") is None
+    assert b.asked() == []
+
+
+@pytest.mark.parametrize("end", ["put", "drop", "reconcile"])
+def test_a_doubt_ends_where_the_truth_is_told(full: Open, end: str) -> None:
+    b = full("", A)
+    b.cache.populate()
+    b.cache.doubt("b")
+    {"put": lambda: b.cache.put(B), "drop": lambda: b.cache.drop("b"), "reconcile": lambda: b.cache.reconcile(["b"])}[
+        end
+    ]()
+    b.asked()
+    assert b.cache.retrieve("b") is (B if end == "put" else None)
+    assert b.asked() == []
