@@ -19,6 +19,8 @@ from sorcery.written import Written
 
 __all__ = ["Request", "Stored", "Stripes", "store"]
 
+STORED = "stored"
+
 RESTARTS = 3
 """How often others may be quicker with what a repair is about to create."""
 
@@ -110,10 +112,12 @@ class Batch:
     changes: Sequence[Change]
     prepared: Prepared
 
-    @property
-    def labels(self) -> Iterator[str]:
-        """The stores that take part."""
-        return (change.store.label for change in self.changes)
+    def told(self, outcome: str) -> dict[str, str]:
+        """Return what became of each store's part, by label; a store that missed everything has none."""
+        missed = set(map(id, self.prepared.missed))
+        told = {change.store.label: "missed" for change in self.changes}
+        told.update((change.store.label, outcome) for change in self.changes if id(change) not in missed)
+        return told
 
 
 def _prepare(attempts: Sequence[Attempt]) -> list[Batch]:
@@ -158,10 +162,9 @@ def _ready(attempts: Sequence[Attempt]) -> list[Batch] | None:
         _rollback(batches)
         raise
     _rollback(batches)
-    if any(is_more):
-        return None
-    assert vain is not None
-    raise vain.missing()
+    if vain is not None and not any(is_more):
+        raise vain.missing()
+    return None
 
 
 def _by_wizard(asked: Iterable[tuple[Attempt, Bound, Change]]) -> list[tuple[Writer, list[Change]]]:
@@ -184,13 +187,14 @@ def _commit(batches: Sequence[Batch]) -> None:
             batch.prepared.commit()
         except BaseException as error:
             _rollback(left)
-            if not isinstance(error, SorceryError) or not (outcomes or isinstance(error, PartialWrite)):
+            is_partial = isinstance(error, PartialWrite) or STORED in outcomes.values()
+            if not is_partial or not isinstance(error, SorceryError):
                 raise
-            known = error.outcomes if isinstance(error, PartialWrite) else dict.fromkeys(batch.labels, str(error))
-            outcomes.update(known)
-            outcomes.update((label, "not stored") for later in left for label in later.labels)
+            outcomes.update(error.outcomes if isinstance(error, PartialWrite) else batch.told(str(error)))
+            for later in left:
+                outcomes.update(later.told("not stored"))
             raise PartialWrite(outcomes) from error
-        outcomes.update(dict.fromkeys(batch.labels, "stored"))
+        outcomes.update(batch.told(STORED))
 
 
 def _rollback(batches: Sequence[Batch]) -> None:

@@ -213,6 +213,26 @@ def test_a_partial_write_names_what_was_not_stored_too(monkeypatch: pytest.Monke
         assert sorted(map(len, bench.held())) == [0, 0, 1]
 
 
+def test_a_store_that_missed_the_object_has_no_part_in_a_partial_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench("first", "second", "third")
+    monkeypatch.setattr(bench.second, "commits_surely", True)  # it lies, so that it is the last to commit
+    with bench.sorcery:
+        first, second, third = (bound.store for bound in bench.binding.bound)
+        bench.second.prepare([Change(second, Op.CREATE, ONE)]).commit()
+        bench.second.loses = True
+        with pytest.raises(Unavailable, match="lost"):  # the others committed, and nothing was stored anywhere
+            bench.sorcery.update(ONE_CHANGED)
+        bench.third.prepare([Change(third, Op.CREATE, ONE)]).commit()
+        with pytest.raises(PartialWrite) as raised:
+            bench.sorcery.update(ONE_CHANGED)
+        assert raised.value.outcomes == {
+            first.label: "missed",
+            second.label: "failing is unavailable: lost",
+            third.label: "stored",
+        }
+        assert bench.held() == [[], [ONE], [ONE_CHANGED]]
+
+
 class InParts:
     """Prepared changes of a store that itself consists of several, of which one is lost."""
 
