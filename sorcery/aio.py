@@ -13,6 +13,7 @@ from os import PathLike
 from types import TracebackType
 from typing import Any, Final, Generic, Literal, ParamSpec, Self, TypeVar, overload
 
+from sorcery.audit import Audit
 from sorcery.binding import Generation
 from sorcery.findings import Finding
 from sorcery.instance import Sorcery
@@ -225,6 +226,10 @@ class AsyncSorcery:
     async def unreadable(self, types: Iterable[TypeName] | None = None) -> list[Finding]:
         """Return what keeps objects from being read, of all types or those named."""
         return await self._threads.ask(self.sorcery.unreadable, types)
+
+    async def audit(self, types: Iterable[TypeName] | None = None) -> Audit:
+        """Read every store once, and return what is wrong with rows and references, and which stores are silent."""
+        return await self._threads.ask(self.sorcery.audit, types)
 
     # Observing
 

@@ -214,6 +214,7 @@ def test_every_operation_that_may_block_is_among_those_above() -> None:
     at_once = {"observe", "observe_system", "open"}
     elsewhere = {
         "apply",
+        "audit",
         "faults",
         "prune",
         "unmap",
@@ -221,6 +222,12 @@ def test_every_operation_that_may_block_is_among_those_above() -> None:
         "write_image",
     }  # like others
     assert offered == OPERATIONS.keys() | at_once | elsewhere
+
+
+def test_every_operation_of_a_system_is_offered() -> None:
+    never_blocks = {"caches", "environment", "image_uses", "mappings", "policy", "types"}
+    operations = {name for name in dir(Sorcery) if not name.startswith("_")} - never_blocks
+    assert operations <= {name for name in dir(AsyncSorcery) if not name.startswith("_")}
 
 
 def test_opening_holds_up_nobody(gate: Gate) -> None:
