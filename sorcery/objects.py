@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import InitVar
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, ClassVar, Literal, Self, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, dataclass_transform
 
 import attr
 import attrs
@@ -13,7 +14,7 @@ import attrs
 from sorcery.errors import InvalidObject
 from sorcery.kinds.base import Refused
 from sorcery.objecttype import Draft, ObjectType, Rule
-from sorcery.options import MISSING, Option, Value, alias, option
+from sorcery.options import MISSING, Option, alias, option
 from sorcery.secret import Secret
 from sorcery.values import Values, reader
 
@@ -27,12 +28,12 @@ Extended = Mapping[str, str] | Iterable[tuple[str, str]]
 C = TypeVar("C", bound="Object")
 
 
-def _positional(*, default: str, kw_only: Literal[False]) -> Any:
-    """Tell type checkers that a field may be passed without its name; attrs gets its own declaration."""
+def _parameter(*, default: object, kw_only: bool) -> Any:
+    """Tell type checkers of a parameter of the constructor; attrs gets its own declaration."""
     return default
 
 
-@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(_positional,))
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(_parameter,))
 def _declared(cls: type[C]) -> type[C]:
     return _attrs(cls, {"id": attr.ib(), "extended": attr.ib()}, slots=True)
 
@@ -54,17 +55,27 @@ def _attrs(cls: type[C], fields: dict[str, Any], *, slots: bool) -> type[C]:
     )
 
 
+class _Extensible(Values):
+    """What type checkers read `extended` as; `Object` tells them what its constructor takes, and keeps it."""
+
+    __slots__ = ()
+
+    @property
+    def extended(self) -> tuple[tuple[str, str], ...]:
+        """The extended fields as (name, text), sorted; names start with `@`."""
+        return ()
+
+
 @_declared
-class Object(Values):
+class Object(_Extensible):
     """Base of every object type: an id, the type's options, and extended fields named `@…`.
 
     Objects are immutable and equal by value. `__init__` takes options as keywords, as values or as the text that
     a file would hold, and raises `InvalidObject`; without an id it makes a random one.
     """
 
-    id: str = _positional(default="", kw_only=False)
-    extended: Value[tuple[tuple[str, str], ...]] = ()  # type: ignore[assignment]
-    """The extended fields as (name, text), sorted; names start with `@`."""
+    id: str = _parameter(default="", kw_only=False)
+    extended: InitVar[Extended] = _parameter(default=(), kw_only=True)
 
     __sorcery__: ClassVar[ObjectType]
 

@@ -59,6 +59,7 @@ def make() -> None:
     reveal_type(Gate("front", relay=1, codes=["11"], pin="4711"))  #: Gate
     Gate("front", relay=1, codes="11,22", pin=Secret("4711"), extended={"floor": "1"})
     Gate("front", relay=1, number=2)
+    Gate("front", relay=1, extended=3)  #! Argument "extended" to "Gate" has incompatible type "int"
     Gate("front")  #! Missing named argument "relay" for "Gate"
     Gate("front", relay="one")  #! Argument "relay" to "Gate" has incompatible type "str"; expected "int"
     Gate("front", relay=1, colour="red")  #! Unexpected keyword argument "colour" for "Gate"
