@@ -23,6 +23,7 @@ from sorcery.environment import Environment, Setting
 from sorcery.errors import ConfigurationError, InvalidObject
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
+from sorcery.pace import paced
 from sorcery.place import Place
 from sorcery.snapshot import Snapshot
 
@@ -137,7 +138,7 @@ def write_image(file: Path, time: float, stores: Table[str, tuple[Iterable[Objec
 
 def _packed(objects: Iterable[Object]) -> bytes:
     packer = zlib.compressobj(level=1)
-    parts = [packer.compress(json.dumps([obj.id, obj.settings()]).encode() + b"\n") for obj in objects]
+    parts = [packer.compress(json.dumps([obj.id, obj.settings()]).encode() + b"\n") for obj in paced(objects)]
     return b"".join([*parts, packer.flush()])
 
 
