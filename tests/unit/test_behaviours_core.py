@@ -146,7 +146,7 @@ def test_04_a_section_of_the_file_maps_its_types(filed: Callable[..., Sorcery]) 
 
 def test_05_a_type_has_one_class(s: Sorcery) -> None:
     s.map(Person, "memory", "again")
-    impostor = object_type("person", section="people")(type("Impostor", (Object,), {"__annotations__": {}}))
+    impostor: Any = object_type("person", section="people")(type("Impostor", (Object,), {"__annotations__": {}}))
     with pytest.raises(ConfigurationError, match="person is the name of another class"):
         s.map(impostor, "memory")
 
