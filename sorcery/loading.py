@@ -194,12 +194,19 @@ def _reconciled(binding: Binding) -> list[LoadedStore | Unavailable]:
 
 
 def moved(old: Generation, new: Generation) -> Sequence[str]:
-    """Return the names of the types that other stores hold now."""
+    """Return the names of the types that other stores hold now, or the same in another order, or without a cache."""
     return [
         name
         for name, binding in new.bindings.items()
-        if name in old.bindings and [b.key for b in binding.bound] != [b.key for b in old.bindings[name].bound]
+        if name in old.bindings and not _is_same(old.bindings[name], binding)
     ]
+
+
+def _is_same(old: Binding, new: Binding) -> bool:
+    """Tell whether a type holds what it held: its stores are the same, and at most a cache came to stand in front."""
+    stores = [[bound.key for bound in each.bound if not bound.mapping.caching] for each in (old, new)]
+    caches = [{bound.key for bound in each.bound if bound.mapping.caching} for each in (old, new)]
+    return stores[0] == stores[1] and caches[0] <= caches[1]
 
 
 def remapped(old: Generation, new: Generation) -> Iterator[tuple[str, tuple[Mapping]]]:

@@ -504,6 +504,11 @@ class Loading(MemoryWizard):
         self.stores: Table[Store, LoadedStore] = {}
         self.findings: Sequence[Finding] = ()
         self.is_closed = False
+        self.released: list[Store] = []
+
+    def release(self, store: Store) -> None:
+        self.released.append(store)
+        super().release(store)
 
     def load(self, stores: Sequence[Store]) -> Loading:
         self.meanwhile()
@@ -582,6 +587,7 @@ def test_a_load_that_breaks_off_changes_nothing(folder: Path) -> None:
             s.reload()
         assert s.mappings(Group) == (Mapping("testing_group", "memory"),)
         assert s.retrieve_by_id(Widget, "two") is not None
+        assert len(wizard.released) == 2
         wizard.meanwhile = lambda: None
         s.reload()
         assert s.mappings(Group) == (Mapping("testing_group", "loading"),)

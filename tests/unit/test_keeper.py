@@ -19,12 +19,10 @@ from sorcery.binding import Generation
 from sorcery.environment import Environment
 from sorcery.image import read_image
 from sorcery.keeper import Keeper
-from sorcery.lastgood import LIMIT, LastGood
 from sorcery.objecttype import ObjectType
 from sorcery.pjsip import Aor, Endpoint
 from sorcery.query import Query
 from sorcery.testing.types import TYPES, Group, Widget
-from sorcery.transaction import Step
 from sorcery.wizard import Change, Op, Store
 
 WIDGETS = "testing_widget = remote"
@@ -357,24 +355,6 @@ def test_a_change_while_the_stores_are_read_for_it_is_kept(opened: Open, remote:
     remote.is_down = True
     assert s.retrieve_by_id(Widget, "three") == THREE
     assert list(s._keeper.last_good.changed("testing_widget")) == ["three"]
-
-
-def test_after_too_many_changes_the_image_tells_nothing_of_their_type() -> None:
-    good = LastGood()
-    good.configure(None, ["testing_group"])
-    good.note(Step(Op.CREATE, Group(str(number))) for number in range(LIMIT))
-    good.note([Step(Op.UPDATE, Group("0")), Step(Op.CREATE, Widget("w"))])
-    assert len(good.changed("testing_group")) == LIMIT
-    assert good.changed("testing_widget") == {}
-    marked = good.mark()
-    good.note([Step(Op.CREATE, Group("more"))])
-    for _ in range(2):
-        with pytest.raises(Unavailable, match="more than 10000 objects were changed"):
-            good.changed("testing_group")
-        good.settle(marked)  # an image that does not know of the last one
-        marked = {}
-    good.settle(good.mark())
-    assert good.changed("testing_group") == {}
 
 
 # Images that are not used

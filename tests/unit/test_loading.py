@@ -196,6 +196,15 @@ def test_a_type_has_moved_when_its_stores_are_others() -> None:
     assert moved(old, generation(widgets, groups, bound("fixed", wizard, Held()))) == []
 
 
+def test_a_type_that_comes_to_have_a_cache_has_not_moved() -> None:
+    first, second = bound("fixed", None, Held(), key="1"), bound("fixed", None, Held(), key="2")
+    cache = bound("fixed", None, Held(), caching=True)
+    assert moved(generation(first, second), generation(cache, first, second)) == []
+    assert moved(generation(cache, first), generation(first)) == ["fixed"]
+    assert moved(generation(first, second), generation(second, first)) == ["fixed"]
+    assert moved(generation(cache, first, second), generation(first, cache, second)) == []
+
+
 def test_what_changed_for_a_moved_type_is_told_where_both_stores_answer() -> None:
     before = everything(
         generation(bound("testing_widget", None, Held([ONE])), bound("fixed", None, Held(down=True))),
