@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import InitVar
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import InitVar
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, dataclass_transform
+from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
 
 import attr
 import attrs
