@@ -106,7 +106,7 @@ class Generation:
         `news` gives whom a cache tells what it finds by itself, for a type and the caches in front of that one.
         """
         for name, binding in self.bindings.items():
-            for position, bound in enumerate(binding.bound):
+            for position, bound in reversed(tuple(enumerate(binding.bound))):  # each asks what is ready
                 if bound.mapping.caching and isinstance(bound.store, Cache):
                     bound.store.bind(_reader(binding.bound[position + 1 :]))
                     if news is not None and isinstance(bound.store, Refreshing):

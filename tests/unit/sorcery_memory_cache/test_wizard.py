@@ -411,6 +411,15 @@ def test_a_cache_may_stand_behind_another_store(arguments: str, tmp_path: Path) 
         assert sorcery.retrieve_all(Widget) == []
 
 
+def test_a_cache_of_everything_may_stand_in_front_of_another_cache(tmp_path: Path) -> None:
+    with Sorcery.open("memory:", types=[Group, Widget], astdb=tmp_path / "astdb") as sorcery:
+        sorcery.map(Widget, "astdb", "front")
+        sorcery.map(Widget, "memory_cache", "name=inner", caching=True, position=0)
+        sorcery.map(Widget, "memory_cache", "full_backend_cache=yes", caching=True, position=0)
+        sorcery.create(A)
+        assert sorcery.retrieve_all(Widget) == [A]
+
+
 @pytest.mark.parametrize("arguments", CACHES)
 def test_a_cache_in_front_of_a_cache_is_reconciled_after_it(arguments: str, tmp_path: Path) -> None:
     def open_() -> Sorcery:
