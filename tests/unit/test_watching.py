@@ -40,12 +40,16 @@ class Table:
     rows: dict[str, Object] = attrs.field(factory=dict)
     trouble: Exception | None = None
     asked: list[str] = attrs.field(factory=list)
+    on_its_way: Callable[[], object] = lambda: None
+    """Called when the answer is known and not yet given."""
 
     def retrieve(self, id: str) -> Object | None:
         self.asked.append(id)
         if self.trouble is not None:
             raise self.trouble
-        return self.rows.get(id)
+        found = self.rows.get(id)
+        self.on_its_way()
+        return found
 
     def search(self, query: Query) -> Iterable[Object]:
         if self.trouble is not None:
@@ -262,6 +266,31 @@ def test_what_this_system_changed_meanwhile_is_not_told_twice(sorcery: Sorcery, 
     remote.changed(Notice(table, "w", Op.UPDATE))
     fence(sorcery, remote, table, events)
     assert events[1:] == [ObjectEvent("deleted", NEW)]
+
+
+def test_a_change_of_this_system_waits_for_the_look_at_its_object(
+    sorcery: Sorcery, remote: Remote, table: Table
+) -> None:
+    events = heard(sorcery)
+    settled(sorcery)
+    looking, go_on = threading.Event(), threading.Event()
+
+    def pause() -> None:
+        looking.set()
+        assert go_on.wait(10)
+
+    table.rows["w"], table.on_its_way = OLD, pause
+    remote.changed(Notice(table, "w", Op.CREATE))
+    assert looking.wait(10)
+    table.on_its_way = lambda: None
+    updating = threading.Thread(target=sorcery.update, args=(NEW,))
+    updating.start()
+    updating.join(0.1)
+    assert updating.is_alive()
+    go_on.set()
+    updating.join(10)
+    until(lambda: len(events) == 2)
+    assert events == [ObjectEvent("created", OLD), ObjectEvent("updated", NEW, OLD)]
 
 
 def test_a_row_that_became_bad_is_logged_and_is_no_event(
@@ -609,13 +638,14 @@ def test_notices_of_stores_that_are_not_in_use_any_more_tell_nothing(
 def test_changes_of_both_sides_leave_observers_with_the_last_state_of_each_object(
     cached: Sorcery, remote: Remote, table: Table
 ) -> None:
-    """Threads of this system and others change few objects; each event begins where the one before ended."""
+    """Each event of an object begins where the one before it ended, and leads somewhere else."""
     seen: dict[str, int] = {}
     faults: list[object] = []
 
     def updated(new: Widget, old: Widget) -> None:
-        if seen.get(new.id, old.size) != old.size and new != old:
-            faults.append((seen[new.id], old.size, new.size))
+        before = seen.get(new.id, 0)
+        if old.size != before or new.size == before:
+            faults.append((new.id, before, old.size, new.size))
         seen[new.id] = new.size
 
     ids = ["a", "b", "c"]
@@ -624,13 +654,11 @@ def test_changes_of_both_sides_leave_observers_with_the_last_state_of_each_objec
         cached.retrieve_by_id(Widget, id)
     cached.observe(Widget, updated=updated)
     settled(cached)
-    clash = {id: threading.Lock() for id in ids}  # a database would lock the row
 
     def others(first: int) -> None:
         for number in range(first, first + 200):
             id = ids[number % 3]
-            with clash[id]:
-                table.rows[id] = Widget(id=id, size=number)
+            table.rows[id] = Widget(id=id, size=number)
             remote.changed(Notice(table, id, Op.UPDATE))
 
     def ours(first: int) -> None:
