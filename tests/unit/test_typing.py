@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 TYPES = """\
 from sorcery import Object, Secret, Sorcery, Value, alias, object_type, option
+from sorcery.aio import AsyncSorcery
 from sorcery.kinds import Boolean, Integer, Names, SecretText
 from sorcery.pjsip import Aor, Auth, Endpoint
 
@@ -53,6 +54,22 @@ def read(s: Sorcery, gate: Gate) -> None:
     reveal_type(gate.evolve(relay=2))  #: Gate
     reveal_type(Endpoint.from_objectset("a", []))  #: Endpoint
     reveal_type(gate.objectset())  #: list[tuple[str, str]]
+
+
+async def read_in_a_loop() -> None:
+    async with AsyncSorcery.open("memory:") as s:
+        reveal_type(s)  #: AsyncSorcery
+        reveal_type(await s.retrieve_by_id(Endpoint, "b"))  #: Endpoint | None
+        reveal_type(await s.retrieve_by_id("endpoint", "b"))  #: Any
+        reveal_type(await s.retrieve_by_fields(Auth, username="b"))  #: list[Auth]
+        reveal_type(await s.create(Endpoint("b")))  #: Written
+        reveal_type(await s.run(s.sorcery.retrieve_all, Aor))  #: list[Aor]
+        s.retrieve_by_id(Endpoint, "b").context  #! "Coroutine[Any, Any, Endpoint | None]" has no attribute "context"
+        async with s.transaction() as transaction:
+            reveal_type(transaction)  #: Transaction
+        async with s.watch(Endpoint) as events:
+            reveal_type(await anext(events))  #: ObjectEvent
+    reveal_type(await AsyncSorcery.open("memory:"))  #: AsyncSorcery
 
 
 def make() -> None:
