@@ -137,8 +137,10 @@ class Events:
         self._queue: asyncio.Queue[ObjectEvent | None] = asyncio.Queue()
         self._subscriptions = ExitStack()
         self._watching: Watching | None = None
+        self._has_begun = False
 
     async def __aenter__(self) -> Self:
+        self._has_begun = True
         try:
             for observe in self._observers:
                 self._subscriptions.enter_context(LoopSubscription(observe, telling(self._queue.put_nowait)))
@@ -164,6 +166,8 @@ class Events:
         return self
 
     async def __anext__(self) -> ObjectEvent:
+        if not self._has_begun:
+            raise RuntimeError("events are heard in a block: async with sorcery.watch() as events:")
         event = await self._queue.get()
         if event is None:
             self._queue.put_nowait(None)  # for whoever else iterates, or asks again

@@ -404,6 +404,23 @@ def test_the_changes_of_a_block_come_true_together_or_not_at_all(gate: Gate) -> 
     run(main)
 
 
+def test_a_block_that_is_cancelled_changes_nothing(gate: Gate) -> None:
+    async def never_ending(sorcery: AsyncSorcery) -> None:
+        async with sorcery.transaction() as transaction:
+            transaction.delete(Widget(id="w"))
+            await asyncio.Event().wait()
+
+    async def main() -> None:
+        async with slow(gate) as sorcery:
+            task = asyncio.ensure_future(never_ending(sorcery))
+            await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            assert await sorcery.retrieve_by_id(Widget, "w") is not None
+
+    run(main)
+
+
 def test_a_plan_is_made_and_carried_out_aside(gate: Gate) -> None:
     async def main() -> None:
         async with slow(gate) as sorcery, AsyncSorcery.open("memory:", types=TYPES) as other:
@@ -611,5 +628,14 @@ def test_an_iteration_ends_when_the_system_is_closed(gate: Gate) -> None:
             await sorcery.create(Group(id="g"))
         await asyncio.wait_for(listening, 10)
         assert heard == [ObjectEvent("created", Group(id="g"))]
+
+    run(main)
+
+
+def test_events_are_heard_in_a_block_only(gate: Gate) -> None:
+    async def main() -> None:
+        async with slow(gate) as sorcery:
+            with pytest.raises(RuntimeError, match="async with sorcery.watch"):
+                await anext(sorcery.watch())
 
     run(main)
