@@ -31,5 +31,17 @@ class TestSmallCache(CachedConformance):
     cache = "maximum_objects=2"
 
 
+class TestRememberingCache(CachedConformance):
+    cache = "negative_lifetime=600,object_lifetime_maximum=600,serve_unavailable=600"
+
+
+class TestImpatientCache(CachedConformance):
+    cache = "object_lifetime_stale=1,object_lifetime_maximum=1"
+
+
 class TestFullCache(CachedConformance):
     cache = "full_backend_cache=yes"
+
+
+class TestImpatientFullCache(CachedConformance):
+    cache = "full_backend_cache=yes,object_lifetime_stale=1,object_lifetime_maximum=1,serve_unavailable=600"

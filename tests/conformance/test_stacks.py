@@ -83,7 +83,7 @@ class TestFullCacheOverAstdb(Stack):
 
 
 class TestCacheOverCacheOverAstdb(Stack):
-    lines = (SMALL, FULL, ASTDB)
+    lines = (("/cache memory_cache", "name=outer {type},maximum_objects=2"), FULL, ASTDB)
 
 
 class TestFullCacheOverSmallCacheOverAstdb(Stack):
