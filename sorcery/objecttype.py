@@ -36,9 +36,9 @@ class ObjectType:
     """The schema of one object type: its options, its rules and where Asterisk looks for it."""
 
     name: str
-    options: Mapping[str, Option]
+    options: Mapping[str, Option] = attrs.field(repr=False)
     """By name in lower case, in declaration order."""
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[Rule, ...] = attrs.field(default=(), repr=False)
     section: str = "sorcery"
     """The section of `sorcery.conf` that maps the type."""
     family: str | None = None
@@ -54,11 +54,11 @@ class ObjectType:
     follows_reload: bool = True
     inherits: str = ""
     """The name of a single type whose object bequeaths values that objects of this type do not set."""
-    required: tuple[Option, ...] = ()
+    required: tuple[Option, ...] = attrs.field(default=(), repr=False)
     """The options that an object must have a value for."""
-    referring: tuple[Option, ...] = ()
+    referring: tuple[Option, ...] = attrs.field(default=(), repr=False)
     """The options that hold ids of other objects."""
-    start: Mapping[str, Any] = _NOTHING
+    start: Mapping[str, Any] = attrs.field(default=_NOTHING, repr=False)
     """The values of a new object, by attribute; `MISSING` where one has to be given."""
     make: Callable[[Draft], Object] = attrs.field(repr=False)
     """Make the immutable object of a draft that keeps all rules."""

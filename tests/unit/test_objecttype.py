@@ -194,6 +194,21 @@ def test_what_a_template_made_is_shared_by_all_forks() -> None:
     assert PHONE.draft("d").fork("e").prototype is PHONE.prototype
 
 
+def test_a_template_of_a_template_keeps_what_both_say() -> None:
+    outer = PHONE.draft("outer")
+    outer.apply(*MAC)
+    inner = outer.fork("inner")
+    inner.apply("lines", "2")
+    made = inner.fork("a").finish()
+    assert made.settings() == [MAC, ("lines", "2")]
+    assert made == Phone("a", mac="00aa", line_count=2)
+
+
+def test_a_type_prints_on_a_line() -> None:
+    assert repr(PHONE).startswith("ObjectType(name='phone', section='phones', family='phones'")
+    assert len(repr(PHONE)) < 300
+
+
 def test_a_draft_that_was_set_back_to_a_default_differs_no_more() -> None:
     template = PHONE.draft("template")
     template.apply(*MAC)
