@@ -352,7 +352,8 @@ def test_objects_match_patterns() -> None:
             assert (id, channels) == ("t", 30)
         case _:
             pytest.fail("no pattern matched")
-    assert Trunk.__match_args__[:3] == ("id", "extended", "host")
+    positional: Any = Trunk.__match_args__
+    assert positional[:3] == ("id", "extended", "host")
 
 
 def test_options_are_documented_attributes() -> None:
