@@ -70,11 +70,13 @@ class Fixed:
 
     def __init__(self, *objects: Object, bad: str = "") -> None:
         self.objects, self.bad = {obj.id: obj for obj in objects}, bad
+        self.asked: list[str] = []
 
     def open(self, object_type: ObjectType, arguments: str, environment: Environment) -> Fixed:
         return self
 
     def retrieve(self, id: str) -> Object | None:
+        self.asked.append(id)
         if id == self.bad:
             raise InvalidObject("testing_widget", id, "it is bad")
         return self.objects.get(id)
@@ -407,6 +409,15 @@ def test_an_object_in_front_of_a_read_only_store_is_changed(bench: Build) -> Non
     assert effects(built.sorcery.update(TWO)) == [UPDATED, SKIPPED, MISSED]
     assert effects(built.sorcery.delete(TWO)) == [DELETED, SKIPPED, MISSED]
     assert built.sorcery.retrieve_by_id(Widget, "one") == ONE  # the read-only one is no longer hidden
+
+
+def test_a_read_only_store_is_asked_only_where_it_may_stand_in_the_way(bench: Build) -> None:
+    for wizards, asked in ((("fixed", "first"), ["one"] * 3), (("first", "fixed"), ["one"])):
+        built = bench(*wizards)
+        built.sorcery.create(ONE)
+        built.sorcery.update(TWO)
+        built.sorcery.delete(TWO)
+        assert built.fixed.asked == asked
 
 
 # Caches

@@ -28,6 +28,7 @@ from sorcery.wizard import Change, Op
 from sorcery_migrations import upgrade
 from sorcery_realtime import RealtimeWizard
 from sorcery_realtime.databases import BEGIN
+from sorcery_realtime.source import Source
 
 Open = Callable[..., Sorcery]
 Sql = Callable[[str], Callable[[str], list[dict[str, Any]]]]
@@ -374,6 +375,23 @@ def test_a_row_that_holds_no_object_is_not_what_anybody_expects(url: str, opened
         system.update(Auth(id="a", username="b", password="x"), expected=read)
     assert raised.value.current is None
     system.update(Auth(id="a", username="b", password="x"))  # who expects nothing mends it
+
+
+def test_a_row_that_comes_when_it_was_found_missing_is_not_changed_unseen(
+    postgresql_url: str, opened: Open, sql: Sql, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upgrade(postgresql_url)
+    system, execute, among = opened(postgresql_url), sql(postgresql_url), Source.among
+
+    def insert(self: Source, *words: Any) -> Any:
+        found = among(self, *words)
+        execute("INSERT INTO ps_aors (id) VALUES ('a')")
+        return found
+
+    with monkeypatch.context() as patched, pytest.raises(Conflict):
+        patched.setattr(Source, "among", insert)
+        system.update(Aor(id="a", max_contacts=2), expected=Aor(id="a", max_contacts=1))
+    assert system.retrieve_all(Aor) == [Aor(id="a")]
 
 
 def test_an_expected_row_is_found_to_the_letter(url: str, opened: Open) -> None:
