@@ -388,9 +388,10 @@ def test_a_row_that_comes_when_it_was_found_missing_is_not_changed_unseen(
         execute("INSERT INTO ps_aors (id) VALUES ('a')")
         return found
 
-    with monkeypatch.context() as patched, pytest.raises(Conflict):
+    with monkeypatch.context() as patched:
         patched.setattr(Source, "among", insert)
-        system.update(Aor(id="a", max_contacts=2), expected=Aor(id="a", max_contacts=1))
+        with pytest.raises(Conflict):
+            system.update(Aor(id="a", max_contacts=2), expected=Aor(id="a", max_contacts=1))
     assert system.retrieve_all(Aor) == [Aor(id="a")]
 
 
