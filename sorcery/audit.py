@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 import functools
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
 from collections.abc import Mapping as Table
 
 from sorcery.binding import Binding, Bound
 from sorcery.environment import Environment
 from sorcery.errors import ConfigurationError, SorceryError, Unavailable
 from sorcery.findings import Finding, Severity
+from sorcery.image import image_types
 from sorcery.mapping import Mapping
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
@@ -27,6 +28,7 @@ __all__ = [
     "dangling_references",
     "lone_caches",
     "refusal",
+    "unknown_image_types",
     "unread_cache_lines",
     "unread_mappings",
 ]
@@ -40,22 +42,27 @@ def around(environment: Environment, bindings: Bindings) -> Iterator[Finding]:
     yield from environment.findings
     yield from unread_mappings(environment, types)
     yield from unread_policies(environment.policies, types)
+    yield from unknown_image_types(environment, types)
     yield from unread_cache_lines(environment, bindings.values())
     yield from lone_caches(bindings.values())
 
 
 def unread_mappings(environment: Environment, types: Table[str, ObjectType]) -> Iterator[Finding]:
     """Yield a finding for each mapping that has no effect: of an unknown type, or in another type's section."""
-    sections = {object_type.section.lower() for object_type in types.values()}
+    places: dict[str, set[str]] = {}
+    for object_type in types.values():
+        places.setdefault(object_type.plain_name, set()).add(object_type.section)
+    sections = {section.lower() for found in places.values() for section in found}
     for section, mappings in environment.mappings.items():
         for mapping in mappings:
-            known = types.get(mapping.type_name)
+            known = places.get(mapping.type_name)
             if known is None and section in sections:
-                near = difflib.get_close_matches(mapping.type_name, types, 1)
-                remedy = f"did you mean {near[0]}?" if near else f"use one of: {', '.join(sorted(types))}"
+                near = difflib.get_close_matches(mapping.type_name, places, 1)
+                remedy = f"did you mean {near[0]}?" if near else f"use one of: {', '.join(sorted(places))}"
                 yield _unread(mapping, "unknown-type", f"no object type {mapping.type_name!r} is known here", remedy)
-            elif known is not None and known.section.lower() != section:
-                remedy = f"move the line to section [{known.section}]"
+            elif known is not None and section not in map(str.lower, known):
+                names = " or ".join(f"[{name}]" for name in sorted(known) if name)
+                remedy = f"move the line to section {names}" if names else "remove the line: Asterisk maps it nowhere"
                 yield _unread(mapping, "wrong-section", f"{mapping} has no effect in [{section}]", remedy)
 
 
@@ -68,6 +75,21 @@ def _unread(mapping: Mapping, rule: str, message: str, remedy: str) -> Finding:
         place=mapping.place,
         type_name=mapping.type_name,
     )
+
+
+def unknown_image_types(environment: Environment, types: Collection[str]) -> Iterator[Finding]:
+    """Yield a finding for each name in `[image]` that is no object type here."""
+    for line in environment.sections.get("image", ()):
+        for name in image_types(line) if line.name.lower() == "types" else ():
+            if name not in types:
+                near = difflib.get_close_matches(name, types, 1)
+                yield Finding(
+                    severity=Severity.WARNING,
+                    rule="unknown-type",
+                    message=f"[image] {line.name}={line.value}: no object type {name!r} is known here",
+                    remedy=f"did you mean {near[0]}?" if near else f"use one of: {', '.join(sorted(types))}",
+                    place=line.place,
+                )
 
 
 def unread_cache_lines(environment: Environment, bindings: Iterable[Binding]) -> Iterator[Finding]:

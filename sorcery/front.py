@@ -106,8 +106,8 @@ class Front:
         """Return the object or None; raises `Unavailable` where the image cannot tell either."""
 
         def instead() -> Object | None:
-            changed = self._last_good.changed(self._object_type.name)
-            return changed[id][0] if id in changed else self._behind_all.retrieve(id)
+            changed, found = self._last_good.changed(self._object_type.name), self._behind_all.retrieve(id)
+            return changed[id][0] if id in changed else found
 
         return self._ask(lambda: self._reader.retrieve(id), instead)
 

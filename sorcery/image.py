@@ -27,7 +27,7 @@ from sorcery.pace import paced
 from sorcery.place import Place
 from sorcery.snapshot import Snapshot
 
-__all__ = ["Contents", "Image", "ImageSettings", "image_settings", "read_image", "write_image"]
+__all__ = ["Contents", "Image", "ImageSettings", "image_settings", "image_types", "read_image", "write_image"]
 
 FORMAT: Final = b"sorcery-image 1 sha256="
 WEEK: Final = 7 * 24 * 3600
@@ -42,8 +42,6 @@ class ImageSettings:
     """Seconds; 0 sets no limit."""
     types: tuple[str, ...] = ()
     """The types that it holds; empty for all that lie in stores that may be down."""
-    place: Place | None = attrs.field(default=None, eq=False)
-    """Where the types stand."""
 
     @property
     def at(self) -> Place:
@@ -72,9 +70,13 @@ def image_settings(environment: Environment, file: Path | None = None) -> ImageS
     age = lines.get("maximum_age", Setting("maximum_age", str(WEEK)))
     if not (age.value.isascii() and age.value.isdigit()):
         raise _refused(age, "this is no number of seconds", "write maximum_age = 86400, or 0 for no limit")
-    types = lines.get("types", Setting("types", ""))
-    names = tuple(name for name in map(str.strip, types.value.split(",")) if name)
-    return ImageSettings(file.absolute(), int(age.value), names, types.place)
+    types = tuple(image_types(lines["types"])) if "types" in lines else ()
+    return ImageSettings(file.absolute(), int(age.value), types)
+
+
+def image_types(line: Setting) -> list[str]:
+    """Return the types that a line `types` names."""
+    return [name for name in map(str.strip, line.value.split(",")) if name]
 
 
 def _refused(line: Setting, reason: str, remedy: str) -> ConfigurationError:

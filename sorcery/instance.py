@@ -197,7 +197,8 @@ class Sorcery(Inspection):
         return self._opener.generation(layout.types, layout.mappings(), layout.environment, previous, front)
 
     def _image_settings(self, environment: Environment) -> ImageSettings | None:
-        return image_settings(environment, self._image) if self._may_have_image else None
+        settings = image_settings(environment, self._image)  # also where it is not used: to refuse what means nothing
+        return settings if self._may_have_image else None
 
     # Changes
 

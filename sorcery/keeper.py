@@ -134,10 +134,8 @@ class Keeper:
         settings, fronts = self.last_good.settings, list(_fronts(generation))
         if settings is None:
             return
-        for name in settings.types:
-            if name not in generation.types:
-                known = ", ".join(sorted(generation.types))
-                yield _finding(f"no object type {name!r} is known here", settings.place, f"use one of: {known}")
+        if not settings.file.parent.is_dir():
+            yield _finding("the folder of the image is not there", settings.at, "create it, for this user alone")
         try:
             image = self.last_good.image()
         except ConfigurationError as error:

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -86,6 +87,21 @@ def test_a_bad_row_shadows_what_lies_behind_it(sorcery: Sorcery, file: Path) -> 
     assert audit.objects("testing_group") == {"good": Group("good"), "other": Group("other")}
     assert audit.ids("testing_group") == {"good", "bad", "other"}
     assert audit.objects("unknown") is None
+
+
+@pytest.mark.parametrize("image", [None, False])
+def test_an_image_of_a_type_that_is_not_there_is_told(tmp_path: Path, image: Literal[False] | None) -> None:
+    text = "[image]\nfile = last-good\ntypes = aor, endpoints, phones\n"
+    (tmp_path / "sorcery.conf").write_text(text, encoding="utf-8")
+    (tmp_path / "pjsip.conf").write_text("", encoding="utf-8")
+    with Sorcery.open(tmp_path, image=image) as s:
+        first, second = (each for each in s.report.findings if each.rule == "unknown-type")
+    assert first.message == "[image] types=aor, endpoints, phones: no object type 'endpoints' is known here"
+    assert (first.remedy, first.place) == ("did you mean endpoint?", Place(str(tmp_path / "sorcery.conf"), 3))
+    assert second.remedy.startswith("use one of: acl, aor, ")
+    (tmp_path / "sorcery.conf").write_text("[image]\nfil = last-good\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="there is no such option"):
+        Sorcery.open(tmp_path, image=image)
 
 
 def test_a_cache_without_a_store_behind_it_is_told(tmp_path: Path) -> None:

@@ -331,6 +331,16 @@ def test_what_was_changed_since_is_told_as_it_is_now(opened: Open, remote: Remot
     assert s.retrieve_by_fields(Widget, size=2) == []
 
 
+def test_what_was_changed_in_one_store_is_not_told_of_another(folder: Path, opened: Open, remote: Remote) -> None:
+    s = opened()
+    s.create(THREE)
+    remote.is_down = True
+    edit(folder / "sorcery.conf", WIDGETS, f"{WIDGETS},elsewhere")
+    s.reload()
+    with pytest.raises(Unavailable):
+        s.retrieve_by_id(Widget, "three")
+
+
 def test_a_change_that_failed_is_not_told(opened: Open, remote: Remote) -> None:
     s = opened()
     s.write_image()
@@ -396,11 +406,9 @@ def test_a_damaged_image_is_not_used(opened: Open, remote: Remote, image: Path, 
     assert finding.place.source == str(image)
 
 
-def test_an_unknown_type_of_the_section_is_told(folder: Path, opened: Open) -> None:
-    edit(folder / "sorcery.conf", "file = last-good", "file = last-good\ntypes = testing_widget, phones")
-    (finding,) = (each for each in opened().report.findings if each.rule == "image")
-    assert finding.message == "no object type 'phones' is known here"
-    assert str(finding.place) == f"{folder}/sorcery.conf:3"
+def test_a_folder_that_is_not_there_is_told(folder: Path, opened: Open) -> None:
+    edit(folder / "sorcery.conf", "file = last-good", "file = absent/last-good")
+    assert told(opened())[0] == "the folder of the image is not there"
 
 
 def test_a_store_that_gives_no_list_is_told_and_not_in_the_image(opened: Open, remote: Remote) -> None:
