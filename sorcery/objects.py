@@ -293,19 +293,21 @@ def object_type(
     """
 
     def declare(cls: type[C]) -> type[C]:
-        base: ObjectType | None = getattr(cls, "__sorcery__", None)
-        options = {**(base.options if base else {}), **dict(_collect(cls))}
-        rules = [mark.function for mark in vars(cls).values() if isinstance(mark, _RuleMark)]
+        bases: list[ObjectType] = [vars(each)["__sorcery__"] for each in cls.__mro__ if "__sorcery__" in vars(each)]
+        options = {name: each for base in reversed(bases) for name, each in base.options.items()}
+        options.update(_collect(cls))
+        rules = [each for base in reversed(bases) for each in base.rules]
+        rules.extend(mark.function for mark in vars(cls).values() if isinstance(mark, _RuleMark))
         start = {
             option.attribute: MISSING if option.is_required else option.start()
             for option in options.values()
             if not option.is_alias
         }
-        made = _with_readers(cls, list(start))
+        made = _with_readers(cls, {each.attribute: each for each in options.values() if not each.is_alias})
         made.__sorcery__ = ObjectType(
             name=name,
             options=MappingProxyType(options),
-            rules=(*(base.rules if base else ()), *rules),
+            rules=tuple(dict.fromkeys(rules)),
             section=section,
             family=family,
             conf=conf,
@@ -325,16 +327,15 @@ def object_type(
     return declare
 
 
-def _with_readers(cls: type[C], attributes: list[str]) -> type[C]:
-    """Return the class with a property for each option of its body: attrs would give each a slot in every object."""
+def _with_readers(cls: type[C], options: Mapping[str, Option]) -> type[C]:
+    """Return the class with a property for each option: attrs would give each a slot in every object."""
     declared = {key: value for key, value in vars(cls).items() if isinstance(value, (Option, _RuleMark))}
     for key in declared:
         delattr(cls, key)
     made = _attrs(cls, {}, slots=True)
-    fields = {key: each for key, each in declared.items() if isinstance(each, Option) and not each.is_alias}
-    for key, each in fields.items():
-        setattr(made, key, reader(key, attributes.index(key), each.doc))
-    return _attrs(made, {key: attr.ib() for key in fields}, slots=False)
+    for position, (key, each) in enumerate(options.items()):
+        setattr(made, key, reader(key, position, each.doc))
+    return _attrs(made, {key: attr.ib() for key in declared if key in options}, slots=False)
 
 
 def _collect(cls: type[Object]) -> Iterable[tuple[str, Option]]:

@@ -12,7 +12,7 @@ __all__ = ["Flags", "Names", "References", "split_names"]
 
 def split_names(text: str) -> tuple[str, ...]:
     """Split a comma list; each item is trimmed, empty items are dropped, order and repeats are kept."""
-    return tuple(item for item in (part.strip() for part in text.split(",")) if item)
+    return tuple([item for part in text.split(",") if (item := part.strip())])
 
 
 class Names(Kind[tuple[str, ...]]):

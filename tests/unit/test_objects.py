@@ -68,6 +68,21 @@ class Suite(Room):
             raise Refused("needs a tag", option="tags")
 
 
+@object_type("garden")
+class Garden(Object):
+    """A type that has nothing in common with a room."""
+
+    trees: int = option(Integer(), default="2")
+    note: str = option(Text(), default="green")
+
+
+@object_type("terrace")
+class Terrace(Suite, Garden):
+    """A class with two declared bases."""
+
+    note: str = option(Text(), default="sunny")
+
+
 class Undeclared(Trunk):
     """A subclass that adds behaviour, and no options."""
 
@@ -322,6 +337,18 @@ def test_a_subclass_has_the_options_and_rules_of_its_base_and_its_own() -> None:
         Suite("s", rooms=4)
     with pytest.raises(InvalidObject, match="option tags"):
         Room.from_objectset("r", [("rooms", "1"), ("tags", "a")])
+
+
+def test_a_class_may_have_several_declared_bases() -> None:
+    Room.visits.clear()
+    terrace = Terrace("t", rooms=4, tags_list="a", trees=3)
+    assert (terrace.rooms, terrace.tags_list, terrace.trees, terrace.note) == (4, ("a",), 3, "sunny")
+    assert terrace.colour == "blue"
+    assert Room.visits == ["t"]
+    every = {"trees": "3", "note": "sunny", "rooms": "4", "colour": "blue", "tags": "a"}
+    assert dict(terrace.settings(every=True)) == every
+    with pytest.raises(InvalidObject, match="needs a tag"):
+        terrace.evolve(tags_list="")
 
 
 def test_what_is_made_of_a_subclass_is_of_the_subclass() -> None:
