@@ -212,7 +212,7 @@ def _silence(same: Sequence[tuple[Bound, Unavailable]]) -> Finding:
         severity=Severity.ERROR,
         rule="unavailable",
         message=str(error) if len(same) == 1 else f"{labels} are unavailable: {error.reason}",
-        remedy="what it holds was not checked",
+        remedy=f"what {'it holds' if len(same) == 1 else 'they hold'} was not checked",
         place=bound.mapping.place,
         type_name=bound.mapping.type_name,
     )

@@ -60,6 +60,7 @@ def test_stores_of_one_database_that_is_down_are_one_finding(tmp_path: Path) -> 
         (silent,) = s.faults()
         assert silent.message.startswith("realtime ps_transports, realtime ps_auths, ")
         assert silent.message.count("there is no such file") == 1
+        assert silent.remedy == "what they hold was not checked"
         assert s.audit(["endpoint"]).silent == {Mapping("endpoint", "realtime", "ps_endpoints")}
 
 
