@@ -7,9 +7,7 @@ another, or of one that this process made or found by itself, observers hear onc
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Iterable
-from typing import Final
 
 import attrs
 
@@ -17,21 +15,17 @@ from sorcery.binding import Binding, Generation
 from sorcery.errors import InvalidObject, Unavailable
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
-from sorcery.observers import Event, Notifier
+from sorcery.observers import Notifier
 from sorcery.plain import plain
 from sorcery.report import Report
+from sorcery.told import Event, Known, Told
 from sorcery.transaction import Step
-from sorcery.wizard import PENDING, Cache, Op, Pending, Store
+from sorcery.wizard import PENDING, Cache, Op, Store
 from sorcery.writes import Stripes
 
-__all__ = ["Spectator", "System", "Told"]
+__all__ = ["Spectator", "System"]
 
 log = logging.getLogger("sorcery.watching")
-
-REMEMBERED: Final = 10_000
-
-Known = Object | Pending | None
-"""An object; None for its absence; `PENDING` where nothing is known."""
 
 
 @attrs.frozen(slots=True, eq=False)
@@ -52,39 +46,11 @@ class System:
     notifier: Notifier
 
 
-class Told:
-    """The states that observers heard of last, of a bounded number of objects."""
-
-    def __init__(self, limit: int = REMEMBERED) -> None:
-        self._limit = limit
-        self._states: dict[tuple[str, str], Object | None] = {}
-        self._lock = threading.Lock()
-
-    def get(self, type_name: str, id: str) -> Known:
-        """Return the state of an object."""
-        return self._states.get((type_name, id), PENDING)
-
-    def put(self, type_name: str, id: str, state: Object | None) -> None:
-        """Keep the state of an object, None for its absence."""
-        with self._lock:
-            self._states.pop((type_name, id), None)
-            self._states[type_name, id] = state
-            if len(self._states) > self._limit:
-                del self._states[next(iter(self._states))]
-
-    def record(self, event: Event) -> None:
-        """Keep what an event tells."""
-        type_name, what, arguments = event
-        if what in ("created", "updated", "deleted"):
-            self.put(type_name, arguments[0].id, None if what == "deleted" else arguments[0])
-
-
 class Spectator:
     """Looks at single objects of a system, and tells its observers."""
 
-    def __init__(self, system: System) -> None:
-        self._system = system
-        self.told = Told()
+    def __init__(self, system: System, told: Told) -> None:
+        self._system, self._told = system, told
 
     def look(self, store: Store, id: str, op: Op | None) -> None:
         """Find out what became of an object after a notice; raises `Unavailable`, and then caches doubt the object.
@@ -122,10 +88,11 @@ class Spectator:
 
     def _tell(self, object_type: ObjectType, id: str, op: Op | None, held: Known, now: Object | None) -> None:
         name = object_type.name
-        known = self.told.get(name, id)
+        known = self._told.get(name, id)
         event = _event(object_type, id, op, held if known is PENDING else known, now)
-        self.told.put(name, id, now)
-        if event is not None:
+        if event is None:
+            self._told.put(name, id, now)
+        else:
             self._system.note([Step(Op.DELETE, event[2][0]) if now is None else Step(Op.PUT, now)])
             self._system.notifier.queue([event])
 

@@ -14,6 +14,7 @@ from sorcery.mapping import Mapping
 from sorcery.objects import Object
 from sorcery.report import Report
 from sorcery.snapshot import Difference
+from sorcery.told import Event, Told
 
 __all__ = [
     "SYSTEM",
@@ -29,11 +30,8 @@ __all__ = [
 
 log = logging.getLogger("sorcery.observers")
 
-Event = tuple[str, str, tuple[Any, ...]]
-"""(type name, one of created updated deleted loaded, arguments); of the system (`SYSTEM`, …)"""
-
 SYSTEM: Final = ""
-"""Stands for the type's name in events of the system as a whole."""
+"""Stands for the type's name in events of the system as a whole: loading, loaded, mapped, unmapped."""
 
 
 @attrs.frozen(slots=True, eq=False, kw_only=True)
@@ -124,12 +122,14 @@ class Notifier:
         self._lock = threading.Lock()
         self._queue: collections.deque[Event] = collections.deque()
         self._delivering = threading.Lock()
-        self.record: Callable[[Event], object] | None = None
-        """Called with each event as it is queued, where the order of the changes is still fixed."""
+        self.told: Told | None = None
+        """What observers know of objects that others change too."""
 
     def add(self, type_name: str, observer: Observer | SystemObserver) -> Subscription:
         """Add an observer of a type, or of the system under the name `SYSTEM`."""
         with self._lock:
+            if self.told is not None and not self.watches(type_name):
+                self.told.forget(type_name)
             self._observers[type_name] = (*self._observers.get(type_name, ()), observer)
         return Subscription(self, type_name, observer)
 
@@ -147,9 +147,9 @@ class Notifier:
         """Append events; call it where the order of the changes is still fixed."""
         for event in events:
             if self.watches(event[0]):
-                self._queue.append(event)
-                if self.record is not None and event[0] != SYSTEM:
-                    self.record(event)
+                news = event if self.told is None or event[0] == SYSTEM else self.told.follow(event)
+                if news is not None:
+                    self._queue.append(news)
 
     def deliver(self) -> None:
         """Call the observers of all queued events; call it outside any lock."""

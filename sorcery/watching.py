@@ -21,6 +21,7 @@ from sorcery.errors import ConfigurationError, Unavailable
 from sorcery.findings import Severity
 from sorcery.noticed import Spectator, System
 from sorcery.plain import plain
+from sorcery.told import Told
 from sorcery.wizard import Loader, Notice, Noticing, Op, Store, Watch
 
 __all__ = ["Follower", "Watcher", "Watching"]
@@ -57,7 +58,8 @@ class Follower:
     """Hears the notices of a system's wizards and acts on them, from its making until it is closed."""
 
     def __init__(self, system: System) -> None:
-        self._system, self._spectator = system, Spectator(system)
+        self._system, self._told = system, Told()
+        self._spectator = Spectator(system, self._told)
         self._findings = system.report().findings
         self._watches: dict[int, Watch] = {}
         self._following = threading.Lock()
@@ -65,7 +67,7 @@ class Follower:
         self._due: dict[_Key, _Due] = {}
         self._is_closed = False
         self._thread = threading.Thread(target=self._run, name="sorcery-watch", daemon=True)
-        system.notifier.record = self._spectator.told.record
+        system.notifier.told = self._told
         self._thread.start()
 
     def follow(self, generation: Generation) -> None:
@@ -87,8 +89,8 @@ class Follower:
         with self._following:
             for watch in self._watches.values():
                 watch.close()
-        if self._system.notifier.record == self._spectator.told.record:
-            self._system.notifier.record = None  # unless that of a follower that came after
+        if self._system.notifier.told is self._told:  # and not that of a follower that came after
+            self._system.notifier.told = None
         if threading.current_thread() is not self._thread:
             self._thread.join()
 

@@ -9,6 +9,7 @@ import pytest
 
 from sorcery.observers import Notifier, ObjectEvent, Observer, telling
 from sorcery.testing.types import Widget
+from sorcery.told import Told
 
 ONE, TWO = Widget(id="one"), Widget(id="two")
 
@@ -128,10 +129,19 @@ def test_every_event_of_a_type_can_be_taken_as_one_value_by_one_function() -> No
     assert {event.type_name for event in events} == {"testing_widget"}
 
 
-def test_what_is_queued_is_recorded_at_once_and_what_nobody_hears_is_not() -> None:
-    recorded: list[object] = []
+def test_events_continue_what_observers_were_told_while_that_is_kept() -> None:
+    calls: list[object] = []
     notifier = Notifier()
-    notifier.record = recorded.append
-    notifier.add("w", Observer(created=lambda new: None))
-    notifier.queue([("w", "created", (ONE,)), ("other", "created", (TWO,))])
-    assert recorded == [("w", "created", (ONE,))]
+    notifier.told = Told()
+    subscription = notifier.add("w", Observer(**telling(calls.append)))
+    newer = Widget(id="one", size=2)
+    notifier.queue([("w", "created", (ONE,)), ("w", "created", (ONE,)), ("w", "created", (newer,))])
+    notifier.queue([("other", "created", (TWO,))])
+    notifier.deliver()
+    assert calls == [ObjectEvent("created", ONE), ObjectEvent("updated", newer, ONE)]
+    subscription.close()
+    notifier.queue([("w", "deleted", (newer,))])  # nobody hears it
+    notifier.add("w", Observer(**telling(calls.append)))
+    notifier.queue([("w", "created", (newer,))])
+    notifier.deliver()
+    assert calls[2:] == [ObjectEvent("created", newer)]

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, suppress
 
 import attrs
 import pytest
 
-from sorcery import ConfigurationError, InvalidObject, ObjectEvent, Registry, Sorcery, Unavailable
+from sorcery import (
+    AlreadyExists,
+    ConfigurationError,
+    InvalidObject,
+    NotFound,
+    ObjectEvent,
+    Registry,
+    Sorcery,
+    Unavailable,
+)
 from sorcery.environment import Environment
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
@@ -701,3 +712,62 @@ def test_two_systems_on_one_memory_hear_of_each_other(remote: Remote) -> None:
         ObjectEvent("updated", OLD, NEW),
         ObjectEvent("deleted", OLD),
     ]
+
+
+def test_two_systems_that_change_the_same_objects_both_hear_one_unbroken_story_of_each() -> None:
+    """Behind caches, with reloads: each event begins where the one before ended, and the last one tells what is."""
+    space, registry = MemorySpace(), Registry()
+    registry.register("memory", lambda: MemoryWizard(space))
+    with Sorcery.open("memory:", types=TYPES, registry=registry) as truth, ExitStack() as opened:
+        truth.map(Widget, "memory")
+        tellers = []
+        for number in range(2):
+            sorcery = opened.enter_context(Sorcery.open("memory:", types=TYPES, registry=registry))
+            sorcery.map(Widget, "memory_cache", caching=True)
+            sorcery.map(Widget, "memory")
+            tellers.append(Story(sorcery, number))
+        threads = [threading.Thread(target=teller.act) for teller in tellers for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for teller in tellers:
+            until(lambda teller=teller: teller.ends_with(truth.retrieve_all(Widget)))  # type: ignore[misc]
+            assert teller.breaks == []
+
+
+class Story:
+    """One of the systems: what it does to a few objects, and what its observers make of what they hear."""
+
+    def __init__(self, sorcery: Sorcery, seed: int) -> None:
+        self.sorcery, self.random = sorcery, random.Random(seed)
+        self.heard: dict[str, Object] = {}
+        self.breaks: list[tuple[Object | None, ObjectEvent]] = []
+        sorcery.observe(Widget, **telling(self.hear))
+        settled(sorcery)
+
+    def hear(self, event: ObjectEvent) -> None:
+        before = self.heard.pop(event.obj.id, None)
+        starts = {"created": None, "updated": event.old, "deleted": event.obj}[event.change]
+        if starts != before or event.obj == event.old:
+            self.breaks.append((before, event))
+        if event.change != "deleted":
+            self.heard[event.obj.id] = event.obj
+
+    def act(self) -> None:
+        for _ in range(1000):
+            widget = Widget(id=self.random.choice("abcd"), size=self.random.randrange(10**9))
+            change = self.random.choice([self.sorcery.create, self.sorcery.update, self.sorcery.delete, self.look])
+            with suppress(AlreadyExists, NotFound):
+                change(widget)
+
+    def look(self, widget: Widget) -> None:
+        self.sorcery.retrieve_by_id(Widget, widget.id)
+        if self.random.random() < 0.02:
+            self.sorcery.reload()
+
+    def ends_with(self, truth: list[Widget]) -> bool:
+        """Tell whether observers and the cache know what is true."""
+        expected = {widget.id: widget for widget in truth}
+        cached = {id: self.sorcery.retrieve_by_id(Widget, id) for id in "abcd"}
+        return self.heard == expected and cached == {id: expected.get(id) for id in "abcd"}
