@@ -560,6 +560,35 @@ def test_an_image_can_be_asked_for_and_moved_on_a_live_system(folder: Path, open
         s.retrieve_all(Widget)
 
 
+def test_readers_miss_nothing_while_a_store_comes_and_goes(opened: Open, remote: Remote, image: Path) -> None:
+    s = opened()
+    stop = threading.Event()
+    wrong: list[object] = []
+
+    def read() -> None:
+        while not stop.is_set():
+            try:
+                found = s.retrieve_by_id(Widget, "one"), s.retrieve_by_id(Widget, "absent"), s.retrieve_all(Widget)
+            except Unavailable as error:
+                wrong.append(error)
+            else:
+                if found != (ONE, None, [ONE, TWO]):
+                    wrong.append(found)
+
+    readers = [threading.Thread(target=read, daemon=True) for _ in range(4)]
+    for reader in readers:
+        reader.start()
+    for is_down in [True, False] * 20:
+        remote.is_down = is_down
+        uses = s.image_uses["testing_widget"]
+        wait_for(lambda uses=uses, is_down=is_down: not is_down or s.image_uses["testing_widget"] > uses)  # type: ignore[misc]
+        s.reload()
+    stop.set()
+    for reader in readers:
+        reader.join(30)
+    assert wrong == []
+
+
 def test_a_bug_while_an_image_is_written_aside_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     class Broken(Keeper):
         def write(self, generation: Generation) -> None:
