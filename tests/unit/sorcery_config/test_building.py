@@ -123,3 +123,16 @@ def test_a_secret_is_in_no_finding(folder: Folder) -> None:
     folder.write("[a]\ntype=phone\npin=hunter2\nlines=x\n")
     folder.phones()
     assert "hunter2" not in "".join(map(repr, folder.load().findings))
+
+
+def test_every_bad_line_of_a_section_is_told(folder: Folder) -> None:
+    folder.write("[t](!)\ntype=phone\nlines=x\n[a](t)\nlines=2\nlines=many\ncontxt=x\nmode=ajar\n")
+    folder.phones()
+    findings = folder.load().findings
+    assert folder.told(findings) == [
+        ("error", "refused-value", folder.at(3)),
+        ("error", "refused-value", folder.at(6)),
+        ("error", "unknown-option", folder.at(7)),
+        ("error", "refused-value", folder.at(8)),
+    ]
+    assert {finding.id for finding in findings} == {"a"}

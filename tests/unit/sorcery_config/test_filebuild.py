@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sorcery.conf import Category, Outline
+
+if TYPE_CHECKING:
+    from tests.unit.sorcery_config.conftest import Folder
+
+TEXT = "[t](!)\ntype=phone\n[a](t)\n[b](t)\nlines=2\n[c]\ntype=room\n"
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Note the names of sections that are read."""
+    names: list[str] = []
+    original = Outline.read
+
+    def noted(self: Outline, entry: Category | int) -> Category:
+        category = original(self, entry)
+        names.append(category.name)
+        return category
+
+    monkeypatch.setattr(Outline, "read", noted)
+    return names
+
+
+def test_only_what_says_something_else_is_read_and_built(folder: Folder, read: list[str]) -> None:
+    folder.write(TEXT)
+    phones, rooms = folder.phones(), folder.rooms()
+    folder.load()
+    assert read == ["a", "b", "c"]
+    read.clear()
+    folder.write("; note\n" + TEXT.replace("lines=2", "lines=3"))
+    loaded = folder.load()
+    assert read == ["b"]
+    difference = loaded.stores[phones].difference
+    assert [(new.id, old.id) for new, old in difference.updated] == [("b", "b")]
+    assert not difference.created
+    assert not difference.deleted
+    assert not loaded.stores[rooms].difference
+
+
+def test_a_template_is_part_of_what_its_copies_say(folder: Folder, read: list[str]) -> None:
+    folder.write(TEXT)
+    phones, _ = folder.phones(), folder.rooms()
+    folder.load()
+    read.clear()
+    folder.write(TEXT.replace("type=phone", "type=phone\ncontext=x"))
+    assert [new.id for new, _ in folder.load().stores[phones].difference.updated] == ["a", "b"]
+    assert read == ["a", "b"]
+
+
+def test_what_is_wrong_is_read_and_told_again_until_it_is_mended(folder: Folder, read: list[str]) -> None:
+    folder.write(TEXT + "[d]\ntype=phone\nlines=many\n[e]\ntype=phone\ncolour=red\n")
+    phones, _ = folder.phones(), folder.rooms()
+    findings = folder.load().findings
+    assert [finding.id for finding in findings] == ["e", "d"]
+    read.clear()
+    folder.write(TEXT + "[d]\ntype=phone\nlines=many\n[e]\ntype=phone\ncolour=red\n;\n")
+    assert folder.load().findings == findings
+    assert read == ["d", "e"]
+    assert folder.ids(phones) == ["a", "b", "e"]
+
+
+def test_when_other_stores_are_loaded_together_everything_is_read(folder: Folder, read: list[str]) -> None:
+    folder.write(TEXT)
+    folder.phones()
+    folder.load()
+    folder.rooms()
+    folder.load()
+    read.clear()
+    folder.write(TEXT + ";\n")
+    folder.load()
+    assert read == ["a", "b", "c"]
+
+
+def test_a_part_of_the_stores_that_were_loaded_together_knows_what_it_holds(folder: Folder, read: list[str]) -> None:
+    folder.write(TEXT)
+    phones, _ = folder.phones(), folder.rooms()
+    folder.load()
+    read.clear()
+    folder.write(TEXT + ";\n")
+    folder.wizard.load([phones]).commit()
+    assert read == ["c"]
+
+
+def test_a_section_of_two_stores_is_read_for_both(folder: Folder) -> None:
+    folder.write("[a]\ntype=phone\nlines=2\n")
+    phones, doubles = folder.phones(), folder.phones("phones.conf,criteria=lines=2")
+    folder.load()
+    folder.write("[a]\ntype=phone\nlines=2\n\n")
+    folder.load()
+    assert folder.ids(phones) == folder.ids(doubles) == ["a"]
+    folder.write("[a]\ntype=phone\nlines=3\n")
+    folder.load()
+    assert (folder.ids(phones), folder.ids(doubles)) == (["a"], [])
