@@ -212,8 +212,8 @@ class Backed(abc.ABC):
             self._counted.refresh_failures.add()
             log.exception("%s", plain(f"{self.label}: {what} stays as it was"))
 
-    def _publish(self, ids: Collection[str], settle: Callable[[], LoadedStore]) -> None:
-        """Make visible what a refresh found, in the order of all changes; log what is bad."""
+    def _publish(self, ids: Collection[str], settle: Callable[[], LoadedStore]) -> LoadedStore:
+        """Make visible what was found, in the order of all changes, and return it."""
         found: list[LoadedStore] = []
 
         def settled() -> LoadedStore:
@@ -221,7 +221,11 @@ class Backed(abc.ABC):
             return found[0]
 
         self._publisher.publish(ids, settled)
-        for fault in (fault for each in found for fault in each.findings):
+        return found[0]
+
+    def _log_bad(self, found: LoadedStore) -> None:
+        """Log what a refresh found to be bad."""
+        for fault in found.findings:
             self._counted.refresh_failures.add()
             log.warning("%s", plain(f"{self.label}: the last good version stays: {fault}"))
 

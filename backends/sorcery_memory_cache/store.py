@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 import attrs
 
-from sorcery.chain import retrieve_many
-from sorcery.errors import InvalidObject, Unavailable
 from sorcery.objects import Object
 from sorcery.query import Query
-from sorcery.wizard import PENDING, CacheEntry, Immediate, LoadedStore, Pending, Reader
-from sorcery_memory_cache.backed import Backed
-from sorcery_memory_cache.entries import Entries, Entry
+from sorcery.wizard import PENDING, CacheEntry, Immediate, LoadedStore, Pending
+from sorcery_memory_cache.asking import Asking
+from sorcery_memory_cache.entries import Entry
 from sorcery_memory_cache.outage import RETRY
 from sorcery_memory_cache.reading import Look, Reading, look_at, told
 
@@ -24,32 +23,12 @@ AT_ONCE: Final = 256
 
 
 @attrs.define(slots=True, eq=False, repr=False)
-class CacheStore(Backed):
+class CacheStore(Asking):
     """Hold what was read or written by id, the least recently used entry leaving first when the cache is full.
 
     Searches are the business of the stores behind. An entry that is too old is read anew by its reader; while the
     stores behind do not answer it is served for `serve_unavailable` seconds more.
     """
-
-    _entries: Entries = attrs.field(init=False)
-
-    @_entries.default
-    def _no_entries(self) -> Entries:
-        return Entries(self.settings, self._counted)
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    def bind(self, backend: Reader) -> None:
-        """Say which stores are behind; what is being read from others is not kept, nor what those did not hold."""
-        super().bind(backend)
-        with self._lock:
-            self._entries.forget_absent()
-
-    def _adopt(self, predecessor: Backed) -> None:
-        if isinstance(predecessor, CacheStore):
-            with predecessor._lock:
-                self._entries.adopt(predecessor._entries)
 
     # Reading
 
@@ -100,93 +79,6 @@ class CacheStore(Backed):
         backend = self._backend
         return backend.search_now(query) if isinstance(backend, Immediate) else PENDING
 
-    def _known(self, id: str, now: float) -> tuple[Object | Pending | None, bool]:
-        """Return what is known of an id, and whether it is to be refreshed; the lock is held."""
-        entry = self._entries.use(id, now)
-        if entry is None:
-            if self._entries.is_absent(id, now):
-                self._counted.negative_hits.add()
-                return None, False
-            return PENDING, False
-        is_aged, is_stale = self._entries.is_aged(entry, now), self._entries.is_stale(entry, now)
-        if is_aged and not (self._outage.is_on(now) or (entry.met_silence and now < entry.retry_at)):
-            return PENDING, False
-        self._counted.hits.add()
-        if is_aged or is_stale:
-            self._counted.stale_served.add()
-        is_due = is_stale and not (is_aged or entry.is_refreshing or now < entry.retry_at)
-        if is_due:
-            entry.is_refreshing = True
-        return entry.obj, is_due
-
-    # Asking the stores behind
-
-    def _ask(self, id: str) -> Object | None:
-        self._counted.misses.add()
-        try:
-            return self._once(id, lambda: self._read(id))
-        except Unavailable:
-            aged = self._served_all_the_same([id])
-            if aged is None:
-                raise
-            return aged[id]
-
-    def _read(self, id: str) -> Object | None:
-        with self._reading() as reading:
-            now = self._clock()
-            try:
-                with self._outage.watch():
-                    obj = reading.backend.retrieve(id)
-            except InvalidObject:
-                self._keep(reading, {}, now, [id])
-                raise
-            self._keep(reading, {} if obj is None else {id: obj}, now, [id])
-            if obj is None:
-                with self._lock:
-                    if reading.may_keep(id):
-                        self._entries.note_absent(id, now)
-        return obj
-
-    def _ask_many(self, ids: Sequence[str]) -> Mapping[str, Object]:
-        for _ in ids:
-            self._counted.misses.add()
-        try:
-            with self._reading() as reading:
-                now = self._clock()
-                with self._outage.watch():
-                    found = retrieve_many(reading.backend, ids)
-                self._keep(reading, found, now, ids)
-        except Unavailable:
-            aged = self._served_all_the_same(ids)
-            if aged is None:
-                raise
-            return aged
-        return found
-
-    def _keep(self, reading: Reading, found: Mapping[str, Object], now: float, asked: Iterable[str]) -> None:
-        """Hold what was found, and forget what was held and is absent or bad."""
-        with self._lock:
-            for id in filter(reading.may_keep, asked):
-                obj = found.get(id)
-                if obj is not None:
-                    self._entries.hold(obj, now)
-                else:
-                    self._entries.drop(id)
-                self._note(id, obj, by=reading)
-
-    def _served_all_the_same(self, ids: Collection[str]) -> Mapping[str, Object] | None:
-        """Return the entries of ids whose stores do not answer, if each has one that may still be served."""
-        with self._lock:
-            now = self._clock()
-            entries = {id: entry for id in ids if (entry := self._entries.use(id, now)) is not None}
-            for entry in entries.values():
-                entry.met_silence, entry.retry_at = True, now + RETRY
-            if len(entries) < len(set(ids)):
-                return None
-            for _ in entries:
-                self._counted.stale_served.add()
-            return {id: entry.obj for id, entry in entries.items()}
-
     # Refreshing
 
     def _refresh_aside(self, ids: Sequence[str]) -> None:
@@ -200,7 +92,7 @@ class CacheStore(Backed):
                 now = self._clock()
                 with self._outage.watch():
                     look = self._look(reading, ids)
-                self._publish(ids, lambda: self._settle(reading, look, now))
+                self._log_bad(self._publish(ids, functools.partial(self._settle, reading, look, now)))
         finally:
             with self._lock:
                 retry_at = self._clock() + RETRY
@@ -211,8 +103,8 @@ class CacheStore(Backed):
     def reconcile(self, ids: Collection[str] | None = None) -> LoadedStore:
         """Compare with the stores behind: prune what vanished, replace what changed, keep what is bad there.
 
-        Looks at everything, or at some ids alone. Raises `Unavailable`, and then keeps everything. With
-        `expire_on_reload` nothing is held after a look at everything.
+        Looks at everything, and tells observers, or at some ids alone. Raises `Unavailable`, and then keeps
+        everything. With `expire_on_reload` nothing is held after a look at everything.
         """
         with self._reading(alone=ids is None) as reading:
             with self._lock:
@@ -222,7 +114,8 @@ class CacheStore(Backed):
             now = self._clock()
             with self._outage.watch():
                 look = self._look(reading, chosen)
-            result = self._settle(reading, look, now)
+            settle = functools.partial(self._settle, reading, look, now)
+            result = self._publish(look.held, settle) if ids is None else settle()
         if ids is None and self.settings.expire_on_reload:
             with self._lock:
                 self._entries.clear()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
+from typing import Any, ClassVar
 
 import attrs
 import pytest
@@ -17,7 +19,7 @@ from sorcery.objecttype import ObjectType
 from sorcery.place import Place
 from sorcery.query import Query
 from sorcery.testing.types import Group, Widget
-from sorcery.wizard import LoadedStore, Reader, Store
+from sorcery.wizard import Cache, CacheEntry, LoadedStore, Publisher, Reader, Store
 from sorcery_memory import MemoryWizard
 from sorcery_memory.space import MemoryStore
 
@@ -90,6 +92,40 @@ class Front:
         return LoadedStore()
 
 
+class Named(Front):
+    """A cache with a name, which tells what it finds."""
+
+    options: ClassVar[dict[str, str | int | bool]] = {}
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def report_to(self, publisher: Publisher) -> None:
+        self.publisher = publisher
+
+    def entries(self) -> list[CacheEntry]:
+        return []
+
+    def expire(self, id: str | None = None) -> int:
+        return 0
+
+    def stale(self, id: str | None = None, *, reload: bool = False) -> int:
+        return 0
+
+    def populate(self) -> int:
+        return 0
+
+    def figures(self) -> dict[str, int]:
+        return {}
+
+
+class Naming(ReadOnly):
+    """A wizard of caches that are named by their arguments."""
+
+    def open(self, object_type: ObjectType, arguments: str, environment: Environment) -> Front:
+        return Named(arguments)
+
+
 class Bench:
     """An opener with its wizards at hand."""
 
@@ -98,6 +134,7 @@ class Bench:
         registry = Registry()
         registry.register("noting", lambda: self.noting)
         registry.register("front", ReadOnly)
+        registry.register("named", Naming)
         self.opener = Opener(registry)
         self.environment = Environment()
 
@@ -151,6 +188,35 @@ def test_a_cache_asks_the_old_stores_until_the_new_ones_are_in_force(bench: Benc
     assert cache.backend is old.bindings["widget"].bound[1].store
     new.activate()
     assert cache.backend is behind
+
+
+def test_a_cache_is_told_whom_to_report_to_with_the_caches_in_front_of_it(bench: Bench) -> None:
+    one, two = Mapping("widget", "named", "one", caching=True), Mapping("widget", "named", "two", caching=True)
+    generation = bench.generation(one, two, ONE)
+    asked: list[tuple[str, list[object]]] = []
+
+    def news(type_name: str, fronts: Sequence[Cache]) -> Any:
+        asked.append((type_name, list(fronts)))
+        return len(asked)
+
+    generation.activate(news)
+    outer, inner = (bound.store for bound in generation.bindings["widget"].bound[:2])
+    assert isinstance(outer, Named)
+    assert isinstance(inner, Named)
+    assert asked == [("widget", [outer]), ("widget", [])]
+    assert (inner.publisher, outer.publisher) == (1, 2)
+
+
+def test_two_caches_of_one_name_are_refused_and_nothing_is_left_open(bench: Bench) -> None:
+    place = Place("sorcery.conf", 4)
+    first = Mapping("widget", "named", "front", caching=True)
+    second = Mapping("group", "named", "front", caching=True, place=place)
+    with pytest.raises(ConfigurationError, match="the cache of widget is named 'front' already; give each") as caught:
+        bench.generation(first, ONE, second)
+    assert caught.value.place == place
+    assert len(bench.noting.released) == 1
+    moved = attrs.evolve(first, type_name="group")
+    bench.generation(moved, previous=bench.generation(first, ONE))
 
 
 def test_a_cache_is_told_and_not_written_to(bench: Bench) -> None:
