@@ -355,7 +355,7 @@ class Sorcery(Inspection):
         return outcome.report()
 
     def _cache_news(self, type_name: str, fronts: Sequence[Cache]) -> CacheNews:
-        return CacheNews(type_name, fronts, self._stripes, self._notifier, self._note)
+        return CacheNews(type_name, fronts, self._stripes, self._notifier, self._note, self._reloader.untold)
 
     # Observing and comparing
 

@@ -105,13 +105,21 @@ class Reloader:
         self._stripes, self._notifier = stripes, notifier
         self._changed: Changed | None = None
         """What is changed while a load is under way."""
+        self._told: Changed = {}
+        """What observers were told of since a load that is under way put its stores in force."""
 
     def note(self, steps: Iterable[Step]) -> None:
         """Take down what was just changed; call it while the stripes of the objects are held."""
         if (changed := self._changed) is not None:
             for step in steps:
                 type_name, id = step.key
-                changed.setdefault(type_name, {})[id] = None if step.op is Op.DELETE else step.obj
+                state = None if step.op is Op.DELETE else step.obj
+                changed.setdefault(type_name, {})[id] = self._told.setdefault(type_name, {})[id] = state
+
+    def untold(self, type_name: str, difference: Difference) -> Difference:
+        """Return what is news of a difference to observers: a cache finds again what a load has told of its stores."""
+        told = self._told.get(type_name)
+        return _since(told, difference) if told else difference
 
     def replace(
         self, old: Generation | None, new: Generation, outcome: Outcome, put_in_force: Callable[[], None]
@@ -131,7 +139,9 @@ class Reloader:
                     loaded.commit()
                     outcome.take(loaded, names, elsewhere)
                 put_in_force()
-                self._notifier.queue(outcome.news())  # here: a change that follows is told later
+                news = outcome.news()
+                self._notifier.queue(news)  # here: a change that follows is told later
+                self._told = _states(news)
             compare_moved(before, everything(new, elsewhere), outcome)
             if old:
                 reconcile(new, outcome)
@@ -145,7 +155,24 @@ class Reloader:
         try:
             yield changed
         finally:
-            self._changed = None
+            self._changed, self._told = None, {}
+
+
+def _states(events: Iterable[Event]) -> Changed:
+    """Return the objects as events tell them."""
+    states: Changed = {}
+    for type_name, what, arguments in events:
+        states.setdefault(type_name, {})[arguments[0].id] = None if what == "deleted" else arguments[0]
+    return states
+
+
+def _since(told: Table[str, Object | None], difference: Difference) -> Difference:
+    """Return a difference as it is to those who were told of some of its objects already."""
+    after = {obj.id: obj for obj in (*difference.created, *(new for new, _ in difference.updated))}
+    before: dict[str, Object | None] = {obj.id: obj for obj in difference.deleted}
+    before |= {new.id: old for new, old in difference.updated}
+    before |= {id: obj for id, obj in told.items() if id in before or id in after}
+    return Snapshot({id: obj for id, obj in before.items() if obj is not None}).difference(Snapshot(after))
 
 
 def prepare(generation: Generation, old: Generation | None) -> list[tuple[Loaded, Table[object, str]]]:

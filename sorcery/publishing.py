@@ -27,15 +27,18 @@ class CacheNews:
     notifier: Notifier
     note: Callable[[Iterable[Step]], None]
     """Takes down changes, so that a load that is under way tells nothing older of these objects."""
+    untold: Callable[[str, Difference], Difference]
+    """Returns what a load that is under way has not told yet."""
 
     def publish(self, ids: Collection[str], settle: Callable[[], LoadedStore]) -> None:
         """Make a finding visible while nobody changes these objects, and queue its events."""
         with self.stripes.hold((self.type_name, id) for id in ids):
             difference = settle().difference
             if difference:
-                self.note(_steps(difference))
+                news = self.untold(self.type_name, difference)
+                self.note(_steps(news))
                 self._pass_on([step.obj.id for step in _steps(difference)])
-                self.notifier.queue(events_of(self.type_name, difference))
+                self.notifier.queue(events_of(self.type_name, news))
 
     def deliver(self) -> None:
         """Call the observers of all queued events."""

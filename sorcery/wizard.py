@@ -248,7 +248,7 @@ class Refreshing(Protocol):
     """Ability of a cache: it reads anew what it holds without being told to."""
 
     def report_to(self, publisher: Publisher, /) -> None:
-        """Say who is to be told of what is found in that way."""
+        """Say who is to be told of what is found in that way, and by `reconcile` where it looks at everything."""
 
 
 @attrs.frozen(slots=True)
