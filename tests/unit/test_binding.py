@@ -204,7 +204,8 @@ def test_a_cache_is_told_whom_to_report_to_with_the_caches_in_front_of_it(bench:
     assert isinstance(outer, Named)
     assert isinstance(inner, Named)
     assert asked == [("widget", [outer]), ("widget", [])]
-    assert (inner.publisher, outer.publisher) == (1, 2)
+    publishers: list[object] = [inner.publisher, outer.publisher]
+    assert publishers == [1, 2]
 
 
 def test_two_caches_of_one_name_are_refused_and_nothing_is_left_open(bench: Bench) -> None:

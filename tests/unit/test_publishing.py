@@ -95,8 +95,13 @@ def test_the_caches_in_front_look_anew_the_nearest_first_and_doubt_what_they_can
 
 def test_nothing_becomes_visible_while_somebody_changes_the_object() -> None:
     stage, settled = Stage(), threading.Event()
+
+    def settle() -> LoadedStore:
+        settled.set()
+        return FOUND
+
     with stage.stripes.hold([("testing_widget", "a")]):
-        thread = threading.Thread(target=stage.news.publish, args=(["a"], lambda: (settled.set(), FOUND)[1]))
+        thread = threading.Thread(target=stage.news.publish, args=(["a"], settle))
         thread.start()
         assert not settled.wait(0.05)
     thread.join(5)

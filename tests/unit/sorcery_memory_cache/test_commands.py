@@ -31,7 +31,8 @@ def on(request: pytest.FixtureRequest, bench: Open) -> Open:
 
 def test_a_cache_shows_its_name_and_the_options_in_force(on: Open) -> None:
     b = on("maximum_objects=7,object_lifetime_stale=3,negative_lifetime=2,serve_unavailable=60")
-    assert isinstance(b.cache, ManagedCache)
+    is_managed: bool = isinstance(b.cache, ManagedCache)
+    assert is_managed
     assert b.cache.name == "bench"
     assert dict(b.cache.options) == {
         "name": "bench",

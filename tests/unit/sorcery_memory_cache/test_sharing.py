@@ -106,14 +106,15 @@ def test_who_comes_after_a_change_does_not_wait_for_a_question_from_before_it(
     first = pool.submit(b.cache.retrieve, "a")
     assert held.asking.wait(5)
     b.behind.objects["a"] = A2
-    {
+    changes: dict[str, Callable[[], object]] = {
         "drop": lambda: b.cache.drop("a"),
         "put": lambda: (b.cache.put(A2), b.cache.put(B)),  # which evicts it
         "doubt": lambda: b.cache.doubt("a"),
         "reconcile": lambda: b.cache.reconcile(["a"]),
         "bind": lambda: b.cache.bind(b.behind),
         "expire": lambda: b.cache.expire("a"),
-    }[change]()
+    }
+    changes[change]()
     assert pool.submit(b.cache.retrieve, "a").result(5) is A2
     held.go()
     assert first.result(5) is A
@@ -153,7 +154,8 @@ def test_where_a_whole_is_not_held_many_who_want_one_object_put_one_question(
 @pytest.mark.parametrize("arguments", ["", FULL])
 def test_what_is_held_is_known_at_once(bench: Open, arguments: str) -> None:
     b = bench(arguments, A)
-    assert isinstance(b.cache, Immediate)
+    is_immediate: bool = isinstance(b.cache, Immediate)
+    assert is_immediate
     assert b.cache.retrieve_now("a") is PENDING
     assert b.cache.search_now(ALL) is PENDING
     assert b.asked() == []

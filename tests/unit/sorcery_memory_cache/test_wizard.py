@@ -16,7 +16,7 @@ import pytest
 from sorcery import ConfigurationError, Object, Sorcery, Unavailable
 from sorcery.environment import Environment, Setting
 from sorcery.pjsip import Contact, Endpoint
-from sorcery.query import ALL, Query
+from sorcery.query import ALL, Ordered, Query
 from sorcery.registry import Registry
 from sorcery.testing.types import Group, Widget
 from sorcery.wizard import Change, Op
@@ -149,7 +149,7 @@ class Fragile(MemoryWizard):
             self._answer()
             return retrieve(id)
 
-        def slow_search(query: Query) -> list[Object]:
+        def slow_search(query: Query) -> Ordered:
             self._answer()
             return search(query)
 
@@ -372,7 +372,12 @@ def test_an_observer_may_close_everything_when_it_hears_of_a_refresh(system: Cal
     s.sorcery.create(A)
     s.others(a=A2)
     closed = threading.Event()
-    s.sorcery.observe(Widget, updated=lambda new, old: (s.sorcery.close(), closed.set()))
+
+    def close(new: Object, old: Object) -> None:
+        s.sorcery.close()
+        closed.set()
+
+    s.sorcery.observe(Widget, updated=close)
     s.sorcery.caches["res_pjsip/testing_widget"].stale(reload=True)
     assert closed.wait(10)
 
