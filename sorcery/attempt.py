@@ -178,7 +178,7 @@ class Attempt:
 
     def news(self) -> Iterator[tuple[Cache, Object | None]]:
         """Yield what each cache is to take, None where the object is gone; let it look where nobody knows."""
-        for cache, behind in self.request.binding.informed:
+        for cache, behind in reversed(self.request.binding.informed):
             for bound in behind:
                 effect = self._effects[bound]
                 if effect in TAKEN:
@@ -192,7 +192,7 @@ class Attempt:
 
     def doubt(self) -> None:
         """Let the caches look again: a store that was lost while it committed may have taken the change."""
-        for cache, _ in self.request.binding.informed:
+        for cache, _ in reversed(self.request.binding.informed):
             cache.doubt(self.request.obj.id)
 
 

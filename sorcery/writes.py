@@ -87,12 +87,16 @@ def _old(request: Request) -> Object | None:
         return None
 
 
-def _inform(attempts: Iterable[Attempt]) -> None:
-    """Tell the caches what the stores behind them answer now; what changed together they take together."""
-    together: dict[Cache, dict[str, Object | None]] = {}
+def _inform(attempts: Sequence[Attempt]) -> None:
+    """Tell the caches what the stores behind them answer now; what changed together they take together.
+
+    The last one is told first: who reads meanwhile fills none with what one behind it still holds.
+    """
+    told = (cache for attempt in attempts for cache, _ in reversed(attempt.request.binding.informed))
+    together: dict[Cache, dict[str, Object | None]] = {cache: {} for cache in told}
     for attempt in attempts:
         for cache, obj in attempt.news():
-            together.setdefault(cache, {})[attempt.request.obj.id] = obj
+            together[cache][attempt.request.obj.id] = obj
     for cache, changes in together.items():
         if isinstance(cache, Gathering):
             cache.take(changes)

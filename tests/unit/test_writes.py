@@ -32,6 +32,8 @@ from sorcery.wizard import Change, Gathering, Op, Prepared, Store
 from sorcery.writes import Request, Stripes, store
 from sorcery_memory import MemoryWizard
 from sorcery_memory.space import MemoryStore
+from sorcery_memory_cache.full import FullCacheStore
+from sorcery_memory_cache.store import CacheStore
 
 ONE, ONE_CHANGED = Widget(id="one", size=1), Widget(id="one", size=2)
 
@@ -539,3 +541,25 @@ def test_a_cache_of_everything_takes_a_transaction_at_once(monkeypatch: pytest.M
             transaction.create(Widget(id="left"))
             transaction.create(Widget(id="right"))
     assert taken == [{"left": Widget(id="left"), "right": Widget(id="right")}]
+
+
+@pytest.mark.parametrize("change", ["update", "delete"])
+def test_who_reads_while_caches_are_told_fills_none_with_what_was(monkeypatch: pytest.MonkeyPatch, change: str) -> None:
+    with Sorcery.open("memory:", types=TYPES) as sorcery:
+        for arguments in ("name=front", "name=back,full_backend_cache=yes"):
+            sorcery.map(Widget, "memory_cache", arguments, caching=True)
+        sorcery.map(Widget, "memory")
+        sorcery.create(Widget(id="one"))
+        assert sorcery.retrieve_all(Widget) == [sorcery.retrieve_by_id(Widget, "one")]
+        for cls, method in ((CacheStore, "put"), (CacheStore, "drop"), (FullCacheStore, "take")):
+            monkeypatch.setattr(cls, method, then_read(getattr(cls, method), sorcery))
+        getattr(sorcery, change)(Widget(id="one", size=2))
+        assert sorcery.retrieve_by_id(Widget, "one") == (Widget(id="one", size=2) if change == "update" else None)
+
+
+def then_read(tell: Callable[..., None], sorcery: Sorcery) -> Callable[..., None]:
+    def told(cache: object, change: object) -> None:
+        tell(cache, change)
+        sorcery.retrieve_by_id(Widget, "one")
+
+    return told
