@@ -10,10 +10,12 @@ import faulthandler
 import itertools
 import os
 import random
+import sqlite3
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import attrs
@@ -21,8 +23,9 @@ import pytest
 
 from sorcery import AlreadyExists, Conflict, NotFound, PartialWrite, Registry, Sorcery, Unavailable
 from sorcery.testing.faults import Call, Faults, FaultyWizard
-from sorcery.testing.types import TYPES, Widget
+from sorcery.testing.types import Widget
 from sorcery.wizard import Wizard
+from sorcery_memory import MemorySpace, MemoryWizard
 
 SECONDS = float(os.environ.get("SORCERY_SOAK_SECONDS", "30"))
 SEED = int(os.environ.get("SORCERY_SOAK_SEED", random.SystemRandom().randrange(2**32)))
@@ -35,15 +38,23 @@ BEHIND = ("behind-1", "behind-2")
 COUNTER = "counter"
 """An object that is only ever counted up, by whoever read it last; faults spare it."""
 
-ASTDB = ("astdb", "soak")
+ASTDB, SHARED, ROWS = ("astdb", "soak"), ("shared", ""), ("realtime", "testing_widgets")
 STACKS = {
     "memory": [("memory", "")],
     "astdb": [ASTDB],
     "memory before astdb": [("memory", ""), ASTDB],
-    "small cache": [("/memory_cache", "maximum_objects=3"), ASTDB],
-    "impatient cache": [("/memory_cache", "object_lifetime_stale=1,object_lifetime_maximum=2"), ASTDB],
-    "full cache": [("/memory_cache", "full_backend_cache=yes"), ASTDB],
-    "impatient full cache": [("/memory_cache", "full_backend_cache=yes,object_lifetime_stale=1"), ASTDB],
+    "small cache": [("memory_cache", "maximum_objects=3"), ASTDB],
+    "impatient cache": [("memory_cache", "object_lifetime_stale=1,object_lifetime_maximum=2"), ASTDB],
+    "cache that remembers": [("memory_cache", "negative_lifetime=60,serve_unavailable=60"), ROWS],
+    "full cache": [("memory_cache", "full_backend_cache=yes"), ASTDB],
+    "impatient full cache": [("memory_cache", "full_backend_cache=yes,object_lifetime_stale=1"), ROWS],
+    "small cache before a full one": [
+        ("memory_cache", "name=small,maximum_objects=3"),
+        ("memory_cache", "name=full,full_backend_cache=yes"),
+        ASTDB,
+    ],
+    "watched cache": [("memory_cache", "negative_lifetime=60"), SHARED],
+    "watched full cache": [("memory_cache", "full_backend_cache=yes"), SHARED],
 }
 
 
@@ -79,30 +90,40 @@ def version(obj: Widget | None) -> int | None:
     return None if obj is None else obj.size
 
 
-def faulty(name: str, faults: Faults) -> Callable[[], Wizard]:
-    make = Registry().factory(name)
-    return lambda: FaultyWizard(make(), faults)
+class Place:
+    """Where the stores of one run lie."""
 
+    def __init__(self, file: Path) -> None:
+        self.file, self.space = file, MemorySpace()
+        columns = "".join(f', "{each.name}" TEXT' for each in Widget.__sorcery__.fields())
+        with closing(sqlite3.connect(file.with_suffix(".db"))) as connection, connection:
+            connection.execute(f"CREATE TABLE testing_widgets (id TEXT PRIMARY KEY{columns})")
 
-def open_stack(lines: Sequence[tuple[str, str]], file: Path, faults: Faults) -> Sorcery:
-    registry = Registry()
-    for name in ("memory", "astdb"):
-        registry.register(f"faulty_{name}", faulty(name, faults))
-    sorcery = Sorcery.open("memory:", types=TYPES, astdb=file, registry=registry)
-    for wizard, arguments in lines:
-        caching = wizard.startswith("/")
-        sorcery.map(Widget, wizard[1:] if caching else f"faulty_{wizard}", arguments, caching=caching)
-    return sorcery
+    def open(self, lines: Sequence[tuple[str, str]], faults: Faults) -> Sorcery:
+        """Open a system whose stores fail on command."""
+        inner: dict[str, Callable[[], Wizard]] = {name: Registry().factory(name) for name in ("memory", "astdb")}
+        inner["realtime"] = Registry().factory("realtime")
+        inner["shared"] = lambda: MemoryWizard(self.space)
+        registry = Registry()
+        for name, make in inner.items():
+            registry.register(name, lambda make=make: FaultyWizard(make(), faults))  # type: ignore[misc]
+        url = f"sqlite:///{self.file.with_suffix('.db')}"
+        sorcery = Sorcery.open(url, types=[Widget], astdb=self.file, registry=registry)
+        for wizard, arguments in lines:
+            sorcery.map(Widget, wizard, arguments, caching=wizard == "memory_cache")
+        return sorcery
 
 
 class Soak:
     """One stack of stores under way, and what threads saw and did."""
 
     def __init__(self, name: str, file: Path) -> None:
-        self.faults, self.stop = Faults(), threading.Event()
-        self.sorcery = open_stack(STACKS[name], file, self.faults)
-        self.beside = open_stack([ASTDB], file, Faults())
+        self.faults, self.stop, place = Faults(), threading.Event(), Place(file)
+        self.sorcery = place.open(STACKS[name], self.faults)
+        self.beside = place.open(STACKS[name][-1:], Faults())
         self.is_shared = name == "astdb" or "cache" in name
+        self.is_watched = "watched" in name
+        self.knows_all = "full" in name
         self.versions = itertools.count(1)
         self.attempts: list[Attempt] = []
         self.seen: set[tuple[str, int]] = set()
@@ -117,6 +138,11 @@ class Soak:
             updated=lambda new, old: self.hear(new.id, new, old),
             deleted=lambda old: self.hear(old.id, None, old),
         )
+        self.watching = self.sorcery.watch() if self.is_watched else None
+
+    def close(self) -> None:
+        self.sorcery.close()
+        self.beside.close()
 
     def hear(self, id: str, new: Widget | None, old: Widget | None) -> None:
         self.events[id].append(Event(version(new), version(old)))
@@ -218,24 +244,36 @@ class Soak:
             )
         else:
             fault = self.faults.hang(operation, times=2, after=after)
-        self.stop.wait(rng.random() * 0.02)
+        self.stop.wait(rng.random() * 0.01)
         fault.lift()
+        self.stop.wait(rng.random() * 0.01)
 
     # What must be true afterwards
 
     def verify(self) -> None:
         for id in (*SINGLES, *itertools.chain(*PAIRS)):
             assert "stored" in (self.attempt(op, [id], self.sorcery) for op in ("update", "create"))
-        assert not [finding for finding in self.sorcery.reload().errors if finding.rule == "unavailable"]
+        if not self.is_watched:
+            assert not self.sorcery.reload().errors
+        self.settle()
         final = {obj.id: obj.size for obj in self.sorcery.retrieve_all(Widget)}
-        if self.is_shared:
-            assert final == {obj.id: obj.size for obj in self.beside.retrieve_all(Widget)}
         self.verify_seen()
         self.verify_count(final[COUNTER])
         for id in (*SINGLES, *itertools.chain(*PAIRS)):
             self.verify_chain(id)
             self.verify_events(id)
             assert self.events[id][-1].new == final[id], (id, self.events[id][-3:])
+        for id in BEHIND if self.knows_all else ():
+            self.verify_chain(id)
+            assert [event.new for event in self.events[id]][-1:] in ([final.get(id)], [])
+
+    def settle(self) -> None:
+        """Wait until word of every change made beside has been heard."""
+        deadline = time.monotonic() + PATIENCE
+        while self.is_shared and self.sorcery.retrieve_all(Widget) != self.beside.retrieve_all(Widget):
+            assert self.is_watched, "a reload left something behind"
+            assert time.monotonic() < deadline, "word of a change was lost"
+            time.sleep(0.01)
 
     def verify_seen(self) -> None:
         """Nobody saw what was refused."""
@@ -253,8 +291,11 @@ class Soak:
         unsure = {each.version for each in self.of(id, "unsure") if each.op != "delete"}
         vanishes = any(each.op == "delete" for each in self.of(id, "unsure"))
         state = None
-        for event in self.events[id]:
-            assert event.old == state or event.old in unsure or (event.old is None and vanishes), (id, event, state)
+        for number, event in enumerate(self.events[id]):
+            history = (
+                f"{id}: {self.events[id][max(0, number - 4) : number + 2]}, asked: {self.of(id, 'stored', 'unsure')}"
+            )
+            assert event.old == state or event.old in unsure or (event.old is None and vanishes), history
             state = event.new
 
     def verify_events(self, id: str) -> None:
@@ -269,8 +310,8 @@ class Soak:
         maybe = sum(each.op == "delete" for each in self.of(id, "unsure"))
         assert deletes <= deleted <= deletes + maybe
 
-    def of(self, id: str, outcome: str) -> list[Attempt]:
-        return [each for each in self.attempts if each.id == id and each.outcome == outcome]
+    def of(self, id: str, *outcomes: str) -> list[Attempt]:
+        return [each for each in self.attempts if each.id == id and each.outcome in outcomes]
 
 
 def change_together(sorcery: Sorcery, op: str, objects: Sequence[Widget]) -> None:
@@ -302,5 +343,4 @@ def test_threads_lose_tear_and_double_nothing_whatever_fails(tmp_path: Path) -> 
         if soak.errors:
             raise soak.errors[0]
         soak.verify()
-        soak.sorcery.close()
-        soak.beside.close()
+        soak.close()
