@@ -47,6 +47,9 @@ class OutageConformance:
             for change in (sorcery.create, sorcery.update, sorcery.delete):
                 with pytest.raises(Unavailable):
                     change(Widget(id="two" if change == sorcery.create else "one", size=2))
+            for read in (Widget(id="one", size=1), Widget(id="one", size=9)):  # nobody can compare: it is no conflict
+                with pytest.raises(Unavailable):
+                    sorcery.update(Widget(id="one", size=2), expected=read)
             with pytest.raises(Unavailable):
                 _create_both(sorcery)
         assert heard == []

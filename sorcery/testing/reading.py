@@ -11,8 +11,10 @@ import attrs
 import pytest
 
 from sorcery import InvalidObject, Object, Sorcery, UnknownType
+from sorcery.chain import retrieve_many
 from sorcery.pjsip import Aor, Contact, Endpoint
 from sorcery.testing.types import WIDGETS, Group, Widget
+from sorcery.wizard import Holding
 
 __all__ = ["ReadingConformance"]
 
@@ -126,6 +128,17 @@ class ReadingConformance:
         assert sorcery.retrieve_all(Widget) == []
         assert sorcery.retrieve_by_fields(Widget, size=5) == []
         assert sorcery.retrieve_by_prefix(Widget, "a") == []
+
+    def test_many_ids_in_one_question_are_answered_as_each_alone(self, held: Sorcery) -> None:
+        asked = [*(obj.id for obj in WIDGETS), "ALPHA", "absent", "g1", "%", "zero\0byte", "lone \udcff"]
+        there = {obj.id: obj for obj in WIDGETS}
+        reader = held._binding(Widget).reader
+        assert retrieve_many(reader, asked) == there
+        assert retrieve_many(reader, []) == {}
+        for bound in held._binding(Widget).bound:
+            if isinstance(bound.store, Holding):
+                own = {id for id in asked if bound.store.retrieve(id) is not None}
+                assert set(bound.store.held(asked)) == own
 
     def test_all_are_sorted_by_the_bytes_of_their_id(self, held: Sorcery) -> None:
         assert held.retrieve_all(Widget) == sorted(WIDGETS, key=lambda obj: obj.id.encode())

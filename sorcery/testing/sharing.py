@@ -9,7 +9,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from sorcery import AlreadyExists, Sorcery
+import pytest
+
+from sorcery import AlreadyExists, Conflict, Sorcery, Transaction
 from sorcery.testing.types import Group, Widget
 
 __all__ = ["SharingConformance"]
@@ -64,6 +66,25 @@ class SharingConformance:
         _with_readers(stop, read, write, range(1))
         assert sorcery.retrieve_all(Widget) == []
 
+    def test_readers_see_nothing_of_a_transaction_that_is_refused(self, sorcery: Sorcery) -> None:
+        stop = threading.Event()
+        before = [Widget(id="left", size=1), Widget(id="taken", size=1)]
+        for obj in before:
+            sorcery.create(obj)
+
+        def write(_: int) -> None:
+            for _ in range(ROUNDS):
+                for error, last in ((AlreadyExists, {}), (Conflict, {"expected": Widget(id="taken", size=9)})):
+                    with pytest.raises(error), sorcery.transaction() as transaction:
+                        _change_all(transaction, before, **last)
+
+        def read() -> None:
+            while not stop.wait(0.001):
+                assert sorcery.retrieve_all(Widget) == before
+                assert sorcery.retrieve_by_id(Group, "between") is None
+
+        _with_readers(stop, read, write, range(1))
+
     def test_one_of_many_creates_of_an_id_wins(self, sorcery: Sorcery) -> None:
         together = threading.Barrier(WRITERS)
 
@@ -95,6 +116,17 @@ class SharingConformance:
         final = sorcery.retrieve_by_id(Widget, "one")
         assert final is not None
         assert final.size == heard[-1][0]
+
+
+def _change_all(transaction: Transaction, objects: Sequence[Widget], expected: Widget | None = None) -> None:
+    """Change and create something, and at last what is refused."""
+    left, taken = objects
+    transaction.create(Group(id="between"))
+    transaction.update(left.evolve(size=2))
+    if expected is None:
+        transaction.create(taken)
+    else:
+        transaction.delete(taken, expected=expected)
 
 
 def _with_readers(
