@@ -15,9 +15,10 @@ import socket
 import socketserver
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from io import BufferedRWPair
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Final, Self
+from typing import Any, Final, Self
 
 from sorcery.errors import CommandRefused, ConfigurationError, SorceryError, Unavailable
 from sorcery.place import Place
@@ -157,7 +158,7 @@ def ask(path: Path, command: str, *, patience: float | None = None, **arguments:
 
 
 @contextlib.contextmanager
-def _connected(path: Path, patience: float | None) -> Iterator[IO[bytes]]:
+def _connected(path: Path, patience: float | None) -> Iterator[BufferedRWPair]:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(patience)
         connection.connect(str(path))

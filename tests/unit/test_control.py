@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from sorcery import ConfigurationError, NotFound, Unavailable
-from sorcery.control import LONGEST, ControlServer, ask
+from sorcery.control import LONGEST, Command, ControlServer, ask
 from sorcery.errors import CommandRefused
 
 
@@ -36,7 +36,12 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def server(path: Path) -> Iterator[ControlServer]:
-    commands = {"echo": lambda text, times=1: text * times, "broken": _broken, "missing": _missing, "silent": _silent}
+    commands: dict[str, Command] = {
+        "echo": lambda text, times=1: text * times,
+        "broken": _broken,
+        "missing": _missing,
+        "silent": _silent,
+    }
     with ControlServer(path, commands) as server:
         yield server
 
