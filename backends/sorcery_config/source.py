@@ -19,7 +19,10 @@ from sorcery.errors import ConfigurationError, ConfMissing, ConfSyntaxError
 from sorcery.findings import Finding
 from sorcery.place import Place
 
-__all__ = ["Reading", "Source"]
+__all__ = ["Reading", "Source", "State"]
+
+State = tuple[tuple[str, ...], tuple[FileStamp, ...]]
+"""The files that a source's name stands for, and the state of each file that it was read from."""
 
 
 @attrs.frozen(slots=True, eq=False)
@@ -61,15 +64,30 @@ class Source:
         """Tell whether there is no such file, rather than one that cannot be read."""
         return not any(map(os.path.lexists, self._paths()))
 
+    @property
+    def is_undecidable(self) -> bool:
+        """Tell whether only reading again shows what the source holds now."""
+        return self.reading is not None and self.reading.undecidable
+
+    def state(self) -> State:
+        """Return the files that the source's name stands for now, and what they and those it read look like."""
+        paths = self._paths()
+        read = [stamp.path for stamp in self.reading.stamps] if self.reading else paths
+        return paths, tuple(map(FileStamp.take, read))
+
     def unchanged(self) -> bool:
         """Tell whether reading again would surely yield the same; costs one `stat` per file."""
         last = self.reading
-        return (
-            last is not None
-            and not last.undecidable
-            and all(stamp.holds() for stamp in last.stamps)
-            and self._paths() == last.paths
-        )
+        return last is not None and not last.undecidable and self.state() == (last.paths, last.stamps)
+
+    def folders(self) -> set[str]:
+        """Return the folders where a change may be one of the source: of its files, and of the targets of links."""
+        folder = os.path.dirname(self.path)  # noqa: PTH120 - paths are texts here, as everywhere
+        while is_pattern(folder):
+            folder = os.path.dirname(folder)  # noqa: PTH120
+        read = [stamp.path for stamp in self.reading.stamps] if self.reading else []
+        files = {*read, *map(os.path.realpath, read)}
+        return {_existing(each) for each in (folder, *map(os.path.dirname, files))}
 
     def read(self) -> tuple[Outline, Reading]:
         """Go through the source anew; raises `ConfSyntaxError`, `ConfMissing` or `ConfigurationError`.
@@ -128,6 +146,13 @@ class Source:
             if RULES[message.code].ends and message.place.source in paths:
                 raise refusal(message, outline.messages[:count])
         return outline
+
+
+def _existing(folder: str) -> str:
+    """Return the folder, or the closest one above it that exists."""
+    while not os.path.isdir(folder) and folder != "/":  # noqa: PTH112
+        folder = os.path.dirname(folder)  # noqa: PTH120
+    return folder
 
 
 def _relocated(messages: Iterable[Message], source: str, path: str) -> list[Message]:

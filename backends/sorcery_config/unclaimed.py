@@ -14,11 +14,7 @@ from sorcery_config.store import ConfigStore
 
 __all__ = ["unclaimed"]
 
-ELSEWHERE = {
-    *(cls.__sorcery__.name for cls in TYPES),
-    *("asterisk-publication", "inbound-publication", "outbound-publish", "phoneprov", "resource_list"),
-    "subscription_persistence",
-}
+ELSEWHERE = {*(cls.__sorcery__.plain_name for cls in TYPES), "startup"}
 """Types of Asterisk: their sections may stand in a file while their objects are kept, or read, elsewhere."""
 
 

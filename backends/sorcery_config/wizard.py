@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import attrs
 
@@ -13,12 +13,13 @@ from sorcery.findings import Finding, Severity
 from sorcery.objecttype import ObjectType
 from sorcery.place import Place
 from sorcery.snapshot import Snapshot, SnapshotSet
-from sorcery.wizard import LoadedStore, Store
+from sorcery.wizard import LoadedStore, Notice, Store
 from sorcery_config.arguments import parse_arguments
 from sorcery_config.filebuild import FileBuild
 from sorcery_config.source import Reading, Source
 from sorcery_config.store import Built, ConfigStore
 from sorcery_config.unclaimed import unclaimed
+from sorcery_config.watch import FileWatch
 
 __all__ = ["ConfigLoaded", "ConfigWizard"]
 
@@ -29,7 +30,7 @@ class ConfigWizard:
     def __init__(self) -> None:
         self._snapshots = SnapshotSet()
         self._sources: dict[tuple[str, bool], Source] = {}
-        self._stores: set[ConfigStore] = set()
+        self._stores: frozenset[ConfigStore] = frozenset()
 
     def open(self, object_type: ObjectType, arguments: str, environment: Environment) -> ConfigStore:
         """Return a store that `load` fills; raises `ConfigurationError` for arguments that mean nothing."""
@@ -37,7 +38,7 @@ class ConfigWizard:
         source = Source(parsed.file, environment)
         source = self._sources.setdefault((source.path, environment.exec_includes), source)
         store = ConfigStore(object_type, parsed, source, self._snapshots)
-        self._stores.add(store)
+        self._stores |= {store}
         return store
 
     def load(self, stores: Sequence[Store]) -> ConfigLoaded:
@@ -54,18 +55,25 @@ class ConfigWizard:
             loaded.read(source, its_stores)
         return loaded
 
+    def watch(self, notify: Callable[[Sequence[Notice]], None]) -> FileWatch:
+        """Tell of the stores whose files are others than those they were read from, within about a second.
+
+        Raises `ConfigurationError` if watchfiles, which the extra `watch` installs, is missing.
+        """
+        return FileWatch(lambda: self._stores, notify)
+
     def release(self, store: Store) -> None:
         """Forget the store's objects, and its file with the last store that was read from it."""
         assert isinstance(store, ConfigStore)
         self._snapshots.swap({store: None})
-        self._stores.discard(store)
+        self._stores -= {store}
         used = {each.source for each in self._stores}
         self._sources = {key: source for key, source in self._sources.items() if source in used}
 
     def close(self) -> None:
         """Forget everything."""
         self._snapshots.current = {}
-        self._sources, self._stores = {}, set()
+        self._sources, self._stores = {}, frozenset()
 
 
 class ConfigLoaded:
@@ -145,7 +153,8 @@ class ConfigLoaded:
                 if store.in_force is None:
                     self._next[store], self._loaded[store] = Snapshot({}), LoadedStore()
             stores = [store for store in stores if not store.is_default]
-            self._missing(source, optional, Severity.WARNING, "there are none of these objects")
+            missed = [store for store in optional if not store.object_type.optional]
+            self._missing(source, missed, Severity.WARNING, "there are none of these objects")
             self._missing(source, stores, Severity.ERROR, "nothing can be said of these objects")
         elif isinstance(error, ConfMissing):
             self._findings.extend(findings(error))
