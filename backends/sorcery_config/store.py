@@ -8,16 +8,16 @@ from typing import Any
 
 import attrs
 
+from sorcery.building import locate
 from sorcery.conf import Outline
 from sorcery.findings import Finding
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.place import Place
 from sorcery.snapshot import Difference, Snapshot, SnapshotSet, SnapshotStore
+from sorcery.source import Source
 from sorcery_config.arguments import Arguments
-from sorcery_config.building import locate
 from sorcery_config.sections import Selection
-from sorcery_config.source import Source
 
 __all__ = ["Built", "ConfigStore"]
 

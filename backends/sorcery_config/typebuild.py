@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from sorcery.building import BadSection, Builder, locate
 from sorcery.conf import Category, Outline
 from sorcery.errors import InvalidObject
 from sorcery.findings import Finding, Severity
@@ -13,7 +14,6 @@ from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.place import Place
 from sorcery.snapshot import Difference, Snapshot
-from sorcery_config.building import BadSection, Builder, locate
 from sorcery_config.store import Built, ConfigStore
 
 __all__ = ["TypeBuild"]

@@ -16,8 +16,8 @@ from typing import Any, Final
 
 from sorcery.errors import ConfigurationError
 from sorcery.plain import plain
+from sorcery.source import Source
 from sorcery.wizard import Notice
-from sorcery_config.source import Source
 from sorcery_config.store import ConfigStore
 
 __all__ = ["FileWatch"]

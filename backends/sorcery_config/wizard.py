@@ -13,10 +13,10 @@ from sorcery.findings import Finding, Severity
 from sorcery.objecttype import ObjectType
 from sorcery.place import Place
 from sorcery.snapshot import Snapshot, SnapshotSet
+from sorcery.source import Reading, Source
 from sorcery.wizard import LoadedStore, Notice, Store
 from sorcery_config.arguments import parse_arguments
 from sorcery_config.filebuild import FileBuild
-from sorcery_config.source import Reading, Source
 from sorcery_config.store import Built, ConfigStore
 from sorcery_config.unclaimed import unclaimed
 from sorcery_config.watch import FileWatch

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sorcery import Sorcery
+from sorcery import Sorcery, source
 from sorcery.conf import Outline, globs, read_outline
 from sorcery.environment import Environment
 from sorcery.errors import ConfigurationError, Unavailable
 from sorcery.pjsip import Aor, Auth, Endpoint
 from sorcery.wizard import Loader, Writer
-from sorcery_config import ConfigWizard, source
+from sorcery_config import ConfigWizard
 
 if TYPE_CHECKING:
     from tests.unit.sorcery_config.conftest import Folder

@@ -1,17 +1,40 @@
 from __future__ import annotations
 
+import itertools
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import attrs
 import pytest
 
 from sorcery.environment import Environment
 from sorcery.errors import ConfMissing, ConfSyntaxError
-from sorcery_config.source import Source
+from sorcery.source import Source
 
-if TYPE_CHECKING:
-    from tests.unit.sorcery_config.conftest import Folder
+
+@attrs.define
+class Folder:
+    """Files, each a second younger than the one before, however fast the test is."""
+
+    path: Path
+    _ticks: Iterator[int] = attrs.Factory(lambda: itertools.count(1_000_000_000, 1_000_000_000))
+
+    def write(self, text: str, name: str = "phones.conf") -> Path:
+        path = self.path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+        now = next(self._ticks)
+        os.utime(path, ns=(now, now))
+        return path
+
+    def at(self, line: int, name: str = "phones.conf") -> str:
+        return f"{self.path / name}:{line}"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    return Folder(tmp_path)
 
 
 def source(folder: Folder, name: str) -> Source:
