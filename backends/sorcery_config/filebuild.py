@@ -50,7 +50,11 @@ class FileBuild:
             fingerprint = self._outline.fingerprint(entry) if isinstance(entry, int) else 0
             if fingerprint in unread:
                 later.append(entry)
-            elif not any(build.take_known(fingerprint) for build in knowing):
+                continue
+            for build in knowing:
+                if build.take_known(fingerprint):
+                    break
+            else:
                 section = self._outline.read(entry)
                 takers = self._selection.of(section)
                 for store in takers:
