@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
@@ -18,10 +19,14 @@ _AT_ONCE = 16
 
 
 def paced(items: Iterable[T]) -> Iterator[T]:
-    """Yield the items, and pause each millisecond, so that threads with a little to do need not wait for long."""
+    """Yield the items, and pause each millisecond, so that threads with a little to do need not wait for long.
+
+    Without another thread there are no pauses.
+    """
     until = time.monotonic() + STRETCH
     for number, item in enumerate(items):
         yield item
         if number % _AT_ONCE == 0 and time.monotonic() > until:
-            time.sleep(PAUSE)
+            if threading.active_count() > 1:
+                time.sleep(PAUSE)
             until = time.monotonic() + STRETCH

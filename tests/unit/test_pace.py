@@ -12,12 +12,16 @@ def test_all_items_come_in_order() -> None:
     assert list(pace.paced([])) == []
 
 
-def test_it_pauses_once_per_millisecond_of_work(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("threads", "least", "most"), [(2, 7, 15), (1, 0, 0)])
+def test_it_pauses_once_per_millisecond_of_work_if_others_may_wait(
+    monkeypatch: pytest.MonkeyPatch, threads: int, least: int, most: int
+) -> None:
+    monkeypatch.setattr(pace.threading, "active_count", lambda: threads)
     clock, pauses = itertools.count(0, 0.0004), []
     monkeypatch.setattr(pace.time, "monotonic", lambda: next(clock))
     monkeypatch.setattr(pace.time, "sleep", pauses.append)
     list(pace.paced(range(16 * 30)))
-    assert 7 <= len(pauses) <= 15
+    assert least <= len(pauses) <= most
     assert all(0 < pause < pace.STRETCH for pause in pauses)
 
 
