@@ -292,10 +292,9 @@ class Soak:
         vanishes = any(each.op == "delete" for each in self.of(id, "unsure"))
         state = None
         for number, event in enumerate(self.events[id]):
-            history = (
-                f"{id}: {self.events[id][max(0, number - 4) : number + 2]}, asked: {self.of(id, 'stored', 'unsure')}"
-            )
-            assert event.old == state or event.old in unsure or (event.old is None and vanishes), history
+            if not (event.old == state or event.old in unsure or (event.old is None and vanishes)):
+                around = self.events[id][max(0, number - 4) : number + 2]
+                pytest.fail(f"{id}: {around}, asked: {self.of(id, 'stored', 'unsure')}")
             state = event.new
 
     def verify_events(self, id: str) -> None:
