@@ -16,16 +16,16 @@ def test_all_items_come_in_order() -> None:
 def test_it_pauses_once_per_millisecond_of_work_if_others_may_wait(
     monkeypatch: pytest.MonkeyPatch, threads: int, least: int, most: int
 ) -> None:
-    monkeypatch.setattr(pace.threading, "active_count", lambda: threads)
+    monkeypatch.setattr("threading.active_count", lambda: threads)
     clock, pauses = itertools.count(0, 0.0004), []
-    monkeypatch.setattr(pace.time, "monotonic", lambda: next(clock))
-    monkeypatch.setattr(pace.time, "sleep", pauses.append)
+    monkeypatch.setattr("time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("time.sleep", pauses.append)
     list(pace.paced(range(16 * 30)))
     assert least <= len(pauses) <= most
     assert all(0 < pause < pace.STRETCH for pause in pauses)
 
 
 def test_short_work_is_not_paused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pace.time, "monotonic", lambda: 0.0)
-    monkeypatch.setattr(pace.time, "sleep", lambda seconds: pytest.fail("paused"))
+    monkeypatch.setattr("time.monotonic", lambda: 0.0)
+    monkeypatch.setattr("time.sleep", lambda seconds: pytest.fail("paused"))
     list(pace.paced(range(1000)))
