@@ -55,8 +55,9 @@ class Layout:
 
     def _configured(self, name: str) -> tuple[Mapping, ...]:
         """Return the mappings that `sorcery.conf` gives a type."""
-        section = self.environment.mappings.get(self.types[name].__sorcery__.section.lower(), ())
-        return tuple(mapping for mapping in section if mapping.type_name == name)
+        own = self.types[name].__sorcery__
+        section = self.environment.mappings.get(own.section.lower(), ()) if own.section else ()
+        return tuple(attrs.evolve(each, type_name=name) for each in section if each.type_name == own.plain_name)
 
     def with_mapping(self, mapping: Mapping, position: int | None = None) -> Layout:
         """Return the layout with one more mapping, before the one at that position; behind all for None.

@@ -40,12 +40,12 @@ def parse_mapping(key: str, value: str, place: Place | None = None) -> Mapping |
 
 def default_mapping(object_type: ObjectType) -> Mapping:
     """Return the mapping of a type that `sorcery.conf` does not mention."""
-    declared = parse_mapping(object_type.name, object_type.default_mapping)
+    declared = parse_mapping(object_type.plain_name, object_type.default_mapping)
     if declared is not None:
-        return declared
+        return attrs.evolve(declared, type_name=object_type.name)
     if object_type.conf is None:
         return Mapping(object_type.name, "memory")
-    arguments = f"{object_type.conf},criteria=type={object_type.name}"
+    arguments = f"{object_type.conf},criteria=type={object_type.plain_name}"
     if object_type.single:
         arguments += ",single_object=yes"
     if object_type.explicit_name:

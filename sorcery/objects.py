@@ -148,7 +148,7 @@ class Object(_Extensible):
             if each.attribute in differing:
                 value = differing[each.attribute]
                 if every or value != start[each.attribute]:
-                    pairs.extend((each.name, text) for text in each.kind.texts(value))
+                    pairs.extend(each.kind.lines(each.name, value))
             elif every:
                 pairs.extend(default)
         pairs.extend(self.extended)
@@ -177,8 +177,8 @@ class Object(_Extensible):
         found = self.__sorcery__.option(name)
         if found is None or not found.is_printed:
             return None
-        pairs = tuple(found.kind.pairs(found.name, getattr(self, found.attribute)))
-        return pairs[0][1] if pairs else None
+        pairs = found.kind.pairs(found.name, getattr(self, found.attribute))
+        return next((text for given, text in pairs if given == name or not found.is_family), None)
 
     def __repr__(self) -> str:
         own = self.__sorcery__
@@ -279,17 +279,20 @@ def object_type(
     section: str = "sorcery",
     family: str | None = None,
     conf: str | None = None,
+    optional: bool = False,
     default_mapping: str = "",
     single: bool = False,
     explicit_name: str | None = None,
     follows_reload: bool = True,
+    lenient: bool = False,
     inherits: str = "",
 ) -> Callable[[type[C]], type[C]]:
     """Declare an object type: the decorated class's `option`s become its fields, its `rule`s are kept with it.
 
     An option declared without a default must be given; `default=""` lets it be left out.
-    `name` is the type's name in files and mappings; `section` the one of `sorcery.conf` that maps it; `family` its
-    realtime family; `conf` the file it lies in by default; `single` and `explicit_name` as in `ObjectType`.
+    `name` is the type's name; in files and mappings what stands before its last slash is left out. `section` is the
+    one of `sorcery.conf` that maps it; `family` its realtime family; `conf` the file it lies in by default, which is
+    missed in silence if `optional`; `single`, `explicit_name` and `lenient` as in `ObjectType`.
     """
 
     def declare(cls: type[C]) -> type[C]:
@@ -311,10 +314,12 @@ def object_type(
             section=section,
             family=family,
             conf=conf,
+            optional=optional,
             default_mapping=default_mapping,
             single=single,
             explicit_name=explicit_name,
             follows_reload=follows_reload,
+            lenient=lenient,
             inherits=inherits,
             referring=tuple(option for option in options.values() if option.refers_to),
             required=tuple(option for option in options.values() if option.is_required),

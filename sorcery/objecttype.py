@@ -13,6 +13,7 @@ import attrs
 from sorcery.errors import InvalidObject
 from sorcery.findings import Finding, Severity
 from sorcery.kinds.base import Refused, refuse_repair
+from sorcery.kinds.families import NamedLines
 from sorcery.options import MISSING, Option
 from sorcery.secret import Secret
 from sorcery.values import Prototype
@@ -36,15 +37,18 @@ class ObjectType:
     """The schema of one object type: its options, its rules and where Asterisk looks for it."""
 
     name: str
+    """Unlike every other type's; where modules use one name for different types, theirs and a slash come first."""
     options: Mapping[str, Option] = attrs.field(repr=False)
     """By name in lower case, in declaration order."""
     rules: tuple[Rule, ...] = attrs.field(default=(), repr=False)
     section: str = "sorcery"
-    """The section of `sorcery.conf` that maps the type."""
+    """The section of `sorcery.conf` that maps the type; empty where none does."""
     family: str | None = None
     """The realtime family and table by convention."""
     conf: str | None = None
     """The `.conf` file that holds the type unless it is mapped elsewhere; None for types nobody writes by hand."""
+    optional: bool = False
+    """That file may be missing without a word: many systems have no use for it."""
     default_mapping: str = ""
     """The mapping without configuration, e.g. `astdb,registrar`; empty means its `.conf` file."""
     single: bool = False
@@ -52,6 +56,8 @@ class ObjectType:
     explicit_name: str | None = None
     """A section of this name is an object of the type even without a `type` line."""
     follows_reload: bool = True
+    lenient: bool = False
+    """An unknown option is passed over with a warning, where other types refuse the object."""
     inherits: str = ""
     """The name of a single type whose object bequeaths values that objects of this type do not set."""
     required: tuple[Option, ...] = attrs.field(default=(), repr=False)
@@ -76,6 +82,16 @@ class ObjectType:
     def _order(self) -> Mapping[str, int]:
         return {attribute: position for position, attribute in enumerate(self.start)}
 
+    @property
+    def plain_name(self) -> str:
+        """The name that files, mappings and AstDB keys use."""
+        return self.name.rpartition("/")[2]
+
+    @functools.cached_property
+    def families(self) -> tuple[Option, ...]:
+        """The options that stand for many names."""
+        return tuple(option for option in self.options.values() if option.is_family)
+
     @functools.cached_property
     def printed(self) -> Defaults:
         """The options of the object set, with the pairs that each has by default; none where it is required."""
@@ -89,7 +105,7 @@ class ObjectType:
     def written(self) -> Defaults:
         """The fields, with the lines that give each its default; none where it is required."""
         return tuple(
-            (option, () if value is MISSING else tuple((option.name, text) for text in option.kind.texts(value)))
+            (option, () if value is MISSING else tuple(option.kind.lines(option.name, value)))
             for option, value in self._defaults()
             if option.is_field
         )
@@ -98,16 +114,23 @@ class ObjectType:
         return ((option, self.start[option.attribute]) for option in self.options.values())
 
     def option(self, name: str) -> Option | None:
-        """Return the option of that name, in any case, or None."""
+        """Return the option of that name, in any case, or the family that has it, or None."""
         found = self.options.get(name) or self.options.get(name.lower())
-        return None if found is None or (found.exact_name and found.name != name) else found
+        if found is None or (found.exact_name and found.name != name):
+            return self._family(name) if self.families else None
+        return found
+
+    def _family(self, name: str) -> Option | None:
+        if name.lower() == "type" or name.startswith("@"):
+            return None
+        return next((family for family in self.families if family.member(name) is not None), None)
 
     def has_field(self, name: str) -> bool:
         """Tell whether `name`, with case, is a field: what a table's column or a stored key may be called."""
         if name.startswith("@"):
             return True
-        found = self.options.get(name)
-        return found is not None and found.is_field and found.name == name
+        found = self.option(name)
+        return found is not None and found.is_field and (found.name == name or found.is_family)
 
     def fields(self) -> Iterator[Option]:
         """Iterate over the options that a table has a column for."""
@@ -218,6 +241,9 @@ class Draft:
             option = self._find(name)
             if option is None:
                 return
+            if option.is_family:
+                text = f"{option.member(name)}={text}"
+                option = attrs.evolve(option, name=name)
         attribute = option.attribute
         before = self[attribute]
         try:
@@ -239,6 +265,9 @@ class Draft:
             return self.object_type.options[found.misread_as] if misread else found
         if name.lower() == "type":
             return None
+        if self.object_type.lenient:
+            self.warn("is no option", "it is ignored", name, rule="unknown-option")
+            return None
         raise self._unknown(name, self.object_type.options)
 
     def _unknown(self, name: str, known: Iterable[str]) -> InvalidObject:
@@ -250,7 +279,12 @@ class Draft:
 
         With `adds`, and for an alias always, it does what a line of a file does: to a list it may add.
         """
-        option = self.object_type.option(name) or self._by_attribute(name)
+        option = self.object_type.option(name)
+        if option is None or option.is_family:
+            named = self._by_attribute(name)
+            if option is not None and named is None:
+                return self._set_member(option, name, value)
+            option = named
         if option is None:
             raise self._unknown(name, (*self.object_type.options, *self.object_type.start))
         kind, before = option.kind, self[option.attribute]
@@ -265,6 +299,16 @@ class Draft:
             self.changes[option.attribute] = made
         except Refused as refusal:
             raise self.refused(refusal, option, value) from None
+
+    def _set_member(self, family: Option, name: str, value: Any) -> None:
+        """Set one option of a family: a text in place of all the lines of that name."""
+        assert isinstance(family.kind, NamedLines)
+        key = family.member(name)
+        others = tuple(line for line in self[family.attribute] if line[0] != key)
+        try:
+            self.changes[family.attribute] = family.kind.joined(others, family.kind.accept([(key, value)]))
+        except Refused as refusal:
+            raise self.refused(refusal, attrs.evolve(family, name=name), value) from None
 
     def _by_attribute(self, name: str) -> Option | None:
         options = self.object_type.options.values()

@@ -49,7 +49,10 @@ class Option:
 
     kind: Kind[Any]
     name: str = ""
-    """The name in files, tables and object sets; the attribute's name unless given."""
+    """The name in files, tables and object sets; the attribute's name unless given.
+
+    One that ends in `*` stands for a family: every name that begins so, in any case unless `exact_name`.
+    """
     attribute: str = ""
     """The attribute that holds the value; an alias names another option's attribute."""
     default: str | None = None
@@ -71,6 +74,17 @@ class Option:
     misread_as: str = ""
     """The option that Asterisk takes this one for when `exact_start` is written in another case: a defect."""
     exact_start: str = ""
+
+    @property
+    def is_family(self) -> bool:
+        """Tell whether the option stands for every name that begins as its own; its kind is a `NamedLines`."""
+        return self.name.endswith("*")
+
+    def member(self, name: str) -> str | None:
+        """Return what stands for the `*` of a family in a name, or None for a name that is not of the family."""
+        start = self.name[:-1]
+        begins = name[: len(start)] if self.exact_name else name[: len(start)].lower()
+        return name[len(start) :] if begins == start and "=" not in name else None
 
     @property
     def is_required(self) -> bool:

@@ -60,7 +60,7 @@ class Criterion:
             raise ValueError(f"unknown operator {operator!r}; use one of = != < <= > >= LIKE regex")
         if option is not None and folded in ("", "=", "!="):
             value = option.kind.comparable(value)
-        criterion = cls(option.name if option else field, folded, value)
+        criterion = cls(option.name if option and not option.is_family else field, folded, value)
         criterion.test()
         return criterion
 

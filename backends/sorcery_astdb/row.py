@@ -71,6 +71,9 @@ def _stored(obj: Object) -> ObjectSet:
         value, start = getattr(obj, option.attribute), obj.__sorcery__.start[option.attribute]
         if option.successor is not None and value == start:
             continue  # Asterisk warns at each read of a deprecated option
+        if option.is_family:
+            pairs.extend(option.kind.lines(option.name, value))
+            continue
         printed = [] if option.attribute in divided else _printed(option, value)
         texts = printed if printed and _is_read_as(option, printed, start, value) else option.kind.texts(value)
         pairs.extend((option.name, text) for text in texts)

@@ -35,7 +35,7 @@ class AstdbStore:
 
     def __init__(self, file: AstdbFile, prefix: str, object_type: ObjectType, *, compat: bool = False) -> None:
         self.file, self.object_type, self._compat = file, object_type, compat
-        self._family = f"/{prefix}/{object_type.name}/"
+        self._family = f"/{prefix}/{object_type.plain_name}/"
         self.label = f"astdb {self._family.rstrip('/')}"
 
     def retrieve(self, id: str) -> Object | None:

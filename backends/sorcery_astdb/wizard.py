@@ -30,7 +30,7 @@ class AstdbWizard:
     def open(self, object_type: ObjectType, arguments: str, environment: Environment) -> AstdbStore:
         """Return a store; touches no file. Raises `ConfigurationError` without a prefix or a path."""
         if not arguments:
-            raise ConfigurationError("astdb needs a prefix", remedy=f"write {object_type.name} = astdb,registrar")
+            raise ConfigurationError("astdb needs a prefix", remedy=f"write {object_type.plain_name} = astdb,registrar")
         if environment.astdb is None:
             raise ConfigurationError(
                 "no AstDB file is configured",

@@ -8,12 +8,12 @@ import attrs
 
 from sorcery.conf import Outline, findings
 from sorcery.environment import Environment
-from sorcery.errors import ConfigurationError, ConfMissing, ConfSyntaxError
+from sorcery.errors import ConfigurationError, ConfMissing
 from sorcery.findings import Finding, Severity
 from sorcery.objecttype import ObjectType
 from sorcery.place import Place
 from sorcery.snapshot import Snapshot, SnapshotSet
-from sorcery.source import Reading, Source
+from sorcery.source import Reading, Source, refused
 from sorcery.wizard import LoadedStore, Notice, Store
 from sorcery_config.arguments import parse_arguments
 from sorcery_config.filebuild import FileBuild
@@ -160,7 +160,7 @@ class ConfigLoaded:
             self._findings.extend(findings(error))
             self._missing(source, stores, Severity.ERROR, "what was loaded before stays in force")
         else:
-            self._findings.extend(_refusal(error))
+            self._findings.extend(refused(error))
         for store in stores:
             self._troubles[store] = f"{error.place}: {error.reason}"
 
@@ -177,22 +177,3 @@ class ConfigLoaded:
                 place=Place(source.path),
             )
         )
-
-
-def _refusal(error: ConfigurationError) -> list[Finding]:
-    """Return what the parser said of a file that it refused; the refusal says what comes of it."""
-    outcome = "nothing of the file is used, what was loaded before stays in force"
-    if isinstance(error, ConfSyntaxError):
-        told = findings(error)
-        at = max(index for index, each in enumerate(told) if each.rule == error.code)
-        told[at] = attrs.evolve(told[at], message=f"{told[at].message}; {outcome}")
-        return told
-    return [
-        Finding(
-            severity=Severity.ERROR,
-            rule="configuration",
-            message=f"{error.reason}; {outcome}",
-            remedy=error.remedy,
-            place=error.place,
-        )
-    ]

@@ -1,6 +1,7 @@
 """Kinds of options: each says how a text is read, kept and printed."""
 
 from sorcery.kinds.base import Kind, Refused, Warn
+from sorcery.kinds.families import NamedLines
 from sorcery.kinds.lists import Flags, Names, References, split_names
 from sorcery.kinds.scalars import (
     FALSE_WORDS,
@@ -23,6 +24,7 @@ __all__ = [
     "Flags",
     "Integer",
     "Kind",
+    "NamedLines",
     "Names",
     "Real",
     "Reference",

@@ -65,6 +65,10 @@ class Kind(abc.ABC, Generic[T]):
         """Return the lines that, applied to a new object, give the value again."""
         return (self.printed(value),)
 
+    def lines(self, name: str, value: T) -> Iterable[tuple[str, str]]:
+        """Return the (name, text) lines that, applied to a new object, give the value again: here its texts, named."""
+        return ((name, text) for text in self.texts(value))
+
     def pairs(self, name: str, value: T) -> Iterable[tuple[str, str]]:
         """Return the (name, text) pairs of the object set: one, unless the kind prints a list."""
         return ((name, self.printed(value)),)

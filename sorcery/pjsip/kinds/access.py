@@ -57,7 +57,13 @@ class _Access(Kind[AccessList]):
 
 
 class AccessNames(_Access):
-    """Names of lists, with commas between them; lines add up. Blanks before a name do not count, after it do."""
+    """Names of lists, with commas between them; lines add up. Blanks before a name do not count, after it do.
+
+    `built_in` says that rules of Asterisk's own apply while there are no others.
+    """
+
+    def __init__(self, *, built_in: bool = False) -> None:
+        self.built_in = built_in
 
     def parse(self, text: str, before: AccessList, warn: Warn) -> AccessList:
         """Add the names; one that is there already refuses the line."""
@@ -77,7 +83,7 @@ class AccessNames(_Access):
 
     def printed(self, value: AccessList) -> str:
         """Return the first list only, as Asterisk does."""
-        if value.rules or value.names[:1] == ("",):
+        if value.rules or value.names[:1] == ("",) or (self.built_in and not value):
             return _INLINE
         return value.names[0] if value.names else ""
 

@@ -7,10 +7,12 @@ from typing import Any
 
 import attrs
 
-from sorcery.kinds import Kind, Names, References, Warn, split_names
+from sorcery.kinds import Kind, Names, References, Refused, Warn, split_names
 from sorcery.pjsip.kinds.containers import NameCollection
 
-__all__ = ["ListedReferences", "NameText", "WrittenNames", "WrittenReferences", "listed"]
+__all__ = ["AppNames", "CollectedNames", "ListedReferences", "NameText", "WrittenNames", "WrittenReferences", "listed"]
+
+_LONGEST_APP = 73
 
 
 def listed(name: str, texts: Iterable[str]) -> tuple[tuple[str, str], ...]:
@@ -66,6 +68,44 @@ class WrittenReferences(WrittenNames):
     def names(self, value: NameText) -> tuple[str, ...]:
         """Return the ids."""
         return value.names
+
+
+class AppNames(WrittenNames):
+    """Names of applications, none of them empty or longer than Asterisk has room for."""
+
+    def parse(self, text: str, before: NameText, warn: Warn) -> NameText:
+        """Keep the text; an empty one names none."""
+        for name in map(str.strip, text.split(",")) if text else ():
+            if not name or len(name.encode("utf-8", "surrogatepass")) > _LONGEST_APP:
+                raise Refused(f"{name!r} is no application name", f"write 1 to {_LONGEST_APP} characters per name")
+        return super().parse(text, before, warn)
+
+    def accept(self, value: Any) -> NameText:
+        """Take an iterable of names."""
+        return self.convert(super().accept(value).text)
+
+
+class CollectedNames(Names):
+    """A comma list of names of which lines add up; one that is there already is not added again."""
+
+    def __init__(self) -> None:
+        super().__init__(adds=True)
+
+    def parse(self, text: str, before: tuple[str, ...], warn: Warn) -> tuple[str, ...]:
+        """Add the names."""
+        names = super().parse(text, before, warn)
+        unique = tuple(dict.fromkeys(names))
+        if unique != names:
+            warn("names something twice", "it counts once")
+        return unique
+
+    def accept(self, value: Any) -> tuple[str, ...]:
+        """Take an iterable of names."""
+        return tuple(dict.fromkeys(super().accept(value)))
+
+    def joined(self, before: tuple[str, ...], value: tuple[str, ...]) -> tuple[str, ...]:
+        """Add the names, as lines do."""
+        return tuple(dict.fromkeys((*before, *value)))
 
 
 class ListedReferences(References):

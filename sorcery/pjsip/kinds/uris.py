@@ -10,14 +10,24 @@ from typing import Any
 from sorcery.kinds import Kind, Refused, Text, Warn, split_names
 from sorcery.pjsip.kinds.namelists import listed
 
-__all__ = ["HEADER_PARAMETERS", "USER_PART", "ContactUris", "RouteUri", "SipUri", "check_uri"]
+__all__ = [
+    "HEADER_PARAMETERS",
+    "USER_PART",
+    "ContactUris",
+    "RouteUri",
+    "SipUri",
+    "UncheckedUri",
+    "check_uri",
+    "parse_route",
+    "parse_uri",
+]
 
 _LONGEST_URI = 511
 _LONGEST_HOST, _LONGEST_HOST_ALONE = 255, 245
 _SCHEME = re.compile(r"<?sips?:", re.IGNORECASE)
 _HOST_END = re.compile(r"[:;?>]")
 
-_PLAIN = r"[A-Za-z0-9_.!~*'()-]|%[0-9A-Fa-f]{2}"
+_PLAIN = r"[A-Za-z0-9_.!~*'()%-]"
 _USER = rf"(?:{_PLAIN}|[&=+$,;?/#])*"
 _PARAMETER = rf"(?:{_PLAIN}|[\[\]/:&+$])+(?:=(?:{_PLAIN}|[\[\]/:&+$])*)?"
 _PARAMETERS = rf"(?:;{_PARAMETER})*"
@@ -27,6 +37,8 @@ _URI = re.compile(
     rf"(?P<parameters>{_PARAMETERS})(?:\?[^\s<>]*)?\Z",
     re.IGNORECASE,
 )
+_OTHER_URI = re.compile(rf"(?!sips?:|tel:)[A-Za-z0-9.+-]+:(?:{_PLAIN}|[;/?:@&=+$,#])+\Z", re.IGNORECASE)
+_TELEPHONE = re.compile(r"tel:[+]?[0-9A-Fa-f*#().-]+(?:;.*)?\Z", re.IGNORECASE)
 _NAME_ADDRESS = re.compile(r'(?:\s*"(?:[^"\\]|\\.)*"\s*|[^"<>]*)<(?P<uri>[^<>]*)>\s*(?:;.*)?\Z', re.DOTALL)
 USER_PART = re.compile(_USER)
 """The user part of a SIP URI (RFC 3261 section 25.1)."""
@@ -103,7 +115,22 @@ class SipUri(Text):
         """Check the URI."""
         if text:
             check_uri(text)
-            _parsed(text)
+            transport = _TRANSPORT.search(parse_uri(text))
+            if transport and transport[1].lower() not in _TRANSPORTS:
+                raise Refused(f"{transport[1]!r} is no transport", f"write one of {', '.join(sorted(_TRANSPORTS))}")
+        return text
+
+    def expects(self) -> str:
+        return "a URI, for instance sip:user@example.com"
+
+
+class UncheckedUri(Text):
+    """What begins as a SIP URI and is not too long; whether it can be parsed is left to a rule."""
+
+    def parse(self, text: str, before: str, warn: Warn) -> str:
+        """Look at the scheme and the lengths."""
+        if text:
+            check_uri(text)
         return text
 
     def expects(self) -> str:
@@ -111,23 +138,37 @@ class SipUri(Text):
 
 
 class RouteUri(Text):
-    """What may stand in a Route header: a SIP URI, or a name and a URI in angle brackets; empty for none."""
+    """What may stand in a Route header: URIs, or names and URIs in angle brackets; empty for none."""
 
     def parse(self, text: str, before: str, warn: Warn) -> str:
-        """Check the URI."""
+        """Check the URIs."""
         if text:
-            named = _NAME_ADDRESS.match(text)
-            _parsed(named["uri"] if named else text)
+            parse_route(text)
         return text
 
     def expects(self) -> str:
         return "a URI, for instance sip:proxy.example.com;lr"
 
 
-def _parsed(uri: str) -> None:
-    found = _URI.match(uri.removeprefix("<").removesuffix(">") if uri.startswith("<") else uri)
+def parse_uri(uri: str, *, option: str = "") -> str:
+    """Return the parameters of a SIP URI; raises `Refused`, which blames `option`, for one that cannot be parsed."""
+    found = _URI.match(uri[1:-1] if uri.startswith("<") and uri.endswith(">") else uri)
     if found is None or int((found["port"] or "0")[:9]) > 65535:
-        raise Refused(f"{uri!r} cannot be parsed", "write sip:user@host:port;parameters")
-    transport = _TRANSPORT.search(found["parameters"])
-    if transport and transport[1].lower() not in _TRANSPORTS:
-        raise Refused(f"{transport[1]!r} is no transport", f"write one of {', '.join(sorted(_TRANSPORTS))}")
+        raise Refused(f"{uri!r} cannot be parsed", "write sip:user@host:port;parameters", option=option)
+    return found["parameters"]
+
+
+def parse_route(text: str, *, option: str = "") -> None:
+    """Parse what stands in a Route header, or several with commas between them; raises `Refused` as `parse_uri`."""
+    for part in (text,) if _is_route(text) else text.split(","):
+        if not _is_route(part):
+            raise Refused(f"{part!r} cannot be parsed", "write sip:host;lr or another URI", option=option)
+
+
+def _is_route(text: str) -> bool:
+    named = _NAME_ADDRESS.match(text)
+    uri = named["uri"] if named else text
+    if _OTHER_URI.match(uri) or _TELEPHONE.match(uri):
+        return True
+    found = _URI.match(uri)
+    return found is not None and int((found["port"] or "0")[:9]) <= 65535
