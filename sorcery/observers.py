@@ -147,9 +147,8 @@ class Notifier:
         """Append events; call it where the order of the changes is still fixed."""
         for event in events:
             if self.watches(event[0]):
-                news = event if self.told is None or event[0] == SYSTEM else self.told.follow(event)
-                if news is not None:
-                    self._queue.append(news)
+                told = None if event[0] == SYSTEM else self.told
+                self._queue.extend([event] if told is None else told.follow(event))
 
     def deliver(self) -> None:
         """Call the observers of all queued events; call it outside any lock."""

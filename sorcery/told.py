@@ -7,6 +7,7 @@ who updates an object that another process has just created would tell of an upd
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from typing import Any, Final
 
 from sorcery.objects import Object
@@ -49,21 +50,26 @@ class Told:
             for key in [key for key in self._states if key[0] == type_name]:
                 del self._states[key]
 
-    def follow(self, event: Event) -> Event | None:
-        """Return an event so that it begins where the last one of its object ended; None where that told it already.
+    def follow(self, event: Event) -> Iterator[Event]:
+        """Yield an event so that it begins where the last one of its object ended; nothing if that told it already.
 
-        Call it for the events of one object in their order.
+        The end of an object that observers have not heard of is told with its beginning. Call it for the events of
+        one object in their order.
         """
         type_name, what, arguments = event
         if what not in ("created", "updated", "deleted"):
-            return event
+            yield event
+            return
         obj = arguments[0]
         now, known = None if what == "deleted" else obj, self.get(type_name, obj.id)
         self.put(type_name, obj.id, now)
-        if known is PENDING:
-            return event
-        if now == known:
-            return event if what == "updated" and arguments[1] == obj else None  # the same was written again
-        if known is None:
-            return type_name, "created", (now,)
-        return (type_name, "deleted", (known,)) if now is None else (type_name, "updated", (now, known))
+        if known is PENDING or (what == "updated" and arguments[1] == obj == known):  # the same was written again
+            yield event
+        elif known is None:
+            yield type_name, "created", (obj,)
+            if now is None:
+                yield event
+        elif now is None:
+            yield type_name, "deleted", (known,)
+        elif now != known:
+            yield type_name, "updated", (now, known)

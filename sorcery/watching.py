@@ -9,20 +9,19 @@ from __future__ import annotations
 import functools
 import logging
 import threading
-import time
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Final, Self
 
-import attrs
-
+from sorcery.agenda import Agenda, Due
 from sorcery.binding import Generation
 from sorcery.errors import ConfigurationError, Unavailable
 from sorcery.findings import Severity
 from sorcery.noticed import Spectator, System
 from sorcery.plain import plain
+from sorcery.report import Report
 from sorcery.told import Told
-from sorcery.wizard import Loader, Notice, Noticing, Op, Store, Watch
+from sorcery.wizard import Loader, Notice, Noticing, Store, Watch
 
 __all__ = ["Follower", "Watcher", "Watching"]
 
@@ -30,28 +29,6 @@ log = logging.getLogger("sorcery.watching")
 
 GATHER: Final = 0.05
 """Seconds from the first notice that asks for a reload to that reload: a file is seldom written in one go."""
-RETRY: Final = 0.5
-"""Seconds until a store that did not answer is asked again; the double each time, up to `LONGEST`."""
-LONGEST: Final = 30.0
-
-_RELOAD: Final = None
-
-_Key = tuple[Store, str] | None
-"""An object in a store, or the reload."""
-
-
-@attrs.define(slots=True)
-class _Due:
-    """Something to be looked at."""
-
-    at: float
-    """Not before, by the follower's clock."""
-    op: Op | None = None
-    """What the first of its notices says: the state before counts from there."""
-    insists: bool = False
-    """A reload is made again until every store has answered."""
-    wait: float = RETRY
-    """Seconds until the next try, should this one fail."""
 
 
 class Follower:
@@ -63,9 +40,7 @@ class Follower:
         self._findings = system.report().findings
         self._watches: dict[int, Watch] = {}
         self._following = threading.Lock()
-        self._wake = threading.Condition()
-        self._due: dict[_Key, _Due] = {}
-        self._is_closed = False
+        self._agenda = Agenda()
         self._thread = threading.Thread(target=self._run, name="sorcery-watch", daemon=True)
         system.notifier.told = self._told
         self._thread.start()
@@ -77,15 +52,14 @@ class Follower:
         """
         with self._following:
             for wizard in _noticing(generation).values():
-                if id(wizard) not in self._watches and not self._is_closed:
+                if id(wizard) not in self._watches and not self._agenda.is_closed:
                     self._watches[id(wizard)] = wizard.watch(functools.partial(self._notify, wizard))
-                    self._put(_RELOAD, _Due(time.monotonic()))
+                    self._agenda.add(Due())
 
     def close(self) -> None:
         """Hear no more; waits for what is being looked at, unless called from an observer of it."""
-        with self._wake:
-            self._is_closed = True
-            self._wake.notify()
+        if left := self._agenda.close():
+            log.warning("the watch ended before %d changes could be looked at", left)
         with self._following:
             for watch in self._watches.values():
                 watch.close()
@@ -96,71 +70,50 @@ class Follower:
 
     def _notify(self, wizard: Noticing, notices: Sequence[Notice]) -> None:
         """Leave word of what a wizard noticed: of single objects, or that much may be another now."""
-        loads, now = isinstance(wizard, Loader), time.monotonic()
+        loads = isinstance(wizard, Loader)
         for notice in notices:
             if notice.id and not loads:
-                self._put((notice.store, notice.id), _Due(now, notice.op))
+                self._agenda.add(Due(notice.store, notice.id, notice.op))
             else:
-                self._put(_RELOAD, _Due(now + GATHER, insists=not loads))
-
-    def _put(self, key: _Key, due: _Due) -> None:
-        with self._wake:
-            waiting = self._due.setdefault(key, due)
-            waiting.at = min(waiting.at, due.at)
-            waiting.insists |= due.insists
-            self._wake.notify()
+                self._agenda.add(Due(insists=not loads), after=GATHER)
 
     # In the thread
 
     def _run(self) -> None:
-        while not self._is_closed:
-            for key, due in self._next():
-                if self._is_closed:
-                    self._put(key, due)
+        while ripe := self._agenda.take():
+            silent: set[Store | None] = set()
+            for due in ripe:
+                if due.store in silent or self._agenda.is_closed:
+                    self._agenda.put_back(due)
                 else:
-                    self._act(key, due)
-        if silent := sum(due.wait > RETRY for due in self._due.values()):
-            log.warning("the watch ended before %d changes could be looked at", silent)
+                    self._act(due)
+                    if self._agenda.is_silent(due.store):
+                        silent.add(due.store)
 
-    def _next(self) -> list[tuple[_Key, _Due]]:
-        """Wait until something is due and take it, the oldest notice first."""
-        with self._wake:
-            now = time.monotonic()
-            ripe = [(key, due) for key, due in self._due.items() if due.at <= now]
-            for key, _ in ripe:
-                del self._due[key]
-            if not ripe and not self._is_closed:
-                self._wake.wait(min((due.at - now for due in self._due.values()), default=None))
-            return ripe
-
-    def _act(self, key: _Key, due: _Due) -> None:
+    def _act(self, due: Due) -> None:
         try:
-            if key is _RELOAD:
-                self._reload(due)
-            else:
-                self._spectator.look(*key, due.op)
+            if due.store is not None:
+                self._spectator.look(due.store, due.id, due.op)
+            elif self._is_incomplete(self._system.reload()) and due.insists:
+                self._agenda.failed(due)
+                return
         except Unavailable as error:
-            if due.wait == RETRY:
-                log.warning("a change cannot be looked at yet: %s", plain(str(error)))
-            self._again(key, due)
+            if not self._agenda.is_silent(due.store):
+                log.warning("changes cannot be looked at yet: %s", plain(str(error)))
+            self._agenda.failed(due)
         except Exception:
-            log.exception("a change could not be looked at: %s", plain(str(key and f"{key[0].label} {key[1]!r}")))
+            log.exception("a change could not be looked at: %s", plain(str(due)))
+        else:
+            self._agenda.answered(due.store)
 
-    def _reload(self, due: _Due) -> None:
-        known, report = self._findings, self._system.reload()
-        self._findings = report.findings
+    def _is_incomplete(self, report: Report) -> bool:
+        """Log what a reload found for the first time; tell whether a store did not answer it."""
+        known, self._findings = self._findings, report.findings
         for finding in report.findings:
             if finding not in known:
-                log.log(logging.ERROR if finding.severity is Severity.ERROR else logging.WARNING, "%s", finding)
-        if due.insists and any(finding.rule == "unavailable" for finding in report.findings):
-            self._again(_RELOAD, due)
-
-    def _again(self, key: _Key, due: _Due) -> None:
-        """Come back to it later, or when a newer notice wants it: it may be that the store answers again."""
-        with self._wake:
-            newer = self._due.get(key)
-            at = newer.at if newer else time.monotonic() + due.wait
-            self._due[key] = attrs.evolve(due, at=at, wait=min(2 * due.wait, LONGEST))
+                level = logging.ERROR if finding.severity is Severity.ERROR else logging.WARNING
+                log.log(level, "%s", plain(str(finding)))
+        return any(finding.rule == "unavailable" for finding in report.findings)
 
 
 class Watching:
