@@ -14,7 +14,7 @@ from sorcery.objects import Object
 from sorcery.objecttype import Draft, ObjectType
 from sorcery.place import Place
 
-__all__ = ["BadSection", "Builder", "locate"]
+__all__ = ["BadSection", "Builder", "finding_of", "locate"]
 
 
 class BadSection(Exception):
@@ -157,3 +157,10 @@ def locate(outline: Outline, section: Category, object_type: ObjectType, option:
         if variable.key == option or (wanted is not None and object_type.option(variable.key) is wanted):
             return Place(outline.path_of(variable), variable.line)
     return Place(outline.path_of(section), section.line)
+
+
+def finding_of(error: InvalidObject, object_type: ObjectType, *, is_kept: bool) -> Finding:
+    """Return the finding for an object that a file describes badly; `is_kept` if its last good version stays."""
+    fate = "the last good object stays" if is_kept else "there is no such object until it is mended"
+    rule = "unknown-option" if error.option and object_type.option(error.option) is None else "refused-value"
+    return Finding.of(error, rule=rule if error.option else "refused-object", fate=fate)

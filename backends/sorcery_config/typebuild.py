@@ -6,12 +6,11 @@ from array import array
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from sorcery.building import BadSection, Builder, locate
+from sorcery.building import BadSection, Builder, finding_of, locate
 from sorcery.conf import Category, Outline
 from sorcery.errors import InvalidObject
 from sorcery.findings import Finding, Severity
 from sorcery.objects import Object
-from sorcery.objecttype import ObjectType
 from sorcery.place import Place
 from sorcery.snapshot import Difference, Snapshot
 from sorcery_config.store import Built, ConfigStore
@@ -133,10 +132,9 @@ class TypeBuild:
                 self._take(section, 0)
 
     def _refuse(self, section: Category, errors: Iterable[InvalidObject], old: Object | None) -> None:
-        fate = "the last good object stays" if old is not None else "there is no such object until it is mended"
         self._culprits[section.name] = None
         for error in errors:
-            self._findings.append(Finding.of(error, rule=_rule(error, self._type), fate=fate))
+            self._findings.append(finding_of(error, self._type, is_kept=old is not None))
             if self._arguments.whole_file:
                 self._stop(f"{error.place}: {self._type.name} {section.name!r} is refused, and integrity is file")
         if old is not None and section.name not in self._objects:
@@ -196,9 +194,3 @@ class TypeBuild:
             type_name=self._type.name,
             id=section.name,
         )
-
-
-def _rule(error: InvalidObject, object_type: ObjectType) -> str:
-    if not error.option:
-        return "refused-object"
-    return "unknown-option" if object_type.option(error.option) is None else "refused-value"

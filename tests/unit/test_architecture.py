@@ -17,6 +17,7 @@ PACKAGES = {
     "sorcery_astdb": ROOT / "backends/sorcery_astdb",
     "sorcery_memory": ROOT / "backends/sorcery_memory",
     "sorcery_memory_cache": ROOT / "backends/sorcery_memory_cache",
+    "sorcery_pjsip_wizard": ROOT / "backends/sorcery_pjsip_wizard",
     "sorcery_database": ROOT / "backends/sorcery_database",
     "sorcery_migrations": ROOT / "migrations/sorcery_migrations",
     "sorcery_cli": ROOT / "cli/sorcery_cli",

@@ -1,0 +1,169 @@
+"""The driver: when the file is read, and how what it stands for is swapped in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import attrs
+
+from sorcery.conf import Outline
+from sorcery.environment import Environment
+from sorcery.errors import ConfigurationError, ConfMissing
+from sorcery.findings import Finding
+from sorcery.objecttype import ObjectType
+from sorcery.pace import paced
+from sorcery.place import Place
+from sorcery.snapshot import Snapshot, SnapshotSet
+from sorcery.source import Reading, Source, refused
+from sorcery.wizard import LoadedStore, Store
+from sorcery_pjsip_wizard.assembling import Assembler
+from sorcery_pjsip_wizard.pieces import PIECES
+from sorcery_pjsip_wizard.section import WizardSection, is_wizard
+from sorcery_pjsip_wizard.store import Built, WizardStore
+from sorcery_pjsip_wizard.typebuild import TypeBuild
+
+__all__ = ["PjsipWizard", "WizardLoaded"]
+
+FILE = "pjsip_wizard.conf"
+
+
+class PjsipWizard:
+    """Read the objects that sections of `type = wizard` stand for; the file is parsed once for all types."""
+
+    def __init__(self) -> None:
+        self._snapshots = SnapshotSet()
+        self._sources: dict[tuple[str, bool], Source] = {}
+        self._stores: set[WizardStore] = set()
+
+    def open(self, object_type: ObjectType, arguments: str, environment: Environment) -> WizardStore:
+        """Return a store that `load` fills; `arguments` may name another file than `pjsip_wizard.conf`.
+
+        Raises `ConfigurationError` for a type that no section stands for.
+        """
+        if object_type.plain_name not in PIECES:
+            raise ConfigurationError(
+                f"no section of {FILE} stands for a {object_type.name}", remedy=f"map one of {', '.join(PIECES)}"
+            )
+        source = Source(arguments or FILE, environment)
+        source = self._sources.setdefault((source.path, environment.exec_includes), source)
+        store = WizardStore(object_type, source, self._snapshots)
+        self._stores.add(store)
+        return store
+
+    def load(self, stores: Sequence[Store]) -> WizardLoaded:
+        """Read the file if it changed, and build its objects aside; a missing file is as an empty one.
+
+        Costs a `stat` for a file that did not change. Every fault is a finding, at each load until it is mended.
+        """
+        loaded = WizardLoaded(self._snapshots)
+        sources: dict[Source, list[WizardStore]] = {}
+        for store in stores:
+            assert isinstance(store, WizardStore)
+            sources.setdefault(store.source, []).append(store)
+        for source, its_stores in sources.items():
+            loaded.read(source, its_stores)
+        return loaded
+
+    def release(self, store: Store) -> None:
+        """Forget the store's objects, and its file with the last store that was read from it."""
+        assert isinstance(store, WizardStore)
+        self._snapshots.swap({store: None})
+        self._stores.discard(store)
+        used = {each.source for each in self._stores}
+        self._sources = {key: source for key, source in self._sources.items() if source in used}
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._snapshots.current = {}
+        self._sources, self._stores = {}, set()
+
+
+class WizardLoaded:
+    """What was read and built, waiting to be swapped in."""
+
+    def __init__(self, snapshots: SnapshotSet) -> None:
+        self._snapshots = snapshots
+        self._loaded: dict[Store, LoadedStore] = {}
+        self._findings: list[Finding] = []
+        self.stores: Mapping[Store, LoadedStore] = self._loaded
+        self.findings: Sequence[Finding] = self._findings
+        self._readings: dict[Source, tuple[Outline, Reading] | None] = {}
+        self._built: dict[WizardStore, Built] = {}
+        self._troubles: dict[WizardStore, str] = {}
+
+    def read(self, source: Source, stores: Sequence[WizardStore]) -> None:
+        """Read a source if it changed, and build its stores; one that is refused changes nothing."""
+        try:
+            stale = [store for store in stores if store.findings is None] if source.unchanged() else stores
+            found = source.read() if stale else None
+        except ConfMissing as error:
+            if source.is_absent:
+                self._empty(source, stores)
+            else:
+                self._refuse(stores, error)
+        except ConfigurationError as error:
+            self._refuse(stores, error)
+        else:
+            if found is not None:
+                changed = not found[1].agrees(source.reading)  # perhaps just now
+                self._build(source, *found, stores if changed else stale)
+            elif source.reading is not None:
+                self._findings.extend(source.reading.findings)
+            self._tell(stores)
+
+    def commit(self) -> None:
+        """Swap all types in together."""
+        for source, found in self._readings.items():
+            if found is None:
+                source.reading = None
+            else:
+                source.take(*found)
+        for store, trouble in self._troubles.items():
+            store.trouble = trouble
+        for store, built in self._built.items():
+            store.take(built)
+        self._snapshots.swap({store: built.snapshot for store, built in self._built.items()})
+
+    def _build(self, source: Source, outline: Outline, reading: Reading, stores: Sequence[WizardStore]) -> None:
+        assembler, faults = Assembler(), dict[Place | None, Finding]()
+        builds = {store: TypeBuild(store, outline, assembler) for store in stores}
+        for entry in paced(outline.sections()):
+            category = outline.read(entry)
+            if is_wizard(category):
+                section = WizardSection(category, source.environment.compat)
+                for build in builds.values():
+                    build.take(section)
+                for fault in section.faults(outline):
+                    faults.setdefault(fault.place, fault)  # a template's line is told of once
+        reading = attrs.evolve(reading, findings=(*reading.findings, *faults.values()))
+        self._readings[source] = outline, reading
+        self._findings.extend(reading.findings)
+        for store, build in builds.items():
+            self._put(store, build.built())
+
+    def _empty(self, source: Source, stores: Sequence[WizardStore]) -> None:
+        """Take a file that is not there for one without sections."""
+        self._readings[source] = None
+        for store in stores:
+            nothing, old = Snapshot({}), store.in_force or Snapshot({})
+            self._put(store, Built(snapshot=nothing, difference=old.difference(nothing)))
+
+    def _put(self, store: WizardStore, built: Built) -> None:
+        self._built[store] = built
+        self._loaded[store] = LoadedStore(difference=built.difference, kept=built.kept)
+
+    def _tell(self, stores: Sequence[WizardStore]) -> None:
+        """Tell what is wrong with the objects, also with those of types that were not built now."""
+        for store in stores:
+            if store in self._built:
+                self._findings.extend(self._built[store].findings)
+            else:
+                self._findings.extend(store.findings or ())
+                if store.kept:
+                    self._loaded[store] = LoadedStore(kept=store.kept)
+
+    def _refuse(self, stores: Sequence[WizardStore], error: ConfigurationError) -> None:
+        """Note a file that cannot be used; stores that never held anything will say why."""
+        self._findings.extend(refused(error))
+        for store in stores:
+            self._troubles[store] = f"{error.place}: {error.reason}"
