@@ -48,7 +48,7 @@ class Entries:
     def __init__(self, settings: Settings, figures: Figures) -> None:
         self._settings, self._figures = settings, figures
         self._entries: collections.OrderedDict[str, Entry] = collections.OrderedDict()
-        self._absent: collections.OrderedDict[str, float] = collections.OrderedDict()
+        self._absent: dict[str, float] = {}
         self._sweep_at = -math.inf
         limits = (settings.object_lifetime_stale, settings.object_lifetime_maximum)
         self._fresh_for = min(filter(None, limits), default=math.inf)
@@ -174,9 +174,8 @@ class Entries:
         if not self._settings.negative_lifetime:
             return
         self._absent[id] = now + self._settings.negative_lifetime
-        self._absent.move_to_end(id)
         if len(self._absent) > (self._settings.maximum_objects or ABSENT_AT_MOST):
-            self._absent.popitem(last=False)
+            del self._absent[next(iter(self._absent))]
 
     def is_absent(self, id: str, now: float) -> bool:
         """Tell whether an id is known to be absent."""

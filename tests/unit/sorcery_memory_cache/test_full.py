@@ -16,7 +16,8 @@ from sorcery.snapshot import Difference
 from sorcery.testing.types import Widget
 from sorcery.wizard import PENDING
 
-A, A2, B, C, D = Widget(id="a", size=1), Widget(id="a", size=2), Widget(id="b"), Widget(id="c"), Widget(id="d")
+A, A2, A3 = Widget(id="a", size=1), Widget(id="a", size=2), Widget(id="a", size=3)
+B, C, D = Widget(id="b"), Widget(id="c"), Widget(id="d")
 
 Open = Callable[..., Any]
 
@@ -370,14 +371,72 @@ def test_an_object_whose_creation_was_not_answered_is_asked_for_and_not_absent(f
     assert b.asked() == []
 
 
-@pytest.mark.parametrize("end", ["put", "drop", "reconcile"])
+@pytest.mark.parametrize("end", ["put", "drop", "reconcile", "refresh"])
 def test_a_doubt_ends_where_the_truth_is_told(full: Open, end: str) -> None:
     b = full("", A)
     b.cache.populate()
     b.cache.doubt("b")
-    {"put": lambda: b.cache.put(B), "drop": lambda: b.cache.drop("b"), "reconcile": lambda: b.cache.reconcile(["b"])}[
-        end
-    ]()
+    ends: dict[str, Callable[[], object]] = {
+        "put": lambda: b.cache.put(B),
+        "drop": lambda: b.cache.drop("b"),
+        "reconcile": lambda: b.cache.reconcile(["b"]),
+        "refresh": lambda: (b.cache.retrieve("a"), b.run()),
+    }
+    ends[end]()
     b.asked()
     assert b.cache.retrieve("b") is (B if end == "put" else None)
     assert b.asked() == []
+
+
+def test_a_refresh_does_not_undo_what_was_filled_on_command_meanwhile(full: Open) -> None:
+    b = full("object_lifetime_stale=3", A)
+    b.cache.populate()
+    b.behind.hold(A2)
+    b.now += 3
+    b.cache.retrieve("a")
+
+    def fill() -> None:
+        b.behind.hold(A3)
+        b.cache.populate()
+
+    b.audience.before = fill
+    assert b.run() == 1
+    assert b.audience.heard == [("updated", A3, A)]
+    assert b.cache.retrieve("a") is A3
+
+
+def test_a_refresh_that_read_before_a_doubt_keeps_nothing(full: Open) -> None:
+    b = full("object_lifetime_stale=3", A)
+    b.cache.populate()
+    b.behind.hold(A2)
+    b.now += 3
+    b.cache.retrieve("a")
+
+    def lose_a_write() -> None:
+        b.behind.hold(A3)
+        b.cache.doubt("a")
+
+    b.audience.before = lose_a_write
+    assert b.run() == 1
+    assert b.audience.heard == []
+    b.now += 1
+    assert b.cache.retrieve("a") is A
+    assert b.run() == 1
+    assert b.cache.retrieve("a") is A3
+
+
+def test_a_refresh_keeps_what_it_found_beside_an_object_that_was_looked_at_meanwhile(full: Open) -> None:
+    b = full("object_lifetime_stale=3", A)
+    b.cache.populate()
+    b.now += 3
+    b.cache.retrieve("a")
+    b.behind.hold(C)
+
+    def others_write() -> None:
+        b.behind.hold(A2)
+        b.cache.reconcile(["a"])
+
+    b.audience.before = others_write
+    assert b.run() == 1
+    assert b.cache.retrieve_many(["a", "c"]) == {"a": A2, "c": C}
+    assert b.audience.heard == [("created", C)]

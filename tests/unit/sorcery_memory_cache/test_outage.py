@@ -159,6 +159,41 @@ def test_a_bad_row_is_no_silence(bench: Open) -> None:
     assert b.cache.retrieve_many(["a"]) == {}
 
 
+def test_an_object_that_met_silence_is_not_asked_for_again_at_once_though_others_are_answered(bench: Open) -> None:
+    b = bench(AGED, A)
+    b.cache.retrieve("a")
+    b.now += 5
+    b.behind.is_down = True
+    assert b.cache.retrieve("a") is A
+    b.behind.is_down = False
+    assert b.cache.retrieve("b") is None
+    b.asked()
+    assert b.cache.retrieve("a") is A
+    assert b.asked() == []
+
+
+def test_what_is_too_old_is_read_by_its_readers_and_not_aside(bench: Open) -> None:
+    b = bench(f"{AGED},object_lifetime_stale=3", A)
+    b.cache.retrieve("a")
+    b.now += 5
+    b.behind.is_down = True
+    for _ in range(2):
+        assert b.cache.retrieve("a") is A
+    assert b.run() == 0
+
+
+def test_a_row_that_is_bad_is_not_served_in_a_later_outage(bench: Open) -> None:
+    b = bench(AGED, A)
+    b.cache.retrieve("a")
+    b.now += 5
+    b.behind.bad = {"a"}
+    with pytest.raises(InvalidObject):
+        b.cache.retrieve("a")
+    b.behind.is_down = True
+    with pytest.raises(Unavailable):
+        b.cache.retrieve("a")
+
+
 def test_a_whole_that_is_served_in_an_outage_answers_searches_too(bench: Open) -> None:
     b = bench(f"full_backend_cache=yes,{AGED}", A, B)
     b.cache.retrieve("a")

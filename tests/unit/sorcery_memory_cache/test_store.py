@@ -284,3 +284,30 @@ def test_what_a_refresh_finds_vanished_is_known_to_be_absent(bench: Open) -> Non
     b.asked()
     assert b.cache.retrieve("a") is None
     assert b.asked() == []
+
+
+# Reads beside each other
+
+
+def test_an_older_read_does_not_undo_a_newer_one(bench: Open) -> None:
+    b = bench("", A)
+
+    def read_anew() -> None:
+        b.behind.hold(A2)
+        assert b.cache.retrieve_many(["a"]) == {"a": A2}
+
+    b.behind.during = read_anew
+    assert b.cache.retrieve("a") is A
+    assert b.cache.retrieve("a") is A2
+
+
+def test_a_doubt_after_a_refresh_that_failed_is_followed_at_once(bench: Open) -> None:
+    b = bench("object_lifetime_stale=3", A)
+    b.cache.retrieve("a")
+    b.now += 3
+    b.behind.is_down = True
+    b.cache.retrieve("a")
+    assert b.run() == 1
+    b.cache.doubt("a")
+    b.cache.retrieve("a")
+    assert b.run() == 1

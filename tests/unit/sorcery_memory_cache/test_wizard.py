@@ -18,8 +18,9 @@ from sorcery.environment import Environment, Setting
 from sorcery.pjsip import Contact, Endpoint
 from sorcery.query import ALL, Ordered, Query
 from sorcery.registry import Registry
+from sorcery.snapshot import Difference
 from sorcery.testing.types import Group, Widget
-from sorcery.wizard import Change, Op
+from sorcery.wizard import Change, LoadedStore, Op
 from sorcery_memory import MemoryWizard
 from sorcery_memory.wizard import MemoryPrepared
 from sorcery_memory_cache import MemoryCacheWizard
@@ -89,11 +90,64 @@ def test_a_cache_takes_over_what_its_predecessor_held_once_it_is_in_force(wizard
     assert len(new) == 0
     old.drop("c")
     old.put(D)
+    assert old.retrieve("d") is D
+    old.doubt("b")
     new.bind(backend)
-    assert [entry.id for entry in new.entries()] == ["b", "d"]
+    assert [(entry.id, entry.stale_in) for entry in new.entries()] == [("b", 0.0), ("d", None)]
     assert new.retrieve("d") is D
-    assert new.figures()["hits"] == 1
+    assert new.figures()["hits"] == 2
     assert 0 < new.entries()[0].expires_in <= 60
+
+
+def test_what_a_predecessor_still_reads_is_neither_kept_nor_told(wizard: MemoryCacheWizard) -> None:
+    backend = MemoryWizard().open(Widget.__sorcery__, "", Environment())
+    for arguments in CACHES:
+        old, tasks = opened(wizard, f"name=front,object_lifetime_stale=1,{arguments}"), list[Callable[[], None]]()
+        old._submit = tasks.append
+        old.bind(backend)
+        told: list[Difference] = []
+        old.report_to(Ear(told))
+        old.retrieve_many(["a"])
+        old.put(A)
+        old.stale("a", reload=True)
+        new = opened(wizard, f"name=front,{arguments}")
+        new.bind(backend)
+        for task in tasks:
+            task()
+        assert [entry.id for entry in new.entries()] == ["a"]
+        assert not any(told)
+        wizard.release(new)
+        wizard.release(old)
+
+
+class Ear:
+    """Keeps what a cache tells."""
+
+    def __init__(self, told: list[Difference]) -> None:
+        self.told = told
+
+    def publish(self, ids: object, settle: Callable[[], LoadedStore]) -> None:
+        self.told.append(settle().difference)
+
+    def deliver(self) -> None: ...
+
+
+def test_a_doubt_is_taken_over_too(wizard: MemoryCacheWizard) -> None:
+    fragile = Fragile()
+    backend = fragile.open(Widget.__sorcery__, "", Environment())
+    old = opened(wizard, "name=front,full_backend_cache=yes")
+    fragile.swap(b=B)
+    old.bind(backend)
+    old.populate()
+    old.doubt("a")
+    new = opened(wizard, "name=front,full_backend_cache=yes,object_lifetime_stale=60")
+    new.bind(backend)
+    assert [(entry.id, entry.stale_in) for entry in new.entries()] == [("b", 0.0)]
+    fragile.is_down = True
+    with pytest.raises(Unavailable):
+        new.retrieve("a")
+    assert new.retrieve("b") is B
+    assert new.retrieve("c") is None
 
 
 def test_what_another_type_or_another_sort_of_cache_held_is_not_taken_over(wizard: MemoryCacheWizard) -> None:
