@@ -14,7 +14,7 @@ from pathlib import Path
 
 import attrs
 
-from sorcery.conf import Category, ConfFile, FileStamp, Variable, read_conf
+from sorcery.conf import Category, ConfFile, FileStamp, Stamp, Variable, read_conf
 from sorcery.conf import findings as findings_of
 from sorcery.errors import ConfigurationError, ConfMissing
 from sorcery.findings import Finding, Severity
@@ -31,6 +31,9 @@ DEFAULT_RUN_DIRECTORY = "/var/run/asterisk"
 CONTROL = "sorcery.ctl"
 RESERVED = frozenset({"general", "memory_cache", "writes", "image"})
 """Sections of `sorcery.conf` that map nothing. Asterisk reads `[general]` alone of them."""
+PJSIP_WIZARD = "pjsip_wizard.conf"
+EXPANDED = ("auth", "aor", "endpoint", "identify", "registration", "phoneprov")
+"""The types that the sections of that file stand for."""
 PRIORITY = re.compile("[1-9][0-9]{0,8}")
 DRIVERS = {"sqlite": "sqlite3", "postgresql": "pgsql", "postgres": "pgsql"}
 
@@ -74,6 +77,8 @@ class Environment:
     """By section of `sorcery.conf`, in lower case."""
     sections: Table[str, tuple[Setting, ...]] = attrs.field(factory=dict)
     """The lines of the sections of `sorcery.conf` that map nothing: `general`, `memory_cache`, `writes`, `image`."""
+    last: Table[str, Mapping] = attrs.field(factory=dict)
+    """The mapping behind all others of a type, whatever `sorcery.conf` says, by type: while there is a file for it."""
     policies: Table[str, Policy] = attrs.field(factory=dict)
     """Which stores take the changes of a type, by its name, where `[writes]` says it."""
     families: Table[str, tuple[Family, ...]] = attrs.field(factory=dict)
@@ -83,14 +88,14 @@ class Environment:
     database_places: Table[str, Place] = attrs.field(factory=dict, eq=False)
     """Where each address stands."""
     findings: tuple[Finding, ...] = attrs.field(default=(), eq=False)
-    stamps: tuple[FileStamp, ...] = attrs.field(default=(), eq=False)
+    stamps: tuple[Stamp, ...] = attrs.field(default=(), eq=False)
     """The files as they were when they were read, those that they include too."""
     undecidable: bool = attrs.field(default=False, eq=False)
     """Only reading again tells whether anything has changed."""
 
     def has_changed(self) -> bool:
         """Tell whether a file may have changed since; costs a stat per file."""
-        return self.undecidable or not all(stamp.holds() for stamp in self.stamps)
+        return self.undecidable or not all(stamp.holds() for stamp in self.stamps) or self.last != _last(self.directory)
 
     def path(self, name: str) -> Path:
         """Return the path of a file that is named relative to the configuration directory."""
@@ -123,6 +128,7 @@ def read_environment(directory: Path, *, compat: bool = False, astdb: Path | Non
         system_name=_first(asterisk, "options", "systemname"),
         mappings=_mappings(sorcery, findings, compat=compat),
         sections=sections,
+        last=_last(directory),
         policies={each.name: parse_policy(each.name, each.value, each.place) for each in sections.get("writes", ())},
         families=_families(extconfig, findings),
         databases={name: url for name, (url, _) in addresses.items()},
@@ -152,7 +158,7 @@ def control_socket(directory: Path) -> Path:
     Beside Asterisk's own socket or, without an `asterisk.conf`, beside the configuration.
     """
     asterisk = _read(directory / "asterisk.conf")
-    if asterisk.files[0].size is None:
+    if asterisk.is_absent:
         return directory.absolute() / CONTROL
     return Path(_first(asterisk, "directories", "astrundir") or DEFAULT_RUN_DIRECTORY) / CONTROL
 
@@ -185,7 +191,7 @@ def _first(conf: ConfFile, section: str, key: str) -> str:
 
 def _astdb(directory: Path, asterisk: ConfFile) -> Path:
     """Return the AstDB file: beside the configuration where no `asterisk.conf` says that it is Asterisk's."""
-    if asterisk.files[0].size is None:
+    if asterisk.is_absent:
         return directory / "astdb.sqlite3"
     return Path(_first(asterisk, "directories", "astdbdir") or DEFAULT_ASTDB_DIRECTORY) / "astdb.sqlite3"
 
@@ -206,6 +212,13 @@ def _mappings(conf: ConfFile, findings: list[Finding], *, compat: bool) -> Table
                 found.append(mapping)
                 findings.extend(_odd_options(variable.key, place))
     return {name: tuple(found) for name, found in sections.items()}
+
+
+def _last(directory: Path | None) -> Table[str, Mapping]:
+    """Return the mappings behind all others: those to `pjsip_wizard.conf`, if there is such a file."""
+    if directory is None or not os.path.lexists(directory / PJSIP_WIZARD):
+        return {}
+    return {name: Mapping(name, "pjsip_wizard") for name in EXPANDED}
 
 
 def _odd_options(key: str, place: Place) -> Iterator[Finding]:

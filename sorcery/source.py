@@ -11,18 +11,18 @@ from pathlib import Path
 
 import attrs
 
-from sorcery.conf import RULES, FileStamp, Message, Outline, findings, read_outline
+from sorcery.conf import RULES, FileStamp, Message, Outline, Stamp, findings, read_outline
 from sorcery.conf.globs import TooManyMatches, expand, is_pattern
 from sorcery.conf.messages import refusal
 from sorcery.environment import Environment
 from sorcery.errors import ConfigurationError, ConfMissing, ConfSyntaxError
-from sorcery.findings import Finding
+from sorcery.findings import Finding, Severity
 from sorcery.place import Place
 
-__all__ = ["Reading", "Source", "State"]
+__all__ = ["Reading", "Source", "State", "refused"]
 
-State = tuple[tuple[str, ...], tuple[FileStamp, ...]]
-"""The files that a source's name stands for, and the state of each file that it was read from."""
+State = tuple[tuple[str, ...], tuple[Stamp, ...]]
+"""The files that a source's name stands for, and the state of each file and pattern that it was read from."""
 
 
 @attrs.frozen(slots=True, eq=False)
@@ -31,7 +31,7 @@ class Reading:
 
     paths: tuple[str, ...]
     """The files that the source's name stands for."""
-    stamps: tuple[FileStamp, ...]
+    stamps: tuple[Stamp, ...]
     undecidable: bool
     """Only reading again tells whether anything has changed."""
     findings: tuple[Finding, ...]
@@ -72,8 +72,8 @@ class Source:
     def state(self) -> State:
         """Return the files that the source's name stands for now, and what they and those it read look like."""
         paths = self._paths()
-        read = [stamp.path for stamp in self.reading.stamps] if self.reading else paths
-        return paths, tuple(map(FileStamp.take, read))
+        last = self.reading
+        return paths, tuple(each.now() for each in last.stamps) if last else tuple(map(FileStamp.take, paths))
 
     def unchanged(self) -> bool:
         """Tell whether reading again would surely yield the same; costs one `stat` per file."""
@@ -82,12 +82,9 @@ class Source:
 
     def folders(self) -> set[str]:
         """Return the folders where a change may be one of the source: of its files, and of the targets of links."""
-        folder = os.path.dirname(self.path)  # noqa: PTH120 - paths are texts here, as everywhere
-        while is_pattern(folder):
-            folder = os.path.dirname(folder)  # noqa: PTH120
         read = [stamp.path for stamp in self.reading.stamps] if self.reading else []
-        files = {*read, *map(os.path.realpath, read)}
-        return {_existing(each) for each in (folder, *map(os.path.dirname, files))}
+        files = {self.path, *read, *map(os.path.realpath, read)}
+        return {_existing(os.path.dirname(each)) for each in files}  # noqa: PTH120 - paths are texts, as everywhere
 
     def read(self) -> tuple[Outline, Reading]:
         """Go through the source anew; raises `ConfSyntaxError`, `ConfMissing` or `ConfigurationError`.
@@ -148,8 +145,27 @@ class Source:
         return outline
 
 
+def refused(error: ConfigurationError) -> list[Finding]:
+    """Return what the parser said of a file that it refused; the refusal says what comes of it."""
+    outcome = "nothing of the file is used, what was loaded before stays in force"
+    if isinstance(error, ConfSyntaxError):
+        told = findings(error)
+        at = max(index for index, each in enumerate(told) if each.rule == error.code)
+        told[at] = attrs.evolve(told[at], message=f"{told[at].message}; {outcome}")
+        return told
+    return [
+        Finding(
+            severity=Severity.ERROR,
+            rule="configuration",
+            message=f"{error.reason}; {outcome}",
+            remedy=error.remedy,
+            place=error.place,
+        )
+    ]
+
+
 def _existing(folder: str) -> str:
-    """Return the folder, or the closest one above it that exists."""
+    """Return the folder, or the closest one above it that exists; it may be a pattern itself."""
     while not os.path.isdir(folder) and folder != "/":  # noqa: PTH112
         folder = os.path.dirname(folder)  # noqa: PTH120
     return folder

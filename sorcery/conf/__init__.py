@@ -2,7 +2,7 @@
 
 from sorcery.conf.dump import dump, dump_error, dump_messages
 from sorcery.conf.messages import RULES, Message, Rule, findings
-from sorcery.conf.model import Block, Category, ConfFile, FileStamp, Variable
+from sorcery.conf.model import Block, Category, ConfFile, FileStamp, PatternStamp, Stamp, Variable
 from sorcery.conf.outline import Outline
 from sorcery.conf.reader import read_conf, read_outline
 from sorcery.errors import ConfMissing, ConfSyntaxError
@@ -17,7 +17,9 @@ __all__ = [
     "FileStamp",
     "Message",
     "Outline",
+    "PatternStamp",
     "Rule",
+    "Stamp",
     "Variable",
     "dump",
     "dump_error",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sorcery.conf.globs import TooManyMatches, expand, is_pattern
 from sorcery.conf.messages import Fault
-from sorcery.conf.model import FileStamp
+from sorcery.conf.model import FileStamp, PatternStamp, Stamp
 from sorcery.conf.text import cut
 
 __all__ = ["MAX_PATH", "MAX_REPEATED", "Files"]
@@ -28,14 +28,14 @@ class Files:
     def __init__(self, directory: str) -> None:
         self.directory = directory
         self.undecidable = False
-        """A pattern or an `#exec` was met."""
-        self._stamps: dict[str, FileStamp] = {}
+        """An `#exec` was met."""
+        self._stamps: dict[str, Stamp] = {}
         self._repeated = 0
         self._names: dict[str, int] = {}
 
     @property
-    def stamps(self) -> tuple[FileStamp, ...]:
-        """Every file that was asked for, once, as it was at first."""
+    def stamps(self) -> tuple[Stamp, ...]:
+        """Every file and pattern that was asked for, once, as it was at first."""
         return tuple(self._stamps.values())
 
     def made_up_name(self, name: str) -> str:
@@ -51,11 +51,14 @@ class Files:
         root = "" if name.startswith("/") else f"{self.directory.rstrip('/')}/"
         path = cut(root + name, MAX_PATH)
         root, pattern = path[: len(root)], path[len(root) :]
-        self.undecidable |= is_pattern(pattern)
-        try:
+        if not is_pattern(pattern):
             return expand(pattern, root)
+        try:
+            found = PatternStamp.take(pattern, root)
         except TooManyMatches as error:
             raise Fault("include-too-many", str(error)) from error
+        self._stamps.setdefault(path, found)
+        return list(found.paths)
 
     def content(self, path: str) -> bytes | None:
         """Return the bytes of a file, or None if it cannot be read.

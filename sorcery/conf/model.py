@@ -15,10 +15,11 @@ from itertools import chain
 
 import attrs
 
+from sorcery.conf.globs import TooManyMatches, expand
 from sorcery.conf.messages import Message
 from sorcery.conf.text import fold
 
-__all__ = ["Block", "Category", "ConfFile", "FileStamp", "Variable"]
+__all__ = ["Block", "Category", "ConfFile", "FileStamp", "PatternStamp", "Stamp", "Variable"]
 
 
 @attrs.frozen(slots=True, weakref_slot=False)
@@ -91,9 +92,47 @@ class FileStamp:
             return cls(path)
         return cls(path, status.st_size, status.st_mtime_ns)
 
+    def now(self) -> FileStamp:
+        """Return the state that the file is in now."""
+        return FileStamp.take(self.path)
+
     def holds(self) -> bool:
         """Tell whether the file is in that state still: size and time decide, as in Asterisk. Costs one `stat`."""
-        return FileStamp.take(self.path) == self
+        return self.now() == self
+
+
+@attrs.frozen(slots=True)
+class PatternStamp:
+    """What a pattern stood for when it was read."""
+
+    pattern: str
+    root: str
+    """What stands literally before it."""
+    paths: tuple[str, ...]
+
+    @classmethod
+    def take(cls, pattern: str, root: str) -> PatternStamp:
+        """Look for the files of a pattern now; raises `TooManyMatches`."""
+        return cls(pattern, root, tuple(expand(pattern, root)))
+
+    @property
+    def path(self) -> str:
+        """The pattern with what stands before it."""
+        return self.root + self.pattern
+
+    def now(self) -> PatternStamp:
+        """Return what the pattern stands for now; nothing if that is too much."""
+        try:
+            return PatternStamp.take(self.pattern, self.root)
+        except TooManyMatches:
+            return PatternStamp(self.pattern, self.root, ())
+
+    def holds(self) -> bool:
+        """Tell whether the pattern stands for the same files still; lists the folders where they may be."""
+        return self.now() == self
+
+
+Stamp = FileStamp | PatternStamp
 
 
 @attrs.frozen(slots=True)
@@ -107,10 +146,15 @@ class ConfFile:
     categories: tuple[Category, ...] = ()
     """In order of creation, templates included."""
     messages: tuple[Message, ...] = ()
-    files: tuple[FileStamp, ...] = ()
-    """Every file that was read or named literally, once, the main file first."""
+    files: tuple[Stamp, ...] = ()
+    """Every file that was read or named, and every pattern, once; the main file first."""
     undecidable: bool = False
-    """A pattern or an `#exec` was met: only reading again tells whether anything has changed."""
+    """An `#exec` was met: only reading again tells whether anything has changed."""
+
+    @property
+    def is_absent(self) -> bool:
+        """Tell whether it stands for a main file that is not there."""
+        return self.files[:1] == (FileStamp(self.path),)
 
     def sections(self) -> Iterator[Category]:
         """Iterate over the categories that consumers see: all but templates."""

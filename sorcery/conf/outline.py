@@ -9,7 +9,7 @@ import attrs
 
 from sorcery.conf.deferred import Deferred
 from sorcery.conf.messages import Message
-from sorcery.conf.model import Category, ConfFile, FileStamp, Variable
+from sorcery.conf.model import Category, ConfFile, Stamp, Variable
 
 __all__ = ["Outline"]
 
@@ -24,10 +24,10 @@ class Outline:
     entries: Sequence[Category | int]
     """The categories in order of creation, templates included; a number stands for a plain section, see `read`."""
     messages: tuple[Message, ...]
-    files: tuple[FileStamp, ...]
-    """Every file that was read or named literally, once, the main file first."""
+    files: tuple[Stamp, ...]
+    """Every file that was read or named, and every pattern, once; the main file first."""
     undecidable: bool
-    """A pattern or an `#exec` was met: only going through the files again tells whether anything has changed."""
+    """An `#exec` was met: only going through the files again tells whether anything has changed."""
     _deferred: Deferred = attrs.field(repr=False)
 
     def fingerprint(self, number: int) -> int:

@@ -17,7 +17,7 @@ def test_it_pauses_once_per_millisecond_of_work_if_others_may_wait(
     monkeypatch: pytest.MonkeyPatch, threads: int, least: int, most: int
 ) -> None:
     monkeypatch.setattr("threading.active_count", lambda: threads)
-    clock, pauses = itertools.count(0, 0.0004), []
+    clock, pauses = itertools.count(0, 0.0004), list[float]()
     monkeypatch.setattr("time.monotonic", lambda: next(clock))
     monkeypatch.setattr("time.sleep", pauses.append)
     list(pace.paced(range(16 * 30)))

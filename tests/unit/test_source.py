@@ -80,9 +80,19 @@ def test_an_include_that_changes_or_appears_counts(folder: Folder) -> None:
     assert not known.unchanged()
 
 
-def test_an_include_by_pattern_is_read_each_time(folder: Folder) -> None:
+def test_a_file_that_comes_to_fit_an_include_by_pattern_counts(folder: Folder) -> None:
     folder.write("#tryinclude more/*.conf\n")
-    assert not remembered(folder, "phones.conf").unchanged()
+    known = remembered(folder, "phones.conf")
+    assert known.unchanged()
+    folder.write("[b]\n", "more/b.conf")
+    assert not known.unchanged()
+
+
+def test_what_a_command_prints_is_read_each_time(folder: Folder) -> None:
+    folder.write("#exec echo\n")
+    known = Source("phones.conf", Environment(directory=folder.path, exec_includes=True))
+    known.take(*known.read())
+    assert not known.unchanged()
 
 
 def test_the_sections_are_read_again_when_nobody_holds_them(folder: Folder) -> None:

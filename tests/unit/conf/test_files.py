@@ -8,7 +8,7 @@ import pytest
 from sorcery.conf import files as files_module
 from sorcery.conf.files import MAX_PATH, Files
 from sorcery.conf.messages import Fault
-from sorcery.conf.model import FileStamp
+from sorcery.conf.model import FileStamp, PatternStamp
 
 
 def test_relative_names_count_from_the_directory_and_absolute_ones_do_not() -> None:
@@ -24,10 +24,12 @@ def test_a_path_is_cut_at_255_bytes() -> None:
     assert len(os.fsencode(path)) == MAX_PATH
 
 
-def test_a_pattern_is_never_surely_unchanged() -> None:
-    files = Files("/nowhere")
-    assert files.find("*") == []
-    assert files.undecidable
+def test_a_pattern_is_stamped_with_what_it_stands_for(tmp_path: Path) -> None:
+    files = Files(str(tmp_path))
+    assert files.find("*.none") == files.find("*.none") == []
+    (stamp,) = files.stamps
+    assert stamp == PatternStamp("*.none", f"{tmp_path}/", ())
+    assert not files.undecidable
 
 
 def test_a_pattern_without_bound_is_refused() -> None:
@@ -53,7 +55,7 @@ def test_a_file_that_is_not_there_is_stamped_as_absent(tmp_path: Path) -> None:
     files = Files(str(tmp_path))
     for name in ("none", "x" * 300, "nul\0"):
         assert files.content(f"{tmp_path}/{name}") is None
-    assert all(stamp.size is None for stamp in files.stamps)
+    assert all(isinstance(stamp, FileStamp) and stamp.size is None for stamp in files.stamps)
 
 
 def test_a_folder_and_a_fifo_are_no_regular_files(tmp_path: Path) -> None:

@@ -84,8 +84,12 @@ def test_includes_count_from_the_directory_that_is_given(tmp_path: Path) -> None
     assert values(read_conf(path, directory=tmp_path / "etc")) == {"a": ["x=right"]}
 
 
-def test_a_pattern_makes_changes_undecidable(tmp_path: Path) -> None:
-    assert read_conf(write(tmp_path, main_conf="[a]\n#tryinclude *.none\n")).undecidable
+def test_a_file_that_comes_to_fit_a_pattern_is_a_change(tmp_path: Path) -> None:
+    conf = read_conf(write(tmp_path, main_conf="[a]\n#tryinclude *.inc\n"))
+    assert all(stamp.holds() for stamp in conf.files)
+    write(tmp_path, i_inc="")
+    assert not all(stamp.holds() for stamp in conf.files)
+    assert not conf.undecidable
 
 
 def test_an_optional_include_that_appears_is_a_change(tmp_path: Path) -> None:
