@@ -169,7 +169,7 @@ class Attempt:
     def written(self) -> Written:
         """What became of the change."""
         stores = tuple((bound.store.label, effect) for bound, effect in self._effects.items())
-        return Written(self.request.op, *self.request.key, stores)
+        return Written(self.op, *self.request.key, stores)
 
     @property
     def op(self) -> Op:

@@ -31,6 +31,7 @@ class Written:
     """One change that was stored, and what each store made of it."""
 
     op: Op
+    """What it came down to: an update that created its object is a creation."""
     type_name: str
     id: str
     stores: tuple[tuple[str, Effect], ...]

@@ -2,4 +2,6 @@
 
 import pytest
 
-pytest.register_assert_rewrite(*(f"sorcery.testing.{name}" for name in ("outage", "reading", "sharing", "writing")))
+PARTS = ("expecting", "outage", "reading", "sharing", "writing")
+
+pytest.register_assert_rewrite(*(f"sorcery.testing.{name}" for name in PARTS))

@@ -4,15 +4,12 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import attrs
 import pytest
 
 from sorcery import (
     AlreadyExists,
-    Conflict,
     Effect,
     NotFound,
     Object,
@@ -21,13 +18,12 @@ from sorcery import (
     Transaction,
     Written,
 )
-from sorcery.mapping import Mapping
+from sorcery.testing.expecting import ExpectingConformance
+from sorcery.testing.systems import Recorder, reconfigure
 from sorcery.testing.types import Group, Widget
 from sorcery.wizard import Op
 
-__all__ = ["IDS", "NOT_UNICODE", "TEXTS", "WritingConformance", "reconfigure"]
-
-INCREMENTS = 8
+__all__ = ["IDS", "NOT_UNICODE", "TEXTS", "WritingConformance"]
 
 IDS = (
     *("6001;@ab", "a/b", "50%", "a_b", "a b", "über", "漢字", "Case", "case", "it's", 'say "x"', "a\\b", "a^3Bb"),
@@ -46,51 +42,17 @@ TEXTS = (
 )
 """Texts that a store must give back as they were."""
 
-Event = tuple[str, Any]
 
-
-class Recorder:
-    """Notes what observers are told, in order."""
-
-    def __init__(self, sorcery: Sorcery, *types: type[Object]) -> None:
-        self.events: list[Event] = []
-        for cls in types:
-            sorcery.observe(
-                cls,
-                created=lambda new: self.events.append(("created", new)),
-                updated=lambda new, old: self.events.append(("updated", (new, old))),
-                deleted=lambda old: self.events.append(("deleted", old)),
-            )
-
-
-class WritingConformance:
+class WritingConformance(ExpectingConformance):
     """What every writable wizard passes.
 
     A subclass gives the fixture `sorcery` as for `ReadingConformance`, and says what its store is known to do:
     """
 
-    survives_reopening: bool = True
-    """Another instance of the same stores finds what this one stored."""
-    follows_others: bool = True
-    """After a reload it holds what another instance changed; not so memory with a store behind it."""
     takes_repeated: bool = True
     """An option with several lines can be stored; a store that cannot raises `StoreRefused`."""
     refused_texts: frozenset[str] = NOT_UNICODE
     """Those of `TEXTS` that the store refuses by `StoreRefused`: whatever it takes it gives back."""
-
-    def reopen(self, sorcery: Sorcery) -> Sorcery:
-        """Return a second instance with the same mappings; a wizard that is not installed overrides it."""
-        mappings = {name: sorcery.mappings(name) for name in sorcery.types}
-        again = Sorcery(
-            sorcery.environment,
-            types=sorcery.types.values(),
-            fallback=lambda cls: Mapping(cls.__sorcery__.name, "memory"),
-        )
-        for name, found in mappings.items():
-            if again.mappings(name) != found:
-                for mapping in found:
-                    again.map(name, mapping.wizard, mapping.arguments, caching=mapping.caching)
-        return again
 
     def test_a_created_object_is_retrieved(self, sorcery: Sorcery) -> None:
         widget = Widget(id="one", size=7, tags=["a", "b"], password="p", extended={"@note": "x"})
@@ -164,69 +126,6 @@ class WritingConformance:
             (Op.CREATE, "testing_widget", "one"),
         ]
         assert all(_effects(each) == {Effect.CREATED} for each in transaction.written)
-
-    def test_an_object_that_is_as_expected_is_changed(self, sorcery: Sorcery) -> None:
-        for obj in (Widget(id="one", size=1, tags=["a"], password="p"), Widget(id="ONE", size=9)):
-            sorcery.create(obj)
-        one = sorcery.retrieve_by_id(Widget, "one")
-        assert one is not None
-        sorcery.update(one.evolve(size=2), expected=one)
-        assert sorcery.retrieve_by_id(Widget, "one") == one.evolve(size=2)
-        sorcery.delete(one, expected=one.evolve(size=2))
-        assert sorcery.retrieve_all(Widget) == [Widget(id="ONE", size=9)]
-
-    @pytest.mark.parametrize("change", ["update", "delete"])
-    def test_an_object_that_is_another_than_expected_is_a_conflict_and_stays(
-        self, sorcery: Sorcery, change: str
-    ) -> None:
-        read, now = Widget(id="one", size=1, label="x"), Widget(id="one", size=1, label="y")
-        sorcery.create(now)
-        recorder = Recorder(sorcery, Widget)
-        with pytest.raises(Conflict, match="testing_widget 'one' was changed since it was read") as raised:
-            getattr(sorcery, change)(read.evolve(size=2), expected=read)
-        assert raised.value.current == now
-        assert sorcery.retrieve_by_id(Widget, "one") == now
-        assert recorder.events == []
-        getattr(sorcery, change)(now.evolve(size=2), expected=raised.value.current)
-
-    @pytest.mark.parametrize("creates", [False, True])
-    def test_an_expected_object_that_vanished_is_a_conflict(self, sorcery: Sorcery, creates: bool) -> None:
-        reconfigure(sorcery, create_on_update_miss=creates)
-        one = Widget(id="one")
-        for change in (sorcery.update, sorcery.delete):
-            with pytest.raises(Conflict, match="testing_widget 'one' vanished since it was read") as raised:
-                change(one, expected=one)
-            assert raised.value.current is None
-        assert sorcery.retrieve_all(Widget) == []
-
-    def test_a_conflict_leaves_nothing_of_its_transaction(self, sorcery: Sorcery) -> None:
-        one, two = Widget(id="one", size=1), Widget(id="two", size=1)
-        for obj in (one, two):
-            sorcery.create(obj)
-        recorder = Recorder(sorcery, Group, Widget)
-        with pytest.raises(Conflict, match="'two'"), sorcery.transaction() as transaction:
-            _change_both(transaction, one, two, expected=two.evolve(size=9))
-        assert sorcery.retrieve_all(Widget) == [one, two]
-        assert sorcery.retrieve_all(Group) == []
-        assert recorder.events == []
-        with sorcery.transaction() as transaction:
-            _change_both(transaction, one, two, expected=two)
-        assert [obj.size for obj in sorcery.retrieve_all(Widget)] == [2, 2]
-
-    def test_writers_that_expect_what_they_read_lose_no_update_to_each_other(self, sorcery: Sorcery) -> None:
-        sorcery.create(Widget(id="one", size=0))
-        sharers = [sorcery, sorcery]
-        if self.survives_reopening and self.follows_others:
-            sharers.append(self.reopen(sorcery))  # what another process would be
-        try:
-            with ThreadPoolExecutor(2 * len(sharers)) as pool:
-                list(pool.map(_increment, 2 * sharers, timeout=120))
-        finally:
-            for other in sharers[2:]:
-                other.close()
-        with pytest.raises(Conflict) as raised:
-            sorcery.update(Widget(id="one"), expected=Widget(id="one", label="nobody"))
-        assert raised.value.current == Widget(id="one", size=2 * len(sharers) * INCREMENTS)
 
     def test_every_id_names_its_own_object(self, sorcery: Sorcery) -> None:
         for number, id in enumerate(IDS):
@@ -369,12 +268,6 @@ class WritingConformance:
         assert sorcery.retrieve_all(Widget) == (held if self.follows_others else [one, *held])
 
 
-def reconfigure(sorcery: Sorcery, **changes: Any) -> None:
-    """Set fields of the environment that is in force."""
-    own = vars(sorcery)
-    own["_layout"] = attrs.evolve(own["_layout"], environment=attrs.evolve(sorcery.environment, **changes))
-
-
 def _effects(written: Written) -> set[Effect]:
     """Return what the stores that were asked made of a change."""
     return {effect for _, effect in written.stores} - {Effect.SKIPPED}
@@ -383,27 +276,6 @@ def _effects(written: Written) -> set[Effect]:
 def _replace(transaction: Transaction, obj: Object) -> None:
     transaction.delete(obj)
     transaction.create(obj)
-
-
-def _change_both(transaction: Transaction, one: Widget, two: Widget, *, expected: Widget) -> None:
-    transaction.create(Group(id="new"))
-    transaction.update(one.evolve(size=2), expected=one)
-    transaction.update(two.evolve(size=2), expected=expected)
-
-
-def _increment(sorcery: Sorcery) -> None:
-    """Add one to the size of a widget, again and again; whoever is too late begins with what it is by then."""
-    found: Any = sorcery.retrieve_by_id(Widget, "one")
-    for _ in range(INCREMENTS):
-        while True:
-            increased = found.evolve(size=found.size + 1)
-            try:
-                sorcery.update(increased, expected=found)
-            except Conflict as conflict:
-                found = conflict.current
-            else:
-                found = increased
-                break
 
 
 def _change_all(transaction: Any, kept: Object, last: str, bad: Object) -> None:

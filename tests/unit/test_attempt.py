@@ -24,8 +24,8 @@ from sorcery.environment import Environment
 from sorcery.objecttype import ObjectType
 from sorcery.policy import parse_policy
 from sorcery.query import ALL, Query
+from sorcery.testing.systems import reconfigure
 from sorcery.testing.types import Group, Widget
-from sorcery.testing.writing import reconfigure
 from sorcery.wizard import Change, LoadedStore, Op, Prepared, Reader, Store
 from sorcery.writes import RESTARTS
 from sorcery_memory import MemoryWizard
@@ -334,8 +334,9 @@ def test_an_update_may_create_what_no_store_holds(
     built = bench(policy=policy, creates=True)
     heard: list[str] = []
     built.sorcery.observe(Widget, created=lambda _: heard.append("created"), updated=lambda *_: heard.append("updated"))
-    assert effects(built.sorcery.update(ONE)) == absent
-    assert built.sorcery.update(TWO)
+    written = built.sorcery.update(ONE)
+    assert (written.op, effects(written)) == (Op.CREATE, absent)
+    assert built.sorcery.update(TWO).op is Op.UPDATE
     built.sorcery.delete(ONE)
     built.second.others(Op.CREATE, ONE)
     assert effects(built.sorcery.update(TWO)) == half
