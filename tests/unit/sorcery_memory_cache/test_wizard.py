@@ -772,23 +772,27 @@ def test_readers_do_not_wait_for_a_refresh(arguments: str, system: Callable[[str
     assert s.sorcery.retrieve_by_id(Widget, "a") is A2
 
 
-LIMITS = (
-    "",
-    "maximum_objects=3",
-    "object_lifetime_stale=1",
-    "object_lifetime_maximum=1",
-    "maximum_objects=3,object_lifetime_stale=1,object_lifetime_maximum=2",
-    "full_backend_cache=yes",
-    "full_backend_cache=yes,maximum_objects=3",
-    "full_backend_cache=yes,object_lifetime_maximum=1",
-    "full_backend_cache=yes,object_lifetime_stale=1",
+THRASHED = (
+    ("object_lifetime_stale=1", 10),
+    ("object_lifetime_maximum=1", 10),
+    ("", 10),
+    ("maximum_objects=10", 100),
+    ("maximum_objects=10,object_lifetime_stale=1,object_lifetime_maximum=2", 100),
+    ("object_lifetime_stale=1,object_lifetime_maximum=2", 5000),
+    ("", 5000),
+    ("negative_lifetime=1", 10),
+    ("full_backend_cache=yes", 10),
+    ("full_backend_cache=yes,maximum_objects=3", 10),
+    ("full_backend_cache=yes,object_lifetime_maximum=1", 10),
+    ("full_backend_cache=yes,object_lifetime_stale=1", 10),
 )
+"""Options, and how many objects there are."""
 
 
-@pytest.mark.parametrize("arguments", LIMITS)
-def test_25_readers_never_miss_what_always_exists(arguments: str, system: Callable[[str], System]) -> None:
+@pytest.mark.parametrize(("arguments", "count"), THRASHED)
+def test_25_readers_never_miss_what_always_exists(arguments: str, count: int, system: Callable[[str], System]) -> None:
     s = system(arguments)
-    names = [f"w{n}" for n in range(6)]
+    names = [f"w{n}" for n in range(count)]
     for name in names:
         s.sorcery.create(pair(name, 0))
     s.cache._clock = lambda: time.monotonic() * 20
