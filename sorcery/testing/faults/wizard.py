@@ -38,6 +38,7 @@ from sorcery.wizard import (
     Refreshing,
     Resolving,
     Store,
+    Surveyable,
     Watch,
     Wizard,
     Writer,
@@ -98,6 +99,12 @@ def _search_now(self: FaultyStore, query: Query) -> Iterable[Object] | Pending:
 def _faults(self: FaultyStore) -> Iterable[Finding]:
     with self.strikes.around("search", [self]):
         return list(self.inner.faults())  # type: ignore[attr-defined]
+
+
+def _survey(self: FaultyStore) -> tuple[Iterable[Object], Iterable[Finding]]:
+    with self.strikes.around("search", [self]):
+        objects, faults = self.inner.survey()  # type: ignore[attr-defined]
+        return list(objects), list(faults)
 
 
 def _reconcile(self: FaultyStore, *ids: Any) -> LoadedStore:
@@ -252,6 +259,7 @@ _STORE_ABILITIES = (
     Listing,
     Locating,
     Auditable,
+    Surveyable,
     Immediate,
 )
 _WIZARD_ABILITIES = (Writer, CertainWriter, Loader, Resolving, Noticing)
@@ -261,6 +269,7 @@ _OF_STORES: Mapping[str, Any] = {
     "retrieve_now": _retrieve_now,
     "search_now": _search_now,
     "faults": _faults,
+    "survey": _survey,
     "reconcile": _reconcile,
 }
 _OF_WIZARDS: Mapping[str, Any] = {

@@ -225,6 +225,9 @@ def test_many_are_asked_for_as_one_retrieval(faults: Faults) -> None:
         def faults(self) -> list[Any]:
             raise InvalidObject("testing_widget", "one", "bad")
 
+        def survey(self) -> tuple[Any, Any]:
+            return self.snapshot.objects.values(), ()
+
         @property
         def lists_all(self) -> bool:
             return False
@@ -238,6 +241,7 @@ def test_many_are_asked_for_as_one_retrieval(faults: Faults) -> None:
     store: Any = FaultyWizard(Batching(), faults).open(Widget.__sorcery__, "", ENVIRONMENT)
     assert store.retrieve_many(["one"]) == {"one": Widget(id="one")}
     assert store.held(["one", "two"]) == {"one"}
+    assert store.survey() == ([Widget(id="one")], [])
     assert store.lists_all is False
     with pytest.raises(InvalidObject):
         store.faults()
@@ -246,6 +250,8 @@ def test_many_are_asked_for_as_one_retrieval(faults: Faults) -> None:
             store.retrieve_many(["one", "two"])
         with pytest.raises(Unavailable):
             store.held(["one"])
+        with pytest.raises(Unavailable):
+            store.survey()
         with pytest.raises(Unavailable):
             store.faults()
     assert fault.calls[0].ids == ("one", "two")
