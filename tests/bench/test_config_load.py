@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import runpy
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from sorcery.environment import Environment
 from sorcery.pjsip import Aor, Auth, Endpoint
 from sorcery.query import ALL
+from sorcery.wizard import Loaded
 from sorcery_config import ConfigWizard
 from sorcery_config.store import ConfigStore
 
@@ -44,3 +46,21 @@ def test_reloading_2000_users_that_did_not_change(benchmark: BenchmarkFixture, t
     wizard, stores = opened(tmp_path)
     wizard.load(stores).commit()
     assert benchmark(lambda: wizard.load(stores)).stores == {}
+
+
+@pytest.mark.benchmark(group="config")
+def test_reloading_2000_users_of_whom_one_changed(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
+    wizard, stores = opened(tmp_path)
+    wizard.load(stores).commit()
+    text, names = provisioned(USERS), itertools.count()
+
+    def edit() -> None:
+        (tmp_path / "pjsip.conf").write_text(text.replace("callerid = User 100007", f"callerid = {next(names)}", 1))
+
+    def reload() -> Loaded:
+        loaded = wizard.load(stores)
+        loaded.commit()
+        return loaded
+
+    loaded = benchmark.pedantic(reload, setup=edit, rounds=20)  # type: ignore[no-untyped-call]
+    assert [len(loaded.stores[store].difference.updated) for store in stores] == [1, 0, 0]

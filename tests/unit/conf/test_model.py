@@ -6,7 +6,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from sorcery.conf.model import Category, ConfFile, FileStamp, Variable
+from sorcery.conf.model import Category, ConfFile, FileStamp, PatternStamp, Variable
 
 
 def category(name: str, *pairs: tuple[str, str], template: bool = False) -> Category:
@@ -63,3 +63,12 @@ def test_the_path_of_an_item() -> None:
     conf = ConfFile("/etc/m.conf", "/etc")
     assert conf.path_of(Variable("a", "1", 1)) == "/etc/m.conf"
     assert conf.path_of(Variable("a", "1", 1, file="/etc/i.inc")) == "/etc/i.inc"
+
+
+def test_a_pattern_that_has_come_to_stand_for_too_much_has_changed(tmp_path: Path) -> None:
+    (tmp_path / "a").touch()
+    stamp = PatternStamp.take("[a]", f"{tmp_path}/")
+    assert (stamp.path, stamp.paths) == (f"{tmp_path}/[a]", (f"{tmp_path}/a",))
+    assert stamp.holds()
+    endless = PatternStamp("{a,b}" * 30, f"{tmp_path}/", stamp.paths)
+    assert not endless.holds()

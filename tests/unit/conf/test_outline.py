@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from sorcery.conf import read_conf, read_outline
+
+TEXT = "[t](!)\nx=1\n[a](t)\n[b] ; note\ny=2\n[A]\n[a]\nz=3\n"
+
+
+def test_read_as_a_whole_it_is_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "main"
+    path.write_text(TEXT)
+    assert read_outline(path).conf() == read_conf(path)
+
+
+def test_sections_are_found_by_name_with_case_in_order(tmp_path: Path) -> None:
+    path = tmp_path / "main"
+    path.write_text(TEXT)
+    outline = read_outline(path)
+    assert [[each.key for each in section.variables] for section in outline.named("a")] == [["x"], ["z"]]
+    assert [outline.path_of(section) for section in outline.named("b")] == [str(path)]
+    assert not list(outline.named("t"))
+
+
+def test_a_category_that_was_read_is_itself(tmp_path: Path) -> None:
+    path = tmp_path / "main"
+    path.write_text(TEXT)
+    outline = read_outline(path)
+    template, *_ = outline.entries
+    assert not isinstance(template, int)
+    assert outline.read(template) is template
+    assert template not in list(outline.sections())
