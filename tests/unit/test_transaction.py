@@ -166,7 +166,8 @@ def test_what_became_of_the_changes_is_known_after_the_block() -> None:
     with transaction:
         transaction.create(ONE)
         transaction.create(GROUP)
-        assert transaction.written == ()
+        before = transaction.written
+    assert before == ()
     assert [(each.op, each.type_name) for each in transaction.written] == [
         (Op.CREATE, "testing_group"),
         (Op.CREATE, "testing_widget"),

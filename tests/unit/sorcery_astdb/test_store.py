@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -125,7 +126,12 @@ def test_many_ids_are_one_question(path: Path, store: AstdbStore, monkeypatch: p
     insert(path, *(f"/registrar/contact/{id}" for id in ids), "/registrar/aor/aor", "/registrar/contact/other")
     asked: list[str] = []
     read = store.file.read
-    monkeypatch.setattr(store.file, "read", lambda *words: asked.append(words[0]) or read(*words))
+
+    def noted(statement: str, *parameters: str) -> list[tuple[Any, ...]]:
+        asked.append(statement)
+        return read(statement, *parameters)
+
+    monkeypatch.setattr(store.file, "read", noted)
     wanted = [*ids, "aor", "absent", "lone \udcff", "0;@\u00fc\0"]
     assert sorted(store.retrieve_many(wanted)) == sorted(ids)
     assert asked == [MANY]
