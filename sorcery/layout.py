@@ -37,7 +37,12 @@ class Layout:
 
     def mappings(self) -> dict[str, tuple[Mapping, ...]]:
         """Return the mappings of each type, in the order in which they are asked."""
-        return {name: self._chosen(name) or (self.fallback(cls),) for name, cls in self.types.items()}
+        found = {}
+        for name, cls in self.types.items():
+            chosen = self._chosen(name) or (self.fallback(cls),)
+            last = self.environment.last.get(name)
+            found[name] = chosen if last is None or last in chosen else (*chosen, last)
+        return found
 
     def _chosen(self, name: str) -> tuple[Mapping, ...]:
         """Return the mappings of a type that somebody chose; one that was chosen twice counts once."""

@@ -43,5 +43,5 @@ def _stripped(prefix: str, block: Block) -> Block:
 
 
 def _line(whole: WizardSection, option: str, text: str, source: str) -> Variable:
-    origin = whole.lines.get(source, whole.category)
+    origin = whole.line(source) or whole.category
     return Variable(option, text, origin.line, file=origin.file)

@@ -53,7 +53,7 @@ def _endpoint(section: WizardSection) -> Iterator[Piece]:
 
 def _aor(section: WizardSection) -> Iterator[Piece]:
     added, refusal = _copied(section, "outbound_proxy"), None
-    if "aor/contact" not in section.lines and section.pattern("contact_pattern"):
+    if not section.line("aor/contact") and section.pattern("contact_pattern"):
         source = section.source("contact_pattern")
         try:
             contacts = [section.filled("contact_pattern", {"REMOTE_HOST": host}) for host in section.hosts]
@@ -66,7 +66,7 @@ def _aor(section: WizardSection) -> Iterator[Piece]:
 def _auths(section: WizardSection) -> Iterator[Piece]:
     for switch, prefix, suffix in (("sends_auth", "outbound_auth", "oauth"), ("accepts_auth", "inbound_auth", "iauth")):
         if section.says(switch):
-            added = [] if f"{prefix}/auth_type" in section.lines else [("auth_type", "userpass", switch)]
+            added = [] if section.line(f"{prefix}/auth_type") else [("auth_type", "userpass", switch)]
             yield _piece(section, f"{section.name}-{suffix}", prefix, added, _needs_user(section, switch, prefix))
 
 
@@ -76,7 +76,7 @@ def _identify(section: WizardSection) -> Iterator[Piece]:
     refusal, added = None, [("endpoint", section.name, "")]
     if not section.hosts:
         refusal = Refused("needs remote_hosts", "write remote_hosts = HOST, or accepts_registrations = yes")
-    elif "identify/match" not in section.lines:
+    elif not section.line("identify/match"):
         added += [("match", host, "remote_hosts") for host in section.hosts]
     yield _piece(section, f"{section.name}-identify", "identify", added, refusal)
 
@@ -118,7 +118,7 @@ def _registration(section: WizardSection, id: str, host: str) -> Piece:
 def _phoneprov(section: WizardSection) -> Iterator[Piece]:
     if section.says("has_phoneprov"):
         refusal = None
-        if not any(key.lower() == "phoneprov/mac" for key in section.lines):
+        if not section.line("phoneprov/MAC"):
             refusal = Refused("needs phoneprov/MAC", "write phoneprov/MAC = 12 hex digits", option="has_phoneprov")
         yield _piece(section, f"{section.name}-phoneprov", "phoneprov", [("endpoint", section.name, "")], refusal)
 
@@ -145,6 +145,6 @@ def _copied(section: WizardSection, *options: str) -> list[Added]:
 
 def _needs_user(section: WizardSection, switch: str, prefix: str) -> Refused | None:
     needed = f"{prefix}/username"
-    if needed in section.lines:
+    if section.line(needed):
         return None
     return Refused(f"needs {needed}", f"write {needed} = NAME, or {switch} = no", option=switch)

@@ -1,31 +1,36 @@
-"""A section of `type = wizard`: its own options, of which the last occurrence counts, and those that it passes on."""
+"""A section of `type = wizard`: its own options, and those that it passes on.
+
+Of each the last line counts, and the case of its name does not, but for that of a prefix such as `endpoint/`.
+"""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import attrs
 
 from sorcery.conf import Category, Outline, Variable
-from sorcery.findings import Finding, Severity
+from sorcery.conf.text import fold
 from sorcery.kinds import Refused, is_true
+from sorcery.pjsip import Wizard
 from sorcery.place import Place
 from sorcery_pjsip_wizard.patterns import substituted
 
 __all__ = ["WizardSection", "is_wizard"]
 
-PATTERNS = {
-    "contact_pattern": "sip:${REMOTE_HOST}",
-    "server_uri_pattern": "sip:${REMOTE_HOST}",
-    "client_uri_pattern": "sip:${USERNAME}@${REMOTE_HOST}",
-}
-"""The patterns, and what they are where they are not written."""
+DEFAULTS = Wizard.__sorcery__.start
+"""What options are where they are not written."""
 
 
 def is_wizard(section: Category) -> bool:
     """Tell whether a section stands for objects: as Asterisk looks for it, any option named like `type` may say so."""
     return any(each.value == "wizard" and "type" in each.key for block in section.blocks for each in block)
+
+
+def _folded(name: str) -> str:
+    prefix, slash, option = name.rpartition("/")
+    return prefix + slash + fold(option)
 
 
 @attrs.frozen(eq=False)
@@ -41,13 +46,16 @@ class WizardSection:
         return self.category.name
 
     @functools.cached_property
-    def lines(self) -> dict[str, Variable]:
-        """The last line of each option, by its full name."""
-        return {each.key: each for block in self.category.blocks for each in block}
+    def _lines(self) -> dict[str, Variable]:
+        return {_folded(each.key): each for block in self.category.blocks for each in block}
+
+    def line(self, option: str) -> Variable | None:
+        """Return the last line of an option, which may be one that is passed on: then its full name is `option`."""
+        return self._lines.get(_folded(option))
 
     def text(self, option: str) -> str:
         """Return what an option says, or nothing."""
-        line = self.lines.get(option)
+        line = self.line(option)
         return line.value if line else ""
 
     def says(self, switch: str) -> bool:
@@ -77,7 +85,8 @@ class WizardSection:
 
     def pattern(self, option: str) -> str:
         """Return a pattern as written, or its default."""
-        return self.text(option) if option in self.lines else PATTERNS[option]
+        line = self.line(option)
+        return line.value if line else str(DEFAULTS[option])
 
     def filled(self, option: str, variables: Mapping[str, str]) -> str:
         """Return a pattern with the values of its variables; raises `Refused` for what Asterisk alone can evaluate."""
@@ -88,27 +97,9 @@ class WizardSection:
 
     def source(self, option: str) -> str:
         """Return the option that a filled pattern comes from: itself, or the list of hosts where it is the default."""
-        return option if option in self.lines else "remote_hosts"
+        return option if self.line(option) else "remote_hosts"
 
     def place(self, outline: Outline, option: str = "") -> Place:
         """Return where the last line of an option stands, or the section's header where there is none."""
-        item = self.lines.get(option, self.category)
+        item = self.line(option) or self.category
         return Place(outline.path_of(item), item.line)
-
-    def faults(self, outline: Outline) -> Iterator[Finding]:
-        """Yield what is wrong with the section, whatever objects come of it.
-
-        Much is told already of the object of type `wizard` that it is, too.
-        """
-        if not all(self.listed_hosts):
-            yield Finding(
-                severity=Severity.WARNING,
-                rule="empty-host",
-                message=f"section {self.name!r}: remote_hosts={self.text('remote_hosts')!r} holds an empty name",
-                remedy="remove the comma: Asterisk makes a contact and a registration of it",
-                place=self.place(outline, "remote_hosts"),
-                type_name="wizard",
-                id=self.name,
-                option="remote_hosts",
-                value=self.text("remote_hosts"),
-            )

@@ -12,11 +12,11 @@ from sorcery.errors import ConfigurationError, ConfMissing
 from sorcery.findings import Finding
 from sorcery.objecttype import ObjectType
 from sorcery.pace import paced
-from sorcery.place import Place
 from sorcery.snapshot import Snapshot, SnapshotSet
 from sorcery.source import Reading, Source, refused
 from sorcery.wizard import LoadedStore, Store
 from sorcery_pjsip_wizard.assembling import Assembler
+from sorcery_pjsip_wizard.notes import Notes
 from sorcery_pjsip_wizard.pieces import PIECES
 from sorcery_pjsip_wizard.section import WizardSection, is_wizard
 from sorcery_pjsip_wizard.store import Built, WizardStore
@@ -125,17 +125,18 @@ class WizardLoaded:
         self._snapshots.swap({store: built.snapshot for store, built in self._built.items()})
 
     def _build(self, source: Source, outline: Outline, reading: Reading, stores: Sequence[WizardStore]) -> None:
-        assembler, faults = Assembler(), dict[Place | None, Finding]()
+        notes, assembler, compat = Notes(outline), Assembler(), source.environment.compat
         builds = {store: TypeBuild(store, outline, assembler) for store in stores}
         for entry in paced(outline.sections()):
             category = outline.read(entry)
             if is_wizard(category):
-                section = WizardSection(category, source.environment.compat)
+                section = WizardSection(category, compat)
+                notes.take(section)
                 for build in builds.values():
                     build.take(section)
-                for fault in section.faults(outline):
-                    faults.setdefault(fault.place, fault)  # a template's line is told of once
-        reading = attrs.evolve(reading, findings=(*reading.findings, *faults.values()))
+            else:
+                notes.pass_over(category)
+        reading = attrs.evolve(reading, findings=(*reading.findings, *notes.findings))
         self._readings[source] = outline, reading
         self._findings.extend(reading.findings)
         for store, build in builds.items():
