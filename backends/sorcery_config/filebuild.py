@@ -32,7 +32,7 @@ class FileBuild:
         heirs = [store for store in stores if store.object_type.inherits in names]
         reading = next(iter(stores)).source.reading
         self._is_again = reading is not None and reading.stores >= set(stores)
-        unread = {each for heir in heirs for each in heir.fingerprints} - {0} if self._is_again else set()
+        unread = {each for heir in heirs for each in paced(heir.fingerprints) if each} if self._is_again else set()
         later = self._build([store for store in stores if store not in heirs], outline.sections(), unread)
         self._build(heirs, later, set())
 

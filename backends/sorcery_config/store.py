@@ -13,6 +13,7 @@ from sorcery.conf import Outline
 from sorcery.findings import Finding
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
+from sorcery.pace import paced
 from sorcery.place import Place
 from sorcery.snapshot import Difference, Snapshot, SnapshotSet, SnapshotStore
 from sorcery.source import Source
@@ -64,9 +65,8 @@ class ConfigStore(SnapshotStore):
         """
         if not self.fingerprints or self.in_force is None or inherited != self.inherited:
             return {}
-        known = dict(zip(self.fingerprints, self.in_force.objects.values(), strict=True))
-        known.pop(0, None)
-        return known
+        pairs = zip(self.fingerprints, self.in_force.objects.values(), strict=True)
+        return {fingerprint: obj for fingerprint, obj in paced(pairs) if fingerprint}
 
 
 @attrs.frozen(kw_only=True, slots=True, eq=False)

@@ -43,13 +43,13 @@ class TypeBuild:
         self._force = store.in_force
         self._old: Mapping[str, Object] = self._force.objects if self._force else {}
         self._objects: dict[str, Object] = {}
-        self._fingerprints: dict[str, int] = {}
+        self._fingerprints = array("q")
         self._made: dict[str, None] = {}
         """Ids of objects that were built, in order."""
         self._waiting: list[Category] = []
         """The sections of a type of which there may be but one."""
-        self._carried: set[str] = set()
-        """Ids whose last good object was carried over."""
+        self._carried: dict[str, int] = {}
+        """The ids whose last good object was carried over, and where it stands."""
         self._culprits: dict[str, None] = {}
         self._findings: list[Finding] = []
         self._trouble = ""
@@ -69,7 +69,7 @@ class TypeBuild:
             difference=difference,
             findings=(*self._builder.findings, *self._findings),
             kept=tuple(id for id in self._culprits if id in self._old),
-            fingerprints=array("q", () if self._trouble else self._fingerprints.values()),
+            fingerprints=array("q") if self._trouble else self._fingerprints,
             inherited=self._inherited,
             trouble=self._trouble,
         )
@@ -98,7 +98,7 @@ class TypeBuild:
         if obj is None or obj.id in self._objects:
             return False
         self._objects[obj.id] = obj
-        self._fingerprints[obj.id] = fingerprint
+        self._fingerprints.append(fingerprint)
         return True
 
     def _take(self, section: Category, fingerprint: int) -> None:
@@ -116,10 +116,11 @@ class TypeBuild:
         objects[id] = old if old is not None and old == built else built
         self._made[id] = None
         is_clean = told == len(self._builder.findings) and not self._builder.is_told_of(section)
-        self._fingerprints[id] = fingerprint if is_clean else 0
-        if self._carried:
-            self._carried.discard(id)
+        if id in self._carried:
+            self._fingerprints[self._carried.pop(id)] = fingerprint if is_clean else 0
             self._culprits.pop(id, None)
+        else:
+            self._fingerprints.append(fingerprint if is_clean else 0)
 
     def _take_single(self) -> None:
         buckets = self._arguments.buckets if self._compat else 0
@@ -139,8 +140,8 @@ class TypeBuild:
                 self._stop(f"{error.place}: {self._type.name} {section.name!r} is refused, and integrity is file")
         if old is not None and section.name not in self._objects:
             self._objects[section.name] = old
-            self._fingerprints[section.name] = 0
-            self._carried.add(section.name)
+            self._carried[section.name] = len(self._fingerprints)
+            self._fingerprints.append(0)
 
     def _refuse_repeated(self, section: Category) -> None:
         first = next(iter(self._same_name(section.name)))

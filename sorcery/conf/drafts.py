@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 import attrs
 
 from sorcery.conf.deferred import Deferred, Given, plain_header
 from sorcery.conf.draft import CategoryDraft
 from sorcery.conf.messages import Fault, shown
+from sorcery.conf.model import Category
 from sorcery.conf.text import decode, fold
 
 __all__ = ["MAX_COPIES", "Drafts", "Handle"]
@@ -36,6 +38,8 @@ class Drafts:
         self.deferred = Deferred()
         self.all: list[CategoryDraft | int] = []
         """Each category as it is read, or its row in `deferred`."""
+        self._read: list[int] = []
+        """The positions of those that are read."""
         self.latest: Handle | None = None
         """The one most recently created or selected with `(+)` in any file: included files start in it."""
         self._positions: dict[str, list[int]] = {}
@@ -46,6 +50,7 @@ class Drafts:
 
     def add(self, draft: CategoryDraft) -> None:
         """Append a new category."""
+        self._read.append(len(self.all))
         self.all.append(draft)
 
     def defer(self, piece: bytes, source: int, start: int, line: int) -> bool:
@@ -66,7 +71,15 @@ class Drafts:
         entry = self.all[handle]
         if isinstance(entry, int):
             entry = self.all[handle] = self.deferred.read(entry)
+            self._read.append(handle)
         return entry
+
+    def finished(self) -> list[Category | int]:
+        """Return each category, or its row in `deferred`; the drafts must not be used again."""
+        entries = cast(list[Category | int], self.all.copy())
+        for position in self._read:
+            entries[position] = self.read(position).finished()
+        return entries
 
     def forget_bases(self) -> None:
         """Look at bases anew when they are copied: what was read since may have added to one."""

@@ -96,7 +96,7 @@ class _Parse:
         return Outline(
             self._main,
             self._files.directory,
-            [each.finished() if isinstance(each, CategoryDraft) else each for each in drafts.all],
+            drafts.finished(),
             tuple(self._messages),
             self._files.stamps,
             self._files.undecidable,
