@@ -231,11 +231,18 @@ def _dangling(
 ) -> list[Finding]:
     found: list[Finding] = []
     known = functools.cache(ids)
+    kept = functools.cache(lambda name: None if _is_volatile(bindings.get(name)) else known(name))
     for name, binding in bindings.items():
         if binding.object_type.referring:
-            bad = dangling((objects(name) or {}).values(), known, functools.partial(_place, binding))
+            there = known if _is_volatile(binding) else kept
+            bad = dangling((objects(name) or {}).values(), there, functools.partial(_place, binding))
             found.extend(sorted(bad, key=lambda finding: finding.id))
     return found
+
+
+def _is_volatile(binding: Binding | None) -> bool:
+    """Tell whether memory alone holds a type: of the ids that stored objects refer to nothing is known here then."""
+    return binding is not None and all(bound.mapping.wizard == "memory" for bound in binding.bound)
 
 
 def _in_memory(binding: Binding | None) -> Table[str, Object] | None:

@@ -16,7 +16,7 @@ from sorcery.plan import PlannedChange
 from sorcery.references import references
 from sorcery.wizard import Op
 from sorcery_cli.changes import change_data, print_change
-from sorcery_cli.context import Id, Json, Session, TypeName, existing, known_type, require_kept, session_of
+from sorcery_cli.context import Id, Json, Session, TypeName, existing, is_kept, known_type, require_kept, session_of
 from sorcery_cli.exits import Misuse
 from sorcery_cli.output import note, print_json, print_text
 
@@ -173,8 +173,8 @@ def _kept_as(obj: Object, name: str) -> str:
 def _require_references(s: Sorcery, obj: Object, *, allow_dangling: bool) -> None:
     """Refuse an object that refers to one that does not exist; raises `InvalidObject`, and `Unavailable`."""
     for option, type_name, id in references(obj):
-        if type_name not in s.types or _exists(s, type_name, id):  # of other types nothing is known here
-            continue
+        if type_name not in s.types or not is_kept(s, type_name) or _exists(s, type_name, id):
+            continue  # of other types nothing is known here
         error = InvalidObject(
             obj.__sorcery__.name,
             obj.id,

@@ -34,9 +34,13 @@ def _passed(name: str, to: str, *, secret: bool = False) -> Any:
     )
 
 
-@object_type("wizard", section="", conf="pjsip_wizard.conf", optional=True, lenient=True)
+@object_type("wizard", section="", conf="pjsip_wizard.conf", default_mapping="memory", lenient=True)
 class Wizard(Object):
-    """What Asterisk makes an endpoint of, with all that belongs to it; the id becomes that of endpoint and AOR."""
+    """What Asterisk makes an endpoint of, with all that belongs to it; the id becomes that of endpoint and AOR.
+
+    It is no type of Sorcery, whose mappings name the objects that are made of it. To look at the templates
+    themselves, map the type to their file.
+    """
 
     transport: str = option(
         Reference(),

@@ -15,6 +15,7 @@ from sorcery.pjsip.kinds.implied import ImpliedChoice
 from sorcery.pjsip.kinds.media import MediaAddress
 from sorcery.pjsip.kinds.namelists import NameText, WrittenNames, WrittenReferences
 from sorcery.pjsip.kinds.numbers import ScannedInteger
+from sorcery.pjsip.kinds.profiles import ProfileReference
 from sorcery.pjsip.kinds.security import SecurityMechanism, SecurityMechanisms
 from sorcery.pjsip.kinds.texts import URI_USER, CutText, Dashed, Dead, OptionalText, Patterned, ReadablePath
 from sorcery.pjsip.kinds.tos import TypeOfService
@@ -615,14 +616,14 @@ class Endpoint(Object):
         since=("16.18.0", "18.4.0"),
     )
     geoloc_incoming_call_profile: str = option(
-        Reference(),
+        ProfileReference(),
         default="",
         doc="Geolocation profile applied to calls from the endpoint.",
         since=("16.28.0", "18.14.0", "19.6.0"),
         refers_to="geolocation/profile",
     )
     geoloc_outgoing_call_profile: str = option(
-        Reference(),
+        ProfileReference(),
         default="",
         doc="Geolocation profile applied to calls to the endpoint.",
         since=("16.28.0", "18.14.0", "19.6.0"),

@@ -14,24 +14,29 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from sorcery.errors import InvalidObject
-from sorcery.kinds import Boolean, Choice, Flags, Integer, Kind, Names, Real
+from sorcery.kinds import Boolean, Choice, Flags, Integer, Kind, NamedLines, Names, Real
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.options import Option
 from sorcery.pjsip.kinds.access import AccessNames, AccessRules
 from sorcery.pjsip.kinds.callerid import CallerIdText, Presentation
+from sorcery.pjsip.kinds.choices import OptionalChoice
 from sorcery.pjsip.kinds.codecprefs import CodecPreferences
 from sorcery.pjsip.kinds.codecs import CODECS, CodecList
 from sorcery.pjsip.kinds.digests import AlgorithmDefaults, PasswordDigests, SupportedAlgorithms
+from sorcery.pjsip.kinds.expressions import Expression
 from sorcery.pjsip.kinds.groups import GroupNumbers
 from sorcery.pjsip.kinds.implied import Alias
+from sorcery.pjsip.kinds.items import NameValueList
+from sorcery.pjsip.kinds.json_text import JsonText
 from sorcery.pjsip.kinds.matches import HeaderMatchText, SourceMatches, UriMatchText
+from sorcery.pjsip.kinds.moments import Moment
 from sorcery.pjsip.kinds.networks import LocalNetworks
 from sorcery.pjsip.kinds.security import MECHANISMS, SecurityMechanisms
 from sorcery.pjsip.kinds.sockaddr import BindAddress
 from sorcery.pjsip.kinds.texts import ReadablePath
 from sorcery.pjsip.kinds.tos import TypeOfService
-from sorcery.pjsip.kinds.uris import ContactUris, RouteUri, SipUri
+from sorcery.pjsip.kinds.uris import ContactUris, RouteUri, SipUri, UncheckedUri
 from sorcery.pjsip.kinds.variables import VariableLines
 
 __all__ = ["lines", "objects", "texts"]
@@ -71,6 +76,14 @@ def _digest() -> Texts:
     )
 
 
+def _item() -> Texts:
+    names = st.sampled_from(["country", "A1", "FLR", "URI", "shape", "pos", "a b", '"c"'])
+    values = st.one_of(
+        st.sampled_from(["US", '"1 2"', "Point", "2d", "", '"https://x/?a=b,c"']), st.text("a=\\\"', ", max_size=6)
+    )
+    return st.builds("{}={}".format, names, values)
+
+
 def _numbers(kind: Any) -> Texts:
     return st.one_of(st.integers(kind.least, kind.most), st.integers(kind.least, min(kind.most, 4000))).map(str)
 
@@ -99,13 +112,19 @@ _BY_KIND: dict[type[Kind[Any]], Callable[[Any], Texts]] = {
     CodecPreferences: lambda _: _joined(
         st.sampled_from(["prefer:configured", "operation: only_preferred", "keep:first", "transcode:prevent"]), ", "
     ),
+    Expression: lambda _: st.sampled_from(["", "^SIP/", "[0-9]+$", "(", "é"]),
     ContactUris: lambda _: _joined(_uri()),
     Flags: lambda kind: _joined(st.sampled_from(kind.words)),
     GroupNumbers: lambda _: _joined(st.sampled_from(["1", "60-63", "5-3", "64", "x", ""])),
     HeaderMatchText: lambda _: st.sampled_from(["X-A: b", "X-A: /^b[[:digit:]]+$/", "X-A:", "bad", "X: /(/"]),
     Integer: _numbers,
+    JsonText: lambda _: st.sampled_from(["", '{"a": [1, "é"]}', "[]", "{", "1.50"]),
     LocalNetworks: lambda _: _joined(_network()),
+    Moment: lambda _: st.builds("{}.{:06}".format, st.integers(-1, 1 << 33), st.integers(0, 999999)),
+    NamedLines: lambda _: st.builds("{}={}".format, _names(), st.text(max_size=6)),
+    NameValueList: lambda _: _joined(_item()),
     Names: lambda _: _joined(_names()),
+    OptionalChoice: lambda kind: _good(kind.choice),
     PasswordDigests: lambda _: _joined(_digest()),
     Presentation: lambda kind: st.one_of(st.sampled_from(sorted(set(kind.NAMES.values()))), st.integers().map(str)),
     ReadablePath: lambda _: st.sampled_from(["", "/dev/null", "/", "."]),
@@ -120,6 +139,7 @@ _BY_KIND: dict[type[Kind[Any]], Callable[[Any], Texts]] = {
     SourceMatches: lambda _: _joined(st.one_of(_network(), st.just("localhost"), st.just("192.0.2.1:5060"))),
     SupportedAlgorithms: lambda _: _joined(st.sampled_from(["MD5", "sha-256", "SHA-512-256"])),
     TypeOfService: lambda _: st.one_of(st.sampled_from(["ef", "AF41", "cs0"]), st.integers().map(str)),
+    UncheckedUri: lambda _: _uri(),
     UriMatchText: lambda _: st.sampled_from(["sip:1@h", "/^sip:[^@]*@/", "/(/"]),
     VariableLines: lambda _: st.builds("{}={}".format, _names(), st.text(max_size=6)),
 }
@@ -142,12 +162,16 @@ def texts(option: Option) -> Texts:
 @functools.cache
 def lines(object_type: ObjectType) -> SearchStrategy[list[tuple[str, str]]]:
     """Return (name, text) pairs as a file might hold them, repeats and extended fields included."""
-    one = [
-        st.tuples(st.sampled_from([option.name, option.name, option.name.upper()]), texts(option))
-        for option in object_type.options.values()
-    ]
+    one = [_line(option) for option in object_type.options.values()]
     extended = st.tuples(_names().map("@{}".format), st.text(max_size=9))
     return st.lists(st.one_of(*one, extended), max_size=12)
+
+
+def _line(option: Option) -> SearchStrategy[tuple[str, str]]:
+    if option.is_family:
+        start = option.name[:-1]
+        return st.tuples(_names().map(lambda name: start + name.strip()), st.text("abc019-_. ", max_size=9))
+    return st.tuples(st.sampled_from([option.name, option.name, option.name.upper()]), texts(option))
 
 
 @st.composite

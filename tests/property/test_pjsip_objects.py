@@ -16,15 +16,8 @@ from sorcery.objects import Object
 from sorcery.options import Option
 from sorcery.pjsip import TYPES, Auth, Transport
 from sorcery.testing.strategies import lines, objects, texts
+from tests.unit.pjsip.bases import BASES
 
-BASES: dict[str, dict[str, str]] = {
-    "auth": {"username": "u", "password": "p"},
-    "contact": {"uri": "sip:a@192.0.2.1"},
-    "domain_alias": {"domain": "d.example"},
-    "identify": {"endpoint": "e", "match": "192.0.2.1"},
-    "registration": {"server_uri": "sip:192.0.2.1", "client_uri": "sip:u@192.0.2.1"},
-    "transport": {"bind": "127.0.0.1"},
-}
 EACH_TYPE = pytest.mark.parametrize("cls", TYPES, ids=lambda cls: cls.__sorcery__.name)
 EACH_OPTION = pytest.mark.parametrize(
     "option",

@@ -58,7 +58,7 @@ def test_nothing_is_said_of_references_into_a_store_that_does_not_answer(sorcery
 def test_stores_of_one_database_that_is_down_are_one_finding(tmp_path: Path) -> None:
     with Sorcery.open(f"sqlite:///{tmp_path}/no.db", astdb=tmp_path / "astdb.sqlite3") as s:
         (silent,) = s.faults()
-        assert silent.message.startswith("realtime ps_transports, realtime ps_auths, ")
+        assert silent.message.startswith("realtime ps_endpoints, realtime ps_auths, ")
         assert silent.message.count("there is no such file") == 1
         assert silent.remedy == "what they hold was not checked"
         assert s.audit(["endpoint"]).silent == {Mapping("endpoint", "realtime", "ps_endpoints")}
@@ -92,14 +92,14 @@ def test_a_bad_row_shadows_what_lies_behind_it(sorcery: Sorcery, file: Path) -> 
 
 @pytest.mark.parametrize("image", [None, False])
 def test_an_image_of_a_type_that_is_not_there_is_told(tmp_path: Path, image: Literal[False] | None) -> None:
-    text = "[image]\nfile = last-good\ntypes = aor, endpoints, phones\n"
+    text = "[image]\nfile = last-good\ntypes = aor, endpoints, qqq\n"
     (tmp_path / "sorcery.conf").write_text(text, encoding="utf-8")
     (tmp_path / "pjsip.conf").write_text("", encoding="utf-8")
     with Sorcery.open(tmp_path, image=image) as s:
         first, second = (each for each in s.report.findings if each.rule == "unknown-type")
-    assert first.message == "[image] types=aor, endpoints, phones: no object type 'endpoints' is known here"
+    assert first.message == "[image] types=aor, endpoints, qqq: no object type 'endpoints' is known here"
     assert (first.remedy, first.place) == ("did you mean endpoint?", Place(str(tmp_path / "sorcery.conf"), 3))
-    assert second.remedy.startswith("use one of: acl, aor, ")
+    assert second.remedy.startswith("use one of: acl, aeap/client, aor, ")
     (tmp_path / "sorcery.conf").write_text("[image]\nfil = last-good\n", encoding="utf-8")
     with pytest.raises(ConfigurationError, match="there is no such option"):
         Sorcery.open(tmp_path, image=image)

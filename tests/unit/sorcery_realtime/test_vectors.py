@@ -41,7 +41,7 @@ def good_objects(conf: Path) -> Iterator[Object]:
 def through_a_row(obj: Object, codec: Codec) -> Object:
     """Write an object as a row of texts and read it."""
     own = obj.__sorcery__
-    names = dict.fromkeys(("id", *(option.name for option in own.fields()), *dict(obj.extended)))
+    names = dict.fromkeys(("id", *(option.name for option in own.fields()), *dict(obj.settings())))
     table = Table(own.name, MetaData(), *(Column(name, String) for name in names))
     row = RowWriter(own, codec).replacement(obj, table)
     return RowReader(own, codec, own.name).builder(tuple(row))(tuple(row.values()))

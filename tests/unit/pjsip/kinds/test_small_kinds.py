@@ -201,7 +201,10 @@ def test_a_registration_must_be_able_to_run(change: dict[str, str]) -> None:
         (' "P \\" <" <sip:p> ;x=y', True),
         ('"P <sip:p>', False),
         ("P <sip:p> x", False),
-        ("P <tel:1>", False),
+        ("P <tel:1>", True),
+        ("P <tel:x>", False),
+        ("sip:p,<sip:q>", True),
+        ("sip:p,q", False),
     ],
 )
 def test_a_proxy_is_a_uri_with_or_without_a_name(text: str, good: bool) -> None:
