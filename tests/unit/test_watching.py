@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
+from pathlib import Path
 
 import attrs
 import pytest
@@ -791,3 +792,27 @@ class Story:
         expected = {widget.id: widget for widget in truth}
         cached = {id: self.sorcery.retrieve_by_id(Widget, id) for id in "abcd"}
         return self.heard == expected and cached == {id: expected.get(id) for id in "abcd"}
+
+
+def test_an_edited_file_is_heard_of_and_its_faults_are_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    text = "[a]\ntype=testing_widget\nsize={}\n[b]\ntype=testing_widget\n"
+    file = tmp_path / "testing.conf"
+    file.write_text(text.format(1))
+    with Sorcery.open(tmp_path, types=TYPES) as sorcery:
+        events = heard(sorcery)
+        with sorcery.watch() as watching:
+            assert "testing_widget" in watching.types
+            file.write_text(text.format(2))
+            until(lambda: events)
+            file.write_text(text.format("many"))
+            until(lambda: sorcery.report.errors)
+            (tmp_path / "new").write_text("[c]\ntype=testing_widget\n")
+            (tmp_path / "new").replace(file)  # as editors save
+            until(lambda: len(events) == 4)
+    assert events[0] == ObjectEvent("updated", Widget(id="a", size=2), Widget(id="a", size=1))
+    assert {(event.change, event.obj.id) for event in events[1:]} == {
+        ("created", "c"),
+        ("deleted", "a"),
+        ("deleted", "b"),
+    }
+    assert any("many" in record.message and record.name == "sorcery.watching" for record in caplog.records)

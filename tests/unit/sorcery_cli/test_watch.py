@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -21,6 +23,7 @@ from sorcery_cli.context import Session
 from sorcery_cli.watch import event_data
 from sorcery_memory import MemorySpace, MemoryWizard
 
+RUN = "from sorcery_cli import main; raise SystemExit(main())"
 WHEN = datetime(2026, 11, 25, 22, 30, 1, 250_000, UTC)
 AUTH = Auth(id="alice", username="alice", password="open sesame")
 
@@ -147,3 +150,28 @@ def test_an_unknown_type_is_misuse(run: Any, directory: Path) -> None:
     result = run("-C", directory, "watch", "endpiont")
     assert result.code == 2
     assert "did you mean endpoint?" in result.err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_running_command_tells_of_an_edited_file_at_once_and_a_signal_ends_it(
+    directory: Path, number: signal.Signals
+) -> None:
+    command = [sys.executable, "-c", RUN, "-C", str(directory), "watch", "aor", "contact"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        assert running.stderr.readline() == "not watched: contact (astdb gives no notice of changes)\n"
+        assert running.stderr.readline() == "watching aor\n"
+        file = directory / "pjsip.conf"
+        file.write_text(file.read_text().replace("max_contacts=2", "max_contacts=3"))
+        line = json.loads(running.stdout.readline())  # it is here while the command goes on
+        running.send_signal(number)
+        assert running.wait(30) == 0
+        assert running.stdout.read() == ""
+        assert running.stderr.read() == ""
+    assert (line["type"], line["id"], line["change"], line["options"]) == (
+        "aor",
+        "alice",
+        "updated",
+        {"max_contacts": "3"},
+    )
