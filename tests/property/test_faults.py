@@ -35,19 +35,19 @@ class Lost(Unavailable):
 class Stack(RuleBasedStateMachine):
     """A stack over an AstDB file that fails on command, beside a dict of what the file holds."""
 
-    def __init__(self, cache: str | None) -> None:
+    def __init__(self, caches: Sequence[str]) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory(prefix="sorcery-")
         self.faults = Faults()
         file, registry = Path(self.folder.name, "astdb.sqlite3"), Registry()
         registry.register("faulty", lambda: FaultyWizard(Registry().factory("astdb")(), self.faults))
         self.sorcery = Sorcery.open("memory:", types=TYPES, astdb=file, registry=registry)
-        if cache is not None:
+        for cache in caches:
             self.sorcery.map(Widget, "memory_cache", cache, caching=True)
         self.sorcery.map(Widget, "faulty", "property")
         self.beside = Sorcery.open("memory:", types=TYPES, astdb=file)
         self.beside.map(Widget, "astdb", "property")
-        self.holds_all = cache is None or "full" in cache
+        self.holds_all = any("full" in cache for cache in caches)
         self.versions = itertools.count(1)
         self.stored: dict[str, Widget] = {}
         self.maybe: dict[str, set[Widget | None]] = {id: {None} for id in IDS}
@@ -197,7 +197,7 @@ class Stack(RuleBasedStateMachine):
 
     @invariant()
     def observers_know_what_is_sure(self) -> None:
-        if self.holds_all and not self.sees_at_once:
+        if self.holds_all:
             sure = [id for id, maybe in self.maybe.items() if len(maybe) == 1]
             assert {id: self.told.get(id) for id in sure} == {id: self.stored.get(id) for id in sure}
 
@@ -220,9 +220,19 @@ def change_together(sorcery: Sorcery, op: str, objects: Sequence[Widget]) -> Non
 
 
 @pytest.mark.parametrize(
-    "cache",
-    [None, "", "maximum_objects=1", "full_backend_cache=yes", "object_lifetime_maximum=1,object_lifetime_stale=1"],
+    "caches",
+    [
+        (),
+        ("",),
+        ("maximum_objects=1",),
+        ("full_backend_cache=yes",),
+        ("object_lifetime_maximum=1,object_lifetime_stale=1",),
+        ("negative_lifetime=60,serve_unavailable=60",),
+        ("name=front,maximum_objects=1", "name=back,full_backend_cache=yes"),
+        ("name=front,full_backend_cache=yes", "name=back,negative_lifetime=60"),
+    ],
+    ids=" before ".join,
 )
-def test_every_answer_may_be_true_whatever_fails(cache: str | None) -> None:
-    machine: Callable[[], RuleBasedStateMachine] = lambda: Stack(cache)  # noqa: E731 - what hypothesis calls
+def test_every_answer_may_be_true_whatever_fails(caches: Sequence[str]) -> None:
+    machine: Callable[[], RuleBasedStateMachine] = lambda: Stack(caches)  # noqa: E731 - what hypothesis calls
     run_state_machine_as_test(cast(type[RuleBasedStateMachine], machine), settings=STEPS)
