@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterator
 
 from sorcery.conf import Category, Outline, Variable
 from sorcery.conf.text import fold
@@ -19,6 +20,9 @@ OPTIONS = ("type", *(option.name for option in _OPTIONS if not option.is_family)
 PREFIXES = tuple(option.name.partition("/")[0] for option in _OPTIONS if option.is_family)
 """What stands before a slash and the name of an option that is passed on."""
 
+Fault = tuple[Category | Variable, str, str, str]
+"""The culprit, the rule, what is wrong, and what to do about it."""
+
 
 class Notes:
     """Gathers warnings, section by section; of a line that a template has in common once."""
@@ -26,30 +30,42 @@ class Notes:
     def __init__(self, outline: Outline) -> None:
         self.findings: list[Finding] = []
         self._outline = outline
-        self._headers: dict[str, Place] = {}
+        self._names: set[str] = set()
         self._remedies: dict[str, str] = {}
         """What to do about a line with an option of this name; nothing where it means something."""
         self._told: set[Place] = set()
 
-    def take(self, section: WizardSection) -> None:
-        """Look at a section that stands for objects."""
-        category, header = section.category, section.place(self._outline)
-        if section.name in self._headers:
-            what = f"stands at {self._headers[section.name]} already, and what stands here takes its place"
-            self._warn(category, category, "duplicate-section", what, "rename or remove one of the two")
-        self._headers[section.name] = header
+    def is_new(self, name: str) -> bool:
+        """Take note of a section's name, and tell whether it is the first one of that name."""
+        is_new = name not in self._names
+        self._names.add(name)
+        return is_new
+
+    def take(self, section: WizardSection) -> bool:
+        """Look at a section that stands for objects, and tell whether nothing is wrong with it."""
+        faults = list(self._faults(section))
+        for fault in faults:
+            self._warn(section.category, *fault)
+        return not faults
+
+    def _faults(self, section: WizardSection) -> Iterator[Fault]:
+        category = section.category
+        if not self.is_new(section.name):
+            first = next(self._outline.named(section.name))
+            what = f"stands at {self._place(first)} already, and what stands here takes its place"
+            yield category, "duplicate-section", what, "rename or remove one of the two"
         for block in category.blocks:
             for line in block:
                 remedy = self._remedy(line.key)
                 if remedy:
-                    self._warn(category, line, "unknown-option", f"{line.key} is no option, and is ignored", remedy)
+                    yield line, "unknown-option", f"{line.key} is no option, and is ignored", remedy
         hosts = section.line("remote_hosts")
         if hosts is not None and not all(section.listed_hosts):
             remedy = "remove the comma: Asterisk makes a contact and a registration of it"
-            self._warn(category, hosts, "empty-host", f"remote_hosts={hosts.value!r} holds an empty name", remedy)
+            yield hosts, "empty-host", f"remote_hosts={hosts.value!r} holds an empty name", remedy
         hint = section.line("has_hint")
         if hint is not None and section.says("has_hint") and not section.text("hint_exten"):
-            self._warn(category, hint, "incomplete-wizard", "has_hint needs hint_exten", "write hint_exten = EXTENSION")
+            yield hint, "incomplete-wizard", "has_hint needs hint_exten", "write hint_exten = EXTENSION"
 
     def pass_over(self, category: Category) -> None:
         """Look at a section that nothing is made of."""
@@ -66,8 +82,11 @@ class Notes:
             self._remedies[key] = _correction(key)
         return self._remedies[key]
 
+    def _place(self, item: Category | Variable) -> Place:
+        return Place(self._outline.path_of(item), item.line)
+
     def _warn(self, category: Category, culprit: Category | Variable, rule: str, what: str, remedy: str) -> None:
-        place = Place(self._outline.path_of(culprit), culprit.line)
+        place = self._place(culprit)
         line = culprit if isinstance(culprit, Variable) else None
         if line is not None and line.inherited:
             if place in self._told:

@@ -28,6 +28,7 @@ def is_wizard(section: Category) -> bool:
     return any(each.value == "wizard" and "type" in each.key for block in section.blocks for each in block)
 
 
+@functools.lru_cache(maxsize=1024)
 def _folded(name: str) -> str:
     prefix, slash, option = name.rpartition("/")
     return prefix + slash + fold(option)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import attrs
 
 from sorcery.building import locate
@@ -30,6 +32,8 @@ class WizardStore(SnapshotStore):
         """What is wrong with the objects in the last good reading of the file; None before there was one."""
         self.kept: tuple[str, ...] = ()
         """The ids that are not as the file says, for it is bad there."""
+        self.known: Mapping[int, str] = {}
+        """The sections that nothing was wrong with, by fingerprint: one mapping for stores that were built together."""
         self._located: Outline | None = None
 
     def place(self, id: str, option: str = "") -> Place | None:
@@ -49,7 +53,7 @@ class WizardStore(SnapshotStore):
 
     def take(self, built: Built) -> None:
         """Remember what a load came to, apart from the objects."""
-        self.findings, self.kept, self._located = built.findings, built.kept, None
+        self.findings, self.kept, self.known, self._located = built.findings, built.kept, built.known, None
 
 
 @attrs.frozen(kw_only=True, slots=True, eq=False)
@@ -62,3 +66,5 @@ class Built:
     """What that changes."""
     findings: tuple[Finding, ...] = ()
     kept: tuple[str, ...] = ()
+    known: Mapping[int, str] = attrs.field(factory=dict, repr=False)
+    """Sections that nothing is wrong with, by fingerprint."""

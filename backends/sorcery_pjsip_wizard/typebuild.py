@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 
 from sorcery.building import BadSection, Builder, finding_of
@@ -10,6 +11,7 @@ from sorcery.errors import InvalidObject
 from sorcery.findings import Finding
 from sorcery.kinds import Refused
 from sorcery.objects import Object
+from sorcery.pace import paced
 from sorcery.snapshot import Snapshot
 from sorcery_pjsip_wizard.assembling import Assembler
 from sorcery_pjsip_wizard.pieces import OWNER, PIECES, Piece
@@ -35,11 +37,21 @@ class TypeBuild:
         self._objects: dict[str, dict[str, Object]] = {}
         """By section."""
         self._faults: dict[str, list[InvalidObject]] = {}
+        self._copies_told_of = False
+        """Whether the last section copies a template that there are findings about."""
 
-    def take(self, section: WizardSection) -> None:
-        """Make the objects of a section, in the place of those of a former section of that name."""
+    def take_known(self, name: str) -> None:
+        """Take the objects in force of a section that says what it said."""
+        self._objects[name] = self._owned.get(name, {})
+
+    def take(self, section: WizardSection) -> bool:
+        """Make the objects of a section, in the place of those of a former section of that name.
+
+        Tells whether nothing is wrong with them.
+        """
         made: dict[str, Object] = {}
         faults: list[InvalidObject] = []
+        told, self._copies_told_of = len(self._builder.findings), False
         for piece in self._pieces(section):
             try:
                 made[piece.id] = self._built(section, piece)
@@ -48,9 +60,11 @@ class TypeBuild:
                 if self._compat:
                     break
         self._objects[section.name] = made
-        self._faults[section.name] = faults
+        if faults or section.name in self._faults:
+            self._faults[section.name] = faults
+        return not faults and told == len(self._builder.findings) and not self._copies_told_of
 
-    def built(self) -> Built:
+    def built(self, known: Mapping[int, str]) -> Built:
         """Return the outcome."""
         kept = self._kept()
         objects = {id: obj for made in self._objects.values() for id, obj in made.items()} | kept
@@ -60,13 +74,16 @@ class TypeBuild:
             difference=difference,
             findings=(*self._builder.findings, *self._told(kept)),
             kept=tuple(kept),
+            known=known,
         )
 
     def _built(self, section: WizardSection, piece: Piece) -> Object:
         """Return the object of a piece, the one in force where that is the same; raises `BadSection`."""
         if piece.refusal is not None:
             raise BadSection(self._fault(section, piece.id, piece.refusal))
-        built = self._builder.build(self._assembler.section(section, piece))
+        part = self._assembler.section(section, piece)
+        built = self._builder.build(part)
+        self._copies_told_of |= self._builder.is_told_of(part)
         old = self._old.get(piece.id)
         return old if old is not None and old == built else built
 
@@ -76,14 +93,19 @@ class TypeBuild:
 
     def _kept(self) -> dict[str, Object]:
         """Return the objects in force of sections with a fault, as far as there are no new ones."""
-        bad = {name for name, faults in self._faults.items() if faults}
-        if not bad:
-            return {}
-        return {
-            id: obj
-            for id, obj in self._old.items()
-            if (owner := obj.text(OWNER)) in bad and id not in self._objects[str(owner)]
-        }
+        kept: dict[str, Object] = {}
+        for name, faults in self._faults.items():
+            old = self._owned.get(name, {}) if faults else {}
+            kept |= {id: obj for id, obj in old.items() if id not in self._objects[name]}
+        return kept
+
+    @functools.cached_property
+    def _owned(self) -> Mapping[str, dict[str, Object]]:
+        """The objects in force by section."""
+        owned: dict[str, dict[str, Object]] = {}
+        for obj in paced(self._old.values()):
+            owned.setdefault(str(obj.text(OWNER)), {})[obj.id] = obj
+        return owned
 
     def _told(self, kept: Mapping[str, Object]) -> Iterable[Finding]:
         for faults in self._faults.values():

@@ -11,16 +11,12 @@ from sorcery.environment import Environment
 from sorcery.errors import ConfigurationError, ConfMissing
 from sorcery.findings import Finding
 from sorcery.objecttype import ObjectType
-from sorcery.pace import paced
 from sorcery.snapshot import Snapshot, SnapshotSet
 from sorcery.source import Reading, Source, refused
 from sorcery.wizard import LoadedStore, Store
-from sorcery_pjsip_wizard.assembling import Assembler
-from sorcery_pjsip_wizard.notes import Notes
+from sorcery_pjsip_wizard.filebuild import FileBuild
 from sorcery_pjsip_wizard.pieces import PIECES
-from sorcery_pjsip_wizard.section import WizardSection, is_wizard
 from sorcery_pjsip_wizard.store import Built, WizardStore
-from sorcery_pjsip_wizard.typebuild import TypeBuild
 
 __all__ = ["PjsipWizard", "WizardLoaded"]
 
@@ -125,22 +121,12 @@ class WizardLoaded:
         self._snapshots.swap({store: built.snapshot for store, built in self._built.items()})
 
     def _build(self, source: Source, outline: Outline, reading: Reading, stores: Sequence[WizardStore]) -> None:
-        notes, assembler, compat = Notes(outline), Assembler(), source.environment.compat
-        builds = {store: TypeBuild(store, outline, assembler) for store in stores}
-        for entry in paced(outline.sections()):
-            category = outline.read(entry)
-            if is_wizard(category):
-                section = WizardSection(category, compat)
-                notes.take(section)
-                for build in builds.values():
-                    build.take(section)
-            else:
-                notes.pass_over(category)
-        reading = attrs.evolve(reading, findings=(*reading.findings, *notes.findings))
+        build = FileBuild(outline, stores, compat=source.environment.compat)
+        reading = attrs.evolve(reading, findings=(*reading.findings, *build.findings))
         self._readings[source] = outline, reading
         self._findings.extend(reading.findings)
-        for store, build in builds.items():
-            self._put(store, build.built())
+        for store, built in build.built().items():
+            self._put(store, built)
 
     def _empty(self, source: Source, stores: Sequence[WizardStore]) -> None:
         """Take a file that is not there for one without sections."""
