@@ -70,6 +70,11 @@ def _bound_waiting(connection: Any, _: object) -> None:
     connection.execute(f"SET lock_timeout = '{WAIT}s'")
 
 
+def _close(_: object, record: Any) -> None:
+    """Keep no connection in a pool that nobody will use any more: it would stay open until it is collected."""
+    record.invalidate()
+
+
 PREPARE: Final = {"sqlite": _read_any_text, "postgresql": _bound_waiting}
 """What is done to each new connection."""
 
@@ -199,7 +204,8 @@ class Database:
         return Lost(self, f"table {table} does not exist in {self.name}; {self.remedy}")
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections: those that are idle now, those in use as soon as they are not."""
+        event.listen(self.engine, "checkin", _close)
         self.engine.dispose()
 
 

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import psycopg
 import pytest
+from sqlalchemy import Connection
 
 from sorcery_migrations import upgrade
 from sorcery_realtime import databases
@@ -154,3 +155,29 @@ def test_writers_of_one_file_take_turns(database: Database) -> None:
     for thread in threads:
         thread.join()
     assert [tuple(row) for row in database.fetch("ps_aors", "SELECT max_contacts FROM ps_aors", ())[1]] == [(80,)]
+
+
+@pytest.mark.parametrize("leaves", ["a reader", "a writer", "a latecomer"])
+def test_a_connection_in_use_when_its_database_is_closed_is_closed_with_its_use(pbx: str, leaves: str) -> None:
+    database = Database(pbx)
+
+    def connected(connection: Connection) -> sqlite3.Connection:
+        driver_connection = connection.connection.driver_connection
+        assert isinstance(driver_connection, sqlite3.Connection)
+        return driver_connection
+
+    def closing_meanwhile(connection: Connection) -> sqlite3.Connection:
+        database.close()
+        return connected(connection)
+
+    if leaves == "a reader":
+        used = database.read("ps_aors", closing_meanwhile)
+    elif leaves == "a writer":
+        connection = database.begin()
+        used = closing_meanwhile(connection)
+        database.end(connection, "COMMIT")
+    else:
+        database.close()
+        used = database.read("ps_aors", connected)
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        used.execute("SELECT 1")
