@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from sorcery.conf import Category, Outline, Variable
 from sorcery.conf.text import fold
 from sorcery.findings import Finding, Severity
-from sorcery.pjsip import Wizard
+from sorcery.objects import Object
+from sorcery.pjsip import Aor, Auth, Endpoint, Wizard
 from sorcery.place import Place
 from sorcery_pjsip_wizard.section import WizardSection
 
@@ -19,6 +20,8 @@ OPTIONS = ("type", *(option.name for option in _OPTIONS if not option.is_family)
 """The options of a section itself."""
 PREFIXES = tuple(option.name.partition("/")[0] for option in _OPTIONS if option.is_family)
 """What stands before a slash and the name of an option that is passed on."""
+PASSED: Mapping[str, type[Object]] = {"endpoint": Endpoint, "aor": Aor, "inbound_auth": Auth}
+"""What an option that has no prefix may be meant for."""
 
 Fault = tuple[Category | Variable, str, str, str]
 """The culprit, the rule, what is wrong, and what to do about it."""
@@ -110,9 +113,10 @@ def _correction(key: str) -> str:
     """Return what to do about a line with an option of this name, or nothing where it means something."""
     prefix, slash, name = key.partition("/")
     if not slash:
-        known, near = fold(key) in OPTIONS, difflib.get_close_matches(fold(key), OPTIONS, 1)
+        known = fold(key) in OPTIONS
+        meant = [f"{start}/{key}" for start, cls in PASSED.items() if cls.__sorcery__.has_field(key)]
+        near = meant or difflib.get_close_matches(fold(key), OPTIONS, 1)
     else:
-        known, near = prefix in PREFIXES and bool(name), difflib.get_close_matches(fold(prefix), PREFIXES, 1)
-    if known:
-        return ""
-    return f"did you mean {near[0]}{slash}{name}?" if near and (name or not slash) else "remove it"
+        known = prefix in PREFIXES and bool(name)
+        near = [f"{start}/{name}" for start in difflib.get_close_matches(fold(prefix), PREFIXES, 1) if name]
+    return "" if known else f"did you mean {near[0]}?" if near else "remove it"

@@ -34,7 +34,7 @@ for name in sys.argv[1:]:
             continue  # Alembic runs these two; the test helpers need pytest and hypothesis
         importlib.import_module(module.name)
 from sorcery.registry import Registry
-for wizard in ("config", "realtime", "astdb", "memory", "memory_cache"):
+for wizard in ("config", "realtime", "astdb", "memory", "memory_cache", "pjsip_wizard"):
     Registry().factory(wizard)
 """
 
