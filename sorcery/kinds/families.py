@@ -44,6 +44,12 @@ class NamedLines(Kind[Lines]):
                     raise Refused(f"{pair!r} is no line", "pass names without = and texts")
         return found
 
+    def joined(self, before: Lines, value: Lines) -> Lines:
+        """Add the lines of another value."""
+        for name, text in value:
+            before = self.added(before, name, text)
+        return before
+
     def expects(self) -> str:
         return "NAME=TEXT, or a mapping of names to texts"
 

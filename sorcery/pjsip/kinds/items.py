@@ -71,7 +71,7 @@ class NameValueList(Kind[Items]):
                     raise Refused(f"{pair!r} is no item", f"pass {self.expects()}")
         items = Items(tuple(found))
         if self.parse(self.printed(items), self.zero, lambda problem, outcome: None) != items:
-            raise Refused(f"{items!r} cannot be written", "leave out blanks around names and values")
+            raise Refused(f"{items!r} cannot be written", "leave out blanks behind names and values")
         return items
 
     def expects(self) -> str:
