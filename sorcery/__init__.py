@@ -27,9 +27,9 @@ from sorcery.plan import Plan
 from sorcery.registry import Registry
 from sorcery.report import Report
 from sorcery.secret import Secret
-from sorcery.transaction import Transaction
-from sorcery.watching import Watching
-from sorcery.written import Effect, Written
+from sorcery.watching.watcher import Watching
+from sorcery.writing.transaction import Transaction
+from sorcery.writing.written import Effect, Written
 
 __all__ = [
     "AlreadyExists",

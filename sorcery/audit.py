@@ -11,7 +11,7 @@ from sorcery.binding import Binding, Bound
 from sorcery.environment import Environment
 from sorcery.errors import ConfigurationError, SorceryError, Unavailable
 from sorcery.findings import Finding, Severity
-from sorcery.image import image_types
+from sorcery.image.file import image_types
 from sorcery.mapping import Mapping
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType

@@ -20,13 +20,12 @@ from sorcery.binding import Generation, Opener
 from sorcery.environment import Environment
 from sorcery.errors import ConfigurationError, SorceryError
 from sorcery.findings import Finding
-from sorcery.image import ImageSettings, image_settings
+from sorcery.image.file import ImageSettings, image_settings
+from sorcery.image.keeper import Keeper
 from sorcery.inspection import Inspection
-from sorcery.keeper import Keeper
 from sorcery.layout import Layout
 from sorcery.loading import Outcome, Reloader, remapped
 from sorcery.mapping import Mapping
-from sorcery.noticed import System
 from sorcery.objects import Object
 from sorcery.observers import SYSTEM, Notifier, Observer, Subscription, SystemObserver
 from sorcery.pjsip import TYPES
@@ -37,11 +36,12 @@ from sorcery.registry import Registry
 from sorcery.report import Report
 from sorcery.retrieval import TypeName, name_of
 from sorcery.target import default_of, target_of
-from sorcery.transaction import Step, Transaction, ordered
-from sorcery.watching import Watcher, Watching
+from sorcery.watching.noticed import System
+from sorcery.watching.watcher import Watcher, Watching
 from sorcery.wizard import Cache, ManagedCache, Op
-from sorcery.writes import Request, Stripes, store
-from sorcery.written import Written
+from sorcery.writing.transaction import Step, Transaction, ordered
+from sorcery.writing.writes import Request, Stripes, store
+from sorcery.writing.written import Written
 
 __all__ = ["Sorcery"]
 

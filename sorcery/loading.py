@@ -18,9 +18,9 @@ from sorcery.observers import Event, Notifier, events_of
 from sorcery.report import Ids, Report
 from sorcery.snapshot import Difference, Snapshot
 from sorcery.survey import side_by_side
-from sorcery.transaction import Step
 from sorcery.wizard import Loaded, LoadedStore, Loader, Op, Wizard
-from sorcery.writes import Stripes
+from sorcery.writing.transaction import Step
+from sorcery.writing.writes import Stripes
 
 __all__ = ["Changed", "Outcome", "Reloader", "compare_moved", "everything", "moved", "prepare", "reconcile", "remapped"]
 

@@ -9,8 +9,8 @@ import attrs
 from sorcery.findings import Finding
 from sorcery.objects import Object, differences
 from sorcery.plain import plain
-from sorcery.transaction import Step
 from sorcery.wizard import Op
+from sorcery.writing.transaction import Step
 
 __all__ = ["Plan", "PlannedChange", "compare"]
 

@@ -9,9 +9,9 @@ import attrs
 from sorcery.errors import Unavailable
 from sorcery.observers import Notifier, events_of
 from sorcery.snapshot import Difference
-from sorcery.transaction import Step
 from sorcery.wizard import Cache, LoadedStore, Op
-from sorcery.writes import Stripes
+from sorcery.writing.transaction import Step
+from sorcery.writing.writes import Stripes
 
 __all__ = ["CacheNews"]
 

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from sorcery import Report
-from sorcery.control import ask
 from sorcery.environment import control_socket
+from sorcery.running.control import ask
 from sorcery_cli.context import Id, Json, Session, TypeName, is_address, session_of
 from sorcery_cli.exits import Exit, Misuse
 from sorcery_cli.output import print_json, print_table, print_text

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from sorcery import ConfigurationError, Report, Sorcery, SorceryError
-from sorcery.commands import commands
-from sorcery.control import ControlServer
 from sorcery.environment import control_socket
+from sorcery.running.commands import commands
+from sorcery.running.control import ControlServer
 from sorcery_sip.errors import SipError
 from sorcery_sip.modules.server import Server, log_report
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,9 +49,12 @@ SIP_BESIDE = {
 }
 
 
-def imports(path: Path) -> Iterator[str]:
-    """Yield the dotted names that a module imports, those under `if TYPE_CHECKING` included."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+def imports(path: Path, *, typing: bool = True) -> Iterator[str]:
+    """Yield the dotted names that a module imports, those under `if TYPE_CHECKING` only with `typing`."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    if not typing:
+        tree.body = [node for node in tree.body if "TYPE_CHECKING" not in ast.unparse(node).partition("\n")[0]]
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -81,6 +85,18 @@ def test_the_core_does_not_use_its_own_front_door() -> None:
     for path in modules("sorcery"):
         if path.name != "__init__.py" and "testing" not in path.parts:
             assert "sorcery" not in set(imports(path)), f"{path} imports the package that imports it"
+
+
+def test_the_modules_of_the_core_use_those_above_them_on_the_page() -> None:
+    page = (ROOT / "docs/explanation/architecture.md").read_text("utf-8")
+    (picture,) = re.findall(r"^sorcery/\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    lines = [re.findall(r"(?:^|  )([a-z_]+)(?=/|  |$)", line.strip()) for line in picture.splitlines()]
+    rank = {name: number for number, names in enumerate(lines) for name in names}
+    for path in modules("sorcery"):
+        own = path.relative_to(PACKAGES["sorcery"]).parts[0].removesuffix(".py")
+        if own != "__init__":
+            used = {name.split(".")[1] for name in imports(path, typing=False) if name.startswith("sorcery.")}
+            assert not {name for name in used if rank[name] > rank[own]}, path
 
 
 def layer(name: str) -> str:

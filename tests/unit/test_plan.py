@@ -13,8 +13,8 @@ from sorcery import NotListed, Sorcery
 from sorcery.pjsip import Aor, Auth
 from sorcery.plan import Plan, PlannedChange, compare
 from sorcery.testing.types import Widget
-from sorcery.transaction import Step
 from sorcery.wizard import Op
+from sorcery.writing.transaction import Step
 from sorcery_migrations import upgrade
 
 SAME, OLD, GONE = Widget(id="same"), Widget(id="changed", size=1, remark="x"), Widget(id="gone")

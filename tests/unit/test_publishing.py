@@ -11,9 +11,9 @@ from sorcery.observers import Notifier, Observer
 from sorcery.publishing import CacheNews
 from sorcery.snapshot import Difference
 from sorcery.testing.types import Widget
-from sorcery.transaction import Step
 from sorcery.wizard import LoadedStore, Op, Publisher
-from sorcery.writes import Stripes
+from sorcery.writing.transaction import Step
+from sorcery.writing.writes import Stripes
 
 A, A2, B, C = Widget(id="a", size=1), Widget(id="a", size=2), Widget(id="b"), Widget(id="c")
 FOUND = LoadedStore(difference=Difference(created=(C,), updated=((A2, A),), deleted=(B,)))

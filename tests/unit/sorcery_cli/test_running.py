@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from sorcery import Sorcery
-from sorcery.commands import commands
-from sorcery.control import ControlServer
 from sorcery.environment import control_socket
 from sorcery.pjsip import Aor, Endpoint
+from sorcery.running.commands import commands
+from sorcery.running.control import ControlServer
 
 Run = Any
 

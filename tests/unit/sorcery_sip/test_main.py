@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from sorcery import Report, Sorcery
-from sorcery.control import ask
 from sorcery.pjsip import Contact
+from sorcery.running.control import ask
 from sorcery_sip import Response
 from sorcery_sip.client import register
 from sorcery_sip.main import main

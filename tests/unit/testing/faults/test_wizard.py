@@ -18,8 +18,8 @@ from sorcery.snapshot import Snapshot, SnapshotSet, SnapshotStore
 from sorcery.testing.faults import Faults, FaultyWizard
 from sorcery.testing.faults import wizard as wizard_module
 from sorcery.testing.types import TYPES, Group, Widget
-from sorcery.transaction import Transaction
 from sorcery.wizard import PENDING, Change, Notice, Op, Store
+from sorcery.writing.transaction import Transaction
 
 WIZARDS = ("memory", "config", "astdb", "realtime", "memory_cache")
 ABILITIES = [

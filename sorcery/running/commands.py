@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sorcery.control import Command
-from sorcery.figures import prometheus_text
 from sorcery.instance import Sorcery
 from sorcery.report import Report
+from sorcery.running.control import Command
+from sorcery.running.figures import prometheus_text
 from sorcery.wizard import ManagedCache
 
 __all__ = ["commands"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from sorcery import Object, Unavailable
-from sorcery.lastgood import LIMIT, LastGood, moment
+from sorcery.image.lastgood import LIMIT, LastGood, moment
 from sorcery.testing.types import Group, Widget
-from sorcery.transaction import Step
 from sorcery.wizard import Op
+from sorcery.writing.transaction import Step
 
 NAME = "testing_group"
 

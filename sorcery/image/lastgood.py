@@ -12,12 +12,12 @@ from typing import Final
 from sorcery.binding import Bound
 from sorcery.conf import FileStamp
 from sorcery.errors import ConfigurationError, Unavailable
-from sorcery.image import Contents, Image, ImageSettings, read_image
+from sorcery.image.file import Contents, Image, ImageSettings, read_image
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.snapshot import SnapshotStore
-from sorcery.transaction import Step
 from sorcery.wizard import Op
+from sorcery.writing.transaction import Step
 
 __all__ = ["Changes", "LastGood", "can_be_silent", "image_name", "moment"]
 

@@ -15,7 +15,7 @@ from typing import Any, ParamSpec, Self, TypeVar
 from sorcery.errors import Unavailable
 from sorcery.observers import ObjectEvent, Subscription, telling
 from sorcery.plain import plain
-from sorcery.watching import Watching
+from sorcery.watching.watcher import Watching
 
 __all__ = ["Events", "LoopSubscription", "Observe", "Threads", "aside"]
 

@@ -13,20 +13,20 @@ from os import PathLike
 from types import TracebackType
 from typing import Any, Final, Generic, Literal, ParamSpec, Self, TypeVar, overload
 
+from sorcery.aio.loop import Events, LoopSubscription, Threads, aside
 from sorcery.audit import Audit
 from sorcery.binding import Generation
 from sorcery.findings import Finding
 from sorcery.instance import Sorcery
-from sorcery.loop import Events, LoopSubscription, Threads, aside
 from sorcery.mapping import Mapping
 from sorcery.objects import Object
 from sorcery.plan import Plan
 from sorcery.query import ALL, Criterion, Ordered, Query
 from sorcery.registry import Registry
 from sorcery.report import Report
-from sorcery.transaction import Transaction
 from sorcery.wizard import PENDING, Immediate, Pending
-from sorcery.written import Written
+from sorcery.writing.transaction import Transaction
+from sorcery.writing.written import Written
 
 __all__ = ["AsyncSorcery", "Opening"]
 

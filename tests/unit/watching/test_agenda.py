@@ -7,9 +7,9 @@ import time
 
 import attrs
 
-from sorcery.agenda import Agenda, Due
 from sorcery.objects import Object
 from sorcery.query import Query
+from sorcery.watching.agenda import Agenda, Due
 from sorcery.wizard import Op, Store
 
 

@@ -10,9 +10,9 @@ from typing import Final
 from sorcery.binding import Binding, Bound, Generation
 from sorcery.errors import ConfigurationError, SorceryError
 from sorcery.findings import Finding, Severity
-from sorcery.front import Front
-from sorcery.image import ImageSettings, write_image
-from sorcery.lastgood import LastGood, can_be_silent, image_name, moment
+from sorcery.image.file import ImageSettings, write_image
+from sorcery.image.front import Front
+from sorcery.image.lastgood import LastGood, can_be_silent, image_name, moment
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.place import Place

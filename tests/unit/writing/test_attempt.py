@@ -27,7 +27,7 @@ from sorcery.query import ALL, Query
 from sorcery.testing.systems import reconfigure
 from sorcery.testing.types import Group, Widget
 from sorcery.wizard import Change, LoadedStore, Op, Prepared, Reader, Store
-from sorcery.writes import RESTARTS
+from sorcery.writing.writes import RESTARTS
 from sorcery_memory import MemoryWizard
 from sorcery_memory.space import MemoryStore
 

@@ -17,8 +17,8 @@ import sorcery_migrations
 from sorcery import ConfigurationError, Finding, InvalidObject, Object, Registry, Severity, Sorcery, Unavailable
 from sorcery.binding import Generation
 from sorcery.environment import Environment
-from sorcery.image import read_image
-from sorcery.keeper import Keeper
+from sorcery.image.file import read_image
+from sorcery.image.keeper import Keeper
 from sorcery.objecttype import ObjectType
 from sorcery.pjsip import Aor, Endpoint
 from sorcery.query import Query
@@ -533,7 +533,7 @@ def test_while_stores_are_silent_one_caller_at_a_time_waits_for_them(opened: Ope
 def test_a_store_that_hangs_does_not_keep_a_system_from_closing(
     opened: Open, remote: Remote, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sorcery.keeper.PATIENCE", 0.1)
+    monkeypatch.setattr("sorcery.image.keeper.PATIENCE", 0.1)
     go_on = threading.Event()
     remote.asked = lambda: go_on.wait(30) and None
     s = opened()

@@ -11,7 +11,7 @@ from sorcery.errors import AlreadyExists, Conflict, InvalidObject, NotFound, Not
 from sorcery.objects import Object
 from sorcery.policy import Policy, Scope
 from sorcery.wizard import Cache, Change, Op
-from sorcery.written import Effect, Written
+from sorcery.writing.written import Effect, Written
 
 __all__ = ["Attempt", "Request"]
 

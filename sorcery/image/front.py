@@ -14,7 +14,7 @@ from typing import TypeVar
 from sorcery.binding import Bound
 from sorcery.chain import Chain
 from sorcery.errors import InvalidObject, Unavailable
-from sorcery.lastgood import LastGood, can_be_silent, image_name
+from sorcery.image.lastgood import LastGood, can_be_silent, image_name
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.plain import plain

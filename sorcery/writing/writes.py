@@ -9,13 +9,13 @@ from typing import cast
 
 import attrs
 
-from sorcery.attempt import Attempt, Request
 from sorcery.binding import Bound
 from sorcery.errors import AlreadyExists, InvalidObject, PartialWrite, SorceryError, Unavailable
 from sorcery.objects import Object
 from sorcery.observers import Event
 from sorcery.wizard import Cache, CertainWriter, Change, Gathering, Op, Prepared, Writer
-from sorcery.written import Written
+from sorcery.writing.attempt import Attempt, Request
+from sorcery.writing.written import Written
 
 __all__ = ["Request", "Stored", "Stripes", "store"]
 

@@ -10,9 +10,9 @@ import pytest
 from sorcery import Object, Unavailable
 from sorcery.binding import Bound
 from sorcery.chain import Chain
-from sorcery.front import Front
-from sorcery.image import ImageSettings, write_image
-from sorcery.lastgood import LastGood, can_be_silent, image_name
+from sorcery.image.file import ImageSettings, write_image
+from sorcery.image.front import Front
+from sorcery.image.lastgood import LastGood, can_be_silent, image_name
 from sorcery.mapping import Mapping
 from sorcery.query import ALL, Query
 from sorcery.snapshot import Snapshot, SnapshotSet, SnapshotStore

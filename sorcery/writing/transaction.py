@@ -12,7 +12,7 @@ from sorcery.errors import AlreadyExists, NotFound
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.wizard import Op
-from sorcery.written import Written
+from sorcery.writing.written import Written
 
 __all__ = ["Step", "Transaction", "dependency_order", "ordered"]
 

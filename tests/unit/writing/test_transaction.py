@@ -9,9 +9,9 @@ import pytest
 from sorcery import AlreadyExists, NotFound, Object, Transaction, Value, object_type, option
 from sorcery.kinds import Reference
 from sorcery.testing.types import Group, Widget
-from sorcery.transaction import Step, dependency_order, ordered
 from sorcery.wizard import Op
-from sorcery.written import Written
+from sorcery.writing.transaction import Step, dependency_order, ordered
+from sorcery.writing.written import Written
 
 TYPES = {cls.__sorcery__.name: cls.__sorcery__ for cls in (Widget, Group)}
 ONE, ONE_CHANGED = Widget(id="one", size=1), Widget(id="one", size=2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sorcery.figures import HELP, prometheus_text
+from sorcery.running.figures import HELP, prometheus_text
 from sorcery_memory_cache.counting import Figures
 
 SAMPLE = re.compile(r'[a-z_]+\{cache="(?:[^"\\\n]|\\["\\n])*"\} [0-9]+')

@@ -19,9 +19,9 @@ from sorcery.observers import Notifier
 from sorcery.plain import plain
 from sorcery.report import Report
 from sorcery.told import Event, Known, Told
-from sorcery.transaction import Step
 from sorcery.wizard import PENDING, Cache, Op, Store
-from sorcery.writes import Stripes
+from sorcery.writing.transaction import Step
+from sorcery.writing.writes import Stripes
 
 __all__ = ["Spectator", "System"]
 

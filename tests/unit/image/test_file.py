@@ -9,7 +9,7 @@ import pytest
 
 from sorcery import ConfigurationError, Place, object_type, option
 from sorcery.environment import Environment, Setting
-from sorcery.image import ImageSettings, image_settings, read_image, write_image
+from sorcery.image.file import ImageSettings, image_settings, read_image, write_image
 from sorcery.kinds import Integer
 from sorcery.objects import Object
 from sorcery.query import ALL, Query

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from sorcery import ConfigurationError, NotFound, Unavailable
-from sorcery.control import LONGEST, Command, ControlServer, ask
 from sorcery.errors import CommandRefused
+from sorcery.running.control import LONGEST, Command, ControlServer, ask
 
 
 def _broken() -> None:

@@ -13,14 +13,14 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Final, Self
 
-from sorcery.agenda import Agenda, Due
 from sorcery.binding import Generation
 from sorcery.errors import ConfigurationError, Unavailable
 from sorcery.findings import Severity
-from sorcery.noticed import Spectator, System
 from sorcery.plain import plain
 from sorcery.report import Report
 from sorcery.told import Told
+from sorcery.watching.agenda import Agenda, Due
+from sorcery.watching.noticed import Spectator, System
 from sorcery.wizard import Loader, Notice, Noticing, Store, Watch
 
 __all__ = ["Follower", "Watcher", "Watching"]

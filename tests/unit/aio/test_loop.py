@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from sorcery import Unavailable
-from sorcery.loop import Threads, aside
+from sorcery.aio.loop import Threads, aside
 
 
 def test_so_many_calls_wait_at_once_and_the_others_queue_up() -> None:

@@ -29,7 +29,7 @@ from sorcery.objecttype import ObjectType
 from sorcery.query import ALL, Query
 from sorcery.testing.types import TYPES, Group, Widget
 from sorcery.wizard import Change, Gathering, Op, Prepared, Store
-from sorcery.writes import Request, Stripes, store
+from sorcery.writing.writes import Request, Stripes, store
 from sorcery_memory import MemoryWizard
 from sorcery_memory.space import MemoryStore
 from sorcery_memory_cache.full import FullCacheStore

@@ -1,0 +1,1 @@
+"""A running process: what it counts, and how another program commands it."""

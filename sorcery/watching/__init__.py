@@ -1,0 +1,1 @@
+"""What others change: notices become looks at caches, reloads and events."""

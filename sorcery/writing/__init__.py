@@ -1,0 +1,1 @@
+"""Changes: to every store that takes them, all or nothing."""
