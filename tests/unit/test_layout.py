@@ -46,6 +46,18 @@ def test_a_mapping_goes_in_at_its_position(position: int | None, expected: list[
     assert order(layout("a", "b").with_mapping(mapping("mine"), position)) == expected
 
 
+def test_one_mapping_may_stand_behind_all_others() -> None:
+    def behind(*configured: str) -> Layout:
+        built = layout(*configured)
+        return attrs.evolve(built, environment=attrs.evolve(built.environment, last={W: mapping("last")}))
+
+    assert behind().mappings() == {W: (DEFAULT, mapping("last"))}
+    assert order(behind("a").with_mapping(mapping("mine"))) == ["a", "mine", "last"]
+    assert order(behind("last", "a")) == ["last", "a"]
+    with pytest.raises(ConfigurationError, match="no position 2"):
+        behind("a").with_mapping(mapping("mine"), 2)
+
+
 def test_positions_count_all_mappings_whoever_made_them() -> None:
     built = layout("a")
     for arguments, position in (("x", 0), ("y", 0), ("z", 2), ("last", None), ("before last", 4)):
