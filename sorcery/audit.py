@@ -241,8 +241,10 @@ def _dangling(
 
 
 def _is_volatile(binding: Binding | None) -> bool:
-    """Tell whether memory alone holds a type: of the ids that stored objects refer to nothing is known here then."""
-    return binding is not None and all(bound.mapping.wizard == "memory" for bound in binding.bound)
+    """Tell whether memory alone holds a type that no table is made for: what is stored refers to objects elsewhere."""
+    if binding is None or binding.object_type.family is not None:
+        return False
+    return all(bound.mapping.wizard == "memory" for bound in binding.bound)
 
 
 def _in_memory(binding: Binding | None) -> Table[str, Object] | None:
