@@ -33,16 +33,21 @@ Rows = Sequence[Sequence[Any]]
 WAIT: Final = 5
 """Seconds to wait for a connection, for a lock, and for a free place in the pool."""
 
+SILENCE: Final = 2 * WAIT
+"""Seconds after which a server that says nothing is given up; it tells of a lock before that."""
+
 POOL: Final = {"pool_size": 8, "max_overflow": 8, "pool_timeout": WAIT, "pool_use_lifo": True}
 
 MARIADB: Final = {
     "connect_timeout": WAIT,
+    "read_timeout": SILENCE,
+    "write_timeout": SILENCE,
     "init_command": f"SET SESSION innodb_lock_wait_timeout = {WAIT}, lock_wait_timeout = {WAIT}",
 }
 OPTIONS: Final[Mapping[str, Mapping[str, object]]] = {
     "sqlite": {"timeout": WAIT},
     # Statements prepared on the server would break when a migration adds a column: they read `*`.
-    "postgresql": {"connect_timeout": WAIT, "tcp_user_timeout": 2000 * WAIT, "prepare_threshold": None},
+    "postgresql": {"connect_timeout": WAIT, "tcp_user_timeout": 1000 * SILENCE, "prepare_threshold": None},
     "mysql": MARIADB,
     "mariadb": MARIADB,
 }
@@ -75,6 +80,15 @@ def _close(_: object, record: Any) -> None:
     record.invalidate()
 
 
+def _connect_patiently(_: object, __: object, arguments: Sequence[Any], options: Mapping[str, Any]) -> Any:
+    """Connect to PostgreSQL in the driver's place."""
+    from sorcery_realtime.postgresql import PatientConnection  # the driver is an extra
+
+    connection = PatientConnection.connect(*arguments, **options)
+    connection.patience = SILENCE
+    return connection
+
+
 PREPARE: Final = {"sqlite": _read_any_text, "postgresql": _bound_waiting}
 """What is done to each new connection."""
 
@@ -99,6 +113,8 @@ class Database:
         )
         if self.kind in PREPARE:
             event.listen(self.engine, "connect", PREPARE[self.kind])
+        if self.kind == "postgresql":
+            event.listen(self.engine, "do_connect", _connect_patiently)
 
     def read(self, table: str, ask: Callable[[Connection], T]) -> T:
         """Return what `ask` makes of a connection; `table` is what it reads, for messages.

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import psycopg
 import pytest
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from sorcery_migrations import upgrade
 from sorcery_realtime import databases
@@ -181,3 +182,37 @@ def test_a_connection_in_use_when_its_database_is_closed_is_closed_with_its_use(
         used = database.read("ps_aors", connected)
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
         used.execute("SELECT 1")
+
+
+def test_a_postgresql_that_says_nothing_for_long_is_given_up(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(databases, "SILENCE", 0.3)
+    database = Database(postgresql_url)
+    with pytest.raises(Lost, match="it did not answer for"):
+        database.fetch("", "SELECT pg_sleep(60)", ())
+    connection = database.begin()
+    with pytest.raises(OperationalError, match="did not answer"):
+        connection.exec_driver_sql("SELECT pg_sleep(60)")
+    with pytest.raises(Lost):
+        database.end(connection, "COMMIT")
+    assert database.fetch("", "SELECT 1", ())[1] == [(1,)]
+    database.close()
+
+
+def test_a_postgresql_that_takes_long_over_a_long_answer_is_heard_out(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(databases, "SILENCE", 1)
+    database = Database(postgresql_url)
+    statement = "SELECT repeat('x', 20000), pg_sleep(0.1) FROM generate_series(1, 15)"
+    assert len(database.fetch("", statement, ())[1]) == 15
+    database.close()
+
+
+def test_a_mariadb_that_says_nothing_for_long_is_given_up(mariadb_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(databases.MARIADB, "read_timeout", 1)
+    database = Database(mariadb_url)
+    with pytest.raises(Lost, match="timed out"):
+        database.fetch("", "SELECT sleep(60)", ())
+    database.close()
