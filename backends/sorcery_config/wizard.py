@@ -9,6 +9,7 @@ import attrs
 from sorcery.conf import Outline, findings
 from sorcery.environment import Environment
 from sorcery.errors import ConfigurationError, ConfMissing
+from sorcery.filewatch import FileWatch
 from sorcery.findings import Finding, Severity
 from sorcery.objecttype import ObjectType
 from sorcery.place import Place
@@ -19,7 +20,6 @@ from sorcery_config.arguments import parse_arguments
 from sorcery_config.filebuild import FileBuild
 from sorcery_config.store import Built, ConfigStore
 from sorcery_config.unclaimed import unclaimed
-from sorcery_config.watch import FileWatch
 
 __all__ = ["ConfigLoaded", "ConfigWizard"]
 

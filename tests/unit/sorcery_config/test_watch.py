@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sorcery.errors import ConfigurationError
+from sorcery.filewatch import FileWatch
 from sorcery.wizard import Notice, Noticing, Store
-from sorcery_config.watch import FileWatch
 
 if TYPE_CHECKING:
     from tests.unit.sorcery_config.conftest import Folder
@@ -164,7 +164,7 @@ def test_a_closed_watch_ends_its_thread_within_a_second_and_tells_nothing_more(f
     start = time.monotonic()
     told.watch.close()
     assert time.monotonic() - start < 1 + SOON / 4  # a busy machine may take longer
-    assert not [each for each in threading.enumerate() if each.name == "sorcery-config-watch"]
+    assert not [each for each in threading.enumerate() if each.name == "sorcery-file-watch"]
     folder.write(PHONE + "lines=2\n")
     assert told.nothing()
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import queue
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +11,7 @@ from sorcery.conf import Outline, read_outline
 from sorcery.environment import Environment
 from sorcery.errors import ConfigurationError, Unavailable
 from sorcery.pjsip import Aor, Endpoint, Transport
-from sorcery.wizard import Immediate, Loader, Locating, Writer
+from sorcery.wizard import Immediate, Loader, Locating, Notice, Noticing, Writer
 from sorcery_pjsip_wizard import PjsipWizard
 
 if TYPE_CHECKING:
@@ -145,6 +147,18 @@ def test_a_file_that_changes_while_a_new_store_is_filled_is_loaded_for_all(
     monkeypatch.setattr(source.Source, "unchanged", lambda self: self.reading is not None)
     folder.load(GOOD.replace("[a]", "[b]"))
     assert folder.ids == {"aor": ["b"], "endpoint": ["b"]}
+
+
+def test_a_changed_file_is_told_to_who_watches(folder: Folder) -> None:
+    assert isinstance(folder.wizard, Noticing)
+    folder.load(GOOD)
+    told: queue.Queue[Sequence[Notice]] = queue.Queue()
+    watch = folder.wizard.watch(told.put)
+    try:
+        folder.write(GOOD + "aor/max_contacts = 2\n")
+        assert {notice.store for notice in told.get(timeout=20)} == set(folder.stores.values())
+    finally:
+        watch.close()
 
 
 def test_a_released_store_lets_go_of_its_objects_and_leaves_the_others(folder: Folder) -> None:

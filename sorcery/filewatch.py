@@ -12,17 +12,16 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence, Set
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from sorcery.errors import ConfigurationError
 from sorcery.plain import plain
 from sorcery.source import Source
-from sorcery.wizard import Notice
-from sorcery_config.store import ConfigStore
+from sorcery.wizard import Notice, Store
 
-__all__ = ["FileWatch"]
+__all__ = ["FileStore", "FileWatch"]
 
-log = logging.getLogger("sorcery_config.watch")
+log = logging.getLogger("sorcery.filewatch")
 
 LOOK: Final = 1.0
 """Seconds from one look to the next where the system gives no notice."""
@@ -35,12 +34,16 @@ Folders = Mapping[str, tuple[int, int]]
 """Folders by path, and which ones they are: device and inode."""
 
 
+class FileStore(Store, Protocol):
+    """A store that is read from files."""
+
+    source: Source
+
+
 class FileWatch:
     """One who is told, in a thread of its own, of which stores the files are others now."""
 
-    def __init__(
-        self, stores: Callable[[], Collection[ConfigStore]], notify: Callable[[Sequence[Notice]], None]
-    ) -> None:
+    def __init__(self, stores: Callable[[], Collection[FileStore]], notify: Callable[[Sequence[Notice]], None]) -> None:
         """Start; raises `ConfigurationError` if watchfiles is not installed."""
         try:
             self._library = importlib.import_module("watchfiles")
@@ -51,7 +54,7 @@ class FileWatch:
         self._known: dict[Source, Hashable] = {}
         """The state of each source at the last look."""
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="sorcery-config-watch", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="sorcery-file-watch", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
@@ -95,7 +98,7 @@ class FileWatch:
 
     def _tell(self, folders: Set[str]) -> None:
         """Notify of the stores whose files are others than those they hold; `folders` are those that changed."""
-        sources: dict[Source, list[ConfigStore]] = {}
+        sources: dict[Source, list[FileStore]] = {}
         for store in self._stores():
             sources.setdefault(store.source, []).append(store)
         told = [
