@@ -78,7 +78,7 @@ class Environment:
     sections: Table[str, tuple[Setting, ...]] = attrs.field(factory=dict)
     """The lines of the sections of `sorcery.conf` that map nothing: `general`, `memory_cache`, `writes`, `image`."""
     last: Table[str, Mapping] = attrs.field(factory=dict)
-    """The mapping behind all others of a type, whatever `sorcery.conf` says, by type: while there is a file for it."""
+    """By type, the mapping behind all others, whatever `sorcery.conf` says: `pjsip_wizard.conf` makes it."""
     policies: Table[str, Policy] = attrs.field(factory=dict)
     """Which stores take the changes of a type, by its name, where `[writes]` says it."""
     families: Table[str, tuple[Family, ...]] = attrs.field(factory=dict)
@@ -94,7 +94,7 @@ class Environment:
     """Only reading again tells whether anything has changed."""
 
     def has_changed(self) -> bool:
-        """Tell whether a file may have changed since; costs a stat per file."""
+        """Tell whether a file may have changed since; costs a stat per file, and a look into `pjsip_wizard.conf`."""
         return self.undecidable or not all(stamp.holds() for stamp in self.stamps) or self.last != _last(self.directory)
 
     def path(self, name: str) -> Path:
@@ -215,10 +215,19 @@ def _mappings(conf: ConfFile, findings: list[Finding], *, compat: bool) -> Table
 
 
 def _last(directory: Path | None) -> Table[str, Mapping]:
-    """Return the mappings behind all others: those to `pjsip_wizard.conf`, if there is such a file."""
-    if directory is None or not os.path.lexists(directory / PJSIP_WIZARD):
+    """Return the mappings behind all others: those to `pjsip_wizard.conf`, if that says anything."""
+    if directory is None or not _may_have_sections(directory / PJSIP_WIZARD):
         return {}
     return {name: Mapping(name, "pjsip_wizard") for name in EXPANDED}
+
+
+def _may_have_sections(path: Path) -> bool:
+    """Tell whether a file has a line that begins a section or includes a file; reads no further than that."""
+    try:
+        with path.open("rb") as file:
+            return any(line.lstrip(b"\xef\xbb\xbf \t")[:1] in (b"[", b"#") for line in file)
+    except OSError:
+        return os.path.lexists(path)  # why it cannot be read is told when it is loaded
 
 
 def _odd_options(key: str, place: Place) -> Iterator[Finding]:

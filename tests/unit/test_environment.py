@@ -223,15 +223,19 @@ def test_a_change_of_any_file_is_noticed(tmp_path: Path) -> None:
 def test_a_pjsip_wizard_conf_is_mapped_while_it_is_there(tmp_path: Path) -> None:
     without = read_environment(tmp_path)
     assert without.last == {}
-    write(tmp_path, pjsip_wizard="")
+    write(tmp_path, pjsip_wizard="; nothing is said here\n\n ;[a]\n")
+    assert not without.has_changed()
+    write(tmp_path, pjsip_wizard="; here is\n\n\t[a]\n")
     assert without.has_changed()
     found = read_environment(tmp_path)
     assert set(found.last) == {"auth", "aor", "endpoint", "identify", "registration", "phoneprov"}
     assert {(name, str(mapping)) for name, mapping in found.last.items()} >= {("aor", "aor = pjsip_wizard")}
-    write(tmp_path, pjsip_wizard="[a]\n")
+    write(tmp_path, pjsip_wizard="#include a.conf\n")
     assert not found.has_changed()  # that is for the wizard to see
     (tmp_path / "pjsip_wizard.conf").unlink()
     assert found.has_changed()
+    (tmp_path / "pjsip_wizard.conf").symlink_to(tmp_path / "nowhere")
+    assert not found.has_changed()
 
 
 def test_a_change_of_an_included_file_is_noticed(tmp_path: Path) -> None:
