@@ -797,17 +797,21 @@ class Story:
 def test_an_edited_file_is_heard_of_and_its_faults_are_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     text = "[a]\ntype=testing_widget\nsize={}\n[b]\ntype=testing_widget\n"
     file = tmp_path / "testing.conf"
-    file.write_text(text.format(1))
+
+    def save(content: str) -> None:
+        (tmp_path / "new").write_text(content)
+        (tmp_path / "new").replace(file)  # as editors do: nobody reads one half
+
+    save(text.format(1))
     with Sorcery.open(tmp_path, types=TYPES) as sorcery:
         events = heard(sorcery)
         with sorcery.watch() as watching:
             assert "testing_widget" in watching.types
-            file.write_text(text.format(2))
+            save(text.format(2))
             until(lambda: events)
-            file.write_text(text.format("many"))
+            save(text.format("many"))
             until(lambda: sorcery.report.errors)
-            (tmp_path / "new").write_text("[c]\ntype=testing_widget\n")
-            (tmp_path / "new").replace(file)  # as editors save
+            save("[c]\ntype=testing_widget\n")
             until(lambda: len(events) == 4)
     assert events[0] == ObjectEvent("updated", Widget(id="a", size=2), Widget(id="a", size=1))
     assert {(event.change, event.obj.id) for event in events[1:]} == {
