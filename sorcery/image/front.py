@@ -19,7 +19,7 @@ from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.plain import plain
 from sorcery.query import Query
-from sorcery.wizard import PENDING, Immediate, Pending, Reader
+from sorcery.wizard import PENDING, Immediate, ManagedCache, Pending, Reader
 
 __all__ = ["Front"]
 
@@ -75,7 +75,8 @@ class Covered:
 class Front:
     """The reader of a type for callers: asks the stores and, where these raise `Unavailable`, the image.
 
-    While they are silent, one caller at a time waits for them; the others get the image's answer at once.
+    While they are silent, one caller at a time waits for them; the others get the image's answer at once. What a cache
+    in front of them holds is told all the same, and says nothing of them.
     """
 
     def __init__(self, last_good: LastGood, object_type: ObjectType, bound: Sequence[Bound], reader: Reader) -> None:
@@ -84,6 +85,7 @@ class Front:
         self._silent_ones = [each for each in bound if can_be_silent(each)]
         behind = [self._behind(each) for each in bound if not each.mapping.caching]
         self._behind_all: Reader = behind[0] if len(behind) == 1 else Chain(behind)
+        self._caches = [each.store for each in bound if each.mapping.caching and isinstance(each.store, ManagedCache)]
         self._trying, self._counting = threading.Lock(), threading.Lock()
         self.silence: Unavailable | None = None
         """Why the stores did not answer the last question, if they did not."""
@@ -109,7 +111,8 @@ class Front:
             changed, found = self._last_good.changed(self._object_type.name), self._behind_all.retrieve(id)
             return changed[id][0] if id in changed else found
 
-        return self._ask(lambda: self._reader.retrieve(id), instead)
+        held = PENDING if self.silence is None else self.retrieve_now(id)
+        return held if held is not PENDING else self._ask(lambda: self._reader.retrieve(id), instead)
 
     def search(self, query: Query) -> Iterable[Object]:
         """Return the objects that match; raises `Unavailable` where the image cannot tell either."""
@@ -119,7 +122,8 @@ class Front:
             kept = [obj for obj in self._behind_all.search(query) if obj.id not in changed]
             return kept + [obj for (obj,) in changed.values() if obj is not None and matches(obj)]
 
-        return self._ask(lambda: _whole(self._reader.search(query)), instead)
+        held = PENDING if self.silence is None else self.search_now(query)
+        return held if held is not PENDING else self._ask(lambda: _whole(self._reader.search(query)), instead)
 
     def retrieve_now(self, id: str) -> Object | Pending | None:
         """Answer as the reader where it can at once; a silent store makes its caller wait."""
@@ -140,6 +144,7 @@ class Front:
         if was_silent is not None and not self._trying.acquire(blocking=False):
             return self._from_image(was_silent, instead)
         try:
+            unanswered = self._unanswered()
             found = ask()
         except Unavailable as error:
             found = self._from_image(error, instead)
@@ -148,11 +153,16 @@ class Front:
             self._note_answer()
             raise
         else:
-            self._note_answer()
+            if was_silent is not None and self._unanswered() == unanswered:
+                self._note_answer()
         finally:
             if was_silent is not None:
                 self._trying.release()
         return found
+
+    def _unanswered(self) -> int:
+        """Count the questions that the caches in front got no answer to: what they say then is what they held."""
+        return 0 if self.silence is None else sum(each.figures().get("unavailable", 0) for each in self._caches)
 
     def _from_image(self, silence: Unavailable, instead: Callable[[], T]) -> T:
         try:

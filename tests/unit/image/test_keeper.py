@@ -314,6 +314,29 @@ def test_a_cache_is_asked_first_and_never_fed(folder: Path, opened: Open, remote
         cache.retrieve("two")  # type: ignore[attr-defined]
 
 
+def test_what_a_cache_holds_says_nothing_of_its_stores(
+    folder: Path, opened: Open, remote: Remote, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("outage", "asking"):
+        monkeypatch.setattr(f"sorcery_memory_cache.{module}.RETRY", 0)
+    edit(folder / "sorcery.conf", WIDGETS, f"testing_widget/cache = memory_cache\n{WIDGETS}")
+    s = opened()
+    assert s.retrieve_by_id(Widget, "one") == ONE
+    s.write_image()
+    remote.is_down = True
+    caplog.set_level(logging.INFO, "sorcery.image")
+    for id in ("two", "one", "two"):
+        assert s.retrieve_by_id(Widget, id) is not None
+    (cache,) = s._generation.bindings["testing_widget"].caches
+    cache.doubt("one")
+    assert s.retrieve_by_id(Widget, "one") == ONE  # held on to, since its store is silent
+    said = [record.message for record in caplog.records if record.message.startswith("testing_widget")]
+    assert said == ["testing_widget is answered from the image: remote is unavailable: it is down"]
+    remote.is_down = False
+    assert s.retrieve_by_id(Widget, "two") == TWO
+    assert caplog.records[-1].message == "testing_widget: the stores answer again, the image is not used"
+
+
 # Changes made since
 
 
