@@ -19,8 +19,8 @@ PACKAGES = [
     "sorcery_database",
     "sorcery_memory",
     "sorcery_memory_cache",
-    "sorcery_pjsip_wizard",
     "sorcery_migrations",
+    "sorcery_pjsip_wizard",
     "sorcery_realtime",
     "sorcery_sip",
 ]
