@@ -15,7 +15,7 @@ pytestmark = pytest.mark.interop
 TYPES = ("endpoint", "aor", "auth", "identify", "registration", "phoneprov")
 SUFFIXES = ("", "-oauth", "-iauth", "-identify", "-phoneprov", *(f"-reg-{number}" for number in range(5)))
 TRANSPORT = "[loop]\ntype = transport\nbind = 127.0.0.1:0\n"
-LATER = frozenset({"ENDPOINT_ID", "TRANSPORT"})
+LATER = frozenset({"ENDPOINT_ID", "TRANSPORT", "TRANSPORT_ID"})
 """What Asterisk adds to a phoneprov object when it looks at its endpoint: no option of it."""
 
 Objects = dict[str, Attributes | None]
