@@ -11,15 +11,15 @@ __all__ = ["paced"]
 
 T = TypeVar("T")
 
-STRETCH = 0.001
+STRETCH = 0.0005
 """Seconds of work between two pauses. A thread that has to wait for the interpreter asks for it after 5 ms only."""
-PAUSE = 1e-6
-"""Seconds asked for; the system makes some 60 microseconds of it. With 0 the same thread may go on at once."""
+PAUSE = 1e-4
+"""Seconds of a pause, so that several threads get their turn in it. With 0 the same thread may go on at once."""
 _AT_ONCE = 16
 
 
 def paced(items: Iterable[T]) -> Iterator[T]:
-    """Yield the items, and pause each millisecond, so that threads with a little to do need not wait for long.
+    """Yield the items, and pause each half millisecond, so that threads with a little to do need not wait for long.
 
     Without another thread there are no pauses.
     """

@@ -13,7 +13,7 @@ def test_all_items_come_in_order() -> None:
 
 
 @pytest.mark.parametrize(("threads", "least", "most"), [(2, 7, 15), (1, 0, 0)])
-def test_it_pauses_once_per_millisecond_of_work_if_others_may_wait(
+def test_it_pauses_after_each_stretch_of_work_if_others_may_wait(
     monkeypatch: pytest.MonkeyPatch, threads: int, least: int, most: int
 ) -> None:
     monkeypatch.setattr("threading.active_count", lambda: threads)
