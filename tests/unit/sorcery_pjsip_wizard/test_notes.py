@@ -89,7 +89,9 @@ def test_a_repeated_section_is_told_wherever_it_comes(folder: Folder) -> None:
         folder.load(text)
         assert folder.told() == [("warning", "duplicate-section", 4)]
         assert folder.settings("aor", "a") == {"contact": "sip:192.0.2.2"}
+    folder.load(GOOD)
     folder.load("[a]\ntype = wizard\nremote_hosts = 192.0.2.2\n" + GOOD)
+    assert folder.told() == [("warning", "duplicate-section", 4)]
     assert folder.settings("aor", "a") == {"contact": "sip:192.0.2.1"}
     folder.load(GOOD)
     assert folder.told() == []

@@ -54,6 +54,11 @@ def test_what_is_not_there_has_no_place(folder: Folder) -> None:
     assert folder.line("endpoint", "a") is None
 
 
+def test_of_sections_of_one_name_the_last_is_the_place(folder: Folder) -> None:
+    folder.load(TEXT + TEXT.partition("[a]")[1] + "\ntype = wizard\naccepts_registrations = yes\n")
+    assert folder.line("endpoint", "a") == 15
+
+
 def test_places_are_those_of_the_last_load(folder: Folder) -> None:
     folder.load(TEXT)
     assert folder.line("endpoint", "a") == 7

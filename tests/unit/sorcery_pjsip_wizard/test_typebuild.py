@@ -155,6 +155,8 @@ def test_of_sections_of_one_name_the_last_counts(folder: Folder) -> None:
     assert folder.ids == {"aor": ["a"], "endpoint": ["a"]}
     assert folder.settings("endpoint", "a") == {"aors": "a", "context": "second"}
     assert folder.told() == [("warning", "duplicate-section", 8)]
+    folder.load("[a]\ntype = wizard\n[a]\ntype = wizard\naccepts_registrations = yes\n")
+    assert folder.told() == [("warning", "duplicate-section", 3)]
 
 
 def test_sections_that_copy_a_template_share_its_values(folder: Folder) -> None:
@@ -169,9 +171,14 @@ def test_sections_that_copy_a_template_share_its_values(folder: Folder) -> None:
 
 
 def test_a_warning_about_a_template_is_told_once_at_each_load(folder: Folder) -> None:
-    text = "[t](!)\ntype = wizard\naccepts_registrations = yes\nendpoint/webrtc = perhaps\n[a](t)\n[b](t)\n"
-    folder.load(text)
-    first = folder.told()
-    assert [line for _, _, line in first] == [4] * len(first)
-    folder.load(text + "[c](t)\n")
-    assert folder.told() == first
+    text = "[t](!)\ntype = wizard\naccepts_registrations = yes\nendpoint/webrtc = perhaps\n"
+    for sections in ("[a](t)\n[b](t)\n", "[a](t)\n[b](t)\n[c](t)\n", "[b](t)\n[c](t)\n", "[c](t)\n"):
+        folder.load(text + sections)
+        assert folder.told() == [("warning", "repaired-value", 4)]
+
+
+def test_a_warning_about_a_section_is_told_at_each_load(folder: Folder) -> None:
+    text = "[a]\ntype = wizard\naccepts_registrations = yes\nendpoint/webrtc = perhaps\n"
+    for rest in ("", ";\n", ";;\n"):
+        folder.load(rest + text)
+        assert folder.told() == [("warning", "repaired-value", 4 + rest.count("\n"))]

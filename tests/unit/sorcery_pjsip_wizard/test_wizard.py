@@ -133,7 +133,9 @@ def test_a_store_opened_later_is_filled_from_an_unchanged_file(folder: Folder) -
     loaded = folder.load()
     assert loaded.stores.keys() == {folder.stores["aor"]}
     assert folder.stores["endpoint"].snapshot is before
-    assert folder.told() == [("warning", "unknown-option", 4)]
+    for _ in range(2):
+        assert folder.told() == [("warning", "unknown-option", 4)]
+        folder.load()
     folder.load(GOOD + "aor/max_contacts = 2\n")
     assert folder.settings("aor", "a") == {"max_contacts": "2"}
 
