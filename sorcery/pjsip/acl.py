@@ -30,7 +30,7 @@ class Acl(Object):
         is_field=True,
     )
     acl: Value[AccessList] = option(
-        AccessNames(),
+        AccessNames(empty=True),
         default="",
         doc="acl.conf ACLs applied to the source of any SIP request.",
         since=("12.2.0",),
@@ -57,7 +57,7 @@ class Acl(Object):
         exact_start="contact_",
     )
     contact_acl: Value[AccessList] = option(
-        AccessNames(),
+        AccessNames(empty=True),
         default="",
         doc="acl.conf ACLs applied to Contact headers.",
         since=("12.2.0",),

@@ -66,7 +66,9 @@ class AriUser(Object):
         since=_ACCESS,
         is_field=True,
     )
-    acl: Value[AccessList] = option(AccessNames(), default="", doc="acl.conf ACLs.", since=_ACCESS, is_printed=False)
+    acl: Value[AccessList] = option(
+        AccessNames(empty=True), default="", doc="acl.conf ACLs.", since=_ACCESS, is_printed=False
+    )
 
 
 @object_type("ari/outbound_websocket", section="res_ari", conf="ari.conf", optional=True)

@@ -6,9 +6,11 @@ from sorcery.kinds import Boolean, Integer, Reference, References, Refused, Text
 from sorcery.objects import Object, object_type, rule
 from sorcery.objecttype import Draft
 from sorcery.options import Value, option
-from sorcery.pjsip.kinds.uris import UncheckedUri, parse_route, parse_uri
+from sorcery.pjsip.kinds.uris import UncheckedUri, check_uri, parse_route, parse_uri
 
 __all__ = ["OutboundPublish"]
+
+_URIS = ("server_uri", "from_uri", "to_uri")
 
 
 @object_type(
@@ -42,13 +44,20 @@ class OutboundPublish(Object):
     multi_user: bool = option(Boolean(), default="no", doc="One publisher per user.", since=("14.0.0",))
 
     @rule
+    def uris(draft: Draft) -> None:
+        """The URIs are SIP URIs."""
+        for name in _URIS:
+            if draft[name]:
+                check_uri(draft[name], option=name)
+
+    @rule
     def publisher(draft: Draft) -> None:
         """What the one publisher is made of must be usable; with `multi_user` there is none before a user comes."""
         if draft["multi_user"]:
             return
         if not draft["expiration"]:
             raise Refused("must not be 0", "write the seconds to ask for", option="expiration")
-        for name in ("server_uri", "from_uri", "to_uri"):
+        for name in _URIS:
             if draft[name]:
                 parse_uri(draft[name], option=name)
         if draft["outbound_proxy"]:

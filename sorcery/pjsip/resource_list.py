@@ -17,7 +17,7 @@ _LONGEST_EVENT = 31
 class ResourceList(Object):
     """Resources that one subscription is for (RFC 4662)."""
 
-    event: str = option(CutText(_LONGEST_EVENT), doc="Event package of the list.", since=("13.0.0",))
+    event: str = option(CutText(_LONGEST_EVENT, empty=False), doc="Event package of the list.", since=("13.0.0",))
     full_state: bool = option(Boolean(), default="no", doc="Always send the state of every member.", since=("13.0.0",))
     notification_batch_interval: int = option(
         Integer(), default="0", doc="Milliseconds to collect changes before notifying.", since=("13.0.0",)

@@ -116,13 +116,13 @@ class Asterisk:
         """Run one manager action: its response, then its events (see `ami.run_action`)."""
         return ami.run_action(LOOPBACK, self.ami_port, USER, PASSWORD, action, **fields)
 
-    def ari_get(self, object_type: str, object_id: str) -> Attributes | None:
-        """Return how the server understood one PJSIP object, None when it has no such object.
+    def ari_get(self, object_type: str, object_id: str, *, instance: str = "res_pjsip") -> Attributes | None:
+        """Return how the server understood one object of a module, None when it has no such object.
 
         An attribute that ARI repeats is a list in its order. An object with nothing to print is `{}`: ARI
         answers 500 for it. Any other status raises `urllib.error.HTTPError`.
         """
-        path = "/".join(quote(part, safe="") for part in ("res_pjsip", object_type, object_id))
+        path = "/".join(quote(part, safe="") for part in (instance, object_type, object_id))
         try:
             body = self._http_get(f"/ari/asterisk/config/dynamic/{path}")
         except urllib.error.HTTPError as error:

@@ -59,15 +59,16 @@ class _Access(Kind[AccessList]):
 class AccessNames(_Access):
     """Names of lists, with commas between them; lines add up. Blanks before a name do not count, after it do.
 
-    `built_in` says that rules of Asterisk's own apply while there are no others.
+    `empty` takes an empty text for one empty name, as some types do; `built_in` says that rules of Asterisk's own
+    apply while there are no others.
     """
 
-    def __init__(self, *, built_in: bool = False) -> None:
-        self.built_in = built_in
+    def __init__(self, *, empty: bool = False, built_in: bool = False) -> None:
+        self.empty, self.built_in = empty, built_in
 
     def parse(self, text: str, before: AccessList, warn: Warn) -> AccessList:
         """Add the names; one that is there already refuses the line."""
-        names = (name.lstrip(" \t") for name in text.split(",")) if text else ()
+        names = (name.lstrip(" \t") for name in text.split(",")) if text or self.empty else ()
         return _named(before, names)
 
     def accept(self, value: Any) -> AccessList:
@@ -119,7 +120,8 @@ class AccessRules(_Access):
         rules = (
             AccessRule(self.permit != network.inverted, attrs.evolve(network, inverted=False)) for network in networks
         )
-        return attrs.evolve(before, rules=(*before.rules, *rules))
+        names = tuple(name for name in before.names if name)  # rules take the place of an empty name
+        return attrs.evolve(before, rules=(*before.rules, *rules), names=names)
 
     def expects(self) -> str:
         return "networks with commas and no blanks between them, for instance 192.0.2.0/24,!192.0.2.9"
@@ -134,7 +136,7 @@ class AccessRules(_Access):
 def _named(before: AccessList, names: Iterable[str]) -> AccessList:
     known = list(before.names)
     for name in names:
-        if name in known:
+        if name in known or (before.rules and not name):  # the list that rules make has an empty name
             raise Refused(f"names the list {name!r} twice", "write it once")
         known.append(name)
     return attrs.evolve(before, names=tuple(known))

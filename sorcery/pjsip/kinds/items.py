@@ -13,7 +13,6 @@ __all__ = ["Items", "NameValueList"]
 
 _BLANKS = "".join(map(chr, range(1, 33)))
 _QUOTES = "\"'"
-_SPECIAL = frozenset("\\\"'")
 
 
 @attrs.frozen(slots=True, repr=False)
@@ -21,6 +20,8 @@ class Items:
     """Names with their values in order; a name may come several times."""
 
     pairs: tuple[tuple[str, str], ...] = ()
+    lines: tuple[str, ...] = attrs.field(default=(), eq=False)
+    """The texts that they were read from, or are written as."""
 
     def values(self, name: str) -> tuple[str, ...]:
         """Return all values of a name, case counts."""
@@ -43,7 +44,7 @@ class Items:
 class NameValueList(Kind[Items]):
     """A comma list of `name=value`; lines add up.
 
-    Quotes and backslashes guard commas and equal signs; a value that is not guarded ends at the next equal sign.
+    Quotes, which nest, and backslashes guard commas and equal signs; else a value ends at the next equal sign.
     """
 
     zero = Items()
@@ -56,10 +57,12 @@ class NameValueList(Kind[Items]):
             if len(values) > 1:
                 warn(f"{item!r} has two equal signs", f"the value is {values[0]!r}; quote it if it has more to it")
             found.append((name, values[0] if values else ""))
-        return Items((*before.pairs, *found))
+        return Items((*before.pairs, *found), (*before.lines, text)) if found else before
 
     def accept(self, value: Any) -> Items:
         """Take `Items`, a mapping of names to texts, or an iterable of (name, text), of what a text can express."""
+        if isinstance(value, Items):
+            return value
         if not isinstance(value, Iterable):
             return super().accept(value)
         found = []
@@ -69,20 +72,25 @@ class NameValueList(Kind[Items]):
                     found.append((name, text))
                 case _:
                     raise Refused(f"{pair!r} is no item", f"pass {self.expects()}")
-        items = Items(tuple(found))
-        if self.parse(self.printed(items), self.zero, lambda problem, outcome: None) != items:
-            raise Refused(f"{items!r} cannot be written", "leave out blanks behind names and values")
-        return items
+        return Items(tuple(found), tuple(self._written(name, text) for name, text in found))
+
+    def _written(self, name: str, value: str) -> str:
+        """Return a line that reads as one item; raises `Refused` where there is none."""
+        guarded = value.replace("\\", "\\" * 4)  # two readings each take half of the backslashes away
+        for text in (f'{name}="{guarded}"', f"{name}='{guarded}'", f"{name}={guarded}"):
+            if self.parse(text, self.zero, lambda problem, outcome: None).pairs == ((name, value),):
+                return text
+        raise Refused(f"{name}={value} cannot be written", "leave out outer blanks, and some quotes and backslashes")
 
     def expects(self) -> str:
         return 'name="value" with commas between them, or a mapping of names to texts'
 
     def printed(self, value: Items) -> str:
-        return ",".join(_written(name, text) for name, text in value)
+        return ",".join(f'{name}="{text}"' for name, text in value)
 
     def texts(self, value: Items) -> tuple[str, ...]:
-        """Write one line; nothing where there is no item."""
-        return (self.printed(value),) if value else ()
+        """Write the lines as they were read; of a caller's items each has its own."""
+        return value.lines
 
     def pairs(self, name: str, value: Items) -> Iterable[tuple[str, str]]:
         """Return one pair per item, named after it."""
@@ -90,17 +98,18 @@ class NameValueList(Kind[Items]):
 
 
 def _split(text: str, separator: str) -> list[str]:
-    """Split at separators outside quotes and not behind a backslash; each part loses blanks, quotes and backslashes."""
-    parts, start, quote, position = [], 0, "", 0
+    """Split at separators outside quotes and not behind a backslash; each part loses blanks, quotes and backslashes.
+
+    As in Asterisk, the character behind an escaped one is never taken for a backslash.
+    """
+    parts, start, quotes, position = [], 0, "", 0
     while position < len(text):
-        char = text[position]
-        if char == "\\":
-            position += 1
-        elif quote:
-            quote = "" if char == quote else quote
-        elif char in _QUOTES:
-            quote = char
-        elif char == separator:
+        if text[position] == "\\":
+            position += 2
+        char = text[position : position + 1]
+        if char in tuple(_QUOTES):
+            quotes = quotes[:-1] if quotes[-1:] == char else quotes + char
+        elif char == separator and not quotes:
             parts.append(_bare(text[start:position]))
             start = position + 1
         position += 1
@@ -111,25 +120,7 @@ def _bare(part: str) -> str:
     part = part.strip(_BLANKS)
     if part[:1] in tuple(_QUOTES) and part[-1] == part[0]:
         part = part[1:-1].strip(_BLANKS)
-    return _unescaped(part)
-
-
-def _unescaped(part: str) -> str:
     kept, chars = [], iter(part)
     for char in chars:
         kept.append(next(chars, "") if char == "\\" else char)
     return "".join(kept)
-
-
-def _written(name: str, value: str) -> str:
-    """Write an item: in quotes where that will do, else with a backslash for each of the two readings."""
-    is_plain = not _SPECIAL & {*name, *value} and not {"=", ","} & {*name}
-    if is_plain and name == name.strip(_BLANKS) and value == value.strip(_BLANKS):
-        return f'{name}="{value}"'
-    inner = f"{_escaped(name)}={_escaped(value)}"
-    return "".join(f"\\{char}" if char in "\\,\"'" else char for char in inner)
-
-
-def _escaped(text: str) -> str:
-    body = "".join(f"\\{char}" if char in "\\=\"'" else char for char in text)
-    return f"\\{body}" if body[:1] in tuple(_BLANKS) else body

@@ -62,7 +62,7 @@ def check_location(notation: str, items: Items) -> None:
                 raise _refused(f"{name!r} is no civic address element", f"write any of {', '.join(sorted(_CIVIC))}")
     elif notation == "GML":
         _check_shape(items)
-    elif not items.values("URI"):
+    elif "uri" not in map(str.lower, items.names()):
         raise _refused("has no item URI", 'write URI="https://…"')
 
 

@@ -27,13 +27,13 @@ def cut_bytes(text: str, most: int) -> str:
 class CutText(Text):
     """A text of which only the first bytes are kept."""
 
-    def __init__(self, most: int) -> None:
-        super().__init__()
+    def __init__(self, most: int, *, empty: bool = True) -> None:
+        super().__init__(empty=empty)
         self.most = most
 
     def parse(self, text: str, before: str, warn: Warn) -> str:
         """Cut the text."""
-        kept = cut_bytes(text, self.most)
+        kept = cut_bytes(super().parse(text, before, warn), self.most)
         if kept != text:
             warn(f"is longer than {self.most} bytes", f"only {kept!r} is kept")
         return kept

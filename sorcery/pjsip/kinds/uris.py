@@ -48,23 +48,26 @@ _TRANSPORT = re.compile(r";transport=([^;]*)", re.IGNORECASE)
 _TRANSPORTS = frozenset({"udp", "tcp", "tls", "sctp", "ws", "wss"})
 
 
-def check_uri(uri: str) -> None:
-    """Refuse what is no `sip:` or `sips:` URI, or too long; nothing else is looked at. Raises `Refused`."""
+def check_uri(uri: str, *, option: str = "") -> None:
+    """Refuse what is no `sip:` or `sips:` URI, or too long; nothing else is looked at.
+
+    Raises `Refused`, which blames `option`.
+    """
     if _SCHEME.match(uri) is None:
-        raise Refused(f"{uri!r} is no SIP URI", "write sip:user@host or sips:user@host")
+        raise Refused(f"{uri!r} is no SIP URI", "write sip:user@host or sips:user@host", option=option)
     if len(uri) > _LONGEST_URI:
-        raise Refused(f"a URI is longer than {_LONGEST_URI} characters")
+        raise Refused(f"a URI is longer than {_LONGEST_URI} characters", option=option)
     rest = uri.partition(":")[2]
     host = rest.partition("@")[2] if "@" in rest else rest
     if host.startswith("["):
         name, bracket, after = host[1:].partition("]")
         if not bracket:
-            raise Refused(f"{uri!r} has no closing ]", "write sip:user@[address]")
+            raise Refused(f"{uri!r} has no closing ]", "write sip:user@[address]", option=option)
     else:
         end = _HOST_END.search(host)
         name, after = (host[: end.start()], host[end.start() :]) if end else (host, "")
     if len(name) > (_LONGEST_HOST if after.startswith(":") else _LONGEST_HOST_ALONE):
-        raise Refused("the host of a URI is too long")
+        raise Refused("the host of a URI is too long", option=option)
 
 
 class ContactUris(Kind[tuple[str, ...]]):
@@ -125,13 +128,7 @@ class SipUri(Text):
 
 
 class UncheckedUri(Text):
-    """What begins as a SIP URI and is not too long; whether it can be parsed is left to a rule."""
-
-    def parse(self, text: str, before: str, warn: Warn) -> str:
-        """Look at the scheme and the lengths."""
-        if text:
-            check_uri(text)
-        return text
+    """A SIP URI that a rule looks at when all options are known."""
 
     def expects(self) -> str:
         return "a URI, for instance sip:user@example.com"
