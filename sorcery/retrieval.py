@@ -114,7 +114,8 @@ class Retrieval:
 
 def name_of(type: TypeName, known: Collection[str]) -> str:
     """Return the name of a type; raises `UnknownType` for one that is not known."""
-    name = type if isinstance(type, str) else type.__sorcery__.name
+    declared = getattr(type, "__sorcery__", None)
+    name = declared.name if declared is not None else str(type)
     if name not in known:
         raise UnknownType(name, known)
     return name

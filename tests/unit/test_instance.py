@@ -150,6 +150,8 @@ def test_a_type_is_named_by_class_or_name(memory: Sorcery) -> None:
 def test_an_unknown_type_is_refused_by_name(memory: Sorcery) -> None:
     calls: list[Any] = [memory.retrieve_all, memory.mappings, memory.observe]
     for call in calls:
+        with pytest.raises(UnknownType, match=r"unknown object type \"<class 'int'>\"; use one of: .*testing_widget"):
+            call(int)
         with pytest.raises(UnknownType, match=r"unknown object type 'nonsense'; use one of: .*testing_widget"):
             call("nonsense")
     with pytest.raises(UnknownType):
