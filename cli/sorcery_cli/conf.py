@@ -69,7 +69,7 @@ def _lines(found: ConfFile, category: Category, *, secrets: bool) -> Iterator[st
 def _value(variable: Variable, *, secrets: bool) -> str:
     if secrets:
         return variable.value
-    if variable.key.lower() in SECRET_KEYS:
+    if variable.key.lower().rpartition("/")[2] in SECRET_KEYS:  # a wizard passes on outbound_auth/password
         return str(Secret(variable.value))
     return without_passwords(variable.value)
 

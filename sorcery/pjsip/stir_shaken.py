@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 
-from sorcery.kinds import Boolean, Integer, Text
+from sorcery.kinds import Boolean, Choice, Integer, Text
 from sorcery.objects import Object, object_type, rule
 from sorcery.objecttype import Draft
 from sorcery.options import Option, Value, alias, option
@@ -26,7 +26,7 @@ __all__ = [
 _FIRST = ("18.22.0", "20.7.0", "21.2.0")
 _FAILURE_ACTION = FallbackChoice("continue", "reject_request", "continue_return_reason")
 _FAILURE_DOC = "What to do when verification fails."
-_OPEN = {Integer: "0", type(TRI_STATE): "not_set"}
+_OPEN = {Integer: "0", Choice: "not_set"}
 """The texts that leave an option to a more general object."""
 
 

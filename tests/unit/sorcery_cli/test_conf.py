@@ -44,6 +44,11 @@ def test_text_masks_passwords_unless_they_are_asked_for(run: Any, directory: Pat
     assert "open sesame" in run("conf", "dump", path, "--secrets").out
 
 
+def test_text_masks_what_a_wizard_passes_on(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "pjsip_wizard.conf").write_text("[t]\ntype=wizard\noutbound_auth/password=hunter2\n")
+    assert "hunter2" not in run("conf", "dump", tmp_path / "pjsip_wizard.conf").out
+
+
 def test_text_masks_the_password_of_an_address(run: Any, tmp_path: Path) -> None:
     (tmp_path / "databases.conf").write_text("[pbx]\nurl = postgresql://u:sesame@db/pbx\n")
     assert "postgresql://u:********@db/pbx" in run("conf", "dump", tmp_path / "databases.conf").out
