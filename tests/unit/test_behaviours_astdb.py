@@ -75,6 +75,7 @@ def test_62_numbers_are_compared_as_numbers(s: Sorcery) -> None:
     s.create(Sample(id="blah", joe=6))
     assert ids(s.retrieve_by_fields(Sample, **{"joe >=": 6})) == ["blah"]
     assert s.retrieve_by_fields(Sample, **{"joe <": 6}) == []
+    assert s.retrieve_by_fields(Sample, **{"joe >=": 10}) == []  # as a text "6" would be more
 
 
 def test_63_a_regular_expression_finds_by_id(s: Sorcery) -> None:

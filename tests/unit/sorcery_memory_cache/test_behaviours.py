@@ -165,7 +165,11 @@ def test_92_entries_are_gone_when_their_life_is_over(bench: Set) -> None:
     b = bench("object_lifetime_maximum=5")
     for id in "abc":
         b.cache.put(Widget(id=id))
-    b.now += 5
+    b.now += 4.9
+    assert len(b.cache.entries()) == 3
+    b.now += 0.1
+    assert b.cache.entries() == []
+    assert b.cache.figures()["expired"] == 3
     assert [b.cache.retrieve(id) for id in "abc"] == [None, None, None]
 
 
