@@ -53,14 +53,14 @@ class JsonFile:
         self.path, self.label = path, f"json {path.name}"
         self._content = Content((), {})
         self._writing = threading.Lock()
-        self._noticed: tuple[int, ...] | None = None
-        """The stamp of the content that whoever watches knows."""
+        self._noticed = self._content
+        """What whoever watches knows."""
 
-    def stamp(self) -> tuple[int, ...]:
-        """Return what tells this content from the next; raises `Unavailable`."""
+    def stamp(self, path: Path | None = None) -> tuple[int, ...]:
+        """Return what tells this content from the next, or that of another path; raises `Unavailable`."""
         with self._trouble():
             try:
-                now = self.path.stat()
+                now = (path or self.path).stat()
             except FileNotFoundError:
                 return ()
         return now.st_ino, now.st_size, now.st_mtime_ns
@@ -112,7 +112,8 @@ class JsonFile:
 
     def put_in_place(self, aside: Path, types: Types) -> None:
         """Let the next content be the content, for all readers at once; raises `Unavailable`."""
-        is_known = self._noticed == self.stamp()
+        is_known = self._noticed.stamp == self.stamp()
+        content = Content(self.stamp(aside), types)  # a rename does not change it, and others may write right after
         with self._trouble():
             aside.replace(self.path)
             directory = os.open(self.path.parent, os.O_RDONLY)
@@ -120,15 +121,15 @@ class JsonFile:
                 os.fsync(directory)
             finally:
                 os.close(directory)
-        self._content = Content(self.stamp(), types)
+        self._content = content
         if is_known:  # else somebody else's change is still to be told
-            self._noticed = self._content.stamp
+            self._noticed = content
 
-    def has_news(self) -> bool:
-        """Tell whether others wrote the file since the last time; raises `Unavailable`."""
+    def news(self) -> tuple[Types, Types]:
+        """Return what the file held the last time and what it holds since others wrote it; raises `Unavailable`."""
         with self._writing:  # what is being written here is no news
-            before, self._noticed = self._noticed, self.stamp()
-            return self._noticed != before
+            before, self._noticed = self._noticed, self.read()
+            return before.types, self._noticed.types
 
     @contextmanager
     def _trouble(self) -> Iterator[None]:
@@ -298,6 +299,18 @@ class JsonPrepared:
                 aside.unlink(missing_ok=True)
 
 
+def changes(store: JsonStore, before: Types, now: Types) -> Iterator[Notice]:
+    """Yield word of each object that others changed."""
+    old, new = (types.get(store.object_type.name, {}) for types in (before, now))
+    for id in {**old, **new}:
+        if id not in old:
+            yield Notice(store, id, Op.CREATE)
+        elif id not in new:
+            yield Notice(store, id, Op.DELETE)
+        elif old[id] != new[id]:
+            yield Notice(store, id, Op.UPDATE)
+
+
 class JsonWatch:
     """A thread that looks at files."""
 
@@ -318,8 +331,9 @@ class JsonWatch:
         stores = self._stores()
         for file in {store.file for store in stores}:
             with suppress(Unavailable):  # whoever reads it is told
-                if file.has_news():
-                    notify([Notice(store) for store in stores if store.file is file])
+                before, now = file.news()
+                if now is not before:
+                    notify([notice for store in stores if store.file is file for notice in changes(store, before, now)])
 
     def close(self) -> None:
         """Look no more; wait for a call that is under way, unless made from within it."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import queue
 import re
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from sorcery import ConfigurationError, Conflict, InvalidObject, Registry, Sorce
 from sorcery.pjsip import Aor, Endpoint
 from sorcery.testing.conformance import HELD, TYPES, Outage, OutageConformance, WizardConformance
 from sorcery.testing.types import Group, Widget
+from sorcery.wizard import Notice, Op
 
 ROOT = Path(__file__).parents[3]
 EXAMPLE = ROOT / "examples/sorcery_json"
@@ -193,11 +195,11 @@ def test_changes_of_others_are_noticed_and_own_ones_are_not(phones: Path) -> Non
     wizard = EXAMPLE_MODULE.JsonWizard()
     registry = Registry()
     registry.register("json", lambda: wizard)
-    heard: list[str] = []
+    heard: list[tuple[str, str, Op | None]] = []
     told = threading.Event()
 
-    def hear(notices: list[object]) -> None:
-        heard.extend(notice.store.label for notice in notices)  # type: ignore[attr-defined]
+    def hear(notices: Sequence[Notice]) -> None:
+        heard.extend((notice.store.label, notice.id, notice.op) for notice in notices)
         told.set()
 
     with Sorcery.open("memory:", registry=registry) as sorcery, open_file(phones) as other:
@@ -210,19 +212,38 @@ def test_changes_of_others_are_noticed_and_own_ones_are_not(phones: Path) -> Non
         other.create(Aor(id="alice"))
         assert told.wait(30)
         watch.close()
-        assert heard == ["json phones.json aor", "json phones.json endpoint"]
+        assert heard == [("json phones.json aor", "alice", Op.CREATE)]
         assert sorcery.retrieve_by_id(Aor, "alice") is not None
 
 
 def test_word_of_another_is_not_lost_by_a_change_of_ones_own(phones: Path) -> None:
     file = EXAMPLE_MODULE.JsonFile(phones)
-    assert file.has_news()
+    known = file.news()[1]
     with open_file(phones) as other:
         other.create(Aor(id="alice"))
+    mine: dict[str, dict[str, dict[str, str]]] = {"aor": {"alice": {}, "bob": {}}}
     with file.held():
-        file.put_in_place(file.write_aside({}), {})
-    assert file.has_news()
-    assert not file.has_news()
+        file.put_in_place(file.write_aside(mine), mine)
+    assert file.news() == (known, mine)
+    assert file.news() == (mine, mine)
+
+
+def test_observers_hear_of_what_others_wrote(phones: Path) -> None:
+    heard: queue.Queue[tuple[str, str]] = queue.Queue()
+    registry = Registry()
+    registry.register("json", EXAMPLE_MODULE.JsonWizard)
+    with Sorcery.open("memory:", registry=registry) as sorcery, open_file(phones) as other:
+        sorcery.map(Aor, "json", str(phones))
+        sorcery.observe(
+            Aor,
+            created=lambda new: heard.put(("created", new.id)),
+            updated=lambda new, old: heard.put(("updated", new.id)),
+            deleted=lambda old: heard.put(("deleted", old.id)),
+        )
+        with sorcery.watch():
+            for change in (other.create, other.update, other.delete):
+                change(Aor(id="alice", max_contacts=3 if change == other.update else 1))
+                assert heard.get(timeout=30) == (f"{change.__name__}d", "alice")
 
 
 def test_a_watch_may_be_closed_from_within_a_call(phones: Path) -> None:
