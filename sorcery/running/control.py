@@ -95,23 +95,24 @@ class _Connection(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         with contextlib.suppress(OSError):  # whoever asked has gone
             while line := self.rfile.readline(LONGEST + 1):
-                self.wfile.write(json.dumps(_answer(self.server.commands, line)).encode() + b"\n")
+                self.wfile.write(_answer(self.server.commands, line) + b"\n")
                 if len(line) > LONGEST:
                     return
 
 
-def _answer(commands: Mapping[str, Command], line: bytes) -> dict[str, Any]:
+def _answer(commands: Mapping[str, Command], line: bytes) -> bytes:
     """Carry out one request; whatever goes wrong is the answer."""
     try:
         command, arguments = _parse(commands, line)
-        return {"result": command(**arguments)}
+        return json.dumps({"result": command(**arguments)}).encode()
     except Unavailable as error:
-        return {"error": {"kind": "unavailable", "store": error.store, "message": error.reason}}
+        trouble = {"kind": "unavailable", "store": error.store, "message": error.reason}
     except (SorceryError, ValueError) as error:
-        return {"error": {"kind": "refused", "message": str(error)}}
+        trouble = {"kind": "refused", "message": str(error)}
     except Exception as error:
         log.exception("a command failed: %s", plain(line.decode(errors="replace").strip()))
-        return {"error": {"kind": "failed", "message": f"{type(error).__name__}: {error}"}}
+        trouble = {"kind": "failed", "message": f"{type(error).__name__}: {error}"}
+    return json.dumps({"error": trouble}).encode()
 
 
 def _parse(commands: Mapping[str, Command], line: bytes) -> tuple[Command, dict[str, Any]]:
@@ -149,12 +150,22 @@ def ask(path: Path, command: str, *, patience: float | None = None, **arguments:
         raise Unavailable(name, f"{reason}; is the process running, and does this user own it?") from error
     if not line.endswith(b"\n"):
         raise Unavailable(name, "the process ended before it answered")
-    answer = json.loads(line)
-    if (trouble := answer.get("error")) is None:
-        return answer["result"]
-    if trouble["kind"] == "unavailable":
-        raise Unavailable(trouble["store"], trouble["message"])
-    raise CommandRefused(trouble["message"])
+    match _read(line):
+        case {"result": result}:
+            return result
+        case {"error": {"kind": "unavailable", "store": store, "message": reason}}:
+            raise Unavailable(store, reason)
+        case {"error": {"message": reason}}:
+            raise CommandRefused(reason)
+    raise Unavailable(name, "whoever listens there is no process of ours; name the socket of one")
+
+
+def _read(line: bytes) -> Any:
+    """Return what a line says; None where it is no JSON."""
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None
 
 
 @contextlib.contextmanager

@@ -21,6 +21,10 @@ def _broken() -> None:
     raise ZeroDivisionError("by nought")
 
 
+def _no_json() -> object:
+    return {1, 2}
+
+
 def _missing() -> None:
     raise NotFound("aor", "bob")
 
@@ -39,6 +43,7 @@ def server(path: Path) -> Iterator[ControlServer]:
     commands: dict[str, Command] = {
         "echo": lambda text, times=1: text * times,
         "broken": _broken,
+        "no json": _no_json,
         "missing": _missing,
         "silent": _silent,
     }
@@ -54,11 +59,12 @@ def test_a_command_is_answered(server: ControlServer) -> None:
 @pytest.mark.parametrize(
     ("command", "arguments", "told"),
     [
-        ("unheard", {}, "unknown command 'unheard'; use one of: broken, echo, missing, silent"),
+        ("unheard", {}, "unknown command 'unheard'; use one of: broken, echo, missing, no json, silent"),
         ("echo", {}, "echo: missing a required argument: 'text'"),
         ("echo", {"text": "a", "colour": "red"}, "echo: got an unexpected keyword argument 'colour'"),
         ("missing", {}, "aor 'bob' does not exist"),
         ("broken", {}, "ZeroDivisionError: by nought"),
+        ("no json", {}, "TypeError: Object of type set is not JSON serializable"),
     ],
 )
 def test_what_cannot_be_done_is_told(server: ControlServer, command: str, arguments: dict[str, Any], told: str) -> None:
@@ -76,6 +82,25 @@ def test_a_store_that_the_process_cannot_reach_is_unavailable_here_too(server: C
 def test_nobody_listens(path: Path) -> None:
     with pytest.raises(Unavailable, match="No such file or directory; is the process running"):
         ask(path, "echo")
+
+
+@pytest.mark.parametrize("greeting", [b"pbx/4711/22.10.0\n", b"[]\n", b"{}\n", b"\xff\n"])
+def test_a_socket_of_another_kind_is_told(path: Path, greeting: bytes) -> None:
+    with socket.socket(socket.AF_UNIX) as other:
+        other.bind(str(path))
+        other.listen()
+
+        def greet() -> None:
+            connection, _ = other.accept()
+            with connection:
+                connection.recv(1000)
+                connection.sendall(greeting)
+
+        greeter = threading.Thread(target=greet)
+        greeter.start()
+        with pytest.raises(Unavailable, match="whoever listens there is no process of ours"):
+            ask(path, "echo", text="a")
+        greeter.join(30)
 
 
 def test_only_its_owner_can_use_the_socket(server: ControlServer) -> None:
