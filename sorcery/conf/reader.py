@@ -106,6 +106,7 @@ class _Parse:
     def _lines(self, data: bytes, source: _Source, run: _Run) -> Message | None:
         """Read the lines of one file; return the message about the one that ended it, if any did."""
         drafts, comments, broken = self._drafts, run.comments, None
+        drafts.forget_bases()  # the lines before an include may have added to one
         file = self._attribution(source)
         number = drafts.deferred.source(data, file)
         for start, piece in paced(pieces(data)):

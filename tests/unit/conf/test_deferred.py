@@ -112,6 +112,16 @@ def test_what_is_added_to_a_base_reaches_the_sections_that_copy_it_later(tmp_pat
     ]
 
 
+def test_what_the_lines_before_an_include_add_to_a_base_reaches_the_sections_in_it(tmp_path: Path) -> None:
+    text = "[t](!)\nx=1\n[a](t)\n[t](+TEMPLATES=include)\ny=2\n#include more\n"
+    found = outline(tmp_path, text, more="[b](t)\n")
+    assert unread(found) == ["a", "b"]
+    assert [[each.key for each in category.variables] for category in found.conf().categories[1:]] == [
+        ["x"],
+        ["x", "y"],
+    ]
+
+
 class TestFingerprint:
     def fingerprints(self, folder: Path, text: str, **others: str) -> list[int]:
         found = outline(folder, text, **others)
