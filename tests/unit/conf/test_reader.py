@@ -159,7 +159,8 @@ def test_a_category_that_copies_itself_is_refused(tmp_path: Path) -> None:
     assert refused(write(tmp_path, main_conf="[a]\nx=1\n[a](+,a)\n")).code == "self-copy"
 
 
-def test_inheritance_that_doubles_line_by_line_is_refused(tmp_path: Path) -> None:
+def test_inheritance_that_doubles_line_by_line_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sorcery.conf.drafts.MAX_COPIES", 100_000)  # what it is takes seconds to reach
     doubling = "".join(f"[c{number + 1}](c{number},c{number})\n" for number in range(60))
     assert refused(write(tmp_path, main_conf="[c0]\nx=1\n" + doubling)).code == "copies-too-many"
 

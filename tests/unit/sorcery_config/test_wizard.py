@@ -313,7 +313,7 @@ def test_readers_never_see_two_types_of_one_file_out_of_step(folder: Folder) -> 
     for reader in readers:
         reader.start()
     try:
-        for step in range(1, 150):
+        for step in range(1, 40):
             folder.write(f"[x]\ntype=phone\ncontext={step}\n[x]\ntype=room\nfloor={step}\n")
             folder.load()
     finally:
