@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import ssl
 from collections.abc import Mapping
 from typing import Any
 
@@ -47,13 +46,15 @@ def _name(item: str) -> str:
     except Refused:
         name = None
     if name is None:
-        raise Refused(f"{item!r} is no cipher of {ssl.OPENSSL_VERSION}", "list them with: openssl ciphers -V ALL")
+        raise Refused(f"{item!r} is no cipher of the TLS library", "list them with: openssl ciphers -V ALL")
     return name
 
 
 @functools.cache
 def _known() -> Mapping[int, str]:
     """Return every cipher of the TLS library by its number in the TLS registry."""
+    import ssl  # takes longer to import than all types around it, and few objects name a cipher
+
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.set_ciphers("ALL:COMPLEMENTOFALL:@SECLEVEL=0")
     return {int(cipher["id"]) & 0xFFFF: str(cipher["name"]) for cipher in context.get_ciphers()}
