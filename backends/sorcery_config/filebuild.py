@@ -11,7 +11,7 @@ from sorcery_config.sections import Selection
 from sorcery_config.store import Built, ConfigStore
 from sorcery_config.typebuild import TypeBuild
 
-__all__ = ["FileBuild"]
+__all__ = ["FileBuild", "outdated"]
 
 
 class FileBuild:
@@ -68,7 +68,7 @@ class FileBuild:
         return later
 
     def _open(self, store: ConfigStore) -> TypeBuild:
-        inherited = self._inherited(store)
+        inherited = _inherited(store, self._siblings, self.built)
         known = store.known(inherited) if self._is_again else {}
 
         def same_name(name: str) -> Iterable[Category]:
@@ -76,12 +76,27 @@ class FileBuild:
 
         return TypeBuild(store, self._outline, same_name, inherited=inherited, known=known)
 
-    def _inherited(self, heir: ConfigStore) -> Mapping[str, Any]:
-        """Return what the last object of the type that another one inherits from says in the same file."""
-        for store in self._siblings:
-            if store.object_type.name == heir.object_type.inherits:
-                built = self.built.get(store)
-                snapshot = (built.snapshot if built else None) or store.in_force
-                if snapshot is not None and snapshot.objects:
-                    return list(snapshot.objects.values())[-1].bequest
-        return {}
+
+def outdated(stores: Collection[ConfigStore]) -> list[ConfigStore]:
+    """Return the stores that have to be built though their file is as it was: new ones, and heirs of other stores."""
+    new = {store.object_type.name for store in stores if store.findings is None}
+    return [
+        store
+        for store in stores
+        if store.findings is None
+        or store.object_type.inherits in new
+        or (store.object_type.inherits and _inherited(store, stores, {}) != store.inherited)
+    ]
+
+
+def _inherited(
+    heir: ConfigStore, siblings: Iterable[ConfigStore], built: Mapping[ConfigStore, Built]
+) -> Mapping[str, Any]:
+    """Return what the last object of the type that another one inherits from says in the same file."""
+    for store in siblings:
+        if store.object_type.name == heir.object_type.inherits:
+            newer = built[store].snapshot if store in built else None
+            snapshot = newer or store.in_force
+            if snapshot is not None and snapshot.objects:
+                return list(snapshot.objects.values())[-1].bequest
+    return {}

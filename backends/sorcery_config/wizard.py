@@ -17,7 +17,7 @@ from sorcery.snapshot import Snapshot, SnapshotSet
 from sorcery.source import Reading, Source, refused
 from sorcery.wizard import LoadedStore, Notice, Store
 from sorcery_config.arguments import parse_arguments
-from sorcery_config.filebuild import FileBuild
+from sorcery_config.filebuild import FileBuild, outdated
 from sorcery_config.store import Built, ConfigStore
 from sorcery_config.unclaimed import unclaimed
 
@@ -96,8 +96,7 @@ class ConfigLoaded:
         for store in stores:
             self._findings.extend(store.arguments.findings)
         try:
-            unchanged = source.unchanged()
-            stale = [store for store in stores if store.findings is None] if unchanged else stores
+            stale = outdated(stores) if source.unchanged() else stores
             if stale:
                 self._readings[source] = source.read()
                 if not self._readings[source][1].agrees(source.reading):

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sorcery.conf import Category, Outline
+from sorcery.pjsip import Auth, Global
 
 if TYPE_CHECKING:
     from tests.unit.sorcery_config.conftest import Folder
@@ -97,3 +98,19 @@ def test_a_section_of_two_stores_is_read_for_both(folder: Folder) -> None:
     folder.write("[a]\ntype=phone\nlines=3\n")
     folder.load()
     assert (folder.ids(phones), folder.ids(doubles)) == (["a"], [])
+
+
+def test_what_bequeaths_values_may_come_and_go_while_the_file_stays_as_it_is(folder: Folder) -> None:
+    folder.write("[global]\ntype=global\ndefault_auth_algorithms_uas=SHA-256\n[a]\ntype=auth\nusername=a\npassword=p\n")
+    auths = folder.open(Auth, "phones.conf,criteria=type=auth")
+
+    def algorithms() -> object:
+        folder.load()
+        return auths.snapshot.objects["a"].text("supported_algorithms_uas")
+
+    assert algorithms() == "MD5"
+    house = folder.open(Global, "phones.conf,criteria=type=global")
+    assert algorithms() == "SHA-256"
+    folder.stores.remove(house)
+    folder.wizard.release(house)
+    assert algorithms() == "MD5"
