@@ -22,7 +22,7 @@ from typing import Any
 
 import attrs
 
-from sorcery import AlreadyExists, ConfigurationError, InvalidObject, Object, Unavailable
+from sorcery import AlreadyExists, ConfigurationError, InvalidObject, Object, PartialWrite, Unavailable
 from sorcery.environment import Environment
 from sorcery.findings import Finding
 from sorcery.objecttype import ObjectType
@@ -51,6 +51,8 @@ class JsonFile:
 
     def __init__(self, path: Path) -> None:
         self.path, self.label = path, f"json {path.name}"
+        self.aside = path.with_name(f".{path.name}.new")
+        """Where the next content is written."""
         self._content = Content((), {})
         self._writing = threading.Lock()
         self._noticed = self._content
@@ -99,23 +101,26 @@ class JsonFile:
             finally:
                 os.close(lock)
 
-    def write_aside(self, types: Types) -> Path:
+    def write_aside(self, types: Types) -> None:
         """Write the next content beside the file and wait until it is on the disk; raises `Unavailable`."""
-        aside = self.path.with_name(f".{self.path.name}.new")
-        with self._trouble(), aside.open("w", encoding="ascii") as file:
+        with self._trouble(), self.aside.open("w", encoding="ascii") as file:
             mode = self.path.stat().st_mode if self.path.exists() else 0o600  # there may be passwords in it
             os.fchmod(file.fileno(), mode & 0o777)
             json.dump(types, file, indent=1)
             file.flush()
             os.fsync(file.fileno())
-        return aside
 
-    def put_in_place(self, aside: Path, types: Types) -> None:
+    def forget_aside(self) -> None:
+        """Leave nothing beside the file."""
+        with suppress(OSError):  # the next change writes over it
+            self.aside.unlink(missing_ok=True)
+
+    def put_in_place(self, types: Types) -> None:
         """Let the next content be the content, for all readers at once; raises `Unavailable`."""
         is_known = self._noticed.stamp == self.stamp()
-        content = Content(self.stamp(aside), types)  # a rename does not change it, and others may write right after
+        content = Content(self.stamp(self.aside), types)  # a rename does not change it; others may write soon after
         with self._trouble():
-            aside.replace(self.path)
+            self.aside.replace(self.path)
             directory = os.open(self.path.parent, os.O_RDONLY)
             try:
                 os.fsync(directory)
@@ -233,8 +238,10 @@ class JsonWizard:
                 types = file.read().types
                 contents[file] = {name: dict(rows) for name, rows in types.items()}
             missed = [change for change in changes if not take(change, contents)]
-            aside = {file: (file.write_aside(types), types) for file, types in contents.items()}
-            return JsonPrepared(held.pop_all(), aside, missed)
+            for file, types in contents.items():
+                held.callback(file.forget_aside)
+                file.write_aside(types)
+            return JsonPrepared(held.pop_all(), contents, missed)
 
     def watch(self, notify: Callable[[Sequence[Notice]], None]) -> JsonWatch:
         """Tell of files that others wrote, by looking at them twice a second."""
@@ -283,20 +290,25 @@ class JsonPrepared:
     """Contents that are written aside, and the locks that keep them true."""
 
     _held: ExitStack
-    _aside: Mapping[JsonFile, tuple[Path, Types]]
+    _contents: Mapping[JsonFile, Types]
     missed: Sequence[Change]
 
     def commit(self) -> None:
-        """Rename them into place: each file at once, one file after the other."""
+        """Rename them into place: each file at once, one file after the other; raises `PartialWrite` between two."""
+        outcomes = {file.label: "not stored" for file in self._contents}
         with self._held:
-            for file, (aside, types) in self._aside.items():
-                file.put_in_place(aside, types)
+            for file, types in self._contents.items():
+                try:
+                    file.put_in_place(types)
+                except Unavailable as error:
+                    if "stored" not in outcomes.values():
+                        raise
+                    raise PartialWrite({**outcomes, file.label: error.reason}) from error
+                outcomes[file.label] = "stored"
 
     def rollback(self) -> None:
         """Leave everything as it is."""
-        with self._held:
-            for aside, _ in self._aside.values():
-                aside.unlink(missing_ok=True)
+        self._held.close()
 
 
 def changes(store: JsonStore, before: Types, now: Types) -> Iterator[Notice]:

@@ -17,7 +17,7 @@ from types import ModuleType
 
 import pytest
 
-from sorcery import ConfigurationError, Conflict, InvalidObject, Registry, Sorcery, Unavailable
+from sorcery import ConfigurationError, Conflict, InvalidObject, PartialWrite, Registry, Sorcery, Unavailable
 from sorcery.pjsip import Aor, Endpoint
 from sorcery.testing.conformance import HELD, TYPES, Outage, OutageConformance, WizardConformance
 from sorcery.testing.types import Group, Widget
@@ -164,14 +164,51 @@ def test_several_processes_lose_no_change(phones: Path) -> None:
     assert systems[0].retrieve_all(Widget) == [Widget(id="counter", size=30)]
 
 
-def test_two_files_change_in_one_transaction(tmp_path: Path) -> None:
+@pytest.fixture
+def two_files(tmp_path: Path) -> Iterator[Sorcery]:
+    """Groups lie in one file, widgets in another."""
     with open_file(tmp_path / "a.json", "testing_group") as sorcery:
         sorcery.map(Widget, "json", str(tmp_path / "b.json"))
-        with sorcery.transaction() as transaction:
-            transaction.create(Group(id="g"))
-            transaction.create(Widget(id="w", group="g"))
+        yield sorcery
+
+
+def create_both(sorcery: Sorcery) -> None:
+    with sorcery.transaction() as transaction:
+        transaction.create(Group(id="g"))
+        transaction.create(Widget(id="w", group="g"))
+
+
+def test_two_files_change_in_one_transaction(two_files: Sorcery, tmp_path: Path) -> None:
+    create_both(two_files)
     assert json.loads((tmp_path / "a.json").read_text()) == {"testing_group": {"g": {}}}
     assert json.loads((tmp_path / "b.json").read_text()) == {"testing_widget": {"w": {"group": "g"}}}
+
+
+def test_a_file_that_cannot_be_written_aside_leaves_nothing_of_the_other(two_files: Sorcery, tmp_path: Path) -> None:
+    (tmp_path / ".b.json.new").mkdir()
+    with pytest.raises(Unavailable):
+        create_both(two_files)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".a.json.lock", ".b.json.lock", ".b.json.new"]
+
+
+def test_a_file_that_is_lost_after_another_changed_is_told(
+    two_files: Sorcery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_in_place = EXAMPLE_MODULE.JsonFile.put_in_place
+
+    def lose(file: object, *contents: object) -> None:
+        if file.label == "json b.json":  # type: ignore[attr-defined]
+            raise Unavailable("json b.json", "the disk is gone")
+        put_in_place(file, *contents)
+
+    monkeypatch.setattr(EXAMPLE_MODULE.JsonFile, "put_in_place", lose)
+    with pytest.raises(PartialWrite) as raised:
+        create_both(two_files)
+    assert raised.value.outcomes["json a.json"] == "stored"
+    assert raised.value.outcomes["json b.json"] == "the disk is gone"
+    assert two_files.retrieve_all(Group) == [Group(id="g")]
+    assert two_files.retrieve_all(Widget) == []
+    assert not list(tmp_path.glob(".*.new"))
 
 
 def test_a_new_file_is_private_and_an_old_one_keeps_its_mode(sorcery: Sorcery, phones: Path) -> None:
@@ -223,7 +260,8 @@ def test_word_of_another_is_not_lost_by_a_change_of_ones_own(phones: Path) -> No
         other.create(Aor(id="alice"))
     mine: dict[str, dict[str, dict[str, str]]] = {"aor": {"alice": {}, "bob": {}}}
     with file.held():
-        file.put_in_place(file.write_aside(mine), mine)
+        file.write_aside(mine)
+        file.put_in_place(mine)
     assert file.news() == (known, mine)
     assert file.news() == (mine, mine)
 
