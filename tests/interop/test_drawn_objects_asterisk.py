@@ -204,4 +204,4 @@ def test_drawn_lines_are_taken_refused_and_printed_by_asterisk_as_by_us(
         theirs = {name: text for name, text in said.items() if cls is not Phoneprov or name in ours}
         assert comparable(theirs) == comparable(ours), str(pairs)
         outcomes["taken"] += 1
-    assert outcomes["taken"] > LOADED / 6, outcomes
+    assert outcomes["taken"] > LOADED / 20, outcomes
