@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 __all__ = ["Workers"]
@@ -14,11 +14,16 @@ THREADS: Final = 2
 
 
 class Workers:
-    """A few threads, made when there is work for them."""
+    """A few threads, made when there is work for them, and gone when there is none.
+
+    No executor: one takes no work any more once the main thread has ended, though others may go on reading, and the
+    process would wait for a store that does not answer.
+    """
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._pool: ThreadPoolExecutor | None = None
+        self._tasks: deque[Callable[[], None]] = deque()
+        self._threads = 0
         self._is_closed = False
         self._lock = threading.Lock()
 
@@ -27,13 +32,30 @@ class Workers:
         with self._lock:
             if self._is_closed:
                 return
-            if self._pool is None:
-                self._pool = ThreadPoolExecutor(THREADS, self._name)
-            self._pool.submit(task)
+            self._tasks.append(task)
+            if self._threads < THREADS:
+                threading.Thread(target=self._work, name=self._name, daemon=True).start()
+                self._threads += 1
 
     def close(self) -> None:
         """Forget the tasks that wait; those under way end by themselves."""
         with self._lock:
-            self._is_closed, pool = True, self._pool
-        if pool is not None:
-            pool.shutdown(wait=False, cancel_futures=True)
+            self._is_closed = True
+            self._tasks.clear()
+
+    def _work(self) -> None:
+        while task := self._next():
+            try:
+                task()
+            except BaseException:
+                with self._lock:
+                    self._threads -= 1
+                raise
+
+    def _next(self) -> Callable[[], None] | None:
+        """Return the next task; where there is none, this thread does not count any more."""
+        with self._lock:
+            if self._tasks:
+                return self._tasks.popleft()
+            self._threads -= 1
+            return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -74,3 +76,46 @@ def test_a_task_may_close_its_own_workers(workers: Workers) -> None:
 
     workers.submit(task)
     assert closed.wait(5)
+
+
+def test_threads_end_when_there_is_nothing_to_do(workers: Workers) -> None:
+    for _ in range(2):
+        done = threading.Event()
+        workers.submit(done.set)
+        assert done.wait(5)
+        for thread in threads():
+            thread.join(5)
+        assert threads() == []
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_task_that_fails_takes_nothing_from_the_next_ones(workers: Workers) -> None:
+    def fail() -> None:
+        raise RuntimeError
+
+    for _ in range(THREADS):
+        workers.submit(fail)
+    for thread in threads():
+        thread.join(5)
+    done = threading.Event()
+    workers.submit(done.set)
+    assert done.wait(5)
+
+
+def test_tasks_are_done_also_when_the_main_thread_has_ended() -> None:
+    program = """
+import subprocess
+import sys
+import threading
+from sorcery_memory_cache.workers import Workers
+
+def go_on():
+    threading.main_thread().join()
+    done = threading.Event()
+    Workers("bench").submit(done.set)
+    print(done.wait(5))
+
+threading.Thread(target=go_on).start()
+"""
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=True)
+    assert run.stdout == "True\n", run.stderr
