@@ -79,11 +79,11 @@ class FileBuild:
 
 def outdated(stores: Collection[ConfigStore]) -> list[ConfigStore]:
     """Return the stores that have to be built though their file is as it was: new ones, and heirs of other stores."""
-    new = {store.object_type.name for store in stores if store.findings is None}
+    new = {store.object_type.name for store in stores if not store.is_current}
     return [
         store
         for store in stores
-        if store.findings is None
+        if not store.is_current
         or store.object_type.inherits in new
         or (store.object_type.inherits and _inherited(store, stores, {}) != store.inherited)
     ]

@@ -16,7 +16,7 @@ from sorcery.objecttype import ObjectType
 from sorcery.pace import paced
 from sorcery.place import Place
 from sorcery.snapshot import Difference, Snapshot, SnapshotSet, SnapshotStore
-from sorcery.source import Source
+from sorcery.source import Reading, Source
 from sorcery_config.arguments import Arguments
 from sorcery_config.sections import Selection
 
@@ -29,8 +29,10 @@ class ConfigStore(SnapshotStore):
     def __init__(self, object_type: ObjectType, arguments: Arguments, source: Source, snapshots: SnapshotSet) -> None:
         super().__init__(f"config {arguments.file} {object_type.name}", snapshots)
         self.object_type, self.arguments, self.source = object_type, arguments, source
-        self.findings: tuple[Finding, ...] | None = None
-        """What is wrong with the objects in the last good reading of the file; None before there was one."""
+        self.reading: Reading | None = None
+        """The reading of the file that the objects were built from."""
+        self.findings: tuple[Finding, ...] = ()
+        """What is wrong with the objects in it."""
         self.kept: tuple[str, ...] = ()
         """The ids that are bad in it, and whose last good object stays."""
         self.fingerprints: array[int] = array("q")
@@ -40,6 +42,11 @@ class ConfigStore(SnapshotStore):
         self.located: Outline | None = None
         """What stands where, once somebody asked for a place."""
         self.trouble = "it was not loaded yet"
+
+    @property
+    def is_current(self) -> bool:
+        """Tell whether the objects were built from the file as it was read last."""
+        return self.reading is not None and self.reading.agrees(self.source.reading)
 
     @property
     def is_default(self) -> bool:

@@ -120,7 +120,7 @@ class ConfigLoaded:
             if store in self._built:
                 self._findings.extend(self._built[store].findings)
             else:
-                self._findings.extend(store.findings or ())
+                self._findings.extend(store.findings)
                 if store.kept:
                     self._loaded[store] = LoadedStore(kept=store.kept)
 
@@ -129,7 +129,8 @@ class ConfigLoaded:
         for source, (outline, reading) in self._readings.items():
             source.take(outline, reading)
         for store, built in self._built.items():
-            store.findings, store.kept, store.located = built.findings, built.kept, None
+            store.reading, store.located = store.source.reading, None
+            store.findings, store.kept = built.findings, built.kept
             store.fingerprints, store.inherited = built.fingerprints, built.inherited
         for store, trouble in self._troubles.items():
             store.trouble = trouble

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import tempfile
 from collections.abc import Sequence
@@ -18,6 +19,8 @@ from sorcery.objects import Object
 from sorcery.pjsip import Aor, Auth, Global
 from sorcery.place import Place
 from sorcery.snapshot import Difference, Snapshot
+from sorcery.source import Source
+from sorcery.wizard import LoadedStore
 from sorcery_config import ConfigWizard
 from sorcery_config.store import ConfigStore
 
@@ -74,15 +77,18 @@ TEXT = st.lists(PART, max_size=7)
 """A file, as a list of parts."""
 
 
+ALL = tuple(range(len(MAPPINGS)))
+
+
 @attrs.frozen
 class Step:
-    """One edit of the files, and a reload of all stores or of the first few."""
+    """One edit of the files, or none, and a reload of all stores or of some."""
 
     at: int
     removed: int
     added: list[str]
-    file: str
-    stores: int
+    file: str = "pjsip.conf"
+    stores: tuple[int, ...] = ALL
 
 
 STEPS = st.lists(
@@ -92,7 +98,7 @@ STEPS = st.lists(
         removed=st.integers(0, 2),
         added=st.lists(PART, max_size=2),
         file=st.sampled_from(["pjsip.conf", "pjsip.conf", "other.conf"]),
-        stores=st.sampled_from([len(MAPPINGS), len(MAPPINGS), 3, 1]),
+        stores=st.sampled_from([ALL, ALL, (0, 1, 2), (0, 1), (0,)]),
     ),
     min_size=1,
     max_size=5,
@@ -100,18 +106,20 @@ STEPS = st.lists(
 
 
 class System:
-    """A wizard with a store per mapping."""
+    """A wizard with a store per mapping, or of those that select by type alone."""
 
-    def __init__(self, folder: Path) -> None:
-        self.wizard, environment = ConfigWizard(), Environment(directory=folder)
-        self.stores = [self.wizard.open(cls.__sorcery__, arguments, environment) for cls, arguments in MAPPINGS]
+    def __init__(self, folder: Path, *, by_type: bool, compat: bool) -> None:
+        self.wizard, environment = ConfigWizard(), Environment(directory=folder, compat=compat)
+        mappings = MAPPINGS[:3] if by_type else MAPPINGS
+        self.stores = [self.wizard.open(cls.__sorcery__, arguments, environment) for cls, arguments in mappings]
 
-    def load(self, count: int) -> tuple[list[Finding], list[tuple[Difference, tuple[str, ...]] | None]]:
-        """Load the first stores; return the findings, and what became of each of these."""
-        loaded = self.wizard.load(self.stores[:count])
+    def load(self, positions: Sequence[int]) -> tuple[list[Finding], list[tuple[Difference, tuple[str, ...]]]]:
+        """Load some stores; return the findings, and what became of each of these."""
+        stores = [store for position, store in enumerate(self.stores) if position in positions]
+        loaded = self.wizard.load(stores)
         loaded.commit()
-        done = [loaded.stores.get(store) for store in self.stores[:count]]
-        return list(loaded.findings), [(each.difference, each.kept) if each else None for each in done]
+        done = [loaded.stores.get(store, LoadedStore()) for store in stores]
+        return list(loaded.findings), [(each.difference, each.kept) for each in done]
 
     def held(self) -> list[dict[str, Object] | None]:
         return [None if store.in_force is None else dict(store.in_force.objects) for store in self.stores]
@@ -124,41 +132,50 @@ class System:
         ]
 
 
-def check(text: Sequence[str], other: Sequence[str], steps: Sequence[Step]) -> None:
+def check(text: Sequence[str], other: Sequence[str], steps: Sequence[Step], *, by_type: bool, compat: bool) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder, files = Path(name), {"pjsip.conf": list(text), "other.conf": list(other)}
-        tested, expected = System(folder), System(folder)
-        for number, step in enumerate([Step(0, 0, [], "pjsip.conf", len(MAPPINGS)), *steps], 1):
+        open_system = functools.partial(System, folder, by_type=by_type, compat=compat)
+        tested, expected = open_system(), open_system()
+        for number, step in enumerate([Step(0, 0, []), *steps], 1):
             files[step.file][step.at : step.at + step.removed] = step.added
             for file, parts in files.items():
-                (folder / file).write_text("\n".join(parts))
-                os.utime(folder / file, (number, number))
+                if number == 1 or (file == step.file and (step.removed or step.added)):
+                    (folder / file).write_text("\n".join(parts))
+                    os.utime(folder / file, (number, number))
             before = tested.held()
             findings, done = tested.load(step.stores)
-            with patch.object(ConfigStore, "known", return_value={}):
+            with (
+                patch.object(ConfigStore, "known", return_value={}),
+                patch.object(Source, "unchanged", lambda _: False),
+            ):
                 assert expected.load(step.stores) == (findings, done)
             held = tested.held()
             assert [list((objects or {}).items()) for objects in held] == [
                 list((objects or {}).items()) for objects in expected.held()
             ]
-            for one, old, new in zip(done, before, held, strict=False):
-                assert (one[0] if one else Difference()) == Snapshot(old or {}).difference(Snapshot(new or {}))
-            fresh = System(folder)
+            chosen = [position for position in range(len(held)) if position in step.stores]
+            for one, position in zip(done, chosen, strict=True):
+                old, new = before[position], held[position]
+                assert one[0] == Snapshot(old or {}).difference(Snapshot(new or {}))
+            fresh = open_system()
             if fresh.stores[0].source.outline() is not None:
                 assert tested.places(held) == fresh.places(held)
 
 
 @settings(deadline=None)
-@given(TEXT, TEXT, STEPS)
-@example(["[t](!)\ntype=aor", "[a](t)"], [], [Step(0, 1, ["[t](!)\ntype=aor\nmax_contacts=3"], "pjsip.conf", 5)])
-@example(["[a]\ntype=aor", "[a]\ntype=aor"], [], [Step(1, 1, ["; note"], "pjsip.conf", 5)])
-@example(["[t](!)\ntype=aor\nauthenticate_qualify=yes", "[a](t)", "[b](t)"], [], [Step(1, 1, [], "pjsip.conf", 5)])
+@given(TEXT, TEXT, STEPS, st.booleans(), st.booleans())
+@example(["[t](!)\ntype=aor", "[a](t)"], [], [Step(0, 1, ["[t](!)\ntype=aor\nmax_contacts=3"])], True, False)
+@example(["[a]\ntype=aor", "[a]\ntype=aor"], [], [Step(1, 1, ["; note"])], True, False)
+@example(["[t](!)\ntype=aor\nauthenticate_qualify=yes", "[a](t)", "[b](t)"], [], [Step(1, 1, [])], True, False)
 @example(
     ["[global]\ntype=global\ndefault_auth_algorithms_uas=SHA-256", "[d]\ntype=auth\nusername=d\npassword=d"],
     [],
-    [Step(0, 1, ["[global]\ntype=global"], "pjsip.conf", 5)],
+    [Step(0, 1, ["[global]\ntype=global"]), Step(0, 0, [], stores=(0, 1)), Step(0, 0, [])],
+    True,
+    False,
 )
 def test_a_reload_comes_to_the_same_as_one_that_builds_everything(
-    text: list[str], other: list[str], steps: list[Step]
+    text: list[str], other: list[str], steps: list[Step], by_type: bool, compat: bool
 ) -> None:
-    check(text, other, steps)
+    check(text, other, steps, by_type=by_type, compat=compat)

@@ -88,6 +88,17 @@ def test_a_part_of_the_stores_that_were_loaded_together_knows_what_it_holds(fold
     assert read == ["c"]
 
 
+def test_what_was_left_out_of_a_load_is_built_by_the_next_one(folder: Folder) -> None:
+    folder.write(TEXT)
+    phones, rooms = folder.phones(), folder.rooms()
+    folder.load()
+    folder.write(TEXT.replace("[c]", "[d]"))
+    folder.wizard.load([phones]).commit()
+    assert folder.ids(rooms) == ["c"]
+    assert folder.load().stores.keys() == {rooms}
+    assert folder.ids(rooms) == ["d"]
+
+
 def test_a_section_of_two_stores_is_read_for_both(folder: Folder) -> None:
     folder.write("[a]\ntype=phone\nlines=2\n")
     phones, doubles = folder.phones(), folder.phones("phones.conf,criteria=lines=2")
