@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 import attrs
 
 from sorcery.binding import Binding, Bound
-from sorcery.errors import AlreadyExists, Conflict, InvalidObject, NotFound, NotWritable, SorceryError
+from sorcery.errors import AlreadyExists, Conflict, InvalidObject, NotFound, NotWritable, SorceryError, Unavailable
 from sorcery.objects import Object
 from sorcery.policy import Policy, Scope
 from sorcery.wizard import Cache, Change, Op
@@ -177,18 +177,30 @@ class Attempt:
         return Op.CREATE if self._creates else Op.UPDATE if self.request.op is Op.PUT else self.request.op
 
     def news(self) -> Iterator[tuple[Cache, Object | None]]:
-        """Yield what each cache is to take, None where the object is gone; let it look where nobody knows."""
+        """Yield what each cache is to take, None where the object is gone; let it look where nobody knows.
+
+        A store that was passed over is asked: a cache that looks later would serve until then what is gone.
+        """
         for cache, behind in reversed(self.request.binding.informed):
-            for bound in behind:
-                effect = self._effects[bound]
-                if effect in TAKEN:
-                    yield cache, self.request.obj
-                    break
-                if effect is Effect.SKIPPED and bound not in self._absent:
-                    cache.doubt(self.request.obj.id)
-                    break
-            else:
-                yield cache, None
+            try:
+                yield cache, self._answered_by(behind)
+            except Unavailable:
+                cache.doubt(self.request.obj.id)
+
+    def _answered_by(self, bounds: Iterable[Bound]) -> Object | None:
+        """Return what stores answer now; raises `Unavailable`. A bad row is none: whoever asks is told of it."""
+        for bound in bounds:
+            effect = self._effects[bound]
+            if effect in TAKEN:
+                return self.request.obj
+            if effect is Effect.SKIPPED and bound not in self._absent:
+                try:
+                    found = bound.store.retrieve(self.request.obj.id)
+                except InvalidObject:
+                    return None
+                if found is not None:
+                    return found
+        return None
 
     def doubt(self) -> None:
         """Let the caches look again: a store that was lost while it committed may have taken the change."""

@@ -18,6 +18,7 @@ from sorcery import (
     Registry,
     Sorcery,
     Transaction,
+    Unavailable,
     Written,
 )
 from sorcery.environment import Environment
@@ -71,12 +72,15 @@ class Fixed:
     def __init__(self, *objects: Object, bad: str = "") -> None:
         self.objects, self.bad = {obj.id: obj for obj in objects}, bad
         self.asked: list[str] = []
+        self.is_down = False
 
     def open(self, object_type: ObjectType, arguments: str, environment: Environment) -> Fixed:
         return self
 
     def retrieve(self, id: str) -> Object | None:
         self.asked.append(id)
+        if self.is_down:
+            raise Unavailable(self.label, "it is down")
         if id == self.bad:
             raise InvalidObject("testing_widget", id, "it is bad")
         return self.objects.get(id)
@@ -439,25 +443,44 @@ def test_a_cache_is_not_given_what_only_a_store_in_front_of_it_took(bench: Build
     assert built.cache.heard == [("drop", "one")]
 
 
-def test_a_cache_looks_for_itself_where_a_store_behind_it_was_not_asked(bench: Build) -> None:
+def test_a_cache_is_given_what_a_store_behind_it_holds_that_was_passed_over(bench: Build) -> None:
     built = bench("cache", "first", "second", policy="first")
     built.sorcery.create(ONE)
     built.second.others(Op.CREATE, TWO)
     built.sorcery.delete(ONE)
-    assert built.cache.heard == [("put", ONE), ("doubt", "one")]
+    assert built.cache.heard == [("put", ONE), ("put", TWO)]
     built = bench("first", "cache", "second", policy="first")
     built.sorcery.create(ONE)
     assert built.cache.heard == [("drop", "one")]  # an id that is new is new in every store
     built.sorcery.update(TWO)
-    assert built.cache.heard[1:] == [("doubt", "one")]
+    assert built.cache.heard[1:] == [("drop", "one")]
 
 
-def test_a_cache_looks_for_itself_where_a_deletion_may_bare_what_a_read_only_store_holds(bench: Build) -> None:
+def test_a_cache_is_given_what_a_deletion_bares_in_a_read_only_store(bench: Build) -> None:
     built = bench("cache", "first", "fixed", fixed=Fixed(ONE))
     built.first.others(Op.CREATE, ONE)
     built.sorcery.update(TWO)
     built.sorcery.delete(TWO)
-    assert built.cache.heard == [("put", TWO), ("doubt", "one")]
+    assert built.cache.heard == [("put", TWO), ("put", ONE)]
+
+
+@pytest.mark.parametrize("fixed", [Fixed(), Fixed(bad="one")])
+def test_a_cache_forgets_at_once_what_was_deleted_where_a_read_only_store_has_nothing_good(
+    bench: Build, fixed: Fixed
+) -> None:
+    built = bench("cache", "first", "fixed", fixed=fixed)
+    built.first.others(Op.CREATE, ONE)
+    built.sorcery.delete(ONE)
+    assert built.cache.heard == [("drop", "one")]
+
+
+def test_a_cache_looks_for_itself_where_a_store_behind_it_does_not_say_what_a_deletion_bares(bench: Build) -> None:
+    fixed = Fixed()
+    built = bench("cache", "first", "fixed", fixed=fixed)
+    built.first.others(Op.CREATE, ONE)
+    fixed.is_down = True
+    built.sorcery.delete(ONE)
+    assert built.cache.heard == [("doubt", "one")]
 
 
 def test_a_cache_is_given_what_a_store_behind_a_read_only_one_took_if_that_does_not_hold_it(bench: Build) -> None:
