@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import collections
 import functools
 import logging
 from collections.abc import Callable, Coroutine, Sequence
@@ -46,6 +47,10 @@ class Server:
             self._application.pipeline.run, lambda: self._loop.call_soon_threadsafe(self._answer), WORKERS
         )
         self._reloading = asyncio.Lock()
+        self._vanished: collections.deque[str] = collections.deque()
+        """AORs that were deleted, whose contacts are still to go."""
+        self._forgetting = asyncio.Lock()
+        self._deletions = sorcery.observe(Aor, deleted=self._on_deleted)
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_stopping = False
 
@@ -62,12 +67,10 @@ class Server:
 
     async def reloaded(self) -> Report:
         """Read the configuration again and return what came of it; raises `Unavailable`."""
-        contacts = self._application.contacts
         async with self._reloading:
             report = await asyncio.to_thread(self._sorcery.reload)
             log_report(report)
-            for aor in report.deleted.get("aor", ()):
-                await self._clean("belonged to a deleted aor", functools.partial(contacts.forget, aor))
+            await self._forget()
             await asyncio.to_thread(self._application.lists.reload)
             await self._transports.follow(await asyncio.to_thread(self._transports.wanted))
             _LOG.info("reloaded")
@@ -76,6 +79,7 @@ class Server:
     async def stop(self) -> None:
         """Answer what is in progress, refuse what is new, close the sockets; takes up to ten seconds."""
         self._is_stopping = True
+        self._deletions.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -92,6 +96,18 @@ class Server:
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def _on_deleted(self, aor: Aor) -> None:
+        """Let an AOR's contacts go with it, whoever deleted it; called in the thread that tells of it."""
+        self._vanished.append(aor.id)
+        self._loop.call_soon_threadsafe(lambda: self._begin(self._forget()))
+
+    async def _forget(self) -> None:
+        contacts = self._application.contacts
+        async with self._forgetting:
+            while self._vanished:
+                forget = functools.partial(contacts.forget, self._vanished.popleft())
+                await self._clean("belonged to a deleted aor", forget)
 
     def _on_event(self, event: Event) -> None:
         if isinstance(event, RequestReceived):

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+import sorcery_migrations
 from sorcery import Report, Sorcery
-from sorcery.pjsip import Contact
+from sorcery.pjsip import Aor, Contact
 from sorcery.running.control import ask
 from sorcery_sip import Response
 from sorcery_sip.client import register
@@ -124,6 +125,23 @@ def test_the_contacts_of_an_aor_that_vanished_at_sighup_go_with_it(tmp_path: Pat
         (tmp_path / "pjsip.conf").write_text(text.partition("[alice]\ntype=aor")[0])
         program.reload()
         assert program.register().status == 404
+        with Sorcery.open(tmp_path) as sorcery:
+            assert sorcery.retrieve_all(Contact) == []
+
+
+def test_the_contacts_of_an_aor_that_is_pruned_go_with_it(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/pbx.db"
+    sorcery_migrations.upgrade(url)
+    (tmp_path / "databases.conf").write_text(f"[pbx]\nurl = {url}\n")
+    (tmp_path / "extconfig.conf").write_text("[settings]\nps_aors => sqlite3,pbx\n")
+    (tmp_path / "sorcery.conf").write_text("[res_pjsip]\naor/cache = memory_cache\naor = realtime,ps_aors\n")
+    with Sorcery.open(url) as database, running(tmp_path) as program:
+        database.create(Aor(id="alice", max_contacts=1))
+        assert program.register().status == 200
+        database.delete(Aor(id="alice"))
+        report = Report.from_data(ask(tmp_path / "sorcery.ctl", "prune", type="aor", id="alice"))
+        assert report.deleted == {"aor": ("alice",)}
+        program.wait_for("contact 'alice;@.* removed: it belonged to a deleted aor")
         with Sorcery.open(tmp_path) as sorcery:
             assert sorcery.retrieve_all(Contact) == []
 
