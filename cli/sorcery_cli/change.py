@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated
 
 import attrs
 import typer
 
-from sorcery import Finding, InvalidObject, Object, Sorcery, Written
+from sorcery import Conflict, Finding, InvalidObject, Object, Sorcery, Written
 from sorcery.kinds import Refused
 from sorcery.objecttype import ObjectType
 from sorcery.options import Option
@@ -75,13 +75,34 @@ def update(
     with session.open() as s:
         object_type = known_type(s, type_name)
         require_kept(s, type_name)
-        old = existing(s, type_name, id)
-        obj = _build(s, object_type, id, merged(old, lines, [_kept_as(old, name) for name in reset or ()]))
-        written = None
-        if obj != old:
-            _require_references(s, obj, allow_dangling=allow_dangling)
-            written = s.update(obj)
+
+        def changed(old: Object) -> Object:
+            obj = _build(s, object_type, id, merged(old, lines, [_kept_as(old, name) for name in reset or ()]))
+            if obj != old:
+                _require_references(s, obj, allow_dangling=allow_dangling)
+            return obj
+
+        old, obj, written = _change(s, type_name, id, changed)
     _report(session, PlannedChange(Op.UPDATE, obj, old), written)
+
+
+def _change(
+    s: Sorcery, type_name: str, id: str, changed: Callable[[Object], Object]
+) -> tuple[Object, Object, Written | None]:
+    """Store what an object becomes, anew for as long as somebody else changes it meanwhile.
+
+    Returns the object before and after, and None for a change that comes to nothing.
+    """
+    old = existing(s, type_name, id)
+    while (obj := changed(old)) != old:
+        try:
+            return old, obj, s.update(obj, expected=old)
+        except Conflict:
+            now = existing(s, type_name, id)
+            if now == old:  # another store of the type holds another version, which this one is to replace
+                return old, obj, s.update(obj)
+            old = now
+    return old, obj, None
 
 
 def delete(context: typer.Context, type_name: TypeName, id: Id, json: Json = False) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sorcery import Sorcery
+from sorcery import Object, Sorcery
 from sorcery.pjsip import Aor, Contact, Endpoint
 from sorcery_cli.change import Line, merged, parse_lines
 from sorcery_cli.exits import Misuse
@@ -181,6 +181,21 @@ def test_what_is_added_to_a_list_and_refused_is_told_with_its_option(run: Any, u
     assert settings(url, "endpoint", "a") == [("allow", "ulaw")]
 
 
+def test_update_keeps_what_somebody_else_changes_meanwhile(run: Any, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("--db", url, "create", "aor", "a", "mailboxes=1@d")
+    with Sorcery.open(url) as other:
+
+        def interrupted(old: Object, *arguments: Any) -> list[tuple[str, str]]:
+            if other.retrieve_by_id("aor", "a") == Aor(id="a", mailboxes="1@d"):
+                other.update(Aor(id="a", mailboxes="1@d,2@d"))
+            return merged(old, *arguments)
+
+        monkeypatch.setattr("sorcery_cli.change.merged", interrupted)
+        result = run("--db", url, "update", "aor", "a", "mailboxes+=3@d")
+    assert result.out.splitlines() == ["~ aor a", "    mailboxes: 1@d,2@d -> 1@d,2@d,3@d"]
+    assert settings(url, "aor", "a") == [("mailboxes", "1@d,2@d,3@d")]
+
+
 def test_update_of_what_does_not_exist_is_exit_1(run: Any, url: str) -> None:
     result = run("--db", url, "update", "aor", "a", "max_contacts=2")
     assert (result.code, result.err) == (1, "sorcery: aor 'a' does not exist\n")
@@ -310,3 +325,14 @@ def test_what_lies_in_a_file_is_neither_changed_nor_hidden(run: Any, mapped_twic
         result = run("-C", mapped_twice, *words)
         assert (result.code, result.out) == (1, "")
         assert "'alice' cannot be written: it lies in config pjsip.conf" in result.err
+
+
+def test_update_replaces_another_version_that_a_second_store_holds(run: Any, mapped_twice: Path) -> None:
+    conf = mapped_twice / "sorcery.conf"
+    conf.write_text(conf.read_text().replace("aor = first", "aor = all"))
+    run("-C", mapped_twice, "create", "aor", "bob", "max_contacts=2")
+    with Sorcery.open("memory:", astdb=mapped_twice / "astdb.sqlite3") as far:
+        far.map("aor", "astdb", "far")
+        far.update(Aor(id="bob", max_contacts=7))
+        assert run("-C", mapped_twice, "update", "aor", "bob", "max_contacts=3").code == 0
+        assert far.retrieve_by_id("aor", "bob") == Aor(id="bob", max_contacts=3)
