@@ -1,0 +1,112 @@
+"""The lines of one section, taken apart, wherever they stand."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping, Sequence
+
+import attrs
+
+from sorcery.conf.editing.errors import EditRefused
+from sorcery.conf.editing.forms import Style
+from sorcery.conf.editing.survey import Span
+from sorcery.conf.editing.syntax import Kind, Line, read_line
+from sorcery.conf.editing.tree import Tree
+from sorcery.conf.text import fold
+from sorcery.place import Place
+
+__all__ = ["Body", "Leaf", "Placed"]
+
+
+@attrs.frozen(eq=False)
+class Leaf:
+    """One file: its tree, and what its block comments hide."""
+
+    path: str
+    tree: Tree
+    depth: int = 0
+    """The block comments that are open where it begins."""
+
+    @functools.cached_property
+    def depths(self) -> Sequence[int]:
+        """How many block comments are open before each line, and after the last."""
+        return self.tree.depths(self.depth)
+
+    def line(self, index: int) -> Line:
+        """Take a line apart."""
+        return read_line(self.tree.lines[index], self.depths[index], is_first=index == 0)
+
+    def open_index(self, index: int) -> int:
+        """Return the first index from this one on before which no block comment is open.
+
+        Raises `EditRefused` where there is none.
+        """
+        for found in range(index, len(self.tree.lines) + 1):
+            if self.depths[found] == 0:
+                return found
+        raise EditRefused(
+            "a block comment that is never closed hides what follows", place=Place(self.path, index), remedy="close it"
+        )
+
+    def style(self, index: int) -> Style:
+        """Return how the setting that is the last before an index is written, or else the first behind it."""
+        for at in (*range(min(index, len(self.tree.lines)) - 1, -1, -1), *range(index, len(self.tree.lines))):
+            line = self.line(at)
+            if line.kind is Kind.SETTING and line.is_plain:
+                return Style.of(line)
+        return Style()
+
+
+@attrs.frozen(slots=True)
+class Placed:
+    """A line, and where it stands."""
+
+    leaf: Leaf
+    index: int
+    line: Line
+
+    @property
+    def place(self) -> Place:
+        """The file and the line."""
+        return Place(self.leaf.path, self.index + 1)
+
+    @property
+    def opens_or_closes(self) -> bool:
+        """Tell whether a block comment reaches from here to another line, or from another line to here."""
+        depths = self.leaf.depths
+        return bool(depths[self.index] or depths[self.index + 1])
+
+
+class Body:
+    """What belongs to one section."""
+
+    def __init__(self, spans: Sequence[Span], files: Mapping[str, bytes | None]) -> None:
+        self.spans = [span for span in spans if files.get(span.path) is not None]
+        self._leaves = {
+            path: Leaf(path, Tree.parse(files[path] or b""), depth)
+            for path, depth in {span.path: span.depth for span in self.spans}.items()
+        }
+
+    def lines(self, span: Span) -> Iterator[Placed]:
+        """Iterate over the lines of a span."""
+        leaf = self._leaves[span.path]
+        for index in range(span.start, min(span.stop, len(leaf.tree.lines))):
+            yield Placed(leaf, index, leaf.line(index))
+
+    @functools.cached_property
+    def headers(self) -> list[Placed]:
+        """Its headers: the one that makes the section, and those that add to it with `(+)`."""
+        return self._of(Kind.HEADER)
+
+    @functools.cached_property
+    def settings(self) -> list[Placed]:
+        """Its own settings, in the order of reading."""
+        return self._of(Kind.SETTING)
+
+    def settings_of(self, key: str) -> list[Placed]:
+        """Return its own settings of an option, which is compared without case."""
+        folded = fold(key)
+        return [each for each in self.settings if fold(each.line.key) == folded]
+
+    def _of(self, kind: Kind) -> list[Placed]:
+        return [each for span in self.spans for each in self.lines(span) if each.line.kind is kind]

@@ -1,0 +1,74 @@
+"""What an edit must come to, compared with what it does come to: the result is parsed, and nothing else may differ."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from sorcery.conf.model import Category
+from sorcery.conf.outline import Outline
+from sorcery.conf.text import fold
+
+__all__ = ["Said", "has_values", "heirs", "own", "said", "unlike"]
+
+Said = tuple[str, bool, tuple[str, ...], list[tuple[str, str, str, bool]]]
+
+
+def said(category: Category) -> Said:
+    """Return what a section says, wherever it stands: name, template mark, bases, and its variables in order."""
+    variables = [(each.key, each.value, each.operator, each.inherited) for each in category.variables]
+    return category.name, category.template, category.bases, variables
+
+
+def unlike(before: Outline, after: Outline, without: int | None = None, new: int | None = None) -> Iterator[int]:
+    """Iterate over the positions, before an edit, of sections that say something else after it.
+
+    One section before and one after it may be left out of the comparison. Where one vanished or came besides, the
+    last position is one that does not exist.
+    """
+    olds = [position for position in range(len(before.entries)) if position != without]
+    news = [position for position in range(len(after.entries)) if position != new]
+    for old, now in zip(olds, news, strict=False):
+        one, other = before.entries[old], after.entries[now]
+        if isinstance(one, int) and isinstance(other, int) and before.fingerprint(one) == after.fingerprint(other):
+            continue
+        if said(before.read(one)) != said(after.read(other)):
+            yield old
+    if len(olds) != len(news):
+        yield len(before.entries)
+
+
+def heirs(outline: Outline, name: str) -> Collection[str]:
+    """Return the names of the sections that copy one of this name, or one that does, without case."""
+    copied = {fold(name)}
+    categories = [outline.read(entry) for entry in outline.entries]
+    for category in categories:  # a base stands before those that copy it
+        if any(fold(base) in copied for base in category.bases):
+            copied.add(fold(category.name))
+    return copied
+
+
+def own(category: Category, key: str) -> list[str]:
+    """Return the values of an option that stand in the section itself; the key is compared without case."""
+    folded = fold(key)
+    return [each.value for each in category.variables if fold(each.key) == folded and not each.inherited]
+
+
+def has_values(before: Category, after: Category, key: str, values: Sequence[str], *, is_joined: bool) -> bool:
+    """Tell whether a section has these values of its own, the last of them in force, and all else as before.
+
+    Of an option that `+=` added to before (`is_joined`) what is inherited may have come back.
+    """
+    folded = fold(key)
+
+    def others(category: Category) -> Said:
+        name, template, bases, variables = said(category)
+        return name, template, bases, [each for each in variables if fold(each[0]) != folded]
+
+    def inherited(category: Category) -> list[str]:
+        return [each.value for each in category.variables if fold(each.key) == folded and each.inherited]
+
+    if others(before) != others(after) or own(after, key) != list(values):
+        return False
+    if values and after.last(key) != values[-1]:
+        return False
+    return is_joined or inherited(before) == inherited(after)

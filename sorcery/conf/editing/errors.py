@@ -1,0 +1,37 @@
+"""What an edit, or writing it to disk, is refused for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sorcery.errors import ConfigurationError
+from sorcery.place import Place
+
+__all__ = ["EditRefused", "FilesChanged", "SavedInPart", "SectionMissing"]
+
+
+class EditRefused(ConfigurationError):
+    """An edit that cannot be made, or that would change more than it should; the document stays as it was."""
+
+
+class SectionMissing(EditRefused, LookupError):
+    """A selector that no section fits."""
+
+
+class FilesChanged(EditRefused):
+    """A file that is not as it was read: nothing is written. Read it anew, and make the edits again."""
+
+
+class SavedInPart(EditRefused):
+    """Some files were replaced before another could not be.
+
+    `written` are the paths of those that hold the edits now, `unwritten` of those that do not.
+    """
+
+    def __init__(self, reason: str, written: Iterable[str], unwritten: Iterable[str]) -> None:
+        self.written, self.unwritten = tuple(written), tuple(unwritten)
+        super().__init__(
+            f"{reason}; the edits are in {', '.join(self.written)}, and not in {', '.join(self.unwritten)}",
+            place=Place(self.unwritten[0]),
+            remedy="read the files anew, and make the missing edits again",
+        )

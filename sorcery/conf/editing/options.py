@@ -1,0 +1,71 @@
+"""Editing the options of a section: which lines change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sorcery.conf.editing.body import Body, Placed
+from sorcery.conf.editing.errors import EditRefused
+from sorcery.conf.editing.forms import Unwritable, replaced
+from sorcery.conf.editing.tree import Splice
+from sorcery.conf.messages import shown
+
+__all__ = ["put", "unwritable"]
+
+
+def put(body: Body, key: str, values: Sequence[str], *, at_end: bool) -> list[Splice]:
+    """Give an option these values, each in a line of the section itself.
+
+    Lines are reused in order; more of them come behind the last one of the option, or with `at_end` behind all
+    of the section's options. Raises `EditRefused`.
+    """
+    old = body.settings_of(key)
+    lines = [each for each in old if not each.line.adds]
+    splices = [
+        Splice(each.leaf.path, each.index, each.index + 1, (_replaced(each, value),))
+        for each, value in zip(lines, values, strict=False)
+        if each.line.value != value
+    ]
+    splices += [_removal(each) for each in lines[len(values) :]]
+    splices += [_removal(each) for each in old if each.line.adds]
+    if len(values) > len(lines):
+        neighbours = body.settings if at_end or not lines else lines
+        splices.append(_insertion(body, neighbours, key, values[len(lines) :]))
+    return splices
+
+
+def unwritable(error: Unwritable, placed: Placed, what: str) -> EditRefused:
+    """Return the refusal of an edit of a line, or beside it."""
+    return EditRefused(f"{shown(what)} cannot be written: {error}", place=placed.place, remedy=error.remedy)
+
+
+def _replaced(placed: Placed, value: str) -> bytes:
+    try:
+        return replaced(placed.line, value)
+    except Unwritable as error:
+        raise unwritable(error, placed, placed.line.key) from None
+
+
+def _removal(placed: Placed) -> Splice:
+    """Take a setting away; of a comment that reaches from its line to others, the beginning stays."""
+    path, index, line = placed.leaf.path, placed.index, placed.line
+    if not placed.opens_or_closes:
+        return Splice(path, index, index + 1)
+    if not line.is_plain:
+        raise EditRefused(
+            f"the line of {shown(line.key)} begins in a block comment",
+            place=placed.place,
+            remedy="edit it by hand",
+        )
+    comment = line.raw[line.last :].lstrip().removesuffix(b"\n").removesuffix(b"\r")
+    return Splice(path, index, index + 1, (line.raw[: line.start] + comment,))
+
+
+def _insertion(body: Body, neighbours: Sequence[Placed], key: str, values: Sequence[str]) -> Splice:
+    beside = neighbours[-1] if neighbours else body.headers[0]
+    index = beside.leaf.open_index(beside.index + 1)
+    style = beside.leaf.style(beside.index + 1)
+    try:
+        return Splice(beside.leaf.path, index, index, tuple(style.setting(key, value) for value in values))
+    except Unwritable as error:
+        raise unwritable(error, beside, key) from None

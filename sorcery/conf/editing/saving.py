@@ -1,0 +1,140 @@
+"""Writing files to disk: nobody's change is overwritten, and each file is the old one or the new one as a whole."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from sorcery.conf.editing.errors import EditRefused, FilesChanged, SavedInPart
+from sorcery.place import Place
+
+__all__ = ["PATIENCE", "locked", "replace_all", "unchanged"]
+
+PATIENCE = 10.0
+"""Seconds that a save waits for another one."""
+
+_GAP = 0.02
+
+
+@contextlib.contextmanager
+def locked(paths: Iterator[str] | list[str], patience: float = PATIENCE) -> Iterator[None]:
+    """Keep other writers out of the folders that files lie in, links followed.
+
+    The lock lies on the folder: a file is replaced by each save, and its lock would go with it. Raises
+    `EditRefused` where that takes more than `patience` seconds, or a folder cannot be opened.
+    """
+    deadline = time.monotonic() + patience
+    with contextlib.ExitStack() as stack:
+        for folder in sorted({os.path.dirname(os.path.realpath(path)) for path in paths}):  # noqa: PTH120
+            handle = _opened(folder)
+            stack.callback(os.close, handle)
+            _lock(handle, folder, deadline)
+        yield
+
+
+def unchanged(held: Mapping[str, bytes | None]) -> None:
+    """Raise `FilesChanged` if a file holds something else than this now; None stands for one that cannot be read."""
+    for path, content in held.items():
+        try:
+            now = Path(path).read_bytes() if os.path.isfile(path) else None  # noqa: PTH113
+        except OSError:
+            now = None
+        if now != content:
+            raise FilesChanged(
+                "the file was changed since it was read" if now is not None else "the file cannot be read any more",
+                place=Place(path, _first_difference(content, now)),
+                remedy="read it anew, and make the edits again",
+            )
+
+
+def replace_all(contents: Mapping[str, bytes]) -> None:
+    """Write all files aside, and then rename them into place one after another; links stay, their targets change.
+
+    Mode, owner and extended attributes stay. Raises `EditRefused` if one cannot be written, and then nothing was;
+    `SavedInPart` if one cannot be renamed after others were. Blocks on the disk.
+    """
+    aside: dict[str, str] = {}
+    done: list[str] = []
+    try:
+        for path, content in contents.items():
+            aside[path] = _written_aside(path, content)
+        for path in contents:
+            Path(aside[path]).replace(os.path.realpath(path))
+            done.append(path)
+    except OSError as error:
+        left = [path for path in contents if path not in done]
+        reason = f"{left[0]} cannot be written: {error.strerror}"
+        if done:
+            raise SavedInPart(reason, done, left) from error
+        remedy = "let this user write to the folder, and keep the file's owner"
+        raise EditRefused(reason, place=Place(left[0]), remedy=remedy) from error
+    finally:
+        for path in set(aside) - set(done):
+            Path(aside[path]).unlink(missing_ok=True)
+    for folder in {os.path.dirname(os.path.realpath(path)) for path in contents}:  # noqa: PTH120
+        _sync_folder(folder)
+
+
+def _written_aside(path: str, content: bytes) -> str:
+    """Write a file beside another, with its mode and owner, down to the disk; return where."""
+    target = Path(os.path.realpath(path))
+    status = target.stat()
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            mine = os.fstat(handle)
+            if (mine.st_uid, mine.st_gid) != (status.st_uid, status.st_gid):
+                os.fchown(handle, status.st_uid, status.st_gid)
+            shutil.copystat(target, name)
+            os.utime(handle)
+            os.fsync(handle)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return name
+
+
+def _lock(handle: int, folder: str, deadline: float) -> None:
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                reason, remedy = "another program is writing to this folder", "try again when it has ended"
+                raise EditRefused(reason, place=Place(folder), remedy=remedy) from None
+            time.sleep(_GAP)
+        else:
+            return
+
+
+def _opened(folder: str) -> int:
+    try:
+        return os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        reason = f"the folder cannot be opened: {error.strerror}"
+        raise EditRefused(reason, place=Place(folder), remedy="let this user read it") from error
+
+
+def _sync_folder(folder: str) -> None:
+    handle = _opened(folder)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _first_difference(old: bytes | None, new: bytes | None) -> int | None:
+    """Return the number of the first line that differs."""
+    if old is None or new is None:
+        return None
+    pairs = zip(old.split(b"\n"), new.split(b"\n"), strict=False)
+    equal = next((count for count, (one, other) in enumerate(pairs) if one != other), None)
+    return None if equal is None else equal + 1

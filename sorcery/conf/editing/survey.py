@@ -1,0 +1,177 @@
+"""Where the lines of each section stand: a parse that takes note of it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, MutableMapping, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import attrs
+
+from sorcery.conf.draft import CategoryDraft
+from sorcery.conf.drafts import Drafts, Handle
+from sorcery.conf.files import MAX_REPEATED, Files
+from sorcery.conf.messages import Fault, Message
+from sorcery.conf.model import Category
+from sorcery.conf.outline import Outline
+from sorcery.conf.reader import _Parse, _Run, _Source
+from sorcery.place import Place
+
+__all__ = ["Held", "Span", "Survey", "survey"]
+
+Held = MutableMapping[str, bytes | None]
+"""Contents of files by path; None for one that cannot be read."""
+
+
+class Span(NamedTuple):
+    """Lines of one file that belong to one section, a header perhaps first among them."""
+
+    path: str
+    start: int
+    """The index of its first line."""
+    stop: int
+    """The index behind its last line; it may lie beyond the end of the file."""
+    depth: int
+    """The block comments that are open where the file begins."""
+
+
+@attrs.frozen(eq=False)
+class Survey:
+    """An outline, and the spans of its sections."""
+
+    outline: Outline
+    _drafts: Drafts
+    _spans: list[tuple[Handle, Span]]
+
+    def spans(self, position: int) -> Sequence[Span]:
+        """Return what belongs to the section at a position of the outline, in the order of reading."""
+        return self._by_position.get(position, ())
+
+    def named(self, name: str) -> Iterator[tuple[int, Category]]:
+        """Iterate over the sections of that name (with case), templates included, and their positions."""
+        entries = self.outline.entries
+        return ((position, self.outline.read(entries[position])) for position in self._positions.get(name, ()))
+
+    @functools.cached_property
+    def _positions(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for position, entry in enumerate(self.outline.entries):
+            name = self._drafts.deferred.name(entry) if isinstance(entry, int) else entry.name
+            found.setdefault(name, []).append(position)
+        return found
+
+    @functools.cached_property
+    def _by_position(self) -> dict[int, list[Span]]:
+        positions = {id(draft): at for at, draft in enumerate(self._drafts.all) if isinstance(draft, CategoryDraft)}
+        found: dict[int, list[Span]] = {}
+        for handle, span in self._spans:
+            found.setdefault(handle if isinstance(handle, int) else positions[id(handle)], []).append(span)
+        return found
+
+
+def survey(path: str, directory: str, held: Held) -> Survey:
+    """Go through a file with everything it includes, as `read_outline` does, and note what stands where.
+
+    A file that is not among those held is read from the disk, and added to them. `#exec` lines are passed over.
+    Raises what `read_outline` does.
+    """
+    return _Surveying(path, directory, held).survey()
+
+
+class _HeldFiles(Files):
+    """Files whose contents are held."""
+
+    def __init__(self, directory: str, held: Held) -> None:
+        super().__init__(directory)
+        self._held = held
+        self._met: set[str] = set()
+        self._again = 0
+
+    def content(self, path: str) -> bytes | None:
+        """Return the bytes of a file, or None if it cannot be read; raises what `Files.content` does."""
+        if path not in self._held:
+            self._held[path] = super().content(path)
+        data = self._held[path]
+        if path in self._met:
+            self._again += len(data or b"") + 128
+            if self._again > MAX_REPEATED:
+                raise Fault("include-too-many", f"files are read again and again, here {path}")
+        self._met.add(path)
+        return data
+
+
+class _NotingDrafts(Drafts):
+    """Categories that tell where they were found plain."""
+
+    def __init__(self, notes: _Notes) -> None:
+        super().__init__()
+        self._notes = notes
+
+    def defer(self, piece: bytes, source: int, start: int, line: int) -> bool:
+        """Append a plain section, and note its lines."""
+        position = len(self.all)
+        if not super().defer(piece, source, start, line):
+            return False
+        self._notes.open(position, line)
+        return True
+
+
+class _Notes:
+    """The spans found so far, and the one that is open in the file that is being read."""
+
+    def __init__(self) -> None:
+        self.spans: list[tuple[Handle, Span]] = []
+        self.category: Handle | None = None
+        """Whose span is open."""
+        self._begun = 0
+        self._path, self._first, self._depth = "", 1, 0
+
+    def open(self, category: Handle | None, line: int) -> None:
+        """End what is open before a line, and begin there with what belongs to a category."""
+        if self.category is not None and self._begun < line:
+            span = Span(self._path, self._begun - self._first, line - self._first, self._depth)
+            self.spans.append((self.category, span))
+        self.category, self._begun = category, line
+
+    @contextmanager
+    def inside(self, path: str, run: _Run) -> Iterator[None]:
+        """Note what stands in a file; the one that includes it has closed its own span."""
+        outer = self._path, self._first, self._depth
+        self._path, self._first, self._depth = path, run.next_line, run.comments.depth
+        self.open(run.category, run.next_line)
+        yield
+        self._path, self._first, self._depth = outer
+
+
+class _Surveying(_Parse):
+    """A parse that takes notes."""
+
+    def __init__(self, path: str, directory: str, held: Held) -> None:
+        super().__init__(path, directory, exec_includes=False)
+        self._notes = _Notes()
+        self._drafts = _NotingDrafts(self._notes)
+        self._files = _HeldFiles(directory, held)
+
+    def survey(self) -> Survey:
+        return Survey(self.outline(), self._drafts, self._notes.spans)
+
+    def _lines(self, data: bytes, source: _Source, run: _Run) -> Message | None:
+        with self._notes.inside(source.path, run):
+            broken = super()._lines(data, source, run)
+            end = broken.place.line if broken else None
+            self._notes.open(None, run.next_line if end is None else end)
+        return broken
+
+    def _header(self, text: str, place: Place, file: str) -> CategoryDraft:
+        draft = super()._header(text, place, file)
+        self._notes.open(draft, place.line or 0)
+        return draft
+
+    def _directive(self, text: str, place: Place) -> None:
+        line, category = place.line or 0, self._notes.category
+        self._notes.open(None, line)
+        try:
+            super()._directive(text, place)
+        finally:
+            self._notes.open(category, line + 1)

@@ -1,0 +1,113 @@
+"""One line taken apart, so that a piece of it can be replaced and all else stays."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import attrs
+
+from sorcery.conf.assignments import assign
+from sorcery.conf.comments import Comments
+from sorcery.conf.draft import CategoryDraft
+from sorcery.conf.editing.tree import seen
+from sorcery.conf.messages import Fault
+from sorcery.conf.text import BLANKS, decode, encode
+
+__all__ = ["Kind", "Line", "read_line"]
+
+_BLANKS = BLANKS.encode()
+_MARK = b"\xef\xbb\xbf"
+
+
+class Kind(Enum):
+    """What a line is to the parser."""
+
+    BLANK = "blank"
+    COMMENT = "comment"
+    HEADER = "header"
+    DIRECTIVE = "directive"
+    SETTING = "setting"
+    OTHER = "other"
+    """Something that it passes over with a warning."""
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Line:
+    """A line; the offsets hold only where it `is_plain`."""
+
+    raw: bytes = attrs.field(repr=False)
+    kind: Kind
+    key: str = ""
+    value: str = attrs.field(default="", repr=False)
+    adds: bool = False
+    """The operator is `+=`."""
+    is_plain: bool = False
+    """Its text stands in one piece, before its comment. Block comments can tear a text apart."""
+    start: int = 0
+    """Where the text begins, behind indentation and byte order mark."""
+    equals: int = 0
+    """Where a setting's `=` stands."""
+    first: int = 0
+    """Where its value begins."""
+    last: int = 0
+    """Where the text ends, a setting's value with it; blanks, a comment and the line's end follow."""
+
+    @property
+    def key_end(self) -> int:
+        """Where a setting's key ends."""
+        return len(self.raw[: self.equals - self.adds].rstrip(_BLANKS))
+
+    @property
+    def operator(self) -> bytes:
+        """`=`, `=>` or `+=` of a setting."""
+        if self.adds:
+            return b"+="
+        return b"=>" if self.raw.startswith(b"=>", self.equals) else b"="
+
+
+def read_line(raw: bytes, depth: int = 0, *, is_first: bool = False) -> Line:
+    """Take one line apart.
+
+    `depth` is how many block comments are open before it; a byte order mark counts for nothing on the first line.
+    """
+    text = seen(raw)
+    mark = len(_MARK) if is_first and text.startswith(_MARK) else 0
+    comments = Comments()
+    comments.depth = depth
+    live = (comments.live(decode(text[mark:]), 1) or "").strip(BLANKS)
+    if not live:
+        return Line(raw=raw, kind=Kind.COMMENT if raw.strip(_BLANKS) else Kind.BLANK)
+    start = len(text) - len(text[mark:].lstrip(_BLANKS))
+    last = len(text[: _comment(text)].rstrip(_BLANKS))
+    is_plain = depth == 0 and text[start:last].replace(b"\\;", b";") == encode(live)
+    line = Line(raw=raw, kind=Kind.OTHER, is_plain=is_plain, start=start, last=last)
+    if live[0] in "[#":
+        return attrs.evolve(line, kind=Kind.HEADER if live[0] == "[" else Kind.DIRECTIVE)
+    return _setting(line, live)
+
+
+def _setting(line: Line, live: str) -> Line:
+    """Add what a line says that is neither blank, nor header, nor directive."""
+    scratch = CategoryDraft("", "", 0)
+    try:
+        assign(scratch, live, 1, "")
+    except Fault:
+        return line
+    (variable,) = scratch.own
+    escaped = live.startswith("\\")
+    sign = live.index("=", 2 * escaped)
+    adds = live[sign - 1] == "+" and sign > 2 * escaped
+    equals = line.raw.find(b"=", line.start + 2 * escaped)
+    behind = equals + (2 if variable.operator == "=>" else 1)
+    first = line.last - len(line.raw[behind : line.last].lstrip(_BLANKS))
+    return attrs.evolve(
+        line, kind=Kind.SETTING, key=variable.key, value=variable.value, adds=adds, equals=equals, first=first
+    )
+
+
+def _comment(text: bytes) -> int:
+    """Return where the first `;` stands that no backslash protects, or the text's end."""
+    at = text.find(b";")
+    while at > 0 and text[at - 1 : at] == b"\\":
+        at = text.find(b";", at + 1)
+    return at if at >= 0 else len(text)
