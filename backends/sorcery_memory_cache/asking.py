@@ -42,6 +42,10 @@ class Asking(Backed):
             with predecessor._lock:
                 self._entries.adopt(predecessor._entries)
 
+    def _doubts(self, ids: Collection[str] | None) -> set[str]:
+        with self._lock:
+            return self._entries.doubted(ids)
+
     def _known(self, id: str, now: float) -> tuple[Object | Pending | None, bool]:
         """Return what is known of an id, and whether it is to be refreshed; the lock is held."""
         entry = self._entries.use(id, now)
@@ -73,6 +77,7 @@ class Asking(Backed):
 
     def _read(self, id: str) -> Object | None:
         with self._reading() as reading:
+            self._beware(reading, [id])
             now = self._clock()
             try:
                 with self._outage.watch():
@@ -92,6 +97,7 @@ class Asking(Backed):
             self._counted.misses.add()
         try:
             with self._reading() as reading:
+                self._beware(reading, ids)
                 now = self._clock()
                 with self._outage.watch():
                     found = retrieve_many(reading.backend, ids)

@@ -23,7 +23,7 @@ from sorcery_memory_cache.outage import Outage
 from sorcery_memory_cache.reading import Reading
 from sorcery_memory_cache.settings import Settings
 
-__all__ = ["Backed", "Submit", "lists_all", "log"]
+__all__ = ["Backed", "Submit", "doubted", "lists_all", "log"]
 
 log = logging.getLogger("sorcery.memory_cache")
 
@@ -157,6 +157,17 @@ class Backed(abc.ABC):
             if reading is not by:
                 reading.doubted.update(ids)
 
+    def _beware(self, reading: Reading, ids: Collection[str]) -> None:
+        """Keep nothing of what caches behind answer that they doubt themselves; call it before they are asked."""
+        unsure = doubted(reading.backend, ids)
+        if unsure:
+            with self._lock:
+                reading.doubted |= unsure
+
+    @abc.abstractmethod
+    def _doubts(self, ids: Collection[str] | None) -> set[str]:
+        """Return those of the ids, or of all, that are served and yet to be read anew after a doubt."""
+
     def _once(self, id: str, read: Callable[[], Object | None]) -> Object | None:
         """Read an object, or wait for who is reading it already, and get the same answer or error."""
         with self._lock:
@@ -237,3 +248,12 @@ def lists_all(reader: Reader) -> bool:
     if isinstance(reader, Backed):
         return lists_all(reader._backend)
     return not isinstance(reader, Listing) or reader.lists_all
+
+
+def doubted(reader: Reader, ids: Collection[str] | None = None) -> set[str]:
+    """Return those of the ids, or of all, for which a cache among some stores may answer what is old."""
+    if isinstance(reader, Chain):
+        return {id for each in reader.readers for id in doubted(each, ids)}
+    if isinstance(reader, Backed):
+        return reader._doubts(ids) | doubted(reader._backend, ids)
+    return set()

@@ -82,6 +82,11 @@ class Entries:
         self._entries.move_to_end(id)
         return entry
 
+    def doubted(self, ids: Collection[str] | None = None) -> set[str]:
+        """Return those of the ids, or of all, whose entry is to be read anew whatever its age."""
+        entries = ((id, self._entries.get(id)) for id in (self._entries if ids is None else ids))
+        return {id for id, entry in entries if entry is not None and entry.is_doubted}
+
     # Ages
 
     def is_stale(self, entry: Entry, now: float) -> bool:

@@ -106,6 +106,7 @@ class FullCacheStore(Whole):
                 self._note_doubt(ids, by=reading)
             if self._state.snapshot is None:
                 return LoadedStore()
+            self._beware(reading, ids)
             with self._outage.watch():
                 found, bad = confirm(reading.backend, ids)
             return self._settle_some(reading, found, bad, ids)

@@ -124,6 +124,7 @@ class CacheStore(Asking):
     def _look(self, reading: Reading, ids: Iterable[str]) -> Look:
         with self._lock:
             held = {id: entry.obj for id in ids if (entry := self._entries.get(id)) is not None}
+        self._beware(reading, held)
         return look_at(reading.backend, held)
 
     def _settle(self, reading: Reading, look: Look, now: float) -> LoadedStore:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 import attrs
@@ -17,7 +17,7 @@ from sorcery.plain import plain
 from sorcery.query import ALL
 from sorcery.snapshot import Snapshot
 from sorcery.wizard import PENDING, LoadedStore, Pending, Reader
-from sorcery_memory_cache.backed import Backed, lists_all, log
+from sorcery_memory_cache.backed import Backed, doubted, lists_all, log
 from sorcery_memory_cache.outage import RETRY
 from sorcery_memory_cache.reading import Reading, confirm, told
 
@@ -91,6 +91,10 @@ class Whole(Backed):
             self._doubted |= predecessor._doubted
             if self._doubted:
                 self._mark()
+
+    def _doubts(self, ids: Collection[str] | None) -> set[str]:
+        with self._lock:
+            return self._doubted.copy() if ids is None else self._doubted.intersection(ids)
 
     # What is held
 
@@ -205,13 +209,14 @@ class Whole(Backed):
         with self._lock:
             snapshot, epoch = self._state.snapshot, self._epoch
         held = {} if snapshot is None else snapshot.objects
+        unsure = doubted(reading.backend)
         with self._outage.watch():
             listed = {obj.id: obj for obj in paced(reading.backend.search(ALL))}
             with self._lock:
-                doubted, reading.doubted = reading.doubted, set()
-            for id in doubted:  # others changed it while everything was listed
+                asked, reading.doubted = reading.doubted | unsure, unsure
+            for id in asked:  # it may have been changed while everything was listed
                 listed.pop(id, None)
-            confirmed, bad = confirm(reading.backend, {*doubted, *(id for id in held if id not in listed)})
+            confirmed, bad = confirm(reading.backend, {*asked, *(id for id in held if id not in listed)})
         found = {**listed, **confirmed}
         bad = {id: error for id, error in bad.items() if id in held}
         changes: dict[str, Object | None] = {id: None for id in held if id not in found and id not in bad}
@@ -219,10 +224,10 @@ class Whole(Backed):
         return Look(held, found, changes, bad, epoch)
 
     def _settle(self, reading: Reading, look: Look, now: float) -> LoadedStore:
-        """Take everything, save what was changed meanwhile; return what is new by it."""
+        """Take everything, save what was changed meanwhile or is in doubt still; return what is new by it."""
         with self._lock:
             snapshot = self._state.snapshot
-            if reading.is_void or look.epoch != self._epoch or reading.doubted:
+            if reading.is_void or look.epoch != self._epoch:
                 return LoadedStore()
             if snapshot is None:
                 objects = {**look.found, **reading.changed}
@@ -231,6 +236,9 @@ class Whole(Backed):
                 changes = {id: obj for id, obj in look.changes.items() if reading.may_keep(id)}
                 newer = snapshot.replace(changes)
             self._replace(self._bounded(self._aging(newer, now)))
+            if reading.doubted:
+                self._doubted |= reading.doubted
+                self._mark()
         return told(look.held, changes, [error for id, error in look.bad.items() if reading.may_keep(id)])
 
     def _excess(self) -> str:

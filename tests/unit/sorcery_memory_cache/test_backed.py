@@ -583,3 +583,21 @@ def test_what_came_together_is_renewed_together(on: Open) -> None:
     b.cache.retrieve_many(["a", "b"])
     assert b.run() == 1
     assert len(b.asked()) == 1
+
+
+@pytest.mark.parametrize("behind", ["maximum_objects=1", "full_backend_cache=yes,object_lifetime_maximum=60"])
+def test_a_doubt_outlasts_what_a_cache_behind_answers_that_doubts_too(on: Open, bench: Open, behind: str) -> None:
+    front, back = on("", A, B), bench(behind, A, B)
+    front.cache.bind(back.cache)
+    assert front.cache.retrieve("a") is A
+    back.behind.hold(A2)
+    back.cache.doubt("a")
+    front.cache.doubt("a")
+    for _ in range(3):  # by the third look at the latest the cache behind has forgotten, or read, what it doubted
+        front.now += 100
+        assert front.cache.retrieve("a") in (A, A2)
+        front.run()
+        back.now += 100
+        back.cache.retrieve("b")
+        back.run()
+    assert front.cache.retrieve("a") == A2
