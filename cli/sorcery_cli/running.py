@@ -51,6 +51,8 @@ def show(
     if session.json:
         print_json(found)
         return
+    if not found:
+        print_text("no caches")
     for each in found:
         rows = [(key, _text(value)) for part in ("options", "figures") for key, value in each[part].items()]
         print_table((each["name"], ""), rows)
@@ -99,7 +101,8 @@ def populate(context: typer.Context, name: Name, socket: Socket = None, json: Js
 @cache.command()
 def figures(context: typer.Context, socket: Socket = None) -> None:
     """Print what the caches have counted as Prometheus reads it."""
-    print_text(_ask(session_of(context, False), socket, "cache figures").rstrip("\n"))
+    if text := _ask(session_of(context, False), socket, "cache figures"):
+        print_text(text.removesuffix("\n"))
 
 
 def _ask(session: Session, socket: Path | None, command: str, **arguments: Any) -> Any:
@@ -132,4 +135,6 @@ def _seconds(value: float | None) -> str:
 
 
 def _text(value: object) -> str:
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)

@@ -102,6 +102,13 @@ def test_caches_are_shown(run: Run, process: Sorcery, directory: Path) -> None:
     assert "full_backend_cache" in text
 
 
+def test_a_process_without_caches_says_so(run: Run, directory: Path) -> None:
+    with Sorcery.open(directory) as sorcery, ControlServer(control_socket(directory), commands(sorcery)):
+        assert run("-C", directory, "cache", "show").out == "no caches\n"
+        assert run("-C", directory, "cache", "show", "--json").json == []
+        assert run("-C", directory, "cache", "figures").out == ""
+
+
 def test_what_a_cache_holds_is_listed(run: Run, process: Sorcery, directory: Path) -> None:
     (entry,) = run("-C", directory, "cache", "dump", "res_pjsip/endpoint", "--json").json
     assert entry["id"] == "alice"
