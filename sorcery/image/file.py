@@ -29,7 +29,8 @@ from sorcery.snapshot import Snapshot
 
 __all__ = ["Contents", "Image", "ImageSettings", "image_settings", "image_types", "read_image", "write_image"]
 
-FORMAT: Final = b"sorcery-image 1 sha256="
+MAGIC: Final = b"sorcery-image "
+FORMAT: Final = MAGIC + b"1 sha256="
 WEEK: Final = 7 * 24 * 3600
 
 
@@ -121,7 +122,7 @@ def write_image(file: Path, time: float, stores: Table[str, tuple[Iterable[Objec
     """Replace an image by one of some stores, by name: their objects, and the ids of which nothing can be said.
 
     Whoever reads the file finds the old image or the new one, also after a crash. Only the owner may read it: it
-    holds passwords. Raises `ConfigurationError` where the file cannot be written.
+    holds passwords. Raises `ConfigurationError` where the file cannot be written, or is something else than an image.
     """
     heads, bodies = [], []
     for name, (objects, unreadable) in stores.items():
@@ -129,6 +130,7 @@ def write_image(file: Path, time: float, stores: Table[str, tuple[Iterable[Objec
         heads.append({"store": name, "size": len(bodies[-1]), "unreadable": sorted(unreadable)})
     content = b"".join([json.dumps({"time": time, "stores": heads}).encode() + b"\n", *bodies])
     try:
+        _require_image(file)
         _replace(file, FORMAT + hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
     except OSError as error:
         raise ConfigurationError(
@@ -136,6 +138,20 @@ def write_image(file: Path, time: float, stores: Table[str, tuple[Iterable[Objec
             place=Place(str(file)),
             remedy="name a file in a folder that exists, and that this user may write to",
         ) from error
+
+
+def _require_image(file: Path) -> None:
+    """Raise `ConfigurationError` where something else lies than an image: a wrong name must not cost a `pjsip.conf`."""
+    if not file.exists():
+        return
+    is_image = False
+    if file.is_file():
+        with file.open("rb") as opened:
+            is_image = opened.read(len(MAGIC)) in (b"", MAGIC)
+    if not is_image:
+        raise ConfigurationError(
+            "no image is written: what lies there is none", place=Place(str(file)), remedy="name another file"
+        )
 
 
 def _packed(objects: Iterable[Object]) -> bytes:
@@ -177,6 +193,8 @@ def read_image(file: Path) -> Image | None:
     if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) or status.st_uid not in (0, os.geteuid()):
         raise _distrusted(file, "others can write it", f"let its owner alone write it: chmod 600 {file}")
     head, _, rest = content.partition(b"\n")
+    if head and not head.startswith(MAGIC):
+        raise _distrusted(file, "it is no image", "name another file")
     if not head.startswith(FORMAT):
         raise _distrusted(file, "it is no image of this version")
     if head.removeprefix(FORMAT) != hashlib.sha256(rest).hexdigest().encode():

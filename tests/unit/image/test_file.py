@@ -139,6 +139,26 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
         write_image(tmp_path / "absent/last-good", MOMENT, {})
 
 
+@pytest.mark.parametrize("content", [b"[alice]\ntype=aor\n", b"s"])
+def test_what_is_no_image_is_never_replaced(tmp_path: Path, content: bytes) -> None:
+    other = tmp_path / "pjsip.conf"
+    other.write_bytes(content)
+    with pytest.raises(ConfigurationError, match="what lies there is none; name another file"):
+        write_image(other, MOMENT, {})
+    assert other.read_bytes() == content
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ConfigurationError, match="what lies there is none"):
+        write_image(tmp_path / "pipe", MOMENT, {})
+    assert (tmp_path / "pipe").is_fifo()
+
+
+@pytest.mark.parametrize("content", [b"", b"sorcery-image 9 of a later release"])
+def test_an_image_that_is_not_used_is_replaced(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "last-good").write_bytes(content)
+    write_image(tmp_path / "last-good", MOMENT, {})
+    assert read_image(tmp_path / "last-good") is not None
+
+
 # Settings
 
 
