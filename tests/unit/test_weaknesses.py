@@ -241,6 +241,7 @@ def test_w12_a_difference_sees_what_was_removed_and_repeated_lines() -> None:
     full, empty = Widget(id="a", label="x", lines=["1", "2"]), Widget(id="a", label="x")
     assert differences(full, empty) == [("lines", "1, 2", None)]
     assert differences(full, full.evolve()) == []
+    assert differences(full.evolve(lines=["1", "1"]), full.evolve(lines=["1"])) == [("lines", "1, 1", "1")]
 
 
 @pytest.mark.parametrize("count", [2, 3, 4, 7])
