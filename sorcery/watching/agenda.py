@@ -61,7 +61,7 @@ class Agenda:
             waiting.at = min(waiting.at, due.at)
             waiting.insists |= due.insists
             if (silence := self._silent.get(due.store)) is not None:
-                silence.until = due.at
+                silence.until = min(silence.until, due.at)
             self._wake.notify()
 
     def take(self) -> list[Due]:
@@ -92,8 +92,9 @@ class Agenda:
     def put_back(self, due: Due) -> None:
         """Keep what was taken and not looked at; what its first notice said counts before that of newer ones."""
         with self._wake:
-            newer = self._due.get((due.store, due.id))
-            self._due[due.store, due.id] = due if newer is None else attrs.evolve(due, at=newer.at)
+            if (newer := self._due.get((due.store, due.id))) is not None:
+                due = attrs.evolve(due, at=newer.at, insists=due.insists or newer.insists)
+            self._due[due.store, due.id] = due
 
     def is_silent(self, store: Store | None) -> bool:
         """Tell whether a store did not answer when it was asked last."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 import functools
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import Final, Self
 
@@ -149,18 +150,21 @@ class Watcher:
         self._lock = threading.Lock()
         self._wishes: set[Watching] = set()
         self._follower: Follower | None = None
+        self._is_closed = False
 
     def join(self) -> Watching:
         """Follow the stores from now on; raises `ConfigurationError` where a wizard cannot watch its sources."""
-        with self._lock:
-            generation, wish = self.system.generation(), Watching(self)
+        wish = Watching(self)
+        with ExitStack() as refused, self._lock:
+            if self._is_closed:
+                raise Unavailable("sorcery", "it was closed")
             if self._follower is None:
                 self._follower = follower = Follower(self.system)
                 try:
-                    follower.follow(generation)
+                    follower.follow(self.system.generation())  # what comes into force after that calls `follow`
                 except BaseException:
                     self._follower = None
-                    follower.close()
+                    refused.callback(follower.close)  # without the lock, as below
                     raise
             self._wishes.add(wish)
         return wish
@@ -175,15 +179,20 @@ class Watcher:
 
     def leave(self, wish: Watching) -> None:
         """Take a wish back; the last one ends it."""
-        self._end(wish)
+        with self._ending():
+            self._wishes.discard(wish)
 
     def close(self) -> None:
-        """End it, whoever wishes it."""
-        self._end(*tuple(self._wishes))
+        """End it for good, whoever wishes it."""
+        with self._ending():
+            self._wishes.clear()
+            self._is_closed = True
 
-    def _end(self, *wishes: Watching) -> None:
+    @contextmanager
+    def _ending(self) -> Iterator[None]:
+        """Let wishes be taken back, and follow no more where none is left."""
         with self._lock:
-            self._wishes.difference_update(wishes)
+            yield
             follower = None if self._wishes else self._follower
             if follower is not None:
                 self._follower = None

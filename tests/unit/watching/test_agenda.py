@@ -108,6 +108,28 @@ def test_word_of_another_change_wakes_a_silent_store() -> None:
     assert probe.store is A
 
 
+def test_word_of_a_change_for_later_does_not_put_off_a_silent_store() -> None:
+    agenda = Agenda(retry=0.01)
+    agenda.add(Due(insists=True))
+    agenda.failed(agenda.take()[0])
+    agenda.add(Due(), after=3600)
+    in_time = threading.Timer(10, agenda.close)
+    in_time.start()
+    found = agenda.take()
+    in_time.cancel()
+    assert len(found) == 1, "who sends notices all the time keeps the store from being asked"
+
+
+def test_what_insists_goes_on_to_whatever_its_first_notice_said() -> None:
+    agenda = Agenda()
+    agenda.add(Due())
+    (due,) = agenda.take()
+    agenda.add(Due(insists=True))
+    agenda.put_back(due)
+    (due,) = agenda.take()
+    assert due.insists
+
+
 def test_closing_ends_the_wait_and_counts_what_silent_stores_leave() -> None:
     agenda = Agenda(retry=3600)
     agenda.add(Due(A, "x"))

@@ -29,7 +29,9 @@ from sorcery.observers import telling
 from sorcery.pjsip import Contact
 from sorcery.query import Query
 from sorcery.snapshot import Difference
-from sorcery.testing.types import TYPES, Widget
+from sorcery.testing.types import TYPES, Group, Widget
+from sorcery.watching.noticed import System
+from sorcery.watching.watcher import Follower
 from sorcery.wizard import Change, LoadedStore, Notice, Op, Store
 from sorcery_memory import MemorySpace, MemoryWizard
 
@@ -601,6 +603,76 @@ def test_a_wizard_that_cannot_watch_refuses_the_watch_and_is_logged_when_it_come
         remote.lacks = None
         sorcery.watch()
         assert remote.watched == 1
+
+
+def test_an_observer_may_ask_for_a_watch_while_another_one_is_being_refused(remote: Remote) -> None:
+    asking, refused = threading.Event(), ConfigurationError("watching needs something")
+
+    class Refusing(Remote):
+        def watch(self, notify: Callable[[Sequence[Notice]], None]) -> Remote.Watch:
+            assert asking.wait(10), "the first watch causes no reload"
+            raise refused
+
+    registry = Registry()
+    registry.register("remote", lambda: remote)
+    registry.register("refusing", Refusing)
+    with Sorcery.open("memory:", types=TYPES, registry=registry) as sorcery:
+        sorcery.map(Group, "remote")
+        sorcery.map(Widget, "refusing")
+        failures: list[ConfigurationError] = []
+
+        def ask() -> None:
+            asking.set()
+            with pytest.raises(ConfigurationError):
+                sorcery.watch()
+
+        def watch() -> None:
+            try:
+                sorcery.watch()
+            except ConfigurationError as error:
+                failures.append(error)
+
+        sorcery.observe_system(loading=ask)
+        watching = threading.Thread(target=watch, daemon=True)
+        watching.start()
+        watching.join(10)
+        assert failures == [refused]
+
+
+def test_a_wizard_that_is_mapped_while_a_watch_begins_is_watched(
+    remote: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = Registry()
+    registry.register("remote", lambda: remote)
+    with Sorcery.open("memory:", types=TYPES, registry=registry) as sorcery:
+        begin = Follower.__init__
+
+        def begin_late(self: Follower, system: System) -> None:
+            sorcery.map(Widget, "remote")
+            begin(self, system)
+
+        monkeypatch.setattr(Follower, "__init__", begin_late)
+        sorcery.watch()
+        assert remote.watched == 1
+
+
+def test_a_watch_that_is_asked_for_while_the_system_is_closed_is_refused(
+    sorcery: Sorcery, remote: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = threading.active_count()
+    refused: list[Unavailable] = []
+
+    def watch(*_: object) -> None:
+        try:
+            sorcery.watch()
+        except Unavailable as error:
+            refused.append(error)
+
+    monkeypatch.setattr(sorcery._keeper, "close", watch)
+    sorcery.close()
+    assert len(refused) == 1
+    assert remote.notify is None
+    assert threading.active_count() == before
 
 
 def test_two_watches_are_one_and_the_last_to_close_ends_it(sorcery: Sorcery, remote: Remote, table: Table) -> None:
