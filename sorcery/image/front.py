@@ -108,8 +108,9 @@ class Front:
         """Return the object or None; raises `Unavailable` where the image cannot tell either."""
 
         def instead() -> Object | None:
-            changed, found = self._last_good.changed(self._object_type.name), self._behind_all.retrieve(id)
-            return changed[id][0] if id in changed else found
+            change = self._last_good.changed(self._object_type.name).get(id)
+            found = self._behind_all.retrieve(id)
+            return found if change is None else change[0]
 
         held = PENDING if self.silence is None else self.retrieve_now(id)
         return held if held is not PENDING else self._ask(lambda: self._reader.retrieve(id), instead)

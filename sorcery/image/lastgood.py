@@ -58,6 +58,7 @@ class LastGood:
         self.clock = clock
         self._types: frozenset[str] = frozenset()
         self._changed: dict[str, dict[str | None, tuple[Object | None]]] = {}
+        self._changing = threading.Lock()
         self._lock = threading.Lock()
         self._read: tuple[FileStamp, Image | ConfigurationError | None] | None = None
         self._contents: dict[str, Contents] = {}
@@ -117,17 +118,18 @@ class LastGood:
 
     def note(self, steps: Iterable[Step]) -> None:
         """Take down what was just changed: the image does not know of it."""
-        for step in steps:
-            name, id = step.key
-            if name in self._types:
-                known = self._changed.setdefault(name, {})
-                is_told = id in known or len(known) < LIMIT
-                known[id if is_told else None] = (None if step.op is Op.DELETE else step.obj,)
+        with self._changing:
+            for step in steps:
+                name, id = step.key
+                if name in self._types:
+                    known = self._changed.setdefault(name, {})
+                    is_told = id in known or len(known) < LIMIT
+                    known[id if is_told else None] = (None if step.op is Op.DELETE else step.obj,)
 
     def changed(self, type_name: str) -> Changes:
         """Return what was changed since the stores were read; raises `Unavailable` if it is too much to tell.
 
-        Others may be adding to it.
+        Others may be adding to it, and the next image takes changes out: look at it before `contents`.
         """
         changed = self._changed.get(type_name, {})
         if None in changed:
@@ -136,12 +138,14 @@ class LastGood:
 
     def mark(self) -> Mapping[str, Changes]:
         """Return all that is noted; hand it to `settle` when an image was written of what is read from now on."""
-        return {name: known.copy() for name, known in list(self._changed.items())}
+        with self._changing:
+            return {name: known.copy() for name, known in self._changed.items()}
 
     def settle(self, marked: Mapping[str, Changes]) -> None:
         """Forget the changes that an image knows of: those that were noted before its stores were read."""
-        for name, changes in marked.items():
-            known = self._changed[name]
-            for id, change in changes.items():
-                if known.get(id) is change:
-                    del known[id]
+        with self._changing:
+            for name, changes in marked.items():
+                known = self._changed[name]
+                for id, change in changes.items():
+                    if known.get(id) is change:
+                        del known[id]

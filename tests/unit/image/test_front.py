@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sorcery import Object, Unavailable
 from sorcery.binding import Bound
 from sorcery.chain import Chain
-from sorcery.image.file import ImageSettings, write_image
+from sorcery.image.file import Contents, ImageSettings, write_image
 from sorcery.image.front import Front
 from sorcery.image.lastgood import LastGood, can_be_silent, image_name
 from sorcery.mapping import Mapping
 from sorcery.query import ALL, Query
 from sorcery.snapshot import Snapshot, SnapshotSet, SnapshotStore
 from sorcery.testing.types import Group
-from sorcery.wizard import PENDING, Immediate, Reader
+from sorcery.wizard import PENDING, Immediate, Op, Reader
+from sorcery.writing.transaction import Step
 
 GROUP = Group.__sorcery__
 ONE, TWO = Group("one"), Group("two")
@@ -98,6 +100,26 @@ def test_of_several_stores_each_answers_for_itself_while_it_can(tmp_path: Path) 
     assert answering.retrieve("absent") is None
     second.is_down = True
     assert [obj.id for obj in answering.search(ALL)] == ["one", "two"]
+
+
+def test_a_change_that_a_new_image_takes_in_just_now_is_not_lost_between_the_two(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    far, changed = Far(ONE), Group("one", note="changed")
+    answering = front(tmp_path, far)
+    last_good, contents = answering._last_good, answering._last_good.contents
+
+    def then_settled(*about: Any) -> Contents:
+        found = contents(*about)
+        last_good.settle(last_good.mark())
+        return found
+
+    monkeypatch.setattr(last_good, "contents", then_settled)
+    far.is_down = True
+    asks: list[Callable[[], object]] = [lambda: answering.retrieve("one"), lambda: next(iter(answering.search(ALL)))]
+    for ask in asks:
+        last_good.note([Step(Op.UPDATE, changed)])
+        assert ask() == changed
 
 
 def test_only_stores_that_lie_elsewhere_can_be_silent() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from sorcery import Object, Unavailable
@@ -44,6 +46,24 @@ def test_an_image_settles_the_changes_before_it_and_no_later_ones(good: LastGood
     assert list(good.changed(NAME)) == ["two", "three"]
     good.settle(good.mark())
     assert good.changed(NAME) == {}
+
+
+def test_a_change_while_an_image_settles_those_before_it_is_kept(good: LastGood) -> None:
+    again = threading.Thread(target=note, args=(good, Op.UPDATE, Group("one", note="again")))
+
+    class Meanwhile(dict[str | None, tuple[Object | None]]):
+        def get(self, key: str | None) -> tuple[Object | None] | None:  # type: ignore[override]
+            found = super().get(key)
+            again.start()
+            again.join(0.1)  # as long as it takes, unless it is made to wait
+            return found
+
+    note(good, Op.UPDATE, Group("one"))
+    marked = good.mark()
+    good._changed[NAME] = Meanwhile(good._changed[NAME])
+    good.settle(marked)
+    again.join(10)
+    assert good.changed(NAME) == {"one": (Group("one", note="again"),)}
 
 
 def test_after_too_many_changes_nothing_is_told_of_their_type_until_an_image_knows_of_them(good: LastGood) -> None:
