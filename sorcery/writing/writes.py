@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from typing import cast
 
 import attrs
@@ -57,15 +57,16 @@ class Stored:
 
 
 def store(requests: Sequence[Request], *, observed: Iterable[str] = ()) -> Stored:
-    """Carry out the requests in the stores that take them, all or nothing; events are made for the `observed` types.
+    """Carry out the requests in the stores that take them, all or nothing, and return the events that this comes to.
 
-    An event tells the old object too, which is read from the stores before the change. Blocks on the stores' I/O. The
+    An event of one of the `observed` types tells the old object, which is read from the stores before the change;
+    that of another one has nobody to tell it to, or somebody who came just now. Blocks on the stores' I/O. The
     caller holds the stripes. Raises `AlreadyExists`, `NotFound`, `Conflict`, `NotWritable`, `StoreRefused`,
     `Unavailable`, and `PartialWrite` if a store was lost after another had committed.
     """
     attempts = [Attempt(request) for request in requests]
     watched = frozenset(observed)
-    told = [(attempt, _old(attempt.request)) for attempt in attempts if attempt.request.key[0] in watched]
+    old = [_old(attempt.request) if attempt.request.key[0] in watched else None for attempt in attempts]
     prepared = _prepare(attempts)
     try:
         _commit(prepared)
@@ -74,7 +75,7 @@ def store(requests: Sequence[Request], *, observed: Iterable[str] = ()) -> Store
             attempt.doubt()
         raise
     _inform(attempts)
-    return Stored(tuple(attempt.written for attempt in attempts), [_event(attempt, old) for attempt, old in told])
+    return Stored(tuple(attempt.written for attempt in attempts), list(map(_event, attempts, old)))
 
 
 def _old(request: Request) -> Object | None:
@@ -172,11 +173,11 @@ def _ready(attempts: Sequence[Attempt]) -> list[Batch] | None:
 
 
 def _by_wizard(asked: Iterable[tuple[Attempt, Bound, Change]]) -> list[tuple[Writer, list[Change]]]:
-    """Return the changes by wizard, in one order for all threads: nobody waits in a circle."""
-    found: dict[int, tuple[Writer, list[Change]]] = {}
+    """Return the changes by wizard, in the order of their names: nobody waits in a circle, two systems included."""
+    found: dict[str, tuple[Writer, list[Change]]] = {}
     for _, bound, change in asked:
-        found.setdefault(id(bound.wizard), (cast("Writer", bound.wizard), []))[1].append(change)
-    return [found[key] for key in sorted(found)]
+        found.setdefault(bound.mapping.wizard, (cast("Writer", bound.wizard), []))[1].append(change)
+    return [found[name] for name in sorted(found)]
 
 
 def _commit(batches: Sequence[Batch]) -> None:
@@ -201,12 +202,16 @@ def _commit(batches: Sequence[Batch]) -> None:
         outcomes.update(batch.told(STORED))
 
 
-def _rollback(batches: Sequence[Batch]) -> None:
-    for batch in reversed(batches):
-        try:
-            batch.prepared.rollback()
-        except Unavailable:
-            continue  # a store that is lost has forgotten by itself
+def _rollback(batches: Iterable[Batch]) -> None:
+    """Let all forget what they were given, also where one of them fails to."""
+    with ExitStack() as undone:
+        for batch in batches:
+            undone.callback(_forget, batch.prepared)
+
+
+def _forget(prepared: Prepared) -> None:
+    with suppress(Unavailable):  # a store that is lost has forgotten by itself
+        prepared.rollback()
 
 
 def _event(attempt: Attempt, old: Object | None) -> Event:

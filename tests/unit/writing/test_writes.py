@@ -362,11 +362,13 @@ def test_an_observed_object_that_cannot_be_read_can_still_be_replaced() -> None:
         assert stored.events == [("testing_widget", "updated", (mended, mended))]
 
 
-def test_events_and_the_old_objects_they_tell_are_for_observed_types_only() -> None:
+def test_the_old_objects_that_events_tell_are_read_for_observed_types_only() -> None:
     bench = Bench("first")
     with bench.sorcery:
         bench.sorcery.create(ONE)
-        assert store([Request(Op.UPDATE, ONE_CHANGED, bench.binding)]).events == []
+        assert store([Request(Op.UPDATE, ONE_CHANGED, bench.binding)]).events == [
+            ("testing_widget", "updated", (ONE_CHANGED, ONE_CHANGED))
+        ]
         request = Request(Op.UPDATE, ONE, bench.binding)
         assert store([request], observed=["testing_widget"]).events == [
             ("testing_widget", "updated", (ONE, ONE_CHANGED))
@@ -437,6 +439,51 @@ def test_a_store_that_is_lost_while_it_forgets_keeps_the_others_from_nothing(
             both.sorcery.update(ONE)
     both.sorcery.create(ONE)
     assert both.held() == [[ONE], [ONE]]
+
+
+def test_a_store_that_fails_to_forget_is_told_of_and_the_others_forget_all_the_same(
+    both: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(self: Losing) -> None:
+        self.prepared.rollback()
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Losing, "rollback", broken)
+        with pytest.raises(ZeroDivisionError):
+            both.sorcery.update(ONE)
+    creating = threading.Thread(target=both.sorcery.create, args=(ONE,), daemon=True)
+    creating.start()
+    creating.join(10)
+    assert both.held() == [[ONE], [ONE]]
+
+
+def test_every_system_asks_wizards_in_the_same_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def prepare(self: Failing, changes: Sequence[Change]) -> Prepared:
+        asked.append(self.name)
+        return Losing(self, MemoryWizard.prepare(self, changes))
+
+    monkeypatch.setattr(Failing, "prepare", prepare)
+    benches = [Bench(*order) for order in itertools.permutations(("first", "second", "third")) for _ in range(3)]
+    for bench in benches:
+        with bench.sorcery:
+            bench.sorcery.create(ONE)
+    assert asked == ["first", "second", "third"] * len(benches)
+
+
+def test_who_begins_to_observe_while_a_change_is_on_its_way_hears_of_it(both: Bench) -> None:
+    both.sorcery.create(ONE)
+    heard: list[object] = []
+
+    def observe() -> None:
+        both.sorcery.observe(Widget, updated=lambda new, old: heard.append(new))
+        heard.append(both.sorcery.retrieve_by_id(Widget, "one"))
+
+    both.first.on_commit = observe
+    both.sorcery.update(ONE_CHANGED)
+    assert heard == [ONE, ONE_CHANGED]
 
 
 def test_caches_look_again_after_a_commit_of_which_nobody_knows_what_came_of_it(
