@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from collections.abc import Mapping as Table
+from contextlib import ExitStack
 
 import attrs
 
@@ -195,9 +196,10 @@ class Opener:
                     bound.wizard.release(bound.store)
 
     def close(self) -> None:
-        """Close all wizards."""
-        for wizard in self._wizards.values():
-            wizard.close()
+        """Close all wizards, also where one of them fails to."""
+        with ExitStack() as closing:
+            for wizard in self._wizards.values():
+                closing.callback(wizard.close)
 
 
 def _check_names(bindings: Iterable[Binding]) -> None:

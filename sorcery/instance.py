@@ -132,13 +132,13 @@ class Sorcery(Inspection):
         """
         self._watcher.close()
         with self._configuring:
-            if not self._is_closed:
-                self._keeper.close(self._generation)
+            if self._is_closed:
+                return
+            self._keeper.close(self._generation)
             with self._stripes.hold_all():  # no change is under way, and none comes after
-                was_closed, self._is_closed, self._retrieve = self._is_closed, True, {}
-            if not was_closed:  # without the stripes: a cache that refreshes just now may wait for one
-                self._opener.release(self._generation)
-                self._opener.close()
+                self._is_closed, self._retrieve = True, {}
+            self._opener.release(self._generation)  # without the stripes: a cache that refreshes may wait for one
+            self._opener.close()
 
     def __enter__(self) -> Self:
         return self

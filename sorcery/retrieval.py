@@ -49,8 +49,13 @@ class Retrieval:
         """Return the object of that id, or None; raises `Unavailable`."""
         retrieve = self._retrieve.get(type)
         if retrieve is None:
-            retrieve = self._binding(type).front.retrieve
-        return retrieve(id)
+            return self._binding(type).front.retrieve(id)
+        try:
+            return retrieve(id)
+        except Unavailable:
+            if retrieve == self._retrieve.get(type):
+                raise
+        return self.retrieve_by_id(type, id)  # the store was let go meanwhile, and others are in its place
 
     @overload
     def retrieve_all(self, type: type[T]) -> list[T]: ...
@@ -95,7 +100,13 @@ class Retrieval:
         return self._search(type, Query(prefix=prefix))
 
     def _search(self, type: TypeName, query: Query) -> list[Any]:
-        return Ordered.of(self._binding(type).front.search(query))
+        binding = self._binding(type)
+        try:
+            return Ordered.of(binding.front.search(query))
+        except Unavailable:
+            if binding is self._binding(type):
+                raise
+        return self._search(type, query)
 
     @property
     def _schemas(self) -> Table[str, ObjectType]:

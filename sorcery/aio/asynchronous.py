@@ -16,6 +16,7 @@ from typing import Any, Final, Generic, Literal, ParamSpec, Self, TypeVar, overl
 from sorcery.aio.loop import Events, LoopSubscription, Threads, aside
 from sorcery.audit import Audit
 from sorcery.binding import Generation
+from sorcery.errors import Unavailable
 from sorcery.findings import Finding
 from sorcery.instance import Sorcery
 from sorcery.mapping import Mapping
@@ -102,7 +103,10 @@ class AsyncSorcery:
     async def retrieve_by_id(self, type: str, id: str) -> Any: ...
     async def retrieve_by_id(self, type: TypeName, id: str) -> Any:
         """Return the object of that id, or None; raises `Unavailable`."""
-        found = self._immediate(type).retrieve_now(id)
+        try:
+            found = self._immediate(type).retrieve_now(id)
+        except Unavailable:
+            found = PENDING  # also said of a store that was let go meanwhile: others may be in its place
         return await self._threads.ask(self.sorcery.retrieve_by_id, type, id) if found is PENDING else found
 
     @overload
@@ -140,7 +144,11 @@ class AsyncSorcery:
         return await self._search(type, Query(prefix=prefix))
 
     async def _search(self, type: TypeName, query: Query) -> list[Any]:
-        found = self._immediate(type).search_now(query)
+        found: Iterable[Object] | Pending
+        try:
+            found = self._immediate(type).search_now(query)
+        except Unavailable:
+            found = PENDING  # as above
         return await self._threads.ask(self.sorcery._search, type, query) if found is PENDING else Ordered.of(found)
 
     def _immediate(self, type: TypeName) -> Immediate:

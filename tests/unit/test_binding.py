@@ -271,6 +271,17 @@ def test_what_is_no_longer_mapped_is_let_go(bench: Bench) -> None:
     assert bench.noting.is_closed
 
 
+def test_a_wizard_that_fails_to_close_keeps_no_other_one_open(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(self: ReadOnly) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(ReadOnly, "close", broken)
+    bench.generation(CACHE, ONE)
+    with pytest.raises(ZeroDivisionError):
+        bench.opener.close()
+    assert bench.noting.is_closed
+
+
 def test_a_mapping_that_cannot_be_opened_leaves_nothing_open(bench: Bench) -> None:
     old = bench.generation(ONE)
     broken = Mapping("group", "noting", "broken", place=Place("sorcery.conf", 7))

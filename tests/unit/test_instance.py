@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as Table
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -28,11 +28,12 @@ from sorcery import (
 )
 from sorcery.environment import Environment
 from sorcery.pjsip import Aor, Contact, Endpoint
-from sorcery.query import Query
+from sorcery.query import Ordered, Query
 from sorcery.snapshot import Difference
 from sorcery.testing.types import TYPES, Group, Widget
 from sorcery.wizard import Change, LoadedStore, Prepared, Reader, Store
 from sorcery_memory import MemoryWizard
+from sorcery_memory.space import MemoryStore
 
 MAPPED = "[testing]\ntesting_group=memory\n"
 WIDGETS = "[one]\ntype=testing_widget\nsize=1\ngroup=g\n[two]\ntype=testing_widget\n"
@@ -749,6 +750,43 @@ def heard_of(s: Sorcery, cls: type[Object]) -> list[tuple[str, str]]:
         deleted=lambda old: heard.append(("deleted", old.id)),
     )
     return heard
+
+
+def test_who_is_still_asking_a_store_that_is_let_go_gets_the_answer_of_those_in_its_place(memory: Sorcery) -> None:
+    one = Group(id="one")
+    memory.map(Group, "memory", "new")
+    memory.create(one)
+    asks: list[Callable[[], object]] = [
+        lambda: memory.retrieve_by_id(Group, "one") == one,
+        lambda: memory.retrieve_by_id("testing_group", "one") == one,
+        lambda: memory.retrieve_by_prefix(Group, "o") == [one],
+    ]
+    for ask in asks:
+        memory.map(Group, "memory", "old", position=0)
+        old = memory._binding(Group).bound[0].store
+        old.__class__ = Leaving
+
+        def leave(old: Store = old) -> None:
+            old.__class__ = MemoryStore
+            memory.unmap(Group, "memory", "old")
+
+        Leaving.leave = leave
+        assert ask()
+        assert len(memory.mappings(Group)) == 1
+
+
+class Leaving(MemoryStore):
+    """A store that is let go as soon as it is asked."""
+
+    leave: ClassVar[Callable[[], None]]
+
+    def retrieve(self, id: str) -> Object | None:
+        Leaving.leave()
+        return MemoryStore.retrieve(self, id)
+
+    def search(self, query: Query) -> Ordered:
+        Leaving.leave()
+        return MemoryStore.search(self, query)
 
 
 def test_a_mapping_goes_in_front_while_others_keep_what_they_hold(memory: Sorcery) -> None:

@@ -21,6 +21,7 @@ from sorcery.query import Query
 from sorcery.testing.types import TYPES, WIDGETS, Group, Widget
 from sorcery.wizard import Change, LoadedStore, Op, Store
 from sorcery_memory import MemorySpace, MemoryWizard
+from sorcery_memory.space import MemoryStore
 
 PATIENCE = 10.0
 """Seconds that a store waits to be let go on: if they pass, the loop was held up."""
@@ -351,6 +352,21 @@ def test_a_new_mapping_is_asked_from_the_next_question_on(gate: Gate) -> None:
             assert await sorcery.retrieve_by_id(Widget, "w") is not None
             await sorcery.unmap(Widget, "slow")
             assert await sorcery.retrieve_by_id(Widget, "w") is None
+
+    run(main)
+
+
+def test_a_store_that_was_let_go_just_now_is_not_the_last_word(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    def let_go(self: MemoryStore, question: object) -> None:
+        raise Unavailable(self.label, self.trouble)
+
+    async def main() -> None:
+        async with slow(gate) as sorcery:
+            await sorcery.create(Group(id="one"))
+            monkeypatch.setattr(MemoryStore, "retrieve_now", let_go)
+            monkeypatch.setattr(MemoryStore, "search_now", let_go)
+            assert await sorcery.retrieve_by_id(Group, "one") == Group(id="one")
+            assert await sorcery.retrieve_all(Group) == [Group(id="one")]
 
     run(main)
 
