@@ -18,12 +18,9 @@ def references(obj: Object) -> Iterator[tuple[str, str, str]]:
 
     A default refers to nothing: it names what may be there, e.g. `default_outbound_endpoint`.
     """
-    own = obj.__sorcery__
-    for option in own.referring:
-        value, default = getattr(obj, option.attribute), own.start[option.attribute]
-        if value is not default and value != default:
-            for name in option.kind.names(value):
-                yield option.name, option.refers_to, name
+    for option, names in _referring(obj):
+        for name in names:
+            yield option.name, option.refers_to, name
 
 
 def dangling(
@@ -33,21 +30,24 @@ def dangling(
 ) -> Iterator[Finding]:
     """Yield a finding for each reference whose object does not exist.
 
-    `ids` returns the ids of a type, or None where nothing can be said of them.
+    `ids` returns the ids of a type, or None where nothing can be said of them; it is called for each reference.
     """
-    known: dict[str, Set[str] | None] = {}
     for obj in paced(objects):
-        for option in obj.__sorcery__.referring:
-            value, default = getattr(obj, option.attribute), obj.__sorcery__.start[option.attribute]
-            if value is default or value == default:
-                continue
-            if option.refers_to not in known:
-                known[option.refers_to] = ids(option.refers_to)
-            there = known[option.refers_to]
+        for option, names in _referring(obj):
+            there = ids(option.refers_to)
             if there is not None:
-                for id in option.kind.names(value):
+                for id in names:
                     if id not in there:
                         yield _finding(obj, option, id, place(obj, option.name))
+
+
+def _referring(obj: Object) -> Iterator[tuple[Option, Iterable[str]]]:
+    """Yield the options by which an object refers to others, with their ids."""
+    own = obj.__sorcery__
+    for option in own.referring:
+        value, default = getattr(obj, option.attribute), own.start[option.attribute]
+        if value is not default and value != default:
+            yield option, option.kind.names(value)
 
 
 def _finding(obj: Object, option: Option, id: str, place: Place | None) -> Finding:
