@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 
 import attrs
 
@@ -42,7 +42,7 @@ class Asking(Backed):
             with predecessor._lock:
                 self._entries.adopt(predecessor._entries)
 
-    def _doubts(self, ids: Collection[str] | None) -> set[str]:
+    def _doubts(self, ids: Collection[str] | None) -> Set[str]:
         with self._lock:
             return self._entries.doubted(ids)
 

@@ -6,7 +6,7 @@ import abc
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Set
 from concurrent.futures import Future
 from contextlib import contextmanager
 
@@ -165,7 +165,7 @@ class Backed(abc.ABC):
                 reading.doubted |= unsure
 
     @abc.abstractmethod
-    def _doubts(self, ids: Collection[str] | None) -> set[str]:
+    def _doubts(self, ids: Collection[str] | None) -> Set[str]:
         """Return those of the ids, or of all, that are served and yet to be read anew after a doubt."""
 
     def _once(self, id: str, read: Callable[[], Object | None]) -> Object | None:
@@ -250,7 +250,7 @@ def lists_all(reader: Reader) -> bool:
     return not isinstance(reader, Listing) or reader.lists_all
 
 
-def doubted(reader: Reader, ids: Collection[str] | None = None) -> set[str]:
+def doubted(reader: Reader, ids: Collection[str] | None = None) -> Set[str]:
     """Return those of the ids, or of all, for which a cache among some stores may answer what is old."""
     if isinstance(reader, Chain):
         return {id for each in reader.readers for id in doubted(each, ids)}

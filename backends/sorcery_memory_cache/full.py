@@ -12,6 +12,7 @@ from sorcery.errors import InvalidObject
 from sorcery.findings import Finding
 from sorcery.objects import Object
 from sorcery.query import Query
+from sorcery.snapshot import Snapshot
 from sorcery.wizard import PENDING, CacheEntry, LoadedStore, Pending
 from sorcery_memory_cache.reading import Reading, confirm, told
 from sorcery_memory_cache.whole import EMPTY, Whole
@@ -34,19 +35,19 @@ class FullCacheStore(Whole):
         state = self._state
         if self._clock() < state.fresh_until and state.snapshot is not None:  # as nearly always: the quick way
             self._counted.hits.add()
-            obj = state.snapshot.objects.get(id)
         else:
-            snapshot = self._snapshot()
-            if snapshot is None:
+            state = self._current()
+            if state.snapshot is None:
                 return self._ask(id)
-            obj = snapshot.objects.get(id)
-        return self._ask(id) if obj is None and id in self._doubted else obj
+        obj = state.snapshot.objects.get(id)
+        return self._ask(id) if obj is None and id in state.doubted else obj
 
     def retrieve_many(self, ids: Sequence[str]) -> Mapping[str, Object]:
         """Return those of the ids that exist; raises as `retrieve`."""
-        snapshot = self._snapshot()
-        held = {} if snapshot is None else {id: snapshot.objects[id] for id in ids if id in snapshot.objects}
-        unsure = [id for id in ids if id not in held and (snapshot is None or id in self._doubted)]
+        state = self._current()
+        objects = {} if state.snapshot is None else state.snapshot.objects
+        held = {id: objects[id] for id in ids if id in objects}
+        unsure = [id for id in ids if id not in held and (state.snapshot is None or id in state.doubted)]
         if not unsure:
             return held
         with self._outage.watch():
@@ -54,7 +55,7 @@ class FullCacheStore(Whole):
 
     def search(self, query: Query) -> Iterable[Object]:
         """Return the objects that match; raises as `retrieve`."""
-        snapshot = self._snapshot()
+        snapshot = self._current().snapshot
         if snapshot is None:
             with self._outage.watch():
                 return self._backend.search(query)
@@ -62,15 +63,15 @@ class FullCacheStore(Whole):
 
     def retrieve_now(self, id: str) -> Object | Pending | None:
         """Return the object, or None, where everything is held."""
-        snapshot = self._held()
-        if snapshot is None or snapshot is PENDING:
+        state = self._held()
+        if state is PENDING or state.snapshot is None:
             return PENDING
-        return snapshot.objects.get(id, PENDING if id in self._doubted else None)
+        return state.snapshot.objects.get(id, PENDING if id in state.doubted else None)
 
     def search_now(self, query: Query) -> Iterable[Object] | Pending:
         """Return the objects that match where everything is held."""
-        snapshot = self._held()
-        return PENDING if snapshot is None or snapshot is PENDING else snapshot.search_now(query)
+        state = self._held()
+        return PENDING if state is PENDING or state.snapshot is None else state.snapshot.search_now(query)
 
     def _ask(self, id: str) -> Object | None:
         def read() -> Object | None:
@@ -123,8 +124,7 @@ class FullCacheStore(Whole):
             after = {id: found.get(id) for id in sure if found.get(id) != before.get(id)}
             for id in sure:
                 self._note(id, after.get(id, before.get(id)), by=reading)
-            self._doubted.difference_update(sure)
-            self._state = self._bounded(attrs.evolve(self._state, snapshot=snapshot.replace(after)))
+            self._amend(snapshot, after, sure)
         return told(before, after, [error for id, error in bad.items() if id in before and reading.may_keep(id)])
 
     def faults(self) -> Iterable[Finding]:
@@ -146,10 +146,9 @@ class FullCacheStore(Whole):
         with self._lock:
             for id, obj in changes.items():
                 self._note(id, obj)
-            self._doubted.difference_update(changes)
             snapshot = self._state.snapshot
             if snapshot is not None:
-                self._state = self._bounded(attrs.evolve(self._state, snapshot=snapshot.replace(changes)))
+                self._amend(snapshot, changes, changes)
 
     def doubt(self, id: str) -> None:
         """Read everything anew at the next use; until that succeeds the last good state is served.
@@ -158,8 +157,12 @@ class FullCacheStore(Whole):
         """
         with self._lock:
             self._note_doubt([id])
-            self._doubted.add(id)
-            self._mark()
+            self._mark([id])
+
+    def _amend(self, snapshot: Snapshot, changes: Mapping[str, Object | None], sure: Collection[str]) -> None:
+        """Put some changes in force, with no doubt about the `sure` ids any more; the lock is held."""
+        doubted = self._state.doubted.difference(sure)
+        self._state = self._bounded(attrs.evolve(self._state, snapshot=snapshot.replace(changes), doubted=doubted))
 
     # Commands
 

@@ -26,9 +26,10 @@ __all__ = ["EMPTY", "Whole"]
 
 @attrs.frozen(slots=True)
 class State:
-    """All objects, or None where the stores behind are to be asked; times are in seconds of the cache's clock."""
+    """What is held, for how long; times are in seconds of the cache's clock."""
 
     snapshot: Snapshot | None
+    """All objects, or None where the stores behind are to be asked."""
     as_of: float = -math.inf
     """When it was read."""
     fresh_until: float = -math.inf
@@ -37,6 +38,8 @@ class State:
     """From then on it is read anew before it is served, if it can be."""
     gone_at: float = -math.inf
     """From then on it is not served any more."""
+    doubted: frozenset[str] = frozenset()
+    """Ids of which nobody knows whether a write came through; those that are not held are no absent ones."""
 
 
 EMPTY: Final = State(None)
@@ -65,8 +68,6 @@ class Whole(Backed):
     """Counts how often everything was replaced."""
     _is_blind: bool = attrs.field(init=False, default=False)
     """The stores behind do not list all that they hold."""
-    _doubted: set[str] = attrs.field(init=False, factory=set)
-    """Ids of which nobody knows whether a write came through; those that are not held are no absent ones."""
     _is_refreshing: bool = attrs.field(init=False, default=False)
     _retry_at: float = attrs.field(init=False, default=-math.inf)
     _reading_all: threading.Lock = attrs.field(init=False, factory=threading.Lock)
@@ -88,27 +89,26 @@ class Whole(Backed):
     def _adopt(self, predecessor: Backed) -> None:
         if isinstance(predecessor, Whole) and (state := predecessor._state).snapshot is not None:
             self._replace(self._bounded(self._aging(state.snapshot, state.as_of)))
-            self._doubted |= predecessor._doubted
-            if self._doubted:
-                self._mark()
+            if state.doubted:
+                self._mark(state.doubted)
 
-    def _doubts(self, ids: Collection[str] | None) -> set[str]:
-        with self._lock:
-            return self._doubted.copy() if ids is None else self._doubted.intersection(ids)
+    def _doubts(self, ids: Collection[str] | None) -> frozenset[str]:
+        doubted = self._state.doubted
+        return doubted if ids is None else doubted.intersection(ids)
 
     # What is held
 
-    def _snapshot(self) -> Snapshot | None:
-        """Return what is held, read now where its time is over; None where the stores behind are to be asked."""
-        snapshot = self._held()
-        if snapshot is None or snapshot is PENDING:
+    def _current(self) -> State:
+        """Return what is held, read now where its time is over."""
+        state = self._held()
+        if state is PENDING or state.snapshot is None:
             self._counted.misses.add()
-        return self._populated() if snapshot is PENDING else snapshot
+        return self._populated() if state is PENDING else state
 
-    def _held(self) -> Snapshot | Pending | None:
+    def _held(self) -> State | Pending:
         """Return what may be served, if only while it is read anew aside; `PENDING` where it is to be read before."""
         if self._is_blind:
-            return None
+            return EMPTY
         state, now = self._state, self._clock()
         if now >= state.served_until:
             if now >= state.gone_at or not self._outage.is_on(now):
@@ -120,19 +120,19 @@ class Whole(Backed):
                 self._refresh_aside()
         if state.snapshot is not None:
             self._counted.hits.add()
-        return state.snapshot
+        return state
 
-    def _mark(self) -> None:
-        """Let everything be read anew; the lock is held."""
+    def _mark(self, doubted: Collection[str] = ()) -> None:
+        """Let everything be read anew, with doubts about some ids; the lock is held."""
         state, self._retry_at = self._state, -math.inf
         if state.snapshot is not None:
-            self._state = attrs.evolve(state, fresh_until=min(state.fresh_until, self._clock()))
+            fresh_until = min(state.fresh_until, self._clock())
+            self._state = attrs.evolve(state, fresh_until=fresh_until, doubted=state.doubted.union(doubted))
 
     def _replace(self, state: State) -> None:
         """Put another whole in force; the lock is held."""
         self._state = state
         self._epoch += 1
-        self._doubted.clear()
 
     def _aging(self, snapshot: Snapshot, as_of: float) -> State:
         stale, maximum = self.settings.object_lifetime_stale, self.settings.object_lifetime_maximum
@@ -149,7 +149,7 @@ class Whole(Backed):
 
     # Reading everything
 
-    def _populated(self) -> Snapshot | None:
+    def _populated(self) -> State:
         """Read everything, once for all who wait for it; where that fails the last state is served, or none."""
         with self._reading_all:
             held = self._held()
@@ -162,17 +162,17 @@ class Whole(Backed):
             except SorceryError as error:
                 return self._unpopulated(error)
         state = self._state
-        return state.snapshot if self._clock() < state.served_until else None
+        return state if self._clock() < state.served_until else EMPTY
 
-    def _unpopulated(self, error: SorceryError) -> Snapshot | None:
+    def _unpopulated(self, error: SorceryError) -> State:
         log.warning("%s", plain(f"{self.label}: cannot be filled: {error}"))
         with self._lock:
             state, now = self._state, self._clock()
             if isinstance(error, Unavailable) and now < state.gone_at:
                 self._counted.stale_served.add()
-                return state.snapshot
+                return state
             self._let_go(now)
-        return None
+        return EMPTY
 
     def _let_go(self, now: float) -> None:
         """Let the stores behind answer for a while; the lock is held."""
@@ -213,7 +213,7 @@ class Whole(Backed):
         with self._outage.watch():
             listed = {obj.id: obj for obj in paced(reading.backend.search(ALL))}
             with self._lock:
-                asked, reading.doubted = reading.doubted | unsure, unsure
+                asked, reading.doubted = reading.doubted | unsure, set(unsure)
             for id in asked:  # it may have been changed while everything was listed
                 listed.pop(id, None)
             confirmed, bad = confirm(reading.backend, {*asked, *(id for id in held if id not in listed)})
@@ -237,8 +237,7 @@ class Whole(Backed):
                 newer = snapshot.replace(changes)
             self._replace(self._bounded(self._aging(newer, now)))
             if reading.doubted:
-                self._doubted |= reading.doubted
-                self._mark()
+                self._mark(reading.doubted)
         return told(look.held, changes, [error for id, error in look.bad.items() if reading.may_keep(id)])
 
     def _excess(self) -> str:
