@@ -63,13 +63,18 @@ class AstdbFile:
         self.path = path
         self._idle: list[Handle] = []
         self._is_closed = False
+        self._was_there = False
+        """Whether the file was seen: one that is gone later is a disk that is gone, and no empty file."""
         self._pool = threading.Lock()
         self._writing = threading.Lock()
         self._is_ours = False
         """Whether a thread of ours keeps everybody else out."""
 
     def read(self, statement: str, *parameters: str) -> list[tuple[Any, ...]]:
-        """Return the rows of a query; none if the file or its table is not there yet. Raises `Unavailable`."""
+        """Return the rows of a query; none if the file or its table is not there yet.
+
+        Raises `Unavailable`, also for a file that was there before.
+        """
         with self.answering():
             identity = self._identity()
             if identity is None:
@@ -168,13 +173,21 @@ class AstdbFile:
         return f"{reason}, after other threads of this program for {queued:.1f} s" if queued >= 0.05 else reason
 
     def _identity(self) -> Identity | None:
-        """Return which file the path names now, or None for none; raises `OSError` if that cannot be told."""
+        """Return which file the path names now, or None where there never was one.
+
+        Raises `OSError`, and `Unavailable`, if that cannot be told.
+        """
         try:
             found = self.path.stat()
         except FileNotFoundError:
+            if self._was_there or self.path.is_symlink():
+                raise Unavailable(
+                    self._label, "the file is gone; put it back, or make an empty one to begin anew"
+                ) from None
             if not self.path.parent.is_dir():
                 raise
             return None
+        self._was_there = True
         return found.st_dev, found.st_ino
 
     def _borrow(self, identity: Identity | None) -> Handle:

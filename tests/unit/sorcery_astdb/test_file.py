@@ -247,10 +247,28 @@ def test_a_file_that_was_replaced_is_read_anew(file: AstdbFile, tmp_path: Path) 
     other.close()
     other.path.replace(file.path)
     assert file.read(ALL) == [("new", "")]
+
+
+def test_a_file_that_was_there_and_is_gone_is_no_empty_one(file: AstdbFile) -> None:
+    put(file, "old")
+    aside = file.path.rename(file.path.with_name("aside"))
+    for ask in (lambda: file.read(ALL), file.begin):
+        with pytest.raises(Unavailable, match="the file is gone; put it back, or make an empty one to begin anew"):
+            ask()
+        assert not file.path.exists()
+    aside.rename(file.path)
+    assert file.read(ALL) == [("old", "")]
     file.path.unlink()
+    file.path.touch()
     assert file.read(ALL) == []
     put(file, "newest")
     assert file.read(ALL) == [("newest", "")]
+
+
+def test_a_link_to_nothing_is_no_empty_file(file: AstdbFile, tmp_path: Path) -> None:
+    file.path.symlink_to(tmp_path / "disk" / "astdb.sqlite3")
+    with pytest.raises(Unavailable, match="the file is gone"):
+        file.read(ALL)
 
 
 def test_a_text_that_is_no_utf8_is_read_with_its_bytes(file: AstdbFile) -> None:
