@@ -182,10 +182,12 @@ class Sorcery(Inspection):
     @contextmanager
     def _reconfiguring(self) -> Iterator[None]:
         """Let one change of configuration happen at a time; observers are told when the lock is gone."""
-        with self._configuring:
-            yield
-        self._watcher.follow()
-        self._notifier.deliver()
+        try:
+            with self._configuring:
+                yield
+            self._watcher.follow()
+        finally:
+            self._notifier.deliver()  # what is in force is told also where something fails afterwards
 
     def _rebind(self, layout: Layout) -> None:
         generation = self._generation_of(layout, self._generation)

@@ -34,6 +34,7 @@ from sorcery.testing.types import TYPES, Group, Widget
 from sorcery.wizard import Change, LoadedStore, Prepared, Reader, Store
 from sorcery_memory import MemoryWizard
 from sorcery_memory.space import MemoryStore
+from sorcery_memory_cache.store import CacheStore
 
 MAPPED = "[testing]\ntesting_group=memory\n"
 WIDGETS = "[one]\ntype=testing_widget\nsize=1\ngroup=g\n[two]\ntype=testing_widget\n"
@@ -595,6 +596,23 @@ def test_a_load_that_breaks_off_changes_nothing(folder: Path) -> None:
         s.reload()
         assert s.mappings(Group) == (Mapping("testing_group", "loading"),)
         assert [mapping.wizard for mapping in s.mappings(Widget)] == ["config"]
+
+
+def test_what_a_load_put_in_force_is_told_also_where_it_breaks_off_later(
+    sorcery: Sorcery, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(self: CacheStore, ids: object = None) -> LoadedStore:
+        raise ZeroDivisionError
+
+    sorcery.map(Group, "memory_cache", caching=True, position=0)
+    heard: list[object] = []
+    sorcery.observe(Widget, deleted=heard.append)
+    monkeypatch.setattr(CacheStore, "reconcile", broken)
+    write(folder, testing="[one]\ntype=testing_widget\nsize=1\ngroup=g\n")
+    with pytest.raises(ZeroDivisionError):
+        sorcery.reload()
+    assert sorcery.retrieve_by_id(Widget, "two") is None
+    assert heard == [Widget(id="two")]
 
 
 def test_what_cannot_be_loaded_at_the_start_is_closed_again(folder: Path) -> None:
