@@ -92,10 +92,19 @@ class Environment:
     """The files as they were when they were read, those that they include too."""
     undecidable: bool = attrs.field(default=False, eq=False)
     """Only reading again tells whether anything has changed."""
+    files: frozenset[Path] = attrs.field(default=frozenset(), eq=False)
+    """The files that there are; the others are as good as empty."""
 
     def has_changed(self) -> bool:
         """Tell whether a file may have changed since; costs a stat per file, and a look into `pjsip_wizard.conf`."""
         return self.undecidable or not all(stamp.holds() for stamp in self.stamps) or self.last != _last(self.directory)
+
+    def require_files_of(self, before: Environment) -> None:
+        """Raise `ConfigurationError` for a file that was there before and is gone: it would move types elsewhere."""
+        for file in sorted(before.files - self.files):
+            raise ConfigurationError(
+                "the file is gone", place=Place(str(file)), remedy="put it back, or make an empty one"
+            )
 
     def path(self, name: str) -> Path:
         """Return the path of a file that is named relative to the configuration directory."""
@@ -136,6 +145,7 @@ def read_environment(directory: Path, *, compat: bool = False, astdb: Path | Non
         findings=tuple(findings),
         stamps=tuple(stamp for conf in confs for stamp in conf.files),
         undecidable=any(conf.undecidable for conf in confs),
+        files=frozenset(Path(conf.path) for conf in confs if not conf.is_absent),
     )
 
 

@@ -325,10 +325,12 @@ class Sorcery(Inspection):
         if self._refresh is None or not self.environment.has_changed():
             return self.environment
         try:
-            return self._refresh()
+            fresh = self._refresh()
+            fresh.require_files_of(self.environment)
         except SorceryError as error:
             outcome.findings.append(refusal(error, "the configuration stays as it was"))
             return self.environment
+        return fresh
 
     def _load(self, layout: Layout, generation: Generation, outcome: Outcome, old: Generation | None = None) -> Report:
         """Load what a generation's stores hold, and put it in force; `old` is the one in force, None at the start."""

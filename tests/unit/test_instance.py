@@ -363,6 +363,27 @@ def test_a_broken_sorcery_conf_changes_nothing_and_is_told_of_until_mended(
     assert sorcery.reload().errors == ()
 
 
+@pytest.mark.parametrize("name", ["sorcery", "asterisk"])
+def test_a_configuration_file_that_is_gone_moves_no_type(folder: Path, name: str) -> None:
+    write(folder, asterisk=f"[directories]\nastdbdir={folder}\n", sorcery=f"{MAPPED}contact=memory\n")
+    with Sorcery.open(folder, types=TYPES) as s:
+        environment = s.environment
+        s.create(Group(id="g"))
+        (folder / f"{name}.conf").unlink()
+        for _ in range(2):
+            (error,) = s.reload().errors
+            assert "the file is gone; the configuration stays as it was; put it back, or make an empty one" in str(
+                error
+            )
+            assert error.place is not None
+            assert error.place.source == str(folder / f"{name}.conf")
+        assert s.environment is environment
+        assert s.retrieve_all(Group) == [Group(id="g")]
+        write(folder, **{name: ""})
+        assert not any("gone" in str(error) for error in s.reload().errors)
+        assert s.environment is not environment
+
+
 def test_a_reload_that_refuses_mappings_tells_what_it_passed_over(sorcery: Sorcery, folder: Path) -> None:
     write(folder, sorcery="[testing]\ntesting_group=realtime,groups\n", extconfig="[settings]\ngroups => odbc\n")
     assert [finding.rule for finding in sorcery.reload().findings][:2] == ["configuration", "broken-family"]
