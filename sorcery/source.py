@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 import weakref
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 import attrs
 
@@ -92,9 +90,8 @@ class Source:
         Blocks on the disk.
         """
         paths = self._paths()
-        outline = self._read_several(paths) if is_pattern(self.name) else self._read(self.path)
-        stamps = tuple(stamp for stamp in outline.files if stamp.path != outline.path or outline.path in paths)
-        return outline, Reading(paths, stamps, outline.undecidable, tuple(findings(outline)))
+        outline = self._read_several(paths) if is_pattern(self.name) else self._read()
+        return outline, Reading(paths, outline.files, outline.undecidable, tuple(findings(outline)))
 
     def take(self, outline: Outline, reading: Reading) -> None:
         """Make a reading the last good one."""
@@ -120,8 +117,9 @@ class Source:
         except TooManyMatches as error:
             raise ConfigurationError(str(error), place=Place(self.path), remedy="write a narrower pattern") from error
 
-    def _read(self, path: str) -> Outline:
-        return read_outline(path, directory=self.environment.directory, exec_includes=self.environment.exec_includes)
+    def _read(self, content: bytes | None = None) -> Outline:
+        own = self.environment
+        return read_outline(self.path, directory=own.directory, exec_includes=own.exec_includes, content=content)
 
     def _read_several(self, paths: Sequence[str]) -> Outline:
         """Read several files as one configuration: a file that includes them, so that templates reach across.
@@ -130,15 +128,12 @@ class Source:
         """
         if not any(map(os.path.lexists, paths)):
             raise ConfMissing(self.path)
-        with tempfile.TemporaryDirectory(prefix="sorcery-") as folder:
-            main = Path(folder, "includes.conf")
-            main.write_bytes(b"".join(b'#include "%s"\n' % os.fsencode(_quoted(path)) for path in paths))
-            try:
-                outline = self._read(str(main))
-            except ConfSyntaxError as error:
-                messages = _relocated(error.messages, str(main), self.path)
-                culprit = next(each for each in reversed(messages) if each.code == error.code)
-                raise refusal(culprit, messages) from None
+        try:
+            outline = self._read(b"".join(b'#include "%s"\n' % os.fsencode(_quoted(path)) for path in paths))
+        except ConfSyntaxError as error:
+            messages = _without_lines(error.messages, self.path)
+            culprit = next(each for each in reversed(messages) if each.code == error.code)
+            raise refusal(culprit, messages) from None
         for count, message in enumerate(outline.messages, 1):
             if RULES[message.code].ends and message.place.source in paths:
                 raise refusal(message, outline.messages[:count])
@@ -171,10 +166,10 @@ def _existing(folder: str) -> str:
     return folder
 
 
-def _relocated(messages: Iterable[Message], source: str, path: str) -> list[Message]:
-    """Let messages about one file name another path instead."""
+def _without_lines(messages: Iterable[Message], path: str) -> list[Message]:
+    """Leave the lines out of messages about what is no file."""
     return [
-        attrs.evolve(message, place=Place(path)) if message.place.source == source else message for message in messages
+        attrs.evolve(message, place=Place(path)) if message.place.source == path else message for message in messages
     ]
 
 

@@ -45,14 +45,17 @@ def read_conf(path: Path | str, *, directory: Path | None = None, exec_includes:
     return read_outline(path, directory=directory, exec_includes=exec_includes).conf()
 
 
-def read_outline(path: Path | str, *, directory: Path | None = None, exec_includes: bool = False) -> Outline:
+def read_outline(
+    path: Path | str, *, directory: Path | None = None, exec_includes: bool = False, content: bytes | None = None
+) -> Outline:
     """Go through a file as `read_conf` does, but leave plain sections unread until somebody asks for them.
 
-    Finds all that is wrong, as a plain section has no faults. Takes and raises what `read_conf` does.
+    Finds all that is wrong, as a plain section has no faults. Takes and raises what `read_conf` does; `content` is
+    read in the place of what the file holds, which need not exist then.
     """
     main = os.path.abspath(path)  # noqa: PTH100 - as text, like the paths of includes
     home = os.path.abspath(directory or Path(main).parent)  # noqa: PTH100
-    return _Parse(main, home, exec_includes).outline()
+    return _Parse(main, home, exec_includes).outline(content)
 
 
 @attrs.frozen(slots=True)
@@ -84,9 +87,9 @@ class _Parse:
         self._messages: list[Message] = []
         self._level = 1
 
-    def outline(self) -> Outline:
-        """Go through the main file."""
-        data = self._content(self._main)
+    def outline(self, content: bytes | None = None) -> Outline:
+        """Go through the main file, or through this content of it."""
+        data = self._content(self._main) if content is None else content
         if data is None:
             raise ConfMissing(self._main, messages=self._messages)
         broken = self._lines(data, _Source(self._main), _Run(None))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -160,6 +161,12 @@ class TestPattern:
         conf = outline.conf()
         assert [each.name for each in conf.sections()] == ["a"]
         assert [finding.rule for finding in reading.findings] == ["header-unclosed-bracket"]
+
+    def test_nothing_is_written_to_the_disk(self, folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+        folder.write("[a]\n", "d/a.conf")
+        monkeypatch.setattr(tempfile, "tempdir", str(folder.path / "there is no such folder"))
+        outline, _ = source(folder, "d/*.conf").read()
+        assert [each.name for each in outline.conf().sections()] == ["a"]
 
     def test_no_file_at_all_is_missing(self, folder: Folder) -> None:
         nothing = source(folder, "d/*.conf")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import queue
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -27,9 +27,9 @@ def readings(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """Return the files that are read, one by one."""
     parsed: list[object] = []
 
-    def counted(path: Path | str, *, directory: Path | None = None, exec_includes: bool = False) -> Outline:
+    def counted(path: Path | str, **options: Any) -> Outline:
         parsed.append(path)
-        return read_outline(path, directory=directory, exec_includes=exec_includes)
+        return read_outline(path, **options)
 
     monkeypatch.setattr(source, "read_outline", counted)
     return parsed
