@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import attrs
 
@@ -23,13 +23,20 @@ class Leaf:
     """One file: its tree, and what its block comments hide."""
 
     path: str
-    tree: Tree
+    content: bytes = attrs.field(repr=False)
     depth: int = 0
     """The block comments that are open where it begins."""
 
     @functools.cached_property
+    def tree(self) -> Tree:
+        """Its lines."""
+        return Tree.parse(self.content)
+
+    @functools.cached_property
     def depths(self) -> Sequence[int]:
         """How many block comments are open before each line, and after the last."""
+        if self.depth == 0 and b"--" not in self.content:
+            return [0] * (len(self.tree.lines) + 1)
         return self.tree.depths(self.depth)
 
     def line(self, index: int) -> Line:
@@ -80,16 +87,14 @@ class Placed:
 class Body:
     """What belongs to one section."""
 
-    def __init__(self, spans: Sequence[Span], files: Mapping[str, bytes | None]) -> None:
-        self.spans = [span for span in spans if files.get(span.path) is not None]
-        self._leaves = {
-            path: Leaf(path, Tree.parse(files[path] or b""), depth)
-            for path, depth in {span.path: span.depth for span in self.spans}.items()
-        }
+    def __init__(self, spans: Sequence[Span], leaf: Callable[[str, int], Leaf]) -> None:
+        """Take its spans, and what returns the file of a path that begins in so many block comments."""
+        self.spans = spans
+        self._leaf = leaf
 
     def lines(self, span: Span) -> Iterator[Placed]:
         """Iterate over the lines of a span."""
-        leaf = self._leaves[span.path]
+        leaf = self._leaf(span.path, span.depth)
         for index in range(span.start, min(span.stop, len(leaf.tree.lines))):
             yield Placed(leaf, index, leaf.line(index))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ import attrs
 
 from sorcery.conf.editing import effects, options, saving, sections
 from sorcery.conf.editing.body import Body, Leaf
+from sorcery.conf.editing.confined import is_confined, with_own
 from sorcery.conf.editing.errors import EditRefused, FilesChanged
 from sorcery.conf.editing.sections import Pairs
 from sorcery.conf.editing.selector import Selector, find
@@ -17,6 +19,7 @@ from sorcery.conf.editing.survey import Survey, survey
 from sorcery.conf.editing.tree import Splice, Tree
 from sorcery.conf.messages import shown
 from sorcery.conf.model import Category, ConfFile, PatternStamp
+from sorcery.conf.outline import Outline
 from sorcery.conf.text import fold
 from sorcery.errors import ConfSyntaxError
 from sorcery.place import Place
@@ -40,7 +43,7 @@ class Document:
     _read: Mapping[str, bytes | None] = attrs.field(repr=False)
     """The files as they are on the disk."""
     _patterns: tuple[PatternStamp, ...] = attrs.field(repr=False)
-    _survey: Survey = attrs.field(repr=False)
+    _known: Survey | None = attrs.field(repr=False)
 
     @classmethod
     def read(cls, path: Path | str, *, directory: Path | None = None) -> Document:
@@ -56,9 +59,17 @@ class Document:
         patterns = tuple(stamp for stamp in found.outline.files if isinstance(stamp, PatternStamp))
         return cls(main, home, files, files, patterns, found)
 
+    @functools.cached_property
+    def _leaves(self) -> dict[tuple[str, int], Leaf]:
+        return {}
+
+    @functools.cached_property
+    def _survey(self) -> Survey:
+        return self._known or survey(self.path, self.directory, dict(self._files))
+
     @property
     def conf(self) -> ConfFile:
-        """What the files say, edits included, as `read_conf` would return it; built at each access."""
+        """What the files say, edits included, as `read_conf` would return it but for `files`; built at each access."""
         return self._survey.outline.conf()
 
     @property
@@ -116,7 +127,7 @@ class Document:
         leaf, index = self._behind(after) if after else self._end(file)
         splice = sections.insert(leaf, index, name, pairs, bases, template=is_template)
         edited = self._spliced([splice])
-        before, after_it = self._survey.outline, edited._survey.outline
+        before, after_it = self._survey.outline, edited._parsed()
         new = next(effects.unlike(before, after_it), len(before.entries))
         place = Place(leaf.path, index + 1)
         if new >= len(after_it.entries) or not _is_new(
@@ -142,8 +153,7 @@ class Document:
         position, category = find(self._survey, selector)
         edited = self._spliced(sections.rename(self._body(position, category), name))
         self._check_others(edited, position, position, self._place(category))
-        outline = edited._survey.outline
-        if effects.said(outline.read(outline.entries[position])) != (name, *effects.said(category)[1:]):
+        if effects.said(edited._at(position)) != (name, *effects.said(category)[1:]):
             raise EditRefused(
                 f"[{name}] would be another section", place=self._place(category), remedy="choose another"
             )
@@ -177,40 +187,63 @@ class Document:
         position, category = find(self._survey, selector)
         body = self._body(position, category)
         is_joined = any(each.line.adds for each in body.settings_of(key))
-        edited = self._spliced(options.put(body, key, values, at_end=at_end))
-        place = self._place(category)
-        spared = effects.heirs(self._survey.outline, category.name) if shared else ()
-        self._check_others(edited, position, position, place, spared)
-        outline = edited._survey.outline
-        now = outline.read(outline.entries[position])
+        splices = options.put(body, key, values, at_end=at_end)
+        edited = self._spliced(splices)
+        now = self._alone(position, category, splices)
+        if now is None:
+            spared = effects.heirs(self._survey.outline, category.name) if shared else ()
+            self._check_others(edited, position, position, self._place(category), spared)
+            now = edited._at(position)
         if not effects.has_values(category, now, key, values, is_joined=is_joined):
             raise EditRefused(
                 f"{shown(key)} of [{category.name}] would not be read as it is meant",
-                place=place,
+                place=self._place(category),
                 remedy="edit the file by hand",
             )
         return edited
 
+    def _alone(self, position: int, category: Category, splices: Sequence[Splice]) -> Category | None:
+        """Return what a section says after an edit that can change nothing else, or None if that is not sure."""
+        span = self._survey.plain_span(position)
+        if span is None or self._survey.reads_again:
+            return None
+        part = Tree(self._leaf(span.path).tree.lines[span.start : span.stop])
+        inside = [attrs.evolve(each, start=each.start - span.start, stop=each.stop - span.start) for each in splices]
+        old, new = (bytes(each).removesuffix(b"\n") for each in (part, part.spliced(inside)))
+        return with_own(category, new) if is_confined(old, new, self.files.values()) else None
+
     def _spliced(self, splices: Sequence[Splice]) -> Document:
-        """Return the document with some lines replaced, parsed anew."""
+        """Return the document with some lines replaced; it is parsed anew when that is asked for."""
         files = dict(self._files)
         for path in {splice.path for splice in splices}:
             its = [splice for splice in splices if splice.path == path]
-            files[path] = bytes(Tree.parse(files[path] or b"").spliced(its))
+            files[path] = bytes(self._leaf(path).tree.spliced(its))
+        return attrs.evolve(self, files=files, known=None)
+
+    def _parsed(self) -> Outline:
+        """Return what the files say after an edit; raises `EditRefused` if they cannot be read any more."""
         try:
-            found = survey(self.path, self.directory, files)
+            return self._survey.outline
         except ConfSyntaxError as error:
             raise EditRefused(
                 f"the edit would break the file: {error.reason}", place=error.place, remedy=error.remedy
             ) from error
-        return attrs.evolve(self, files=files, survey=found)
+
+    def _at(self, position: int) -> Category:
+        """Return the section at a position."""
+        outline = self._parsed()
+        return outline.read(outline.entries[position])
+
+    def _leaf(self, path: str, depth: int = 0) -> Leaf:
+        """Return a file of the document, which begins in so many block comments."""
+        return self._leaves.setdefault((path, depth), Leaf(path, self._files[path] or b"", depth))
 
     def _check_others(
         self, edited: Document, position: int | None, new: int | None, place: Place, spared: Collection[str] = ()
     ) -> None:
         """Refuse an edit after which other sections than one, and those that are spared, say something else."""
         outline = self._survey.outline
-        for other in effects.unlike(outline, edited._survey.outline, position, new):
+        for other in effects.unlike(outline, edited._parsed(), position, new):
             if other == len(outline.entries):
                 raise EditRefused(
                     "other sections would come or go with it", place=place, remedy="edit the file by hand"
@@ -225,8 +258,7 @@ class Document:
 
     def _check_unique(self, position: int) -> None:
         """Refuse a section that has name and type of another: Asterisk would reject both."""
-        outline = self._survey.outline
-        category = outline.read(outline.entries[position])
+        category = self._at(position)
         for other, found in self._survey.named(category.name):
             same = (found.template, found.first("type")) == (category.template, category.first("type"))
             if other != position and same:
@@ -250,7 +282,7 @@ class Document:
         )
 
     def _body(self, position: int, category: Category) -> Body:
-        body = Body(self._survey.spans(position), self._files)
+        body = Body([span for span in self._survey.spans(position) if span.path in self.files], self._leaf)
         if not body.headers:
             raise EditRefused(f"[{category.name}] stands in no file of the document", place=self._place(category))
         return body
@@ -260,11 +292,10 @@ class Document:
 
     def _end(self, file: str | None) -> tuple[Leaf, int]:
         path = os.path.join(self.directory, file) if file else self.path  # noqa: PTH118 - texts, as everywhere
-        content = self._files.get(path)
-        if content is None:
+        if path not in self.files:
             remedy = f"use one of {', '.join(self.files)}"
             raise EditRefused("the document has no such file", place=Place(path), remedy=remedy)
-        leaf = Leaf(path, Tree.parse(content))
+        leaf = self._leaf(path)
         return leaf, len(leaf.tree.lines)
 
     def _place(self, category: Category) -> Place:

@@ -16,18 +16,18 @@ __all__ = ["put", "unwritable"]
 def put(body: Body, key: str, values: Sequence[str], *, at_end: bool) -> list[Splice]:
     """Give an option these values, each in a line of the section itself.
 
-    Lines are reused in order; more of them come behind the last one of the option, or with `at_end` behind all
-    of the section's options. Raises `EditRefused`.
+    Lines are reused in order, and those with `+=` go; more of them come behind the last one of the option, or with
+    `at_end` behind all of the section's options. Raises `EditRefused`.
     """
     old = body.settings_of(key)
-    lines = [each for each in old if not each.line.adds]
+    lines = [each for each in old if not each.line.adds] or old[:1]
     splices = [
         Splice(each.leaf.path, each.index, each.index + 1, (_replaced(each, value),))
         for each, value in zip(lines, values, strict=False)
-        if each.line.value != value
+        if each.line.value != value or each.line.adds
     ]
     splices += [_removal(each) for each in lines[len(values) :]]
-    splices += [_removal(each) for each in old if each.line.adds]
+    splices += [_removal(each) for each in old if each not in lines]
     if len(values) > len(lines):
         neighbours = body.settings if at_end or not lines else lines
         splices.append(_insertion(body, neighbours, key, values[len(lines) :]))

@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from sorcery.conf.editing.errors import EditRefused, FilesChanged, SavedInPart
@@ -23,7 +23,7 @@ _GAP = 0.02
 
 
 @contextlib.contextmanager
-def locked(paths: Iterator[str] | list[str], patience: float = PATIENCE) -> Iterator[None]:
+def locked(paths: Iterable[str], patience: float = PATIENCE) -> Iterator[None]:
     """Keep other writers out of the folders that files lie in, links followed.
 
     The lock lies on the folder: a file is replaced by each save, and its lock would go with it. Raises
@@ -60,25 +60,39 @@ def replace_all(contents: Mapping[str, bytes]) -> None:
     `SavedInPart` if one cannot be renamed after others were. Blocks on the disk.
     """
     aside: dict[str, str] = {}
-    done: list[str] = []
     try:
         for path, content in contents.items():
-            aside[path] = _written_aside(path, content)
-        for path in contents:
-            Path(aside[path]).replace(os.path.realpath(path))
-            done.append(path)
-    except OSError as error:
-        left = [path for path in contents if path not in done]
-        reason = f"{left[0]} cannot be written: {error.strerror}"
-        if done:
-            raise SavedInPart(reason, done, left) from error
-        remedy = "let this user write to the folder, and keep the file's owner"
-        raise EditRefused(reason, place=Place(left[0]), remedy=remedy) from error
+            with _refusing(path):
+                aside[path] = _written_aside(path, content)
+        _rename(aside)
     finally:
-        for path in set(aside) - set(done):
-            Path(aside[path]).unlink(missing_ok=True)
+        for name in aside.values():
+            Path(name).unlink(missing_ok=True)
     for folder in {os.path.dirname(os.path.realpath(path)) for path in contents}:  # noqa: PTH120
         _sync_folder(folder)
+
+
+def _rename(aside: Mapping[str, str]) -> None:
+    """Put files that were written aside into place."""
+    done: list[str] = []
+    for path, name in aside.items():
+        try:
+            with _refusing(path):
+                Path(name).replace(os.path.realpath(path))
+        except EditRefused as error:
+            if not done:
+                raise
+            raise SavedInPart(error.reason, done, [each for each in aside if each not in done]) from error
+        done.append(path)
+
+
+@contextlib.contextmanager
+def _refusing(path: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        remedy = "let this user write to the folder and keep the file's owner, and see that there is room on the disk"
+        raise EditRefused(f"{path} cannot be written: {error.strerror}", place=Place(path), remedy=remedy) from error
 
 
 def _written_aside(path: str, content: bytes) -> str:
@@ -126,7 +140,8 @@ def _opened(folder: str) -> int:
 def _sync_folder(folder: str) -> None:
     handle = _opened(folder)
     try:
-        os.fsync(handle)
+        with _refusing(folder):
+            os.fsync(handle)
     finally:
         os.close(handle)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, MutableMapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -41,12 +41,21 @@ class Survey:
     """An outline, and the spans of its sections."""
 
     outline: Outline
+    reads_again: bool
+    """A file is included several times, so that its lines stand for several things."""
     _drafts: Drafts
-    _spans: list[tuple[Handle, Span]]
+    _plain: Mapping[int, tuple[str, int, int, int]]
+    _spans: Sequence[tuple[Handle, Span]]
+
+    def plain_span(self, position: int) -> Span | None:
+        """Return the span of a plain section to which nothing is added elsewhere, or None for any other."""
+        spans = self.spans(position)
+        return spans[0] if position in self._plain and len(spans) == 1 else None
 
     def spans(self, position: int) -> Sequence[Span]:
         """Return what belongs to the section at a position of the outline, in the order of reading."""
-        return self._by_position.get(position, ())
+        plain = self._plain.get(position)
+        return [*([Span(*plain)] if plain else []), *self._by_position.get(position, ())]
 
     def named(self, name: str) -> Iterator[tuple[int, Category]]:
         """Iterate over the sections of that name (with case), templates included, and their positions."""
@@ -86,7 +95,8 @@ class _HeldFiles(Files):
         super().__init__(directory)
         self._held = held
         self._met: set[str] = set()
-        self._again = 0
+        self.again = 0
+        """Bytes that were read again, each time counting for 128 more."""
 
     def content(self, path: str) -> bytes | None:
         """Return the bytes of a file, or None if it cannot be read; raises what `Files.content` does."""
@@ -94,8 +104,8 @@ class _HeldFiles(Files):
             self._held[path] = super().content(path)
         data = self._held[path]
         if path in self._met:
-            self._again += len(data or b"") + 128
-            if self._again > MAX_REPEATED:
+            self.again += len(data or b"") + 128
+            if self.again > MAX_REPEATED:
                 raise Fault("include-too-many", f"files are read again and again, here {path}")
         self._met.add(path)
         return data
@@ -110,10 +120,9 @@ class _NotingDrafts(Drafts):
 
     def defer(self, piece: bytes, source: int, start: int, line: int) -> bool:
         """Append a plain section, and note its lines."""
-        position = len(self.all)
         if not super().defer(piece, source, start, line):
             return False
-        self._notes.open(position, line)
+        self._notes.plain(len(self.all) - 1, line, line + piece.count(b"\n") + 1)
         return True
 
 
@@ -121,6 +130,8 @@ class _Notes:
     """The spans found so far, and the one that is open in the file that is being read."""
 
     def __init__(self) -> None:
+        self.plains: dict[int, tuple[str, int, int, int]] = {}
+        """The spans of plain sections, as mere tuples, for there may be many."""
         self.spans: list[tuple[Handle, Span]] = []
         self.category: Handle | None = None
         """Whose span is open."""
@@ -133,6 +144,12 @@ class _Notes:
             span = Span(self._path, self._begun - self._first, line - self._first, self._depth)
             self.spans.append((self.category, span))
         self.category, self._begun = category, line
+
+    def plain(self, position: int, line: int, end: int) -> None:
+        """Note a plain section."""
+        if self.category is not None:
+            self.open(None, line)
+        self.plains[position] = self._path, line - self._first, end - self._first, self._depth
 
     @contextmanager
     def inside(self, path: str, run: _Run) -> Iterator[None]:
@@ -151,10 +168,11 @@ class _Surveying(_Parse):
         super().__init__(path, directory, exec_includes=False)
         self._notes = _Notes()
         self._drafts = _NotingDrafts(self._notes)
-        self._files = _HeldFiles(directory, held)
+        self._files = self._held = _HeldFiles(directory, held)
 
     def survey(self) -> Survey:
-        return Survey(self.outline(), self._drafts, self._notes.spans)
+        outline, notes = self.outline(None), self._notes
+        return Survey(outline, self._held.again > 0, self._drafts, notes.plains, notes.spans)
 
     def _lines(self, data: bytes, source: _Source, run: _Run) -> Message | None:
         with self._notes.inside(source.path, run):

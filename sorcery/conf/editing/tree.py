@@ -66,16 +66,18 @@ class Tree:
     def spliced(self, splices: Iterable[Splice]) -> Tree:
         """Return the tree with some lines replaced; the splices must not overlap.
 
-        New lines end as the file's others do. A file whose last line has no end keeps that manner.
+        New lines end as the file's others do; where the last line has no end, one that takes its place has none.
         """
         lines, newline = list(self.lines), self.newline
+        in_order = sorted(splices, key=lambda each: (each.start, each.stop))
         is_open = bool(lines) and not lines[-1].endswith(b"\n")
+        loses_last = bool(in_order) and in_order[-1].stop == len(lines) and not in_order[-1].lines
         if is_open:
             lines[-1] += newline
-        for splice in sorted(splices, key=lambda each: (each.start, each.stop), reverse=True):
+        for splice in reversed(in_order):
             lines[splice.start : splice.stop] = [line + newline for line in splice.lines]
-        if is_open and lines:
-            lines[-1] = lines[-1].removesuffix(b"\n").removesuffix(newline[:-1])
+        if is_open and not loses_last:
+            lines[-1] = lines[-1].removesuffix(newline)
         return Tree(tuple(lines))
 
 
