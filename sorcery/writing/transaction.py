@@ -100,13 +100,16 @@ def _fold(before: Step, step: Step) -> Step | None:
 
 
 def ordered(steps: Iterable[Step], types: Table[str, ObjectType]) -> list[Step]:
-    """Sort changes so that no moment of their order has a reference without its object."""
+    """Sort changes so that no moment of their order has a reference without its object.
+
+    Those of a type are sorted by id: two processes that lock the same rows do not wait for one another in a circle.
+    """
     steps = list(steps)
     if len(steps) < 2:
         return steps
     rank = {name: position for position, name in enumerate(dependency_order(types))}
-    writes = sorted((s for s in steps if s.op is not Op.DELETE), key=lambda s: rank.get(s.key[0], 0))
-    deletes = sorted((s for s in steps if s.op is Op.DELETE), key=lambda s: -rank.get(s.key[0], 0))
+    writes = sorted((s for s in steps if s.op is not Op.DELETE), key=lambda s: (rank.get(s.key[0], 0), s.key))
+    deletes = sorted((s for s in steps if s.op is Op.DELETE), key=lambda s: (-rank.get(s.key[0], 0), s.key))
     return writes + deletes
 
 

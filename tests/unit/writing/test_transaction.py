@@ -202,6 +202,14 @@ def test_what_is_referred_to_is_created_first_and_deleted_last() -> None:
     ]
 
 
+def test_objects_of_a_type_are_taken_in_the_order_of_their_ids_by_everybody() -> None:
+    steps = [Step(op, Widget(id=id)) for op in (Op.UPDATE, Op.DELETE) for id in ("b", "c", "a")]
+    assert [(step.op, step.obj.id) for step in ordered(steps, TYPES)] == [
+        *((Op.UPDATE, id) for id in "abc"),
+        *((Op.DELETE, id) for id in "abc"),
+    ]
+
+
 @object_type("hen")
 class Hen(Object):
     """Comes from an egg."""
