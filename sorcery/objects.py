@@ -133,6 +133,11 @@ class Object(_Extensible):
         """What objects of types that inherit from this one take over where they set nothing, by attribute."""
         return {}
 
+    @property
+    def is_dynamic(self) -> bool:
+        """Whether more than its text made it, e.g. the addresses of a host name: each reload makes it anew."""
+        return False
+
     def defects(self, pairs: ObjectSet) -> ObjectSet:
         """Return the object set with Asterisk's printing defects; types that have some override this."""
         return pairs

@@ -36,6 +36,8 @@ class Reading:
     """What the parser said."""
     stores: frozenset[object] = frozenset()
     """Whose objects were built from it."""
+    unsettled: bool = False
+    """What they are depends on more than the files, and may be something else at the next look."""
 
     def agrees(self, other: Reading | None) -> bool:
         """Tell whether two readings met the same files in the same state."""
@@ -76,7 +78,9 @@ class Source:
     def unchanged(self) -> bool:
         """Tell whether reading again would surely yield the same; costs one `stat` per file."""
         last = self.reading
-        return last is not None and not last.undecidable and self.state() == (last.paths, last.stamps)
+        if last is None or last.undecidable or last.unsettled:
+            return False
+        return self.state() == (last.paths, last.stamps)
 
     def folders(self) -> set[str]:
         """Return the folders where a change may be one of the source: of its files, and of the targets of links."""

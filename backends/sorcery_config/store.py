@@ -88,6 +88,8 @@ class Built:
     kept: tuple[str, ...] = ()
     fingerprints: array[int] = attrs.field(factory=lambda: array("q"))
     """Of the sections of the objects, in their order; 0 where one has to be read each time."""
+    unsettled: bool = False
+    """An object looked something up, or was refused, perhaps for want of something outside the file."""
     inherited: Mapping[str, Any] = attrs.field(factory=dict)
     """What the objects took over from another one."""
     trouble: str = ""

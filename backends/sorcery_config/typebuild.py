@@ -52,6 +52,7 @@ class TypeBuild:
         """The ids whose last good object was carried over, and where it stands."""
         self._culprits: dict[str, None] = {}
         self._findings: list[Finding] = []
+        self._unsettled = False
         self._trouble = ""
 
     def built(self) -> Built:
@@ -70,6 +71,7 @@ class TypeBuild:
             findings=(*self._builder.findings, *self._findings),
             kept=tuple(id for id in self._culprits if id in self._old),
             fingerprints=array("q") if self._trouble else self._fingerprints,
+            unsettled=self._unsettled,
             inherited=self._inherited,
             trouble=self._trouble,
         )
@@ -115,12 +117,14 @@ class TypeBuild:
             return
         objects[id] = old if old is not None and old == built else built
         self._made[id] = None
-        is_clean = told == len(self._builder.findings) and not self._builder.is_told_of(section)
+        self._unsettled |= built.is_dynamic
+        if built.is_dynamic or told < len(self._builder.findings) or self._builder.is_told_of(section):
+            fingerprint = 0
         if id in self._carried:
-            self._fingerprints[self._carried.pop(id)] = fingerprint if is_clean else 0
+            self._fingerprints[self._carried.pop(id)] = fingerprint
             self._culprits.pop(id, None)
         else:
-            self._fingerprints.append(fingerprint if is_clean else 0)
+            self._fingerprints.append(fingerprint)
 
     def _take_single(self) -> None:
         buckets = self._arguments.buckets if self._compat else 0
@@ -134,6 +138,7 @@ class TypeBuild:
 
     def _refuse(self, section: Category, errors: Iterable[InvalidObject], old: Object | None) -> None:
         self._culprits[section.name] = None
+        self._unsettled = True
         for error in errors:
             self._findings.append(finding_of(error, self._type, is_kept=old is not None))
             if self._arguments.whole_file:

@@ -110,7 +110,8 @@ class ConfigLoaded:
             self._put(build.built)
             opened = [store for store in self._opened if store.source is source]
             told = (*reading.findings, *unclaimed(outline, build.untaken, opened))
-            reading = attrs.evolve(reading, findings=told, stores=frozenset(stale))
+            unsettled = any(each.unsettled for each in build.built.values())
+            reading = attrs.evolve(reading, findings=told, stores=frozenset(stale), unsettled=unsettled)
             self._readings[source] = outline, reading
         else:
             assert source.reading is not None

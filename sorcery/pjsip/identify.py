@@ -29,6 +29,11 @@ class Identify(Object):
         Boolean(), default="yes", doc="Resolve host names in match by SRV first.", since=("13.14.0", "14.3.0")
     )
 
+    @property
+    def is_dynamic(self) -> bool:
+        """Whether host names were looked up."""
+        return bool(self.match.hosts)
+
     @rule
     def criteria(draft: Draft) -> None:
         """At least one criterion, and each one usable; host names are looked up here."""

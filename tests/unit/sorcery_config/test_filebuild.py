@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 import pytest
 
 from sorcery.conf import Category, Outline
-from sorcery.pjsip import Auth, Global
+from sorcery.pjsip import Auth, Endpoint, Global, Identify
+from sorcery.pjsip.kinds import matches
 
 if TYPE_CHECKING:
     from tests.unit.sorcery_config.conftest import Folder
@@ -125,3 +127,28 @@ def test_what_bequeaths_values_may_come_and_go_while_the_file_stays_as_it_is(fol
     folder.stores.remove(house)
     folder.wizard.release(house)
     assert algorithms() == "MD5"
+
+
+def test_host_names_are_looked_up_at_each_load(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = ip_address("192.0.2.1")
+    monkeypatch.setattr(matches, "look_up", lambda host, *, option: (answer,))
+    folder.write("[i]\ntype=identify\nendpoint=e\nmatch=sip.example.com\n[a]\ntype=phone\n")
+    identifies, phones = folder.open(Identify, "phones.conf,criteria=type=identify"), folder.phones()
+    folder.load()
+    assert not folder.load().stores[identifies].difference
+    answer, phone = ip_address("192.0.2.2"), phones.retrieve("a")
+    ((new, old),) = folder.load().stores[identifies].difference.updated
+    assert (old.text("match"), new.text("match")) == tuple(f"192.0.2.{last}/255.255.255.255" for last in (1, 2))
+    assert phones.retrieve("a") is phone
+
+
+def test_what_was_refused_for_something_outside_of_its_file_comes_as_soon_as_that_is_mended(folder: Folder) -> None:
+    certificate = folder.path / "cert.pem"
+    folder.write(f"[e]\ntype=endpoint\ndtls_cert_file={certificate}\n")
+    endpoints = folder.open(Endpoint, "phones.conf,criteria=type=endpoint")
+    for _ in range(2):
+        assert [finding.rule for finding in folder.load().findings] == ["refused-value"]
+    certificate.touch()
+    assert folder.load().findings == []
+    assert folder.ids(endpoints) == ["e"]
+    assert folder.load().stores == {}
