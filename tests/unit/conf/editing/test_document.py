@@ -202,13 +202,14 @@ def test_a_block_comment_that_reaches_further_stays(tmp_path: Path) -> None:
         ("[a]\n", lambda document: document.add_section("b", file="none.conf")),
         ("[a]\n", lambda document: document.rename_section(section("a"), "]")),
         ("[a]\n[a]\n", lambda document: document.set(section("a"), "k", "1")),
-        ("[a]\n[b](a,+)\n", lambda document: document.set(section("a"), "k", "1")),
+        ("[b]\nk=2\n[a]\nk=1\n[a](b,+)\n", lambda document: document.set(section("a"), "k", "3")),
+        ("[a]\n[b]\n[b](a,+)\n", lambda document: document.set(section("a"), "k", "1")),
     ],
 )
 def test_what_cannot_be_done_is_refused_with_place_and_remedy(
     tmp_path: Path, text: str, edit: Callable[[Document], Document]
 ) -> None:
-    (tmp_path / "main.conf").write_text(text if "(a,+)" not in text else "[a]\n[b]\n[b](a,+)\n[b]\n")
+    (tmp_path / "main.conf").write_text(text)
     document = Document.read(tmp_path / "main.conf")
     with pytest.raises(EditRefused) as caught:
         edit(document)
