@@ -27,6 +27,9 @@ __all__ = ["Backed", "Submit", "doubted", "lists_all", "log"]
 
 log = logging.getLogger("sorcery.memory_cache")
 
+PATIENCE = 30.0
+"""Seconds that closing waits for what is being read aside."""
+
 Submit = Callable[[Callable[[], None]], None]
 
 
@@ -114,10 +117,14 @@ class Backed(abc.ABC):
             self._void()
 
     def close(self) -> None:
-        """Refresh no more; wait for the refreshes under way."""
+        """Refresh no more; wait for the refreshes under way, but not for ever: what they find then is not kept."""
         with self._idle:
             self._is_closed = True
-            self._idle.wait_for(lambda: not self._refreshes)
+            is_idle = self._idle.wait_for(lambda: not self._refreshes, PATIENCE)
+        if not is_idle:
+            log.warning("%s", plain(f"{self.label}: closed while the stores behind still owe an answer"))
+            with self._lock:
+                self._void()
 
     # Reads under way
 

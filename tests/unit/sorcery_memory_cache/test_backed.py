@@ -436,6 +436,32 @@ def test_closing_waits_for_the_refresh_under_way(on: Open) -> None:
     closer.join(5)
 
 
+def test_closing_does_not_wait_for_ever_for_stores_that_hang(
+    on: Open, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("sorcery_memory_cache.backed.PATIENCE", 0.05)
+    b = on("object_lifetime_stale=1", A)
+    b.cache.retrieve("a")
+    b.now += 1
+    b.cache.retrieve("a")
+    reading, may_end = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        reading.set()
+        may_end.wait(30)
+
+    b.behind.during = hang
+    refresher = threading.Thread(target=b.run)
+    refresher.start()
+    assert reading.wait(5)
+    b.behind.hold(A2)
+    b.cache.close()
+    assert "closed while the stores behind still owe an answer" in caplog.text
+    may_end.set()
+    refresher.join(5)
+    assert b.cache.retrieve("a") is A
+
+
 # Looking at some objects
 
 
