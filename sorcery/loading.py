@@ -18,6 +18,7 @@ from sorcery.observers import Event, Notifier, events_of
 from sorcery.report import Ids, Report
 from sorcery.snapshot import Difference, Snapshot
 from sorcery.survey import side_by_side
+from sorcery.told import Moving
 from sorcery.wizard import Loaded, LoadedStore, Loader, Op, Wizard
 from sorcery.writing.transaction import Step
 from sorcery.writing.writes import Stripes
@@ -142,6 +143,9 @@ class Reloader:
                 news = outcome.news()
                 self._notifier.queue(news)  # here: a change that follows is told later
                 self._told = _states(news)
+                self._notifier.moving = Moving(
+                    {name: held.objects for name, held in before.items() if isinstance(held, Snapshot)}
+                )
             compare_moved(before, everything(new, elsewhere), outcome)
             if old:
                 reconcile(new, outcome)
@@ -155,7 +159,7 @@ class Reloader:
         try:
             yield changed
         finally:
-            self._changed, self._told = None, {}
+            self._changed, self._told, self._notifier.moving = None, {}, None
 
 
 def _states(events: Iterable[Event]) -> Changed:

@@ -14,7 +14,7 @@ from sorcery.mapping import Mapping
 from sorcery.objects import Object
 from sorcery.report import Report
 from sorcery.snapshot import Difference
-from sorcery.told import Event, Told
+from sorcery.told import Event, Moving, Told
 
 __all__ = [
     "SYSTEM",
@@ -124,12 +124,15 @@ class Notifier:
         self._delivering = threading.Lock()
         self.told: Told | None = None
         """What observers know of objects that others change too."""
+        self.moving: Moving | None = None
+        """What they know of types that just moved to other stores."""
 
     def add(self, type_name: str, observer: Observer | SystemObserver) -> Subscription:
         """Add an observer of a type, or of the system under the name `SYSTEM`."""
         with self._lock:
-            if self.told is not None and not self.watches(type_name):
-                self.told.forget(type_name)
+            for told in filter(None, (self.told, self.moving)):
+                if not self.watches(type_name):
+                    told.forget(type_name)
             self._observers[type_name] = (*self._observers.get(type_name, ()), observer)
         return Subscription(self, type_name, observer)
 
@@ -147,8 +150,13 @@ class Notifier:
         """Append events; call it where the order of the changes is still fixed."""
         for event in events:
             if self.watches(event[0]):
-                told = None if event[0] == SYSTEM else self.told
-                self._queue.extend([event] if told is None else told.follow(event))
+                self._queue.extend([event] if event[0] == SYSTEM else self._continued([event]))
+
+    def _continued(self, events: Iterable[Event]) -> Iterable[Event]:
+        """Return events so that each begins where the last one of its object ended, where that is known."""
+        for told in filter(None, (self.told, self.moving)):
+            events = [each for event in events for each in told.follow(event)]
+        return events
 
     def deliver(self) -> None:
         """Call the observers of all queued events; call it outside any lock."""

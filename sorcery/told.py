@@ -6,14 +6,15 @@ who updates an object that another process has just created would tell of an upd
 
 from __future__ import annotations
 
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from sorcery.objects import Object
 from sorcery.query import PENDING, Pending
 
-__all__ = ["Event", "Known", "Told"]
+__all__ = ["Event", "Known", "Moving", "Told"]
 
 Event = tuple[str, str, tuple[Any, ...]]
 """(type name, one of created updated deleted loaded, arguments)"""
@@ -73,3 +74,28 @@ class Told:
             yield type_name, "deleted", (known,)
         elif now != known:
             yield type_name, "updated", (now, known)
+
+
+class Moving(Told):
+    """What observers know of types that just moved to other stores, until they are told what that changed.
+
+    Whoever changes an object meanwhile finds what the new stores hold; observers know what the old ones held.
+    """
+
+    def __init__(self, before: Mapping[str, Mapping[str, Object]]) -> None:
+        super().__init__(limit=sys.maxsize)
+        self._before = dict(before)
+
+    def get(self, type_name: str, id: str) -> Known:
+        """Return the state of an object."""
+        known = super().get(type_name, id)
+        return self._before[type_name].get(id) if known is PENDING and type_name in self._before else known
+
+    def forget(self, type_name: str) -> None:
+        """Forget the objects of a type."""
+        super().forget(type_name)
+        self._before.pop(type_name, None)
+
+    def follow(self, event: Event) -> Iterator[Event]:
+        """Yield an event so that it begins where the last one of its object ended; one of another type as it is."""
+        return super().follow(event) if event[0] in self._before else iter((event,))

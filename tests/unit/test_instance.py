@@ -27,12 +27,13 @@ from sorcery import (
     object_type,
 )
 from sorcery.environment import Environment
+from sorcery.loading import compare_moved
 from sorcery.pjsip import Aor, Contact, Endpoint
 from sorcery.query import Ordered, Query
 from sorcery.snapshot import Difference
 from sorcery.testing.types import TYPES, Group, Widget
 from sorcery.wizard import Change, LoadedStore, Prepared, Reader, Store
-from sorcery_memory import MemoryWizard
+from sorcery_memory import MemorySpace, MemoryWizard
 from sorcery_memory.space import MemoryStore
 from sorcery_memory_cache.store import CacheStore
 
@@ -732,6 +733,51 @@ def test_what_was_closed_answers_that_it_is_unavailable(folder: Path) -> None:
             call()
 
 
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("create x", ["x: old -> again", "there: None -> new", "both: old -> new"]),
+        ("update both", ["both: old -> again", "there: None -> new", "x: old -> None"]),
+        ("delete both", ["both: old -> None", "there: None -> new", "x: old -> None"]),
+        ("update there", ["there: None -> again", "both: old -> new", "x: old -> None"]),
+        ("observe both", ["both: new -> again", "there: None -> new", "x: old -> None"]),
+    ],
+)
+def test_a_change_just_after_a_type_has_moved_goes_on_from_what_observers_knew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str, told: list[str]
+) -> None:
+    space, registry, heard = MemorySpace(), Registry(), list[str]()
+    registry.register("shared", lambda: MemoryWizard(space))
+
+    def opened(label: str, *ids: str) -> Sorcery:
+        write(tmp_path, sorcery=f"[testing]\ntesting_group=shared,{label}\n", pjsip="")
+        sorcery = Sorcery.open(tmp_path, types=TYPES, registry=registry)
+        for id in ids:
+            sorcery.create(Group(id=id, note=label))
+        return sorcery
+
+    def hear(new: Group | None, old: Group | None) -> None:
+        heard.append(f"{(new or old).id}: {old and old.note} -> {new and new.note}")  # type: ignore[union-attr]
+
+    def observe() -> None:
+        s.observe(Group, created=lambda new: hear(new, None), updated=hear, deleted=lambda old: hear(None, old))
+
+    def compare(*about: Any) -> None:
+        compare_moved(*about)
+        what, id = change.split()
+        if what == "observe":
+            observe()
+        {"create": s.create, "delete": s.delete}.get(what, s.update)(Group(id=id, note="again"))
+
+    with opened("new", "both", "there"), opened("old", "both", "x") as s:
+        if "observe" not in change:
+            observe()
+        monkeypatch.setattr("sorcery.loading.compare_moved", compare)
+        write(tmp_path, sorcery="[testing]\ntesting_group=shared,new\n")
+        s.reload()
+    assert heard == told
+
+
 def test_observers_can_keep_a_mirror_of_a_type_that_moves_while_it_is_written(memory: Sorcery) -> None:
     mirror: dict[str, Object] = {}
     wrong: list[str] = []
@@ -762,7 +808,7 @@ def test_observers_can_keep_a_mirror_of_a_type_that_moves_while_it_is_written(me
         writers = [threading.Thread(target=write, args=(id,), daemon=True) for id in ("a", "b")]
         for writer in writers:
             writer.start()
-        for _ in range(100):
+        for _ in range(50):
             memory.map(Group, "memory", "sometimes")
             memory.unmap(Group, "memory", "sometimes")
         stop.set()

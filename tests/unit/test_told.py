@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sorcery.testing.types import Widget
-from sorcery.told import Event, Told
+from sorcery.told import Event, Moving, Told
 from sorcery.wizard import PENDING
 
 ONE, TWO, THREE = (Widget(id="w", size=size) for size in (1, 2, 3))
@@ -68,3 +68,18 @@ def test_what_was_told_longest_ago_is_forgotten_first() -> None:
     assert told.get("t", "b") is PENDING
     assert told.get("t", "a") == Widget(id="a")
     assert told.get("t", "c") == Widget(id="c")
+
+
+def test_an_event_of_a_type_that_is_moving_begins_with_what_its_old_stores_held() -> None:
+    moving, absent = Moving({"t": {"w": ONE}}), Widget("absent")
+    assert list(moving.follow(event("created", TWO))) == [event("updated", TWO, ONE)]
+    assert list(moving.follow(event("created", TWO))) == []
+    assert list(moving.follow(event("updated", absent, absent))) == [event("created", absent)]
+
+
+def test_an_event_of_another_type_or_of_one_whose_observers_know_nothing_stays_as_it_is() -> None:
+    moving = Moving({"other": {"w": ONE}, "t": {}})
+    assert list(moving.follow(event("updated", TWO, ONE))) == [event("created", TWO)]
+    moving.forget("t")
+    for _ in range(2):
+        assert list(moving.follow(event("created", TWO))) == [event("created", TWO)]
