@@ -601,7 +601,7 @@ def test_readers_miss_nothing_while_a_store_comes_and_goes(opened: Open, remote:
     readers = [threading.Thread(target=read, daemon=True) for _ in range(4)]
     for reader in readers:
         reader.start()
-    for is_down in [True, False] * 20:
+    for is_down in [True, False] * 10:
         remote.is_down = is_down
         uses = s.image_uses["testing_widget"]
         wait_for(lambda uses=uses, is_down=is_down: not is_down or s.image_uses["testing_widget"] > uses)  # type: ignore[misc]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 import threading
 import time
@@ -30,6 +31,7 @@ from sorcery.pjsip import Contact
 from sorcery.query import Query
 from sorcery.snapshot import Difference
 from sorcery.testing.types import TYPES, Group, Widget
+from sorcery.watching.agenda import Agenda
 from sorcery.watching.noticed import System
 from sorcery.watching.watcher import Follower
 from sorcery.wizard import Change, LoadedStore, Notice, Op, Store
@@ -127,6 +129,12 @@ class Remote:
 
         def close(self) -> None:
             self.wizard.notify = None
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let silent stores be asked again soon."""
+    monkeypatch.setattr("sorcery.watching.watcher.Agenda", functools.partial(Agenda, retry=0.05))
 
 
 @pytest.fixture
