@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable
 from typing import Final
 
+from sorcery.plain import plain
+
 __all__ = ["Workers"]
+
+log = logging.getLogger("sorcery.memory_cache")
 
 THREADS: Final = 2
 """At most so many questions does one cache put to its stores aside."""
@@ -47,10 +52,8 @@ class Workers:
         while task := self._next():
             try:
                 task()
-            except BaseException:
-                with self._lock:
-                    self._threads -= 1
-                raise
+            except BaseException:  # such as an observer's SystemExit: other tasks may be waiting
+                log.exception("%s: a task was broken off", plain(self._name))
 
     def _next(self) -> Callable[[], None] | None:
         """Return the next task; where there is none, this thread does not count any more."""

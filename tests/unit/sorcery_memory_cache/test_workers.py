@@ -88,18 +88,21 @@ def test_threads_end_when_there_is_nothing_to_do(workers: Workers) -> None:
         assert threads() == []
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_task_that_fails_takes_nothing_from_the_next_ones(workers: Workers) -> None:
-    def fail() -> None:
-        raise RuntimeError
+def test_a_task_that_is_broken_off_is_logged_and_the_next_ones_are_done(
+    workers: Workers, caplog: pytest.LogCaptureFixture
+) -> None:
+    hold, done = threading.Event(), threading.Event()
+
+    def leave() -> None:
+        hold.wait(10)
+        sys.exit("an observer has had enough")
 
     for _ in range(THREADS):
-        workers.submit(fail)
-    for thread in threads():
-        thread.join(5)
-    done = threading.Event()
+        workers.submit(leave)
     workers.submit(done.set)
+    hold.set()
     assert done.wait(5)
+    assert "an observer has had enough" in caplog.text
 
 
 def test_tasks_are_done_also_when_the_main_thread_has_ended() -> None:
