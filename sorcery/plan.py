@@ -30,10 +30,10 @@ class PlannedChange:
 
     def differences(self) -> list[tuple[str, str | None, str | None]]:
         """Return (option, old text, new text); for a created object what it sets, secrets masked."""
-        if self.old is not None:
-            return differences(self.old, self.obj)
         if self.op is Op.DELETE:
             return []
+        if self.old is not None:
+            return differences(self.old, self.obj)
         return [(name, None, text) for name, text in self.obj.__sorcery__.masked(self.obj.settings())]
 
     def __str__(self) -> str:
@@ -71,9 +71,12 @@ class Plan:
         """Return the plan with only some of its changes."""
         return attrs.evolve(self, changes=tuple(filter(keeps, self.changes)))
 
-    def apply(self) -> None:
-        """Carry out all changes, all or nothing; raises what a transaction raises."""
-        self._store([Step(change.op, change.obj) for change in self.changes])
+    def apply(self, *, overwrite: bool = False) -> None:
+        """Carry out all changes, all or nothing; raises what a transaction raises.
+
+        An object that is not, any more, as it was when the plan was made is a `Conflict`, unless told to `overwrite`.
+        """
+        self._store([Step(each.op, each.obj, None if overwrite else each.old) for each in self.changes])
 
 
 def compare(
@@ -98,4 +101,6 @@ def compare(
         for key in sorted(theirs.keys() & own.keys())
         if theirs[key] != own[key] and theirs[key].settings() != own[key].settings()
     ]
-    return changes + [PlannedChange(Op.DELETE, own[key]) for key in sorted(own.keys() - theirs.keys() - set(spared))]
+    return changes + [
+        PlannedChange(Op.DELETE, own[key], own[key]) for key in sorted(own.keys() - theirs.keys() - set(spared))
+    ]

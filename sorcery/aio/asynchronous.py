@@ -193,9 +193,9 @@ class AsyncSorcery:
             self.sorcery.plan, other.sorcery if isinstance(other, AsyncSorcery) else other, types
         )
 
-    async def apply(self, plan: Plan) -> None:
-        """Carry out a plan's changes, all or nothing; raises what a transaction raises."""
-        await self._threads.carry_out(plan.apply)
+    async def apply(self, plan: Plan, *, overwrite: bool = False) -> None:
+        """Carry out a plan's changes as `Plan.apply` does."""
+        await self._threads.carry_out(functools.partial(plan.apply, overwrite=overwrite))
 
     # Reload
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sorcery import NotListed, Sorcery
+from sorcery import Conflict, NotListed, Sorcery
 from sorcery.pjsip import Aor, Auth
 from sorcery.plan import Plan, PlannedChange, compare
 from sorcery.testing.types import Widget
@@ -30,7 +30,7 @@ def test_objects_are_compared_by_id() -> None:
     assert compare([GONE, OLD, SAME], theirs) == [
         PlannedChange(Op.CREATE, CREATED),
         PlannedChange(Op.UPDATE, NEW, OLD),
-        PlannedChange(Op.DELETE, GONE),
+        PlannedChange(Op.DELETE, GONE, GONE),
     ]
 
 
@@ -80,10 +80,25 @@ def test_a_changed_secret_is_listed_masked() -> None:
 
 def test_applying_stores_all_changes_at_once_in_order() -> None:
     stored: list[Sequence[Step]] = []
-    both = plan(PlannedChange(Op.CREATE, CREATED), PlannedChange(Op.DELETE, GONE), stored=stored)
+    both = plan(PlannedChange(Op.CREATE, CREATED), PlannedChange(Op.DELETE, GONE, GONE), stored=stored)
     assert len(both) == 2
     both.apply()
-    assert stored == [[Step(Op.CREATE, CREATED), Step(Op.DELETE, GONE)]]
+    assert stored == [[Step(Op.CREATE, CREATED), Step(Op.DELETE, GONE, GONE)]]
+
+
+@pytest.mark.parametrize("theirs", [[Aor("alice", max_contacts=2)], []], ids=["update", "delete"])
+def test_what_changed_since_the_plan_was_made_is_overwritten_only_on_demand(theirs: list[Aor]) -> None:
+    with Sorcery.open("memory:") as mine, Sorcery.open("memory:") as other:
+        mine.create(Aor("alice"))
+        for aor in theirs:
+            other.create(aor)
+        found = mine.plan(other)
+        mine.update(Aor("alice", max_contacts=5))
+        with pytest.raises(Conflict):
+            found.apply()
+        assert mine.retrieve_all(Aor) == [Aor("alice", max_contacts=5)]
+        found.apply(overwrite=True)
+        assert mine.retrieve_all(Aor) == theirs
 
 
 def test_an_object_that_the_other_system_cannot_read_is_no_absent_one(tmp_path: Path) -> None:
