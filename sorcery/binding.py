@@ -198,7 +198,7 @@ class Opener:
     def close(self) -> None:
         """Close all wizards, also where one of them fails to."""
         with ExitStack() as closing:
-            for wizard in self._wizards.values():
+            for wizard in reversed(self._wizards.values()):  # the first one is called back last
                 closing.callback(wizard.close)
 
 

@@ -137,8 +137,10 @@ class Sorcery(Inspection):
             self._keeper.close(self._generation)
             with self._stripes.hold_all():  # no change is under way, and none comes after
                 self._is_closed, self._retrieve = True, {}
-            self._opener.release(self._generation)  # without the stripes: a cache that refreshes may wait for one
-            self._opener.close()
+            try:
+                self._opener.release(self._generation)  # without the stripes: a cache that refreshes may wait for one
+            finally:
+                self._opener.close()
 
     def __enter__(self) -> Self:
         return self

@@ -620,6 +620,19 @@ def test_a_load_that_breaks_off_changes_nothing(folder: Path) -> None:
         assert [mapping.wizard for mapping in s.mappings(Widget)] == ["config"]
 
 
+def test_wizards_are_closed_also_where_one_of_them_does_not_let_go_of_a_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(self: MemoryWizard, store: Store) -> None:
+        raise ZeroDivisionError
+
+    closed: list[MemoryWizard] = []
+    monkeypatch.setattr(MemoryWizard, "release", broken)
+    monkeypatch.setattr(MemoryWizard, "close", lambda self: closed.append(self))
+    sorcery = Sorcery.open("memory:", types=TYPES)
+    with pytest.raises(ZeroDivisionError):
+        sorcery.close()
+    assert closed
+
+
 def test_what_a_load_put_in_force_is_told_also_where_it_breaks_off_later(
     sorcery: Sorcery, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
