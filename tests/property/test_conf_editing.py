@@ -212,7 +212,9 @@ def test_an_edit_of_any_file_changes_what_it_is_about_or_is_refused(
         event(f"{edit} refused" if edited is None else edit)
         if edited is None:
             return
-        after = list(map(said, reread(edited).categories))
+        again = reread(edited)
+        assert edited.conf.categories == again.categories
+        after = list(map(said, again.categories))
         others = list(map(said, before.categories))
         old = others.pop(at)
         if edit == "remove_section":

@@ -34,7 +34,7 @@ def with_own(category: Category, after: bytes) -> Category:
     """Return a section with the settings of a plain text in place of its own; what is inherited stays."""
     lines = [read_line(line) for line in after.split(b"\n")[1:]]
     own = tuple(
-        Variable(each.key, each.value, category.line + count, each.operator.decode())
+        Variable(each.key, each.value, category.line + count, each.operator.decode(), False, category.file)
         for count, each in enumerate(lines, 1)
         if each.kind is Kind.SETTING
     )

@@ -6,12 +6,16 @@ from collections.abc import Iterable
 
 from sorcery.errors import ConfigurationError
 from sorcery.place import Place
+from sorcery.plain import plain
 
 __all__ = ["EditRefused", "FilesChanged", "SavedInPart", "SectionMissing"]
 
 
 class EditRefused(ConfigurationError):
     """An edit that cannot be made, or that would change more than it should; the document stays as it was."""
+
+    def __init__(self, reason: str, *, place: Place | None = None, remedy: str = "") -> None:
+        super().__init__(plain(reason), place=place, remedy=plain(remedy))
 
 
 class SectionMissing(EditRefused, LookupError):

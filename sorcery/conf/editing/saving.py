@@ -12,14 +12,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from sorcery.conf.editing.errors import EditRefused, FilesChanged, SavedInPart
+from sorcery.conf.model import PatternStamp
 from sorcery.place import Place
 
-__all__ = ["PATIENCE", "locked", "replace_all", "unchanged"]
+__all__ = ["PATIENCE", "check_unchanged", "locked", "replace_all"]
 
 PATIENCE = 10.0
 """Seconds that a save waits for another one."""
 
 _GAP = 0.02
+_ANEW = "read the document anew, and make the edits again"
 
 
 @contextlib.contextmanager
@@ -38,9 +40,15 @@ def locked(paths: Iterable[str], patience: float = PATIENCE) -> Iterator[None]:
         yield
 
 
-def unchanged(held: Mapping[str, bytes | None]) -> None:
-    """Raise `FilesChanged` if a file holds something else than this now; None stands for one that cannot be read."""
-    for path, content in held.items():
+def check_unchanged(stored: Mapping[str, bytes | None], patterns: Iterable[PatternStamp] = ()) -> None:
+    """Raise `FilesChanged` if a file holds something else than this now, or a pattern stands for other files.
+
+    None stands for a file that cannot be read.
+    """
+    for pattern in patterns:
+        if not pattern.holds():
+            raise FilesChanged("the pattern stands for other files now", place=Place(pattern.path), remedy=_ANEW)
+    for path, content in stored.items():
         try:
             now = Path(path).read_bytes() if os.path.isfile(path) else None  # noqa: PTH113
         except OSError:
@@ -49,7 +57,7 @@ def unchanged(held: Mapping[str, bytes | None]) -> None:
             raise FilesChanged(
                 "the file was changed since it was read" if now is not None else "the file cannot be read any more",
                 place=Place(path, _first_difference(content, now)),
-                remedy="read it anew, and make the edits again",
+                remedy=_ANEW,
             )
 
 

@@ -37,46 +37,61 @@ class Span(NamedTuple):
 
 
 @attrs.frozen(eq=False)
+class _Index:
+    """Names and spans of sections by their positions, put in order when somebody asks for one."""
+
+    _drafts: Drafts
+    plain: Mapping[int, tuple[str, int, int, int]]
+    _spans: Sequence[tuple[Handle, Span]]
+
+    @functools.cached_property
+    def positions(self) -> Mapping[str, Sequence[int]]:
+        """The positions of the sections of each name."""
+        found: dict[str, list[int]] = {}
+        for position, entry in enumerate(self._drafts.all):
+            name = self._drafts.deferred.name(entry) if isinstance(entry, int) else entry.name
+            found.setdefault(name, []).append(position)
+        return found
+
+    @functools.cached_property
+    def spans(self) -> Mapping[int, Sequence[Span]]:
+        """The spans at each position, but for those of plain sections."""
+        positions = {id(draft): at for at, draft in enumerate(self._drafts.all) if isinstance(draft, CategoryDraft)}
+        found: dict[int, list[Span]] = {}
+        for handle, span in self._spans:
+            found.setdefault(handle if isinstance(handle, int) else positions[id(handle)], []).append(span)
+        return found
+
+
+@attrs.frozen(eq=False)
 class Survey:
     """An outline, and the spans of its sections."""
 
     outline: Outline
     reads_again: bool
     """A file is included several times, so that its lines stand for several things."""
-    _drafts: Drafts
-    _plain: Mapping[int, tuple[str, int, int, int]]
-    _spans: Sequence[tuple[Handle, Span]]
+    _index: _Index
 
     def plain_span(self, position: int) -> Span | None:
         """Return the span of a plain section to which nothing is added elsewhere, or None for any other."""
         spans = self.spans(position)
-        return spans[0] if position in self._plain and len(spans) == 1 else None
+        return spans[0] if position in self._index.plain and len(spans) == 1 else None
 
     def spans(self, position: int) -> Sequence[Span]:
         """Return what belongs to the section at a position of the outline, in the order of reading."""
-        plain = self._plain.get(position)
-        return [*([Span(*plain)] if plain else []), *self._by_position.get(position, ())]
+        plain = self._index.plain.get(position)
+        return [*([Span(*plain)] if plain else []), *self._index.spans.get(position, ())]
 
     def named(self, name: str) -> Iterator[tuple[int, Category]]:
         """Iterate over the sections of that name (with case), templates included, and their positions."""
         entries = self.outline.entries
-        return ((position, self.outline.read(entries[position])) for position in self._positions.get(name, ()))
+        return ((position, self.outline.read(entries[position])) for position in self._index.positions.get(name, ()))
 
-    @functools.cached_property
-    def _positions(self) -> dict[str, list[int]]:
-        found: dict[str, list[int]] = {}
-        for position, entry in enumerate(self.outline.entries):
-            name = self._drafts.deferred.name(entry) if isinstance(entry, int) else entry.name
-            found.setdefault(name, []).append(position)
-        return found
-
-    @functools.cached_property
-    def _by_position(self) -> dict[int, list[Span]]:
-        positions = {id(draft): at for at, draft in enumerate(self._drafts.all) if isinstance(draft, CategoryDraft)}
-        found: dict[int, list[Span]] = {}
-        for handle, span in self._spans:
-            found.setdefault(handle if isinstance(handle, int) else positions[id(handle)], []).append(span)
-        return found
+    def amended(self, position: int, category: Category) -> Survey:
+        """Return a survey in which one section says something else, in as many lines."""
+        entries = list(self.outline.entries)
+        entries[position] = category
+        return attrs.evolve(self, outline=attrs.evolve(self.outline, entries=entries))
 
 
 def survey(path: str, directory: str, held: Held) -> Survey:
@@ -172,7 +187,7 @@ class _Surveying(_Parse):
 
     def survey(self) -> Survey:
         outline, notes = self.outline(None), self._notes
-        return Survey(outline, self._held.again > 0, self._drafts, notes.plains, notes.spans)
+        return Survey(outline, self._held.again > 0, _Index(self._drafts, notes.plains, notes.spans))
 
     def _lines(self, data: bytes, source: _Source, run: _Run) -> Message | None:
         with self._notes.inside(source.path, run):

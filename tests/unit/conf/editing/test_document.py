@@ -97,6 +97,15 @@ def test_all_lines_of_an_option_are_removed(document: Document) -> None:
     assert texts(edited)[0] == PHONES.replace("\tallow=ulaw\n", "")
 
 
+def test_after_a_value_was_replaced_every_section_and_place_is_that_of_the_files(tmp_path: Path) -> None:
+    (tmp_path / "i.inc").write_text("[b]\nk=1 ; x\n\nl=2\n")
+    document = written(tmp_path, "[t](!)\nm=1\n[a](t)\nk=1\n#include i.inc\n[c](t)\nk=1\n")
+    for name in ("a", "b", "c"):
+        document = document.set(section(name), "k", f"of {name}").set(section(name), "k", f"{name} again")
+        document = document.save()
+        assert document.conf.categories == read_conf(document.path).categories
+
+
 def test_lines_that_add_to_a_value_go_with_it(tmp_path: Path) -> None:
     document = written(tmp_path, "[t](!)\nk=0\n[a](t)\nk=1\nk += 2\nl=3\n[b](t)\nk += 4\n")
     text = next(iter(document.set(section("a"), "k", "5").set(section("b"), "k", "6").files.values())).decode()
@@ -225,6 +234,14 @@ def test_sections_are_told_apart_by_their_criteria(document: Document) -> None:
         document.section(Selector("Alice", (("type", "auth"),)))
     with pytest.raises(SectionMissing, match="there is no section \\[phone\\]"):
         document.section(section("phone"))
+
+
+def test_what_files_say_cannot_upset_a_terminal(tmp_path: Path) -> None:
+    document = written(tmp_path, "[a\x1b]\n[a\x1b]\n")
+    with pytest.raises(EditRefused) as caught:
+        document.section(section("a\x1b"))
+    assert str(caught.value).isprintable()
+    assert "[a\\x1b]" in str(caught.value)
 
 
 def test_a_file_that_cannot_be_read_is_no_document(tmp_path: Path) -> None:

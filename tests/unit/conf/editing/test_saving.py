@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sorcery.conf.editing import EditRefused, FilesChanged, SavedInPart
-from sorcery.conf.editing.saving import locked, replace_all, unchanged
+from sorcery.conf.editing.saving import check_unchanged, locked, replace_all
 
 
 @pytest.fixture
@@ -108,13 +108,13 @@ def test_if_a_rename_fails_after_another_both_are_named(
 
 def test_a_file_that_is_not_as_it_was_is_told_with_the_line(files: tuple[Path, Path]) -> None:
     one, other = map(str, files)
-    unchanged({one: b"1\n", other: b"2\n", f"{one}.none": None})
+    check_unchanged({one: b"1\n", other: b"2\n", f"{one}.none": None})
     with pytest.raises(FilesChanged) as caught:
-        unchanged({one: b"1\n", other: b"2\n3\n"})
+        check_unchanged({one: b"1\n", other: b"2\n3\n"})
     assert str(caught.value.place) == f"{other}:2"
     for held in ({f"{one}.none": b""}, {one: None}, {str(files[0].parent): b""}):
         with pytest.raises(FilesChanged):
-            unchanged(held)
+            check_unchanged(held)
 
 
 def test_a_file_that_cannot_be_read_any_more_is_no_empty_one(
@@ -125,7 +125,7 @@ def test_a_file_that_cannot_be_read_any_more_is_no_empty_one(
 
     monkeypatch.setattr(Path, "read_bytes", denied)
     with pytest.raises(FilesChanged, match="cannot be read any more"):
-        unchanged({str(files[0]): b"1\n"})
+        check_unchanged({str(files[0]): b"1\n"})
 
 
 @pytest.fixture
