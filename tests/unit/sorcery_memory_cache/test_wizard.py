@@ -748,10 +748,16 @@ def test_closing_with_a_refresh_under_way_leaves_no_thread_and_no_warning(
     s.cache._clock = lambda: time.monotonic() + 2
     s.fragile.gate = threading.Event()
     assert s.sorcery.retrieve_by_id(Widget, "a") is A
+    until = time.monotonic() + 10
+    while not s.cache._refreshes and time.monotonic() < until:
+        time.sleep(0.001)
     threading.Timer(0.1, s.fragile.gate.set).start()
     s.sorcery.close()
     assert s.fragile.gate.is_set()
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("memory_cache")]
+    for thread in threading.enumerate():
+        if thread.name.startswith("memory_cache"):
+            thread.join(10)  # it ends just after the refresh that was waited for
+            assert not thread.is_alive()
     assert caplog.records == []
 
 
