@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sorcery.conf.editing.contents import Contents, Found
-from sorcery.conf.editing.effects import unlike
+from sorcery.conf.editing.effects import has_values, unlike, without
 from sorcery.conf.editing.errors import EditRefused
 from sorcery.conf.editing.sections import Pairs
 from sorcery.conf.messages import shown
@@ -13,7 +13,7 @@ from sorcery.conf.model import Category
 from sorcery.conf.text import fold
 from sorcery.place import Place
 
-__all__ = ["check_others", "check_unique", "is_meant", "not_own"]
+__all__ = ["check_options", "check_others", "check_unique", "is_meant", "not_own"]
 
 
 def check_others(
@@ -39,6 +39,24 @@ def check_others(
                 place=place,
                 remedy="edit the file by hand; what is inherited changes with shared=True",
             )
+
+
+def check_options(found: Found, now: Category, changes: Mapping[str, Sequence[str]]) -> None:
+    """Refuse an edit after which options of a section do not have the values that were meant, or others changed."""
+    category = found.category
+    wrong = [key for key, values in changes.items() if not _has(found, now, key, values)]
+    if wrong or without(category, changes) != without(now, changes):
+        what = ", ".join(map(shown, wrong or changes))
+        raise EditRefused(
+            f"{what} of [{category.name}] would not be read as it is meant",
+            place=found.place,
+            remedy="edit the file by hand",
+        )
+
+
+def _has(found: Found, now: Category, key: str, values: Sequence[str]) -> bool:
+    is_joined = any(each.line.adds for each in found.body.settings_of(key))
+    return has_values(found.category, now, key, values, is_joined=is_joined)
 
 
 def check_unique(contents: Contents, position: int) -> None:

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import attrs
 
-from sorcery.conf.editing import effects, options, saving, sections
-from sorcery.conf.editing.checks import check_others, check_unique, is_meant, not_own
+from sorcery.conf.editing import effects, saving, sections
+from sorcery.conf.editing.checks import check_options, check_others, check_unique, is_meant, not_own
 from sorcery.conf.editing.contents import Contents
 from sorcery.conf.editing.errors import EditRefused
+from sorcery.conf.editing.options import put
 from sorcery.conf.editing.sections import Pairs
 from sorcery.conf.editing.selector import Selector
-from sorcery.conf.messages import shown
 from sorcery.conf.model import Category, ConfFile, PatternStamp
 from sorcery.place import Place
 
@@ -77,23 +77,26 @@ class Document:
         Where others copy the section, they change only if that is `shared`. Raises `EditRefused`.
         """
         values = effects.own(self.section(selector), key)
-        return self._put(selector, key, [*values[:-1], value], shared=shared)
+        return self._put(selector, {key: [*values[:-1], value]}, shared=shared)
 
-    def set_all(self, selector: Selector, key: str, values: Sequence[str], *, shared: bool = False) -> Document:
-        """Give an option these values in lines of the section itself, in order; inherited ones stay before them."""
-        return self._put(selector, key, values, shared=shared)
+    def update(self, selector: Selector, changes: Mapping[str, Sequence[str]], *, shared: bool = False) -> Document:
+        """Give options their values in lines of the section itself, in order; no value removes an option's lines.
+
+        What is inherited stays before them. Takes one parse for all options, where each `set` may take one.
+        """
+        return self._put(selector, changes, shared=shared)
 
     def add(self, selector: Selector, key: str, value: str, *, shared: bool = False) -> Document:
         """Add a line behind all other options of the section, whether or not it has the option already."""
         values = effects.own(self.section(selector), key)
-        return self._put(selector, key, [*values, value], shared=shared, at_end=True)
+        return self._put(selector, {key: [*values, value]}, shared=shared, at_end=True)
 
     def remove(self, selector: Selector, key: str, *, shared: bool = False) -> Document:
         """Remove all lines of an option; raises `EditRefused` if there are none, as for an inherited one."""
         found = self._contents.find(selector)
         if not effects.own(found.category, key):
             raise not_own(self._contents, found, key)
-        return self._put(selector, key, [], shared=shared)
+        return self._put(selector, {key: []}, shared=shared)
 
     def add_section(
         self,
@@ -160,11 +163,11 @@ class Document:
         return attrs.evolve(self, stored=self._contents)
 
     def _put(
-        self, selector: Selector, key: str, values: Sequence[str], *, shared: bool, at_end: bool = False
+        self, selector: Selector, changes: Mapping[str, Sequence[str]], *, shared: bool, at_end: bool = False
     ) -> Document:
         before = self._contents
         found = before.find(selector)
-        splices = options.put(found.body, key, values, at_end=at_end)
+        splices = [splice for key, values in changes.items() for splice in put(found.body, key, values, at_end=at_end)]
         edited = before.spliced(splices)
         now = before.confined(found, splices)
         if now is None:
@@ -173,11 +176,5 @@ class Document:
             now = edited.category(found.position)
         elif all(len(each.lines) == each.stop - each.start for each in splices):
             edited = edited.knowing(before, found.position, now)
-        is_joined = any(each.line.adds for each in found.body.settings_of(key))
-        if not effects.has_values(found.category, now, key, values, is_joined=is_joined):
-            raise EditRefused(
-                f"{shown(key)} of [{found.category.name}] would not be read as it is meant",
-                place=found.place,
-                remedy="edit the file by hand",
-            )
+        check_options(found, now, changes)
         return attrs.evolve(self, contents=edited)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from sorcery.conf.model import Category
 from sorcery.conf.outline import Outline
 from sorcery.conf.text import fold
 
-__all__ = ["Said", "has_values", "heirs", "own", "said", "unlike"]
+__all__ = ["Said", "has_values", "heirs", "own", "said", "unlike", "without"]
 
 Said = tuple[str, bool, tuple[str, ...], list[tuple[str, str, str, bool]]]
 
@@ -53,22 +53,22 @@ def own(category: Category, key: str) -> list[str]:
     return [each.value for each in category.variables if fold(each.key) == folded and not each.inherited]
 
 
+def without(category: Category, keys: Iterable[str]) -> Said:
+    """Return what a section says but for some options; the keys are compared without case."""
+    folded = set(map(fold, keys))
+    name, template, bases, variables = said(category)
+    return name, template, bases, [each for each in variables if fold(each[0]) not in folded]
+
+
 def has_values(before: Category, after: Category, key: str, values: Sequence[str], *, is_joined: bool) -> bool:
-    """Tell whether a section has these values of its own, the last of them in force, and all else as before.
+    """Tell whether a section has these values of its own, the last of them in force, and inherits the same as before.
 
     Of an option that `+=` added to before (`is_joined`) what is inherited may have come back.
     """
     folded = fold(key)
-
-    def others(category: Category) -> Said:
-        name, template, bases, variables = said(category)
-        return name, template, bases, [each for each in variables if fold(each[0]) != folded]
-
-    def inherited(category: Category) -> list[str]:
-        return [each.value for each in category.variables if fold(each.key) == folded and each.inherited]
-
-    if others(before) != others(after) or own(after, key) != list(values):
-        return False
-    if values and after.last(key) != values[-1]:
-        return False
-    return is_joined or inherited(before) == inherited(after)
+    one, other = (
+        [each.value for each in category.variables if fold(each.key) == folded and each.inherited]
+        for category in (before, after)
+    )
+    decides = not values or after.last(key) == values[-1]
+    return own(after, key) == list(values) and decides and (is_joined or one == other)

@@ -20,14 +20,16 @@ def put(body: Body, key: str, values: Sequence[str], *, at_end: bool) -> list[Sp
     `at_end` behind all of the section's options. Raises `EditRefused`.
     """
     old = body.settings_of(key)
-    lines = [each for each in old if not each.line.adds] or old[:1]
+    lines, adding = ([each for each in old if each.line.adds is adds] for adds in (False, True))
+    if not lines:
+        lines, adding = adding[:1], adding[1:]
     splices = [
         Splice(each.leaf.path, each.index, each.index + 1, (_replaced(each, value),))
         for each, value in zip(lines, values, strict=False)
         if each.line.value != value or each.line.adds
     ]
     splices += [_removal(each) for each in lines[len(values) :]]
-    splices += [_removal(each) for each in old if each not in lines]
+    splices += [_removal(each) for each in adding]
     if len(values) > len(lines):
         neighbours = body.settings if at_end or not lines else lines
         splices.append(_insertion(body, neighbours, key, values[len(lines) :]))

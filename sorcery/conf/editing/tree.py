@@ -74,11 +74,15 @@ class Tree:
         loses_last = bool(in_order) and in_order[-1].stop == len(lines) and not in_order[-1].lines
         if is_open:
             lines[-1] += newline
-        for splice in reversed(in_order):
-            lines[splice.start : splice.stop] = [line + newline for line in splice.lines]
+        result, at = list[bytes](), 0
+        for splice in in_order:
+            result += lines[at : splice.start]
+            result += [line + newline for line in splice.lines]
+            at = splice.stop
+        result += lines[at:]
         if is_open and not loses_last:
-            lines[-1] = lines[-1].removesuffix(newline)
-        return Tree(tuple(lines))
+            result[-1] = result[-1].removesuffix(newline)
+        return Tree(tuple(result))
 
 
 def seen(line: bytes) -> bytes:

@@ -85,7 +85,15 @@ def test_several_values_reuse_the_lines_that_are_there(tmp_path: Path) -> None:
         (["7"], "[a]\nm=7 ; one\nk=v\n; end\n"),
         ([], "[a]\nk=v\n; end\n"),
     ):
-        assert next(iter(document.set_all(section("a"), "m", values).files.values())).decode() == result
+        assert next(iter(document.update(section("a"), {"m": values}).files.values())).decode() == result
+
+
+def test_several_options_change_together(document: Document) -> None:
+    edited = document.update(ENDPOINT, {"allow": ["alaw", "g722"], "context": ["a"], "callerid": [], "new": ["1", "2"]})
+    new = "\tallow=alaw\n\tallow=g722\n\tcontext=a\n\tnew=1\n\tnew=2\n"
+    assert texts(edited)[0] == PHONES.replace('\tcallerid => "A\\; B" <1>  ; shown\n\tallow=ulaw\n', new)
+    with pytest.raises(EditRefused, match="'allow', 'ALLOW' of"):
+        document.update(ENDPOINT, {"allow": ["1"], "ALLOW": ["2"]})
 
 
 def test_an_equal_value_changes_nothing(document: Document) -> None:
