@@ -161,6 +161,21 @@ def test_a_section_is_added_behind_another(document: Document) -> None:
     assert "everybody\n\n[desk](!,phone)\nx = 1\n\n; Alice\n" in texts(edited)[0]
 
 
+def test_a_section_between_two_others_stands_apart_from_both(tmp_path: Path) -> None:
+    edited = written(tmp_path, "[a]\nk=1\n[b]\n").add_section("c", after=section("a"))
+    assert next(iter(edited.files.values())) == b"[a]\nk=1\n\n[c]\n\n[b]\n"
+
+
+def test_a_section_is_not_added_where_it_would_be_read_twice_or_never(tmp_path: Path) -> None:
+    (tmp_path / "i.inc").write_text("; nothing yet\n")
+    document = written(tmp_path, "[a]\n#include i.inc\n#include i.inc\n")
+    with pytest.raises(EditRefused, match="other sections would come or go"):
+        document.add_section("b", file="i.inc")
+    (tmp_path / "i.inc").write_text("[b](none)\n")
+    with pytest.raises(EditRefused, match=r"\[c\] would not be read as it is meant"):
+        written(tmp_path, "[a]\n#include i.inc\n").add_section("c", file="i.inc")
+
+
 def test_a_section_that_is_there_is_not_added_again(document: Document) -> None:
     with pytest.raises(EditRefused, match="already"):
         document.add_section("alice", [("type", "auth")])
@@ -187,6 +202,12 @@ def test_what_is_added_to_a_section_is_removed_and_renamed_with_it(tmp_path: Pat
     assert next(iter(document.remove_section(section("a")).files.values())) == b"[b]\n\n; of c\n[c]\n"
     text = next(iter(document.rename_section(section("a"), "z").files.values())).decode()
     assert text == "[z]\nk=1\n\n[b]\n\n[z](+) ; more\nl=2\n; its own\n\n; of c\n[c]\n"
+
+
+def test_a_comment_behind_an_include_stays(tmp_path: Path) -> None:
+    (tmp_path / "i.inc").touch()
+    document = written(tmp_path, "[a]\nk=1\n#include i.inc\n; note\n\n[b]\n").remove_section(section("a"))
+    assert next(iter(document.files.values())) == b"#include i.inc\n; note\n\n[b]\n"
 
 
 def test_a_section_that_others_copy_can_neither_go_nor_change_its_name(document: Document) -> None:
@@ -257,6 +278,8 @@ def test_a_file_that_cannot_be_read_is_no_document(tmp_path: Path) -> None:
         Document.read(tmp_path / "none.conf")
     with pytest.raises(ConfSyntaxError):
         written(tmp_path, "k=1\n")
+    with pytest.raises(ConfSyntaxError, match="files are read again and again"):
+        written(tmp_path, "[a]\n" + "; much\n" * 100_000 + "#tryinclude main.conf\n" * 5)
 
 
 def test_commands_are_not_run(tmp_path: Path) -> None:
@@ -273,6 +296,7 @@ def test_edits_leave_the_document_as_it_was_and_nothing_is_written_before_it_is_
     assert Path(document.path).read_text() == PHONES.replace("allow=ulaw", "allow=alaw")
     assert not saved.edited
     assert saved.conf.categories == read_conf(document.path).categories
+    assert saved.save() is saved
     saved.set(ENDPOINT, "allow", "ulaw").save()
     assert Path(document.path).read_text() == PHONES
 

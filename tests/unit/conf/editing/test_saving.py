@@ -106,6 +106,19 @@ def test_if_a_rename_fails_after_another_both_are_named(
     assert names(files[0].parent) == {"one.conf", "other.conf"}
 
 
+def test_if_the_first_rename_fails_nothing_is_written(
+    files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(self: Path, target: str) -> Path:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(Path, "replace", failing)
+    with pytest.raises(EditRefused, match=r"one\.conf cannot be written") as caught:
+        replace_all({str(path): b"3" for path in files})
+    assert not isinstance(caught.value, SavedInPart)
+    assert names(files[0].parent) == {"one.conf", "other.conf"}
+
+
 def test_a_file_that_is_not_as_it_was_is_told_with_the_line(files: tuple[Path, Path]) -> None:
     one, other = map(str, files)
     check_unchanged({one: b"1\n", other: b"2\n", f"{one}.none": None})

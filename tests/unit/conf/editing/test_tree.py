@@ -18,6 +18,12 @@ def test_a_long_line_with_a_nul_counts_as_several() -> None:
     assert [seen(line) for line in Tree.parse(data).lines] == [b"a=1", b"b=2", b"c=3"]
 
 
+def test_what_follows_a_nul_may_be_a_line_that_is_too_long() -> None:
+    data = b"a=1\0" + b"x" * (BUFFER - 4) + b"y" * BUFFER
+    assert [seen(line) for line in Tree.parse(data).lines] == [b"a=1", b""]
+    assert bytes(Tree.parse(data)) == data
+
+
 def test_nothing_is_seen_of_a_line_that_is_too_long() -> None:
     assert seen(b"x" * (BUFFER - 1) + b"\n") == b"x" * (BUFFER - 1)
     assert seen(b"x" * BUFFER + b"\n") == b""
