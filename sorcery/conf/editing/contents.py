@@ -104,12 +104,29 @@ class Contents:
         return self.leaf(os.path.join(self.directory, file) if file else self.path)  # noqa: PTH118 - texts
 
     def spliced(self, splices: Iterable[Splice]) -> Contents:
-        """Return the contents with some lines replaced, of which nothing is known yet."""
+        """Return the contents with some lines replaced, of which nothing is known yet; may raise `EditRefused`."""
         by_path: dict[str, list[Splice]] = {}
         for splice in splices:
             by_path.setdefault(splice.path, []).append(splice)
         new = {path: bytes(self.leaf(path).tree.spliced(its)) for path, its in by_path.items()}
+        for path in by_path:
+            same = [other for other in self._aliases[os.path.realpath(path)] if other != path]
+            if any(other in by_path for other in same):
+                raise EditRefused(
+                    "the file is included under two names, and edited under both",
+                    place=Place(path),
+                    remedy="include it once, or edit it by hand",
+                )
+            new |= dict.fromkeys(same, new[path])
         return Contents(self.path, self.directory, {**self.files, **new})
+
+    @functools.cached_property
+    def _aliases(self) -> Mapping[str, Sequence[str]]:
+        """The paths by the file that they lead to."""
+        found: dict[str, list[str]] = {}
+        for path in self.files:
+            found.setdefault(os.path.realpath(path), []).append(path)
+        return found
 
     def confined(self, found: Found, splices: Sequence[Splice]) -> Category | None:
         """Return what a section says after an edit that can change nothing else, or None if that is not sure."""

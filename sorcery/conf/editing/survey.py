@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -110,17 +111,21 @@ class _HeldFiles(Files):
         super().__init__(directory)
         self._held = held
         self._met: set[str] = set()
-        self.again = 0
-        """Bytes that were read again, each time counting for 128 more."""
+        self._targets: set[str] = set()
+        self._again = 0
+        self.reads_again = False
+        """A file was read twice, be it under two names."""
 
     def content(self, path: str) -> bytes | None:
         """Return the bytes of a file, or None if it cannot be read; raises what `Files.content` does."""
         if path not in self._held:
             self._held[path] = super().content(path)
-        data = self._held[path]
+        data, target = self._held[path], os.path.realpath(path)
+        self.reads_again |= target in self._targets
+        self._targets.add(target)
         if path in self._met:
-            self.again += len(data or b"") + 128
-            if self.again > MAX_REPEATED:
+            self._again += len(data or b"") + 128
+            if self._again > MAX_REPEATED:
                 raise Fault("include-too-many", f"files are read again and again, here {path}")
         self._met.add(path)
         return data
@@ -187,7 +192,7 @@ class _Surveying(_Parse):
 
     def survey(self) -> Survey:
         outline, notes = self.outline(None), self._notes
-        return Survey(outline, self._held.again > 0, _Index(self._drafts, notes.plains, notes.spans))
+        return Survey(outline, self._held.reads_again, _Index(self._drafts, notes.plains, notes.spans))
 
     def _lines(self, data: bytes, source: _Source, run: _Run) -> Message | None:
         with self._notes.inside(source.path, run):

@@ -204,6 +204,22 @@ def test_what_is_added_to_a_section_is_removed_and_renamed_with_it(tmp_path: Pat
     assert text == "[z]\nk=1\n\n[b]\n\n[z](+) ; more\nl=2\n; its own\n\n; of c\n[c]\n"
 
 
+@pytest.mark.parametrize("other", ["./i.inc", "link.inc"])
+def test_a_file_that_is_included_under_two_names_stands_for_several_things(tmp_path: Path, other: str) -> None:
+    (tmp_path / "i.inc").write_text("k=1\n")
+    (tmp_path / "link.inc").symlink_to("i.inc")
+    document = written(tmp_path, f"[t](!)\n[a](t)\n#include i.inc\n[b](t)\n#include {other}\n")
+    with pytest.raises(EditRefused, match=r"\[b\] .* would change with it"):
+        document.set(section("a"), "k", "2")
+    document = written(tmp_path, f"[a]\n#include i.inc\n#include {other}\n")
+    with pytest.raises(EditRefused, match="included under two names"):
+        document.update(section("a"), {"k": ["2", "2"]})
+    (tmp_path / "i.inc").write_text("[a]\nk=1\n")
+    document = written(tmp_path, f"#include i.inc\n[b]\n#include {other}\n[a](+)\n")
+    with pytest.raises(EditRefused):
+        document.set(section("a"), "k", "2")
+
+
 def test_a_comment_behind_an_include_stays(tmp_path: Path) -> None:
     (tmp_path / "i.inc").touch()
     document = written(tmp_path, "[a]\nk=1\n#include i.inc\n; note\n\n[b]\n").remove_section(section("a"))
