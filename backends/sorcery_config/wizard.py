@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import attrs
 
 from sorcery.conf import Outline, findings
 from sorcery.environment import Environment
 from sorcery.errors import ConfigurationError, ConfMissing
-from sorcery.filewatch import FileWatch
+from sorcery.filewizard import FileWizard
 from sorcery.findings import Finding, Severity
 from sorcery.objecttype import ObjectType
 from sorcery.place import Place
 from sorcery.snapshot import Snapshot, SnapshotSet
 from sorcery.source import Reading, Source, refused
-from sorcery.wizard import LoadedStore, Notice, Store
+from sorcery.wizard import LoadedStore, Store
 from sorcery_config.arguments import parse_arguments
 from sorcery_config.filebuild import FileBuild, outdated
 from sorcery_config.store import Built, ConfigStore
@@ -24,22 +24,14 @@ from sorcery_config.unclaimed import unclaimed
 __all__ = ["ConfigLoaded", "ConfigWizard"]
 
 
-class ConfigWizard:
+class ConfigWizard(FileWizard[ConfigStore]):
     """Read objects from the sections of `.conf` files; each file is parsed once for all its types."""
-
-    def __init__(self) -> None:
-        self._snapshots = SnapshotSet()
-        self._sources: dict[tuple[str, bool], Source] = {}
-        self._stores: frozenset[ConfigStore] = frozenset()
 
     def open(self, object_type: ObjectType, arguments: str, environment: Environment) -> ConfigStore:
         """Return a store that `load` fills; raises `ConfigurationError` for arguments that mean nothing."""
         parsed = parse_arguments(arguments, object_type.name)
-        source = Source(parsed.file, environment)
-        source = self._sources.setdefault((source.path, environment.exec_includes), source)
-        store = ConfigStore(object_type, parsed, source, self._snapshots)
-        self._stores |= {store}
-        return store
+        source = self._source(parsed.file, environment)
+        return self._opened(ConfigStore(object_type, parsed, source, self._snapshots))
 
     def load(self, stores: Sequence[Store]) -> ConfigLoaded:
         """Read the files that changed, and build their objects aside.
@@ -47,33 +39,9 @@ class ConfigWizard:
         Costs a `stat` for a file that did not change. Every fault is a finding, at each load until it is mended.
         """
         loaded = ConfigLoaded(self._snapshots, self._stores)
-        sources: dict[Source, list[ConfigStore]] = {}
-        for store in stores:
-            assert isinstance(store, ConfigStore)
-            sources.setdefault(store.source, []).append(store)
-        for source, its_stores in sources.items():
+        for source, its_stores in self._by_source(stores).items():
             loaded.read(source, its_stores)
         return loaded
-
-    def watch(self, notify: Callable[[Sequence[Notice]], None]) -> FileWatch:
-        """Tell of the stores whose files are others than those they were read from, within about a second.
-
-        Raises `ConfigurationError` if watchfiles, which the extra `watch` installs, is missing.
-        """
-        return FileWatch(lambda: self._stores, notify)
-
-    def release(self, store: Store) -> None:
-        """Forget the store's objects, and its file with the last store that was read from it."""
-        assert isinstance(store, ConfigStore)
-        self._snapshots.swap({store: None})
-        self._stores -= {store}
-        used = {each.source for each in self._stores}
-        self._sources = {key: source for key, source in self._sources.items() if source in used}
-
-    def close(self) -> None:
-        """Forget everything."""
-        self._snapshots.current = {}
-        self._sources, self._stores = {}, frozenset()
 
 
 class ConfigLoaded:

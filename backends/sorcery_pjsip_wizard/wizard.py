@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
 
 from sorcery.conf import Outline
 from sorcery.environment import Environment
 from sorcery.errors import ConfigurationError, ConfMissing
-from sorcery.filewatch import FileWatch
+from sorcery.filewizard import FileWizard
 from sorcery.findings import Finding
 from sorcery.objecttype import ObjectType
 from sorcery.snapshot import Snapshot, SnapshotSet
 from sorcery.source import Reading, Source, refused
-from sorcery.wizard import LoadedStore, Notice, Store
+from sorcery.wizard import LoadedStore, Store
 from sorcery_pjsip_wizard.filebuild import FileBuild
 from sorcery_pjsip_wizard.pieces import PIECES
 from sorcery_pjsip_wizard.store import Built, WizardStore
@@ -24,13 +24,8 @@ __all__ = ["PjsipWizard", "WizardLoaded"]
 FILE = "pjsip_wizard.conf"
 
 
-class PjsipWizard:
+class PjsipWizard(FileWizard[WizardStore]):
     """Read the objects that sections of `type = wizard` stand for; the file is parsed once for all types."""
-
-    def __init__(self) -> None:
-        self._snapshots = SnapshotSet()
-        self._sources: dict[tuple[str, bool], Source] = {}
-        self._stores: frozenset[WizardStore] = frozenset()
 
     def open(self, object_type: ObjectType, arguments: str, environment: Environment) -> WizardStore:
         """Return a store that `load` fills; `arguments` may name another file than `pjsip_wizard.conf`.
@@ -41,11 +36,8 @@ class PjsipWizard:
             raise ConfigurationError(
                 f"no section of {FILE} stands for a {object_type.name}", remedy=f"map one of {', '.join(PIECES)}"
             )
-        source = Source(arguments or FILE, environment)
-        source = self._sources.setdefault((source.path, environment.exec_includes), source)
-        store = WizardStore(object_type, source, self._snapshots)
-        self._stores |= {store}
-        return store
+        source = self._source(arguments or FILE, environment)
+        return self._opened(WizardStore(object_type, source, self._snapshots))
 
     def load(self, stores: Sequence[Store]) -> WizardLoaded:
         """Read the file if it changed, and build its objects aside; a missing file is as an empty one.
@@ -53,33 +45,9 @@ class PjsipWizard:
         Costs a `stat` for a file that did not change. Every fault is a finding, at each load until it is mended.
         """
         loaded = WizardLoaded(self._snapshots)
-        sources: dict[Source, list[WizardStore]] = {}
-        for store in stores:
-            assert isinstance(store, WizardStore)
-            sources.setdefault(store.source, []).append(store)
-        for source, its_stores in sources.items():
+        for source, its_stores in self._by_source(stores).items():
             loaded.read(source, its_stores)
         return loaded
-
-    def watch(self, notify: Callable[[Sequence[Notice]], None]) -> FileWatch:
-        """Tell of the stores whose file is another than the one that they were read from, within about a second.
-
-        Raises `ConfigurationError` if watchfiles, which the extra `watch` installs, is missing.
-        """
-        return FileWatch(lambda: self._stores, notify)
-
-    def release(self, store: Store) -> None:
-        """Forget the store's objects, and its file with the last store that was read from it."""
-        assert isinstance(store, WizardStore)
-        self._snapshots.swap({store: None})
-        self._stores -= {store}
-        used = {each.source for each in self._stores}
-        self._sources = {key: source for key, source in self._sources.items() if source in used}
-
-    def close(self) -> None:
-        """Forget everything."""
-        self._snapshots.current = {}
-        self._sources, self._stores = {}, frozenset()
 
 
 class WizardLoaded:
