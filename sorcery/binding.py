@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 import attrs
 
-from sorcery.chain import Chain
+from sorcery.chain import Chain, Swaps
 from sorcery.environment import Environment
 from sorcery.errors import ConfigurationError, NotListed, UnknownWizard
 from sorcery.mapping import Mapping
@@ -100,6 +100,8 @@ class Generation:
     bindings: Table[str, Binding]
     retrieve: Table[object, Callable[[str], Object | None]]
     """The quickest way to an object by id: by type name and by class."""
+    swaps: Swaps = attrs.field(factory=Swaps)
+    """The moments in which stores change together."""
 
     def activate(self, news: Callable[[str, Sequence[Cache]], Publisher] | None = None) -> None:
         """Let every cache ask the stores that stand behind it now.
@@ -109,7 +111,7 @@ class Generation:
         for name, binding in self.bindings.items():
             for position, bound in reversed(tuple(enumerate(binding.bound))):  # each asks what is ready
                 if bound.mapping.caching and isinstance(bound.store, Cache):
-                    bound.store.bind(_reader(binding.bound[position + 1 :]))
+                    bound.store.bind(_reader(binding.bound[position + 1 :], self.swaps))
                     if news is not None and isinstance(bound.store, Refreshing):
                         bound.store.report_to(news(name, _caches(binding.bound[:position])))
 
@@ -120,6 +122,7 @@ class Opener:
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
         self._wizards: dict[str, Wizard] = {}
+        self.swaps = Swaps()
 
     def generation(
         self,
@@ -146,7 +149,7 @@ class Opener:
                     bound.append(entry)
                     if entry.key not in kept:
                         opened.append(entry)
-                reader = _reader(bound)
+                reader = _reader(bound, self.swaps)
                 answering = front(cls.__sorcery__, tuple(bound), reader)
                 bindings[name] = Binding(cls.__sorcery__, tuple(bound), reader, answering)
             _check_names(bindings.values())
@@ -157,7 +160,7 @@ class Opener:
         retrieve: dict[object, Callable[[str], Object | None]] = {}
         for name, cls in types.items():
             retrieve[name] = retrieve[cls] = bindings[name].front.retrieve
-        return Generation(dict(types), bindings, retrieve)
+        return Generation(dict(types), bindings, retrieve, self.swaps)
 
     def _open(
         self, mapping: Mapping, object_type: ObjectType, environment: Environment, kept: Table[Key, Bound]
@@ -234,11 +237,11 @@ def _caches(bound: Iterable[Bound]) -> tuple[Cache, ...]:
     return tuple(entry.store for entry in bound if entry.mapping.caching and isinstance(entry.store, Cache))
 
 
-def _reader(bound: Sequence[Bound]) -> Reader:
+def _reader(bound: Sequence[Bound], swaps: Swaps) -> Reader:
     """Return what asks the stores in order: a cache stands for all that follow it."""
     readers: list[Reader] = []
     for entry in bound:
         readers.append(entry.store)
         if entry.mapping.caching:
             break
-    return readers[0] if len(readers) == 1 else Chain(readers)
+    return readers[0] if len(readers) == 1 else Chain(readers, swaps)

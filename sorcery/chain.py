@@ -3,14 +3,45 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from sorcery.errors import InvalidObject, Unavailable
 from sorcery.objects import Object
 from sorcery.query import Query
 from sorcery.wizard import PENDING, Batched, Holding, Immediate, Pending, Reader
 
-__all__ = ["Chain", "retrieve_many"]
+__all__ = ["Chain", "Swaps", "retrieve_many"]
+
+
+T = TypeVar("T")
+
+
+class Swaps:
+    """Counts the moments in which stores in memory change together, one after another."""
+
+    def __init__(self) -> None:
+        self._number = 0
+        """Odd while stores are changing."""
+
+    @contextlib.contextmanager
+    def swapping(self) -> Iterator[None]:
+        """Change stores in this context; it must not take long, for who finds nothing meanwhile waits for its end."""
+        self._number += 1
+        try:
+            yield
+        finally:
+            self._number += 1
+
+    def at_one_moment(self, ask: Callable[[], T], suffices: Callable[[T], bool]) -> T:
+        """Return an answer that suffices anyhow, or for which no store changed between the first asked and the last."""
+        while True:
+            before = self._number
+            answer = ask()
+            if suffices(answer) or (self._number == before and before % 2 == 0):
+                return answer
+            time.sleep(0)  # let the swap go on
 
 
 class Chain:
@@ -18,37 +49,42 @@ class Chain:
 
     The first hit wins, also a bad one: what a reader holds hides what later ones hold under that id, from every
     question. An object is absent only if every reader says so; if one that could hold it does not answer, neither
-    does the chain: it raises that reader's `Unavailable`.
+    does the chain: it raises that reader's `Unavailable`. An object that moves from one reader to another is in one
+    of them at any moment, so who meets `swaps` in between asks again.
     """
 
-    def __init__(self, readers: Sequence[Reader]) -> None:
+    def __init__(self, readers: Sequence[Reader], swaps: Swaps | None = None) -> None:
         self.readers = tuple(readers)
         self._impatient = tuple(map(_Impatient, self.readers))
+        self._swaps = swaps or Swaps()
 
     def retrieve(self, id: str) -> Object | None:
         """Return the object, or None if all readers say that it is absent; raises `Unavailable`."""
-        return _first(self.readers, id)
+        return self._swaps.at_one_moment(lambda: _first(self.readers, id), _is_found)
 
     def retrieve_now(self, id: str) -> Object | Pending | None:
         """Answer as `retrieve`, or `PENDING` where a reader whose turn it is would have to wait."""
         try:
-            return _first(self._impatient, id)
+            return self._swaps.at_one_moment(lambda: _first(self._impatient, id), _is_found)
         except _Waiting:
             return PENDING
 
     def search(self, query: Query) -> list[Object]:
         """Return the objects that match; raises `Unavailable` if any reader does: half a list is no list."""
-        return _all(self.readers, query)
+        return self._swaps.at_one_moment(lambda: _all(self.readers, query), _never)
 
     def search_now(self, query: Query) -> list[Object] | Pending:
         """Answer as `search`, or `PENDING` where a reader would have to wait."""
         try:
-            return _all(self._impatient, query)
+            return self._swaps.at_one_moment(lambda: _all(self._impatient, query), _never)
         except _Waiting:
             return PENDING
 
     def retrieve_many(self, ids: Sequence[str]) -> Mapping[str, Object]:
         """Return those of the ids that exist, without those that are bad; raises `Unavailable`."""
+        return self._swaps.at_one_moment(lambda: self._many(ids), lambda found: len(found) == len(set(ids)))
+
+    def _many(self, ids: Sequence[str]) -> Mapping[str, Object]:
         found: dict[str, Object] = {}
         for position, reader in enumerate(self.readers):
             missing = [id for id in ids if id not in found]
@@ -69,6 +105,14 @@ def retrieve_many(reader: Reader, ids: Sequence[str]) -> Mapping[str, Object]:
             if obj is not None:
                 found[id] = obj
     return found
+
+
+def _is_found(found: Object | None) -> bool:
+    return found is not None
+
+
+def _never(_: object) -> bool:
+    return False
 
 
 def _first(readers: Iterable[Reader], id: str) -> Object | None:

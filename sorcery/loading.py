@@ -136,8 +136,10 @@ class Reloader:
             with self._stripes.hold_all():
                 before = _with_changes(before, changed)
                 changed.clear()
+                with new.swaps.swapping():
+                    for loaded, _ in loads:
+                        loaded.commit()
                 for loaded, names in loads:
-                    loaded.commit()
                     outcome.take(loaded, names, elsewhere)
                 put_in_force()
                 news = outcome.news()

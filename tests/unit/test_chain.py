@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from sorcery import InvalidObject, Object, Unavailable
-from sorcery.chain import Chain, retrieve_many
+from sorcery.chain import Chain, Swaps, retrieve_many
 from sorcery.query import ALL, Criterion, Query
 from sorcery.testing.types import Widget
 from sorcery.wizard import PENDING, Immediate, Pending, Reader
@@ -242,3 +244,60 @@ def test_silence_is_known_at_once_only_if_nobody_else_might_answer() -> None:
         Chain([QuickDown(), Quick()]).retrieve_now("two")
     with pytest.raises(Unavailable):
         Chain([QuickDown(), Quick()]).search_now(ALL)
+
+
+class Moving(Held):
+    """A reader after whose answer an object moves from a later one to it, in one swap."""
+
+    def __init__(self, swaps: Swaps, later: Held, obj: Widget) -> None:
+        super().__init__()
+        self.swaps, self.later, self.moving = swaps, later, [obj]
+
+    def move(self) -> None:
+        while self.moving:
+            with self.swaps.swapping():
+                obj = self.moving.pop()
+                del self.later.objects[obj.id]
+                self.objects[obj.id] = obj
+
+    def retrieve(self, id: str) -> Object | None:
+        found = super().retrieve(id)
+        self.move()
+        return found
+
+    def search(self, query: Query) -> list[Object]:
+        found = list(super().search(query))
+        self.move()
+        return found
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda chain: chain.retrieve("one"),
+        lambda chain: chain.retrieve_many(["one"]).get("one"),
+        lambda chain: next(iter(chain.search(ALL)), None),
+    ],
+    ids=["retrieve", "retrieve_many", "search"],
+)
+def test_an_object_that_moves_between_two_readers_just_now_is_not_absent(
+    ask: Callable[[Chain], Object | None],
+) -> None:
+    swaps, later = Swaps(), Held(FIRST)
+    assert ask(Chain([Moving(swaps, later, FIRST), later], swaps)) == FIRST
+
+
+def test_who_finds_nothing_while_stores_change_waits_for_the_end() -> None:
+    swaps, store, asked = Swaps(), Held(), threading.Event()
+
+    class Asked(Held):
+        def retrieve(self, id: str) -> Object | None:
+            asked.set()
+            return super().retrieve(id)
+
+    with ThreadPoolExecutor(1) as pool:
+        with swaps.swapping():
+            answer = pool.submit(Chain([Asked(), store], swaps).retrieve, "one")
+            assert asked.wait(10)
+            store.objects["one"] = FIRST
+        assert answer.result(10) == FIRST
