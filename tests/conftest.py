@@ -78,16 +78,20 @@ def mariadb_socket() -> Iterator[Path]:
         pytest.skip("MariaDB is not installed: apt-get install mariadb-server-core, or run tests/interop/install")
     with tempfile.TemporaryDirectory(prefix="sorcery-my-") as folder:
         socket = Path(folder, "socket")
+        environment = {
+            **os.environ,
+            "TMPDIR": folder,
+        }  # a server that starts deletes others' temporary tables in its own
         common = [
             "--no-defaults",
             f"--datadir={folder}/data",
             *(["--user=root"] if os.geteuid() == 0 else []),
         ]
         setup = [install, *common, "--auth-root-authentication-method=normal", "--skip-test-db"]
-        subprocess.run(setup, check=True, capture_output=True, timeout=60)
+        subprocess.run(setup, check=True, capture_output=True, timeout=60, env=environment)
         with Path(folder, "log").open("wb") as log:
             command = [server, *common, f"--socket={socket}", "--skip-networking", "--innodb-flush-method=nosync"]
-            process = subprocess.Popen(command, stdout=log, stderr=log)
+            process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
         try:
             wait_for_socket(socket, process)
             yield socket
