@@ -78,10 +78,8 @@ def mariadb_socket() -> Iterator[Path]:
         pytest.skip("MariaDB is not installed: apt-get install mariadb-server-core, or run tests/interop/install")
     with tempfile.TemporaryDirectory(prefix="sorcery-my-") as folder:
         socket = Path(folder, "socket")
-        environment = {
-            **os.environ,
-            "TMPDIR": folder,
-        }  # a server that starts deletes others' temporary tables in its own
+        # a server that starts deletes the temporary tables of others that share its folder for them
+        environment = {**os.environ, "TMPDIR": folder}
         common = [
             "--no-defaults",
             f"--datadir={folder}/data",
