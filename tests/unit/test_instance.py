@@ -13,7 +13,9 @@ import pytest
 
 import sorcery_migrations
 from sorcery import (
+    AlreadyExists,
     ConfigurationError,
+    Conflict,
     Finding,
     Mapping,
     NotFound,
@@ -789,6 +791,40 @@ def test_a_change_just_after_a_type_has_moved_goes_on_from_what_observers_knew(
         write(tmp_path, sorcery="[testing]\ntesting_group=shared,new\n")
         s.reload()
     assert heard == told
+
+
+@pytest.mark.parametrize("options", ["negative_lifetime=600", "full_backend_cache=yes"])
+def test_whoever_is_refused_because_a_cache_is_behind_the_times_reads_what_is_true_next(options: str) -> None:
+    space, registry, heard = MemorySpace(), Registry(), list[object]()
+    registry.register("memory", lambda: MemoryWizard(space))
+
+    def opened() -> Sorcery:
+        return Sorcery.open("memory:", types=TYPES, registry=registry)
+
+    with opened() as s, opened() as other:
+        s.map(Group, "memory_cache", options, caching=True)
+        s.map(Group, "memory")
+        s.create(Group(id="g"))
+        s.observe(Group, created=heard.append, updated=lambda new, old: heard.append((new, old)), deleted=heard.append)
+
+        other.update(Group(id="g", note="other"))
+        mine = s.retrieve_by_id(Group, "g")
+        with pytest.raises(Conflict):
+            s.update(Group(id="g", note="mine"), expected=mine)
+        assert s.retrieve_by_id(Group, "g") == Group(id="g", note="other")
+
+        other.delete(Group(id="g"))
+        assert s.retrieve_by_id(Group, "g") is not None
+        with pytest.raises(NotFound):
+            s.update(Group(id="g", note="mine"))
+        assert s.retrieve_by_id(Group, "g") is None
+
+        other.create(Group(id="g", note="again"))
+        assert s.retrieve_by_id(Group, "g") is None
+        with pytest.raises(AlreadyExists):
+            s.create(Group(id="g"))
+        assert s.retrieve_by_id(Group, "g") == Group(id="g", note="again")
+    assert heard[:2] == [(Group(id="g", note="other"), Group(id="g")), Group(id="g", note="other")]
 
 
 def test_observers_can_keep_a_mirror_of_a_type_that_moves_while_it_is_written(memory: Sorcery) -> None:
