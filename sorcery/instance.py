@@ -7,7 +7,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Mapping as Table
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +18,7 @@ import attrs
 from sorcery.audit import around, refusal
 from sorcery.binding import Generation, Opener
 from sorcery.environment import Environment
-from sorcery.errors import AlreadyExists, ConfigurationError, Conflict, NotFound, SorceryError, Unavailable
+from sorcery.errors import ConfigurationError, SorceryError
 from sorcery.findings import Finding
 from sorcery.image.file import ImageSettings, image_settings
 from sorcery.image.keeper import Keeper
@@ -244,21 +244,15 @@ class Sorcery(Inspection):
         if not steps:
             return ()
         observed = {step.key[0] for step in steps if self._notifier.watches(step.key[0])}
-        try:
-            with self._stripes.hold(step.key for step in steps):
-                # the stores are looked up in here: no reload puts others in their place meanwhile
-                requests = [self._request(step) for step in steps]
-                try:
-                    stored = store(requests, observed=observed)
-                    self._notifier.queue(stored.events)
-                finally:
-                    self._stored = object()
-                self._note(steps)
-        except (AlreadyExists, Conflict, NotFound) as surprise:
-            # what caches hold is old, and whoever read it there is to read something else at the next try
-            with suppress(Unavailable):
-                self.prune(surprise.type_name, surprise.id)
-            raise
+        with self._stripes.hold(step.key for step in steps):
+            # the stores are looked up in here: no reload puts others in their place meanwhile
+            requests = [self._request(step) for step in steps]
+            try:
+                stored = store(requests, observed=observed)
+                self._notifier.queue(stored.events)
+            finally:
+                self._stored = object()
+            self._note(steps)
         self._notifier.deliver()
         return stored.written
 

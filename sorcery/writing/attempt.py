@@ -10,7 +10,7 @@ from sorcery.binding import Binding, Bound
 from sorcery.errors import AlreadyExists, Conflict, InvalidObject, NotFound, NotWritable, SorceryError, Unavailable
 from sorcery.objects import Object
 from sorcery.policy import Policy, Scope
-from sorcery.wizard import Cache, Change, Op
+from sorcery.wizard import PENDING, Cache, Change, Immediate, Op, Pending
 from sorcery.writing.written import Effect, Written
 
 __all__ = ["Attempt", "Request"]
@@ -202,10 +202,30 @@ class Attempt:
                     return found
         return None
 
+    def contradicts(self, surprise: AlreadyExists | Conflict | NotFound) -> bool:
+        """Tell whether a cache would answer something else than what a store just said of the object."""
+        if self.request.key != (surprise.type_name, surprise.id):
+            return False
+        for cache, _ in self.request.binding.informed:
+            held = _held_now(cache, surprise.id)
+            if held is PENDING:
+                continue
+            if held is None if isinstance(surprise, AlreadyExists) else held != getattr(surprise, "current", None):
+                return True
+        return False
+
     def doubt(self) -> None:
-        """Let the caches look again: a store that was lost while it committed may have taken the change."""
+        """Let the caches look again: what they hold may not be what the stores behind them do."""
         for cache, _ in reversed(self.request.binding.informed):
             cache.doubt(self.request.obj.id)
+
+
+def _held_now(cache: Cache, id: str) -> Object | Pending | None:
+    """Return what a cache would answer at once."""
+    try:
+        return cache.retrieve_now(id) if isinstance(cache, Immediate) else PENDING
+    except (InvalidObject, Unavailable):
+        return PENDING
 
 
 def _holds(bound: Bound, id: str) -> bool:

@@ -10,7 +10,7 @@ from typing import cast
 import attrs
 
 from sorcery.binding import Bound
-from sorcery.errors import AlreadyExists, InvalidObject, PartialWrite, SorceryError, Unavailable
+from sorcery.errors import AlreadyExists, Conflict, InvalidObject, NotFound, PartialWrite, SorceryError, Unavailable
 from sorcery.objects import Object
 from sorcery.observers import Event
 from sorcery.wizard import Cache, CertainWriter, Change, Gathering, Op, Prepared, Writer
@@ -67,7 +67,13 @@ def store(requests: Sequence[Request], *, observed: Iterable[str] = ()) -> Store
     attempts = [Attempt(request) for request in requests]
     watched = frozenset(observed)
     old = [_old(attempt.request) if attempt.request.key[0] in watched else None for attempt in attempts]
-    prepared = _prepare(attempts)
+    try:
+        prepared = _prepare(attempts)
+    except (AlreadyExists, Conflict, NotFound) as surprise:
+        if any(attempt.contradicts(surprise) for attempt in attempts):
+            for attempt in attempts:  # all of them: what changed together is read anew together
+                attempt.doubt()
+        raise
     try:
         _commit(prepared)
     except BaseException:
