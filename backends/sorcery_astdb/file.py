@@ -177,10 +177,11 @@ class AstdbFile:
 
         Raises `OSError`, and `Unavailable`, if that cannot be told.
         """
+        was_there = self._was_there  # before the look: it may come, and be seen by another thread, just after
         try:
             found = self.path.stat()
         except FileNotFoundError:
-            if self._was_there or self.path.is_symlink():
+            if was_there or self.path.is_symlink():
                 raise Unavailable(
                     self._label, "the file is gone; put it back, or make an empty one to begin anew"
                 ) from None

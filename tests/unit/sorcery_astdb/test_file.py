@@ -249,6 +249,25 @@ def test_a_file_that_was_replaced_is_read_anew(file: AstdbFile, tmp_path: Path) 
     assert file.read(ALL) == [("new", "")]
 
 
+def test_a_file_that_comes_while_a_reader_looks_for_it_is_not_gone(
+    file: AstdbFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = Path.stat
+    once = [lambda: put(file, "k")]
+
+    def stat(path: Path, **options: bool) -> object:
+        try:
+            return look(path, **options)
+        except FileNotFoundError:
+            if once:
+                once.pop()()  # another thread writes just then
+            raise
+
+    monkeypatch.setattr(Path, "stat", stat)
+    assert file.read(ALL) == []
+    assert file.read(ALL) == [("k", "")]
+
+
 def test_a_file_that_was_there_and_is_gone_is_no_empty_one(file: AstdbFile) -> None:
     put(file, "old")
     aside = file.path.rename(file.path.with_name("aside"))
