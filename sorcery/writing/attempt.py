@@ -206,13 +206,12 @@ class Attempt:
         """Tell whether a cache would answer something else than what a store just said of the object."""
         if self.request.key != (surprise.type_name, surprise.id):
             return False
-        for cache, _ in self.request.binding.informed:
-            held = _held_now(cache, surprise.id)
-            if held is PENDING:
-                continue
-            if held is None if isinstance(surprise, AlreadyExists) else held != getattr(surprise, "current", None):
-                return True
-        return False
+        held = [_held_now(cache, surprise.id) for cache, _ in self.request.binding.informed]
+        known = [obj for obj in held if obj is not PENDING]
+        if isinstance(surprise, AlreadyExists):
+            return None in known
+        current = surprise.current if isinstance(surprise, Conflict) else None
+        return any(obj != current for obj in known)
 
     def doubt(self) -> None:
         """Let the caches look again: what they hold may not be what the stores behind them do."""
