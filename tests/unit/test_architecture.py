@@ -39,13 +39,17 @@ ALLOWED = {
 }
 
 # The layers of the reference stack, lowest first: a module imports its own layer and those below it.
-SIP_LAYERS = ("message", "transaction", "stack", "modules", "main")
+SIP_LAYERS = ("message", "transaction", "stack", "dialog", "session", "modules", "main")
 SIP_BESIDE = {
     "address": {"errors"},
+    "ari": {"errors", "pbx"},
     "auth": {"errors", "message"},
     "errors": set(),
     "events": {"address", "errors", "message", "transaction"},
-    "io": {"address", "errors", "events", "message", "transaction", "stack"},
+    "io": {"address", "errors", "events", "message", "pbx", "rtp", "session", "transaction", "stack"},
+    "pbx": {"errors"},
+    "rtp": {"errors"},
+    "sdp": {"errors"},
 }
 
 
