@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import enum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import attrs
 
 from sorcery.pjsip import Endpoint
 from sorcery_sip.address import Address
-from sorcery_sip.message.messages import Request
+from sorcery_sip.events import RequestReceived
+from sorcery_sip.message.messages import Request, Response
+
+if TYPE_CHECKING:
+    from sorcery_sip.modules.session import CallSession
 
 __all__ = [
+    "CHANNEL_PRIORITY",
     "DROP",
+    "FIRST_PRIORITY",
+    "LAST_PRIORITY",
     "PASS",
     "Authenticator",
     "Decision",
@@ -21,11 +28,20 @@ __all__ = [
     "Gate",
     "Incoming",
     "RequestHandler",
+    "SessionSupplement",
+    "Taker",
     "Verdict",
     "answer",
     "challenge",
     "refuse",
+    "take",
 ]
+
+FIRST_PRIORITY = 0
+CHANNEL_PRIORITY = 1_000_000
+"""The supplement that makes the channel; what has to be known before stands below, what needs the channel above."""
+LAST_PRIORITY = 2_000_000_000
+"""The supplement that starts the PBX."""
 
 Fields = tuple[tuple[str, str], ...]
 """Header fields of a response: names and values."""
@@ -40,6 +56,7 @@ class Verdict(enum.Enum):
     CHALLENGE = "ask for credentials and forget it"
     RENEW = "ask for the same credentials over a fresh nonce and forget it"
     DROP = "no answer"
+    TAKE = "whoever takes it answers it, in the thread of the sockets"
 
 
 @attrs.frozen(slots=True)
@@ -52,6 +69,8 @@ class Decision:
     headers: Fields = ()
     phrase: str | None = None
     """Stands in the status line in place of the registered one."""
+    take: Taker | None = None
+    """Who takes the request: with `Verdict.TAKE` of a request handler. A supplement that takes one needs none."""
 
 
 PASS = Decision(Verdict.PASS)
@@ -66,6 +85,11 @@ def answer(status: int, reason: str, headers: Fields = ()) -> Decision:
 def refuse(status: int, reason: str, headers: Fields = (), phrase: str | None = None) -> Decision:
     """Return the decision to refuse: `reason` names the step, and the option or header that decided."""
     return Decision(Verdict.REFUSE, status, reason, headers, phrase)
+
+
+def take(taker: Taker | None, reason: str) -> Decision:
+    """Return the decision that `taker` answers; a supplement, which answers by its session, gives None."""
+    return Decision(Verdict.TAKE, reason=reason, take=taker)
 
 
 def challenge(verdict: Verdict, reason: str, headers: Fields) -> Decision:
@@ -120,3 +144,42 @@ class RequestHandler(Protocol):
 
     def handle(self, incoming: Incoming, /) -> Decision:
         """Return anything but `PASS` to claim the request; may block, raises `SorceryError`."""
+
+
+class Taker(Protocol):
+    """Carries on with a request that a handler accepted."""
+
+    def begin(self, received: RequestReceived, incoming: Incoming, /) -> None:
+        """Answer it now or later; called in the thread of the sockets, must not block."""
+
+
+class SessionSupplement:
+    """What one module does about the messages of calls; hooks that it does not need do nothing.
+
+    Every hook is called in the thread of the event loop, supplements of lower priority first, and must not block.
+    """
+
+    methods: frozenset[str] = frozenset()
+    """The methods of the messages it is called for; empty for all."""
+    priority: int = CHANNEL_PRIORITY
+
+    def incoming_request(self, session: CallSession, received: RequestReceived, /) -> Decision:
+        """Look at a request of the call, the first INVITE or one in its dialog; anything but `PASS` ends the chain.
+
+        An answer or refusal is sent; with `Verdict.TAKE` the supplement answers later, through `session.invite`.
+        """
+        return PASS
+
+    def incoming_response(self, session: CallSession, response: Response, /) -> None:
+        """Look at a response to a request of ours, before media and channel hear of it."""
+
+    def outgoing_request(self, session: CallSession, request: Request, destination: Address, /) -> Request:
+        """Return the request as it shall be sent."""
+        return request
+
+    def outgoing_response(self, session: CallSession, response: Response, destination: Address, /) -> Response:
+        """Return the response as it shall be sent."""
+        return response
+
+    def ended(self, session: CallSession, /) -> None:
+        """Let go of what belongs to the call: it is over."""
