@@ -54,6 +54,13 @@ def sipp() -> Path:
 
 
 @pytest.fixture(scope="session")
+def baresip() -> None:
+    """Require the softphone, for `Baresip(…)`."""
+    if shutil.which("baresip") is None:
+        pytest.skip(f"no baresip on the path: {INSTALL}")
+
+
+@pytest.fixture(scope="session")
 def postgresql_over_tcp() -> Iterator[PostgreSQL]:
     """Run one PostgreSQL for the session, on a loopback port, where a server in a chroot reaches it too."""
     with PostgreSQL() as server:
