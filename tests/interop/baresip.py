@@ -1,4 +1,4 @@
-"""A real softphone: `baresip` with one account, driven over its control socket, that sends a tone and records what it hears."""
+"""A real softphone, `baresip`, driven over its control socket: it sends a tone and records what it hears."""
 
 import json
 import math
@@ -53,8 +53,8 @@ class BaresipError(RuntimeError):
 class Baresip:
     """One `baresip` process with one account; a context manager that starts it and ends it.
 
-    It takes calls by itself if it `answers`, sends `tone` hertz, and writes what it hears into its folder. What it tells
-    comes out of `wait_for`.
+    It takes calls by itself if it `answers`, sends `tone` hertz, and writes what it hears into its folder. What it
+    tells comes out of `wait_for`.
     """
 
     def __init__(
