@@ -65,13 +65,13 @@ class Serializer:
 def _begin(work: Work) -> Coroutine[Any, Any, None] | None:
     try:
         return work()
-    except Exception:
-        _LOG.exception("work for a call failed")
+    except Exception:  # noqa: BLE001 - what comes next is to be done all the same
+        _LOG.error("work for a call failed", exc_info=True)
         return None
 
 
 async def _logged(work: Coroutine[Any, Any, None]) -> None:
     try:
         await work
-    except Exception:
-        _LOG.exception("work for a call failed")
+    except Exception:  # noqa: BLE001 - what comes next is to be done all the same
+        _LOG.error("work for a call failed", exc_info=True)
