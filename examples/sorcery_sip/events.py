@@ -10,6 +10,7 @@ from sorcery_sip.transaction.client import ClientTransaction
 from sorcery_sip.transaction.server import ServerTransaction
 
 __all__ = [
+    "Cancelled",
     "Dropped",
     "Event",
     "Refused",
@@ -24,8 +25,8 @@ __all__ = [
 class RequestReceived:
     """A new request; its repeats are absorbed until it is answered, and after.
 
-    The top Via carries where it really came from. `transaction` is None for INVITE and ACK, which have no
-    machine here: they can only be answered statelessly, or (ACK) not at all.
+    The top Via carries where it really came from. `transaction` is None for an ACK, which has no answer: it is the
+    one to a 2xx, since those to other responses end in their transactions.
 
     Via, From, To, Call-ID and CSeq are known to be well-formed. Other fields are parsed when they are read and may
     then raise `HeaderError`, which calls for a 400.
@@ -37,8 +38,23 @@ class RequestReceived:
 
 
 @attrs.frozen(slots=True)
+class Cancelled:
+    """The peer no longer wants an answer to the INVITE of `transaction`, which has had no final one yet: 487 fits.
+
+    The CANCEL, `received`, is answered already.
+    """
+
+    transaction: ServerTransaction
+    received: RequestReceived
+
+
+@attrs.frozen(slots=True)
 class ResponseReceived:
-    """A response to the request of `transaction`; None when nothing that still lives asked for it."""
+    """A response to the request of `transaction`; None when nothing that still lives asked for it.
+
+    A request gets one final response; an INVITE may get several 2xx, repeats among them, each of which calls for an
+    ACK (RFC 6026).
+    """
 
     response: Response
     source: Address
@@ -47,14 +63,20 @@ class ResponseReceived:
 
 @attrs.frozen(slots=True)
 class TransactionTimedOut:
-    """No final response came within timer F: the same to the user as a 408 (RFC 3261 8.1.3.1)."""
+    """No final response came in time: the same to the user as a 408 (RFC 3261 8.1.3.1).
+
+    That is timer B for an INVITE without any response, 64 times T1 for one that was cancelled, else timer F.
+    """
 
     transaction: ClientTransaction
 
 
 @attrs.frozen(slots=True)
 class TransportFailed:
-    """The network refused what a transaction sent: the same to the user as a 503 (RFC 3261 8.1.3.1)."""
+    """The network refused what a transaction sent: the same to the user as a 503 (RFC 3261 8.1.3.1).
+
+    The transaction has ended, save that of an INVITE that we answer: it may tell so again (RFC 6026 8.7).
+    """
 
     transaction: ClientTransaction | ServerTransaction
 
@@ -76,4 +98,4 @@ class Dropped:
     source: Address
 
 
-Event = RequestReceived | ResponseReceived | TransactionTimedOut | TransportFailed | Refused | Dropped
+Event = RequestReceived | Cancelled | ResponseReceived | TransactionTimedOut | TransportFailed | Refused | Dropped
