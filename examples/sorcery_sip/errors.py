@@ -3,14 +3,31 @@
 SipError
 ├── ParseError          text or octets that are not what the grammar asks for
 │   ├── UriError        a URI
-│   └── HeaderError     the value of one header field
+│   ├── HeaderError     the value of one header field
+│   └── SdpError        a session description
+├── NegotiationFailed   an offer or answer that can be read and cannot be agreed to
 ├── NoResponse          a request of ours that nobody answered
-└── NoTransport         nothing to listen on, or an address that cannot be listened on
+├── NoTransport         nothing to listen on, or an address that cannot be listened on
+├── NoPorts             a range of media ports that are all in use
+├── SoundError          a tone that cannot be read, or a file that is no sound
+└── UnsupportedFormat   sound or digits that cannot be had in the codec of a call
 """
 
 from __future__ import annotations
 
-__all__ = ["HeaderError", "NoResponse", "NoTransport", "ParseError", "SipError", "UriError"]
+__all__ = [
+    "HeaderError",
+    "NegotiationFailed",
+    "NoPorts",
+    "NoResponse",
+    "NoTransport",
+    "ParseError",
+    "SdpError",
+    "SipError",
+    "SoundError",
+    "UnsupportedFormat",
+    "UriError",
+]
 
 _SHOWN = 80
 
@@ -47,6 +64,25 @@ class HeaderError(ParseError):
         super().__init__(f"{name} {shorten(value)}: {reason}")
 
 
+class SdpError(ParseError):
+    """Octets that are no session description; `line` counts from 1, and is 0 where the whole is meant."""
+
+    def __init__(self, line: int, reason: str) -> None:
+        self.line = line
+        super().__init__(f"SDP line {line}: {reason}" if line else f"SDP: {reason}")
+
+
+class NegotiationFailed(SipError):
+    """An offer or answer that cannot be agreed to.
+
+    `status` is the response that fits, `code` and `text` are the warning that goes with it (RFC 3261 20.43).
+    """
+
+    def __init__(self, status: int, text: str, *, code: int = 305) -> None:
+        self.status, self.code, self.text = status, code, text
+        super().__init__(text)
+
+
 class NoResponse(SipError, TimeoutError):
     """A request of ours that got no final response: time ran out, or the network refused (`reason`)."""
 
@@ -57,6 +93,18 @@ class NoResponse(SipError, TimeoutError):
 
 class NoTransport(SipError):
     """Nothing to listen on, or an address that cannot be listened on; the message says which section."""
+
+
+class NoPorts(SipError):
+    """A range of media ports that are all in use; the message names the range."""
+
+
+class SoundError(SipError, ValueError):
+    """A tone that cannot be read, or a file that is no sound; the message says which, and what would be right."""
+
+
+class UnsupportedFormat(SipError):
+    """Sound or digits that cannot be had in the codec of a call: nothing is transcoded."""
 
 
 def shorten(text: str) -> str:
