@@ -5,11 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 
+import attrs
+
 from sorcery import Sorcery
 from sorcery.pjsip import Transport
 from sorcery_sip.address import Address
 from sorcery_sip.errors import NoTransport
 from sorcery_sip.io.udp import UdpShell
+from sorcery_sip.modules.network import Listening
 
 __all__ = ["Transports"]
 
@@ -22,6 +25,8 @@ class Transports:
     def __init__(self, sorcery: Sorcery, shell: UdpShell) -> None:
         self._sorcery, self._shell = sorcery, shell
         self._open: dict[str, Transport] = {}
+        self.listening: Mapping[str, Listening] = {}
+        """The open sockets by name; replaced by another mapping when one changes, or its section."""
 
     def wanted(self) -> Mapping[str, Transport]:
         """Return the sections that can be opened, and warn of the others; blocks, raises `Unavailable`."""
@@ -45,11 +50,13 @@ class Transports:
         """Open new sections; replace the sockets of changed ones that say `allow_reload`, keep all others."""
         for name, transport in wanted.items():
             known = self._open.get(name)
-            if known is not None and _listens_on(known) == _listens_on(transport):
-                continue
-            if known is not None and not transport.allow_reload:
-                _LOG.warning("transport %r: bind has changed, but allow_reload is no: restart to use it", name)
-                continue
+            if known is not None:
+                self._describe(name, transport)
+                if _listens_on(known) == _listens_on(transport):
+                    continue
+                if not transport.allow_reload:
+                    _LOG.warning("transport %r: bind has changed, but allow_reload is no: restart to use it", name)
+                    continue
             try:
                 await self._start(transport)
             except NoTransport as error:
@@ -68,7 +75,12 @@ class Transports:
             reason = (error.strerror or str(error)) + self._taken_by(transport)
             raise NoTransport(f"transport {transport.id!r}: cannot listen on {host}:{port}: {reason}") from error
         self._open[transport.id] = transport
+        self.listening = {**self.listening, transport.id: Listening(address, transport)}
         return address
+
+    def _describe(self, name: str, transport: Transport) -> None:
+        """Let all but the socket follow its section: networks and external addresses count from now on."""
+        self.listening = {**self.listening, name: attrs.evolve(self.listening[name], settings=transport)}
 
     def _taken_by(self, transport: Transport) -> str:
         """Name the section that listens on a transport's address already, if it is one of ours."""
