@@ -39,6 +39,9 @@ __all__ = [
 ]
 
 
+MAX_FORWARDS = 20
+
+
 class ChannelState(enum.Enum):
     """How far the call is; the values are what `CHANNEL(state)` and ARI print."""
 
@@ -123,6 +126,8 @@ class Channel:
         self.tech_cause = ""
         self.answered_at: float | None = None
         """When it was answered, by the loop's clock."""
+        self.max_forwards = MAX_FORWARDS
+        """How many more times the call may be passed on."""
         self.data: dict[str, Any] = {}
         """What others keep with it, by a name of their own."""
         self._state = state
@@ -230,12 +235,12 @@ class Channel:
             self.connected = party
             self.indicate(Indication.CONNECTED_LINE, party)
 
-    def request_hangup(self, cause: int = Cause.NORMAL_CLEARING) -> None:
-        """Ask whoever has the channel to end it."""
+    def request_hangup(self, cause: int = Cause.UNKNOWN) -> None:
+        """Ask whoever has the channel to end it; without a cause for the one that is known, or normal clearing."""
         self._request_hangup(HangupRequested(cause))
 
-    def hangup(self, cause: int = Cause.NORMAL_CLEARING) -> None:
-        """End it for good; called again it does nothing. The cause that is known already stays."""
+    def hangup(self, cause: int = Cause.UNKNOWN) -> None:
+        """End it for good; called again it does nothing. The cause counts as in `request_hangup`, for the first."""
         if self._is_over:
             return
         self._request_hangup(HangupRequested(cause))
@@ -286,8 +291,8 @@ class Channel:
     def _request_hangup(self, event: HangupRequested) -> None:
         if self._hangup is not None:
             return
-        self._hangup = event
-        self.hangup_cause = self.hangup_cause or event.cause
+        self.hangup_cause = event.cause or self.hangup_cause or Cause.NORMAL_CLEARING
+        self._hangup = event = attrs.evolve(event, cause=self.hangup_cause)
         self.tech_cause = event.tech_cause
         self.tell(event)
         self._wake()

@@ -76,17 +76,19 @@ class HangupRequested:
 
 @attrs.frozen(slots=True)
 class DtmfBegin:
-    """A key went down."""
+    """A key went down; `relayed` when the channel it is joined to got that with the media."""
 
     digit: str
+    relayed: bool = False
 
 
 @attrs.frozen(slots=True)
 class DtmfEnd:
-    """A key went up, after `ms` milliseconds."""
+    """A key went up, after `ms` milliseconds; `relayed` as in `DtmfBegin`."""
 
     digit: str
     ms: int = 100
+    relayed: bool = False
 
 
 @attrs.frozen(slots=True)

@@ -22,6 +22,8 @@ class Party:
     presentation: str = "allowed_not_screened"
     number_valid: bool = attrs.Factory(lambda self: bool(self.number), takes_self=True)
     name_valid: bool = attrs.Factory(lambda self: bool(self.name), takes_self=True)
+    tag: str = ""
+    """A word of the operator's own, `callerid_tag`; no phone sees it."""
 
     @property
     def is_allowed(self) -> bool:
