@@ -8,6 +8,7 @@ user of the stack needs; typed header values live in `sorcery_sip.message`.
 from sorcery_sip.address import Address
 from sorcery_sip.errors import HeaderError, NoResponse, NoTransport, ParseError, SipError, UriError
 from sorcery_sip.events import (
+    Cancelled,
     Dropped,
     Event,
     Refused,
@@ -22,6 +23,7 @@ from sorcery_sip.transaction import ClientTransaction, ServerTransaction, Timers
 
 __all__ = [
     "Address",
+    "Cancelled",
     "ClientTransaction",
     "Dropped",
     "Event",

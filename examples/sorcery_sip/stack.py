@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections import deque
 from collections.abc import Iterable
 
 from sorcery_sip.address import Address
 from sorcery_sip.errors import HeaderError, ParseError
 from sorcery_sip.events import (
+    Cancelled,
     Dropped,
     Event,
     Refused,
@@ -20,20 +20,20 @@ from sorcery_sip.events import (
 from sorcery_sip.message.headers import Headers
 from sorcery_sip.message.messages import Request, Response
 from sorcery_sip.message.parser import is_keepalive, parse_datagram
-from sorcery_sip.message.reply import reply, reply_to_headers
-from sorcery_sip.message.via import Via
+from sorcery_sip.message.reply import acknowledges_reply, reply, reply_to_headers
 from sorcery_sip.message.writer import write
-from sorcery_sip.transaction.client import ClientTransaction
-from sorcery_sip.transaction.key import client_key, server_key
-from sorcery_sip.transaction.machine import Action, Input
-from sorcery_sip.transaction.server import ServerTransaction
+from sorcery_sip.transaction.client import NON_INVITE_CLIENT, ClientTransaction
+from sorcery_sip.transaction.derived import ack_to_failure, cancel_of
+from sorcery_sip.transaction.invite_client import INVITE_CLIENT
+from sorcery_sip.transaction.invite_server import INVITE_SERVER
+from sorcery_sip.transaction.key import client_key, invite_key, server_key
+from sorcery_sip.transaction.machine import Action, Input, State, input_of
+from sorcery_sip.transaction.server import NON_INVITE_SERVER, ServerTransaction
 from sorcery_sip.transaction.table import Outgoing, Transaction, TransactionTable
 from sorcery_sip.transaction.timers import DEFAULT_TIMERS, Timers
+from sorcery_sip.transaction.way_back import arrived, on_its_way
 
 __all__ = ["Stack"]
-
-_DEFAULT_PORT = 5060
-_WITHOUT_MACHINE = ("INVITE", "ACK")
 
 
 class Stack:
@@ -97,21 +97,29 @@ class Stack:
     def respond(
         self, transaction: ServerTransaction, response: Response, now: float, *, force_rport: bool = False
     ) -> None:
-        """Answer a request; repeats of it get this response again until timer J ends.
+        """Answer a request; repeats of it get this response again, save those of an INVITE that got a 2xx.
 
         The way back is that of RFC 3261 18.2.2 and RFC 3581; `force_rport` treats the request as if its Via
         had `rport`. After a final response, and for a transaction that is gone, nothing happens. Raises
         `ValueError` when a header value holds a line end.
         """
-        happened = Input.FINAL if response.is_final else Input.PROVISIONAL
-        self._feed(transaction, happened, now, _outgoing(response, transaction.source, force_rport))
+        message = on_its_way(response, transaction.source, force_rport)
+        transaction.force_rport = force_rport
+        self._feed(transaction, input_of(transaction.key.method, response.status), now, message)
+
+    def send_response(self, response: Response, transaction: ServerTransaction) -> None:
+        """Send a response once more, or one that its user repeats himself: the transaction takes no notice.
+
+        It goes where those of `respond` went. Raises as `respond`.
+        """
+        self._table.outgoing.append(on_its_way(response, transaction.source, transaction.force_rport))
 
     def respond_statelessly(self, received: RequestReceived, response: Response, *, force_rport: bool = False) -> None:
         """Answer a request and forget it: a repeat will be a new request. `reply` gives both the same To tag.
 
         Raises as `respond`.
         """
-        self._table.outgoing.append(_outgoing(response, received.source, force_rport))
+        self._table.outgoing.append(on_its_way(response, received.source, force_rport))
         self.abandon(received)
 
     def reject(
@@ -135,23 +143,44 @@ class Stack:
             self._table.remove(received.transaction)
 
     def request(self, request: Request, destination: Address, now: float) -> ClientTransaction:
-        """Send a request, again and again until a response comes or timer F ends it.
+        """Send a request, again and again until a response comes or its time is over.
 
-        Its top Via has to carry a branch of its own (`Via.create`, `Request.with_via`). Raises `ValueError`
-        when it has none or one that is in use, and for INVITE and ACK, which have machines of their own.
+        An INVITE that got a provisional response waits for ever, unless it is cancelled. The ACK to a failure is sent
+        here, that to a 2xx by the user. The top Via has to carry a branch of its own (`Via.create`,
+        `Request.with_via`). Raises `ValueError` when it has none or one that is in use, and for an ACK, which has no
+        transaction.
         """
-        if request.method in _WITHOUT_MACHINE:
-            raise ValueError(f"{request.method} is no request for a non-INVITE transaction")
+        if request.method == "ACK":
+            raise ValueError("an ACK is no transaction; give the one to a 2xx to send")
         if not request.via.has_cookie:
             raise ValueError("the top Via has no branch of RFC 3261; make it with Via.create")
-        transaction = ClientTransaction(client_key(request), request, destination)
+        machine = INVITE_CLIENT if request.method == "INVITE" else NON_INVITE_CLIENT
+        transaction = ClientTransaction(client_key(request), request, destination, machine)
         message = (write(request), destination)
         self._table.add(transaction)
         self._feed(transaction, Input.START, now, message)
         return transaction
 
+    def send(self, request: Request, destination: Address) -> None:
+        """Send a request that nobody answers: the ACK to a 2xx. Raises `ValueError` when a header holds a line end."""
+        self._table.outgoing.append((write(request), destination))
+
+    def cancel(
+        self, transaction: ClientTransaction, now: float, headers: Iterable[tuple[str, str]] = ()
+    ) -> ClientTransaction | None:
+        """Ask for an INVITE of ours to be given up, with more `headers` in the CANCEL (RFC 3261 9.1).
+
+        Returns the CANCEL's transaction; None when it has to wait for a provisional response, when there is a
+        final response, and for what is cancelled already. The INVITE ends as it would without: as a rule with a 487,
+        and with a time-out when the peer is silent for 64 times T1.
+        """
+        if transaction.is_cancelled or transaction.state not in (State.CALLING, State.PROCEEDING):
+            return None
+        transaction.is_cancelled, transaction.cancel_headers = True, tuple(headers)
+        return self._send_cancel(transaction, now) if transaction.state is State.PROCEEDING else None
+
     def transport_failed(self, destination: Address, now: float) -> None:
-        """Learn that `destination` cannot be reached: every transaction that sends there ends."""
+        """Learn that `destination` cannot be reached: whoever waits for what was sent there is told."""
         for transaction in self._table.towards(destination):
             self._feed(transaction, Input.TRANSPORT_ERROR, now)
 
@@ -160,37 +189,80 @@ class Stack:
         return len(self._table)
 
     def _receive_request(self, request: Request, source: Address, now: float) -> None:
-        transaction = None
-        if request.method not in _WITHOUT_MACHINE:
-            key = server_key(request)
-            known = self._table.servers.get(key)
-            if known is not None:
-                self._feed(known, Input.REQUEST, now)
-                return
-            transaction = ServerTransaction(key, source)
-            self._table.add(transaction)
-        arrived = request.with_headers(_arrived(request.headers, source))
-        self._events.append(RequestReceived(arrived, source, transaction))
+        if request.method == "ACK":
+            self._receive_ack(request, source, now)
+            return
+        key = server_key(request)
+        known = self._table.servers.get(key)
+        if known is not None:
+            self._feed(known, Input.REQUEST, now)
+            return
+        machine = INVITE_SERVER if request.method == "INVITE" else NON_INVITE_SERVER
+        transaction = ServerTransaction(key, source, machine)
+        self._table.add(transaction)
+        received = RequestReceived(request.with_headers(arrived(request.headers, source)), source, transaction)
+        invite = self._table.servers.get(invite_key(request)) if request.method == "CANCEL" else None
+        if invite is None:
+            self._events.append(received)
+        else:
+            self._cancelled(invite, received, now)
+
+    def _receive_ack(self, ack: Request, source: Address, now: float) -> None:
+        """Let an ACK end its transaction, or give it to the user when it may be that to a 2xx."""
+        invite = self._table.servers.get(server_key(ack))
+        if invite is not None:
+            is_for_user = Action.DELIVER in self._table.feed(invite, Input.ACK, now)
+        else:
+            is_for_user = ack.to.tag is not None and not acknowledges_reply(ack)
+            if not is_for_user:
+                self._events.append(Dropped("ACK to a response without transaction", source))
+        if is_for_user:
+            arrived_ack = ack.with_headers(arrived(ack.headers, source))
+            self._events.append(RequestReceived(arrived_ack, source, None))
+
+    def _cancelled(self, invite: ServerTransaction, received: RequestReceived, now: float) -> None:
+        """Answer a CANCEL whose INVITE is here; that is the user's matter until it has its final response."""
+        if received.transaction is not None:
+            tag = parse_datagram(invite.wire).to.tag if invite.wire else None
+            response = reply(received.request, 200, to_tag=tag)
+            self.respond(received.transaction, response, now, force_rport=invite.force_rport)
+        if invite.state in (State.TRYING, State.PROCEEDING):
+            invite.is_cancelled = True
+            self._events.append(Cancelled(invite, received))
 
     def _receive_response(self, response: Response, source: Address, now: float) -> None:
         if len(response.vias) > 1:
             self._events.append(Dropped("response with more than one Via: it is for somebody else", source))
             return
         transaction = self._table.clients.get(client_key(response))
-        happened = Input.FINAL if response.is_final else Input.PROVISIONAL
-        if transaction is None or Action.DELIVER in self._table.feed(transaction, happened, now):
+        if transaction is None:
+            self._events.append(ResponseReceived(response, source, None))
+            return
+        happened = input_of(transaction.key.method, response.status)
+        message = None
+        if happened is Input.FAILURE:
+            message = (write(ack_to_failure(transaction.request, response)), transaction.destination)
+        if Action.DELIVER in self._table.feed(transaction, happened, now, message):
             self._events.append(ResponseReceived(response, source, transaction))
+            if happened is Input.PROVISIONAL and transaction.cancel_headers is not None:
+                self._send_cancel(transaction, now)
+
+    def _send_cancel(self, transaction: ClientTransaction, now: float) -> ClientTransaction:
+        request = cancel_of(transaction.request, transaction.cancel_headers or ())
+        transaction.cancel_headers = None
+        self._feed(transaction, Input.CANCELLED, now)
+        return self.request(request, transaction.destination, now)
 
     def _refuse(self, error: ParseError, data: bytes, source: Address) -> None:
         """Answer what can be answered, and never an ACK; count the rest as dropped."""
         event: Event = Dropped(error.reason, source)
         if error.fields and not data.lstrip(b"\r\n").startswith(b"ACK "):
             try:
-                response = reply_to_headers(_arrived(Headers(error.fields), source), error.status)
+                response = reply_to_headers(arrived(Headers(error.fields), source), error.status)
             except HeaderError:
                 pass
             else:
-                self._table.outgoing.append(_outgoing(response, source, force_rport=False))
+                self._table.outgoing.append(on_its_way(response, source, force_rport=False))
                 event = Refused(error.status, error.reason, source)
         self._events.append(event)
 
@@ -200,34 +272,3 @@ class Stack:
             self._events.append(TransactionTimedOut(transaction))
         elif Action.REPORT_FAILURE in actions:
             self._events.append(TransportFailed(transaction))
-
-
-def _arrived(headers: Headers, source: Address, *, force_rport: bool = False) -> Headers:
-    """Fill `received` and `rport` of the top Via (RFC 3261 18.2.1, RFC 3581 4). Raises `HeaderError`."""
-    vias = headers.parsed("Via", Via.parse)
-    if not vias:
-        raise HeaderError("Via", "", "the message has none")
-    top = vias[0].arrived_from(source.host, source.port, force_rport=force_rport)
-    return headers.with_set("Via", str(top), *(str(via) for via in vias[1:]))
-
-
-def _outgoing(response: Response, source: Address, force_rport: bool) -> Outgoing:
-    if force_rport and response.via.rport is None:
-        response = response.with_headers(_arrived(response.headers, source, force_rport=True))
-    return write(response), _way_back(response.via, source)
-
-
-def _way_back(via: Via, source: Address) -> Address:
-    """Choose where a response goes: maddr when the socket can send there, else where the request came from."""
-    maddr = (via.params.get("maddr") or "").strip("[]")
-    if maddr and _version(maddr) == _version(source.host):
-        return Address(maddr, via.port or _DEFAULT_PORT, source.transport)
-    return Address(source.host, via.rport or via.port or _DEFAULT_PORT, source.transport)
-
-
-def _version(host: str) -> int | None:
-    """Return the version of IP that an address belongs to; None for a name, which nobody here looks up."""
-    try:
-        return ipaddress.ip_address(host).version
-    except ValueError:
-        return None

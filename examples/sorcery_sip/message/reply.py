@@ -12,7 +12,7 @@ from sorcery_sip.message.name_addr import NameAddr
 from sorcery_sip.message.reasons import reason_phrase
 from sorcery_sip.message.via import Via
 
-__all__ = ["reply", "reply_to_headers", "stable_tag"]
+__all__ = ["acknowledges_reply", "reply", "reply_to_headers", "stable_tag"]
 
 
 def reply(
@@ -41,8 +41,17 @@ def reply_to_headers(headers: Headers, status: int) -> Response:
 
 def stable_tag(headers: Headers) -> str:
     """Return a To tag that is the same for every repeat of a request: no memory is needed to answer alike."""
+    return _tag(headers, headers.get("CSeq") or "")
+
+
+def acknowledges_reply(ack: Request) -> bool:
+    """Tell whether an ACK is for a response to which `reply` gave the To tag: such a response began no dialog."""
+    return ack.to.tag == _tag(ack.headers, f"{ack.cseq.number} INVITE")
+
+
+def _tag(headers: Headers, cseq: str) -> str:
     branch = headers.parsed("Via", Via.parse)[0].branch or ""
-    seed = "\n".join([branch, *(headers.get(name) or "" for name in ("From", "Call-ID", "CSeq"))])
+    seed = "\n".join([branch, headers.get("From") or "", headers.get("Call-ID") or "", cseq])
     return hashlib.md5(seed.encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()[:16]
 
 

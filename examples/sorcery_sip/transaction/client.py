@@ -1,4 +1,4 @@
-"""The client's side of a request other than INVITE (RFC 3261 17.1.2)."""
+"""The client's side of a request, and the machine for those other than INVITE (RFC 3261 17.1.2)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NON_INVITE_CLIENT: Final[Machine] = {
 
 @attrs.define(slots=True, eq=False)
 class ClientTransaction:
-    """One request of ours on its way to a response; only the table that holds it changes it."""
+    """One request of ours on its way to a response; only the stack that holds it changes it."""
 
     key: ClientKey
     request: Request = attrs.field(repr=False)
@@ -39,6 +39,12 @@ class ClientTransaction:
     machine: Machine = attrs.field(default=NON_INVITE_CLIENT, repr=False)
     state: State = State.INITIAL
     wire: bytes = attrs.field(default=b"", repr=False)
-    """The request, as sent."""
+    """What is sent again: the request, later the ACK to a failure."""
     interval: float = 0.0
     """The present wait before a retransmission, in seconds."""
+    timers: int = attrs.field(default=0, repr=False)
+    """How many of its timers run; the table counts."""
+    is_cancelled: bool = False
+    """Whether the user wants no answer to the INVITE any more."""
+    cancel_headers: tuple[tuple[str, str], ...] | None = attrs.field(default=None, repr=False)
+    """What a CANCEL will carry that still waits for a provisional response."""

@@ -10,7 +10,7 @@ import enum
 from collections.abc import Mapping
 from typing import NamedTuple
 
-__all__ = ["Action", "Input", "Machine", "State", "Step"]
+__all__ = ["Action", "Input", "Machine", "State", "Step", "input_of"]
 
 
 class _Constant(enum.Enum):
@@ -20,26 +20,43 @@ class _Constant(enum.Enum):
 
 
 class State(_Constant):
-    """Where a transaction stands (RFC 3261 17)."""
+    """Where a transaction stands (RFC 3261 17, RFC 6026 7)."""
 
     INITIAL = "initial"
+    CALLING = "calling"
     TRYING = "trying"
     PROCEEDING = "proceeding"
     COMPLETED = "completed"
+    CONFIRMED = "confirmed"
+    ACCEPTED = "accepted"
     TERMINATED = "terminated"
 
 
 class Input(_Constant):
-    """What can happen to a transaction. A timer bears its letter of RFC 3261, appendix A."""
+    """What can happen to a transaction. A timer bears its letter of RFC 3261, appendix A, and RFC 6026."""
 
     START = "start"
     REQUEST = "request"
+    ACK = "ACK"
+    CANCELLED = "we sent a CANCEL"
     PROVISIONAL = "1xx"
-    FINAL = "final"
+    FINAL = "final response to a request other than INVITE"
+    SUCCESS = "2xx to INVITE"
+    FAILURE = "300 to 699 to INVITE"
+    TIMER_A = "A"
+    TIMER_B = "B"
+    TIMER_D = "D"
     TIMER_E = "E"
     TIMER_F = "F"
+    TIMER_G = "G"
+    TIMER_H = "H"
+    TIMER_I = "I"
     TIMER_J = "J"
     TIMER_K = "K"
+    TIMER_L = "L"
+    TIMER_M = "M"
+    TIMER_PROVISIONAL = "time for the last 1xx again"
+    TIMER_CANCEL = "a CANCEL had no effect"
     TRANSPORT_ERROR = "transport error"
 
 
@@ -47,16 +64,30 @@ class Action(_Constant):
     """What a transaction wants done."""
 
     SEND = "send the message at hand, and remember it"
+    PASS_ON = "send the message at hand"
     RESEND = "send the message remembered"
+    FORGET = "let go of the message remembered"
     DELIVER = "give the message at hand to the user"
     REPORT_TIMEOUT = "tell the user that nobody answered"
     REPORT_FAILURE = "tell the user that the network refused"
+    START_A = "first wait before a retransmission of an INVITE"
+    BACK_OFF_A = "twice as long a wait"
+    START_B = "longest wait for a response to an INVITE"
+    START_D = "wait for repeats of a failure, to acknowledge them"
     START_E = "first wait before a retransmission"
     BACK_OFF_E = "twice as long a wait, up to T2"
     SLOW_E = "a wait of T2"
     START_F = "longest wait for a final response"
+    START_G = "first wait before a retransmission of a failure"
+    BACK_OFF_G = "twice as long a wait, up to T2, before the next"
+    START_H = "longest wait for an ACK"
+    START_I = "wait for repeats of the ACK"
     START_J = "wait for repeats of the request"
     START_K = "wait for repeats of the response"
+    START_L = "wait for repeats of an accepted INVITE"
+    START_M = "wait for repeats of a 2xx, and for those of other branches"
+    START_PROVISIONAL = "wait before a 1xx is sent again"
+    START_CANCEL = "longest wait for what a CANCEL brings about"
 
 
 class Step(NamedTuple):
@@ -67,3 +98,12 @@ class Step(NamedTuple):
 
 
 Machine = Mapping[tuple[State, Input], Step]
+
+
+def input_of(method: str, status: int) -> Input:
+    """Return what a response with `status` is to the transaction of a request of that method."""
+    if status < 200:
+        return Input.PROVISIONAL
+    if method != "INVITE":
+        return Input.FINAL
+    return Input.SUCCESS if status < 300 else Input.FAILURE

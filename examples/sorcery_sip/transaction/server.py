@@ -1,4 +1,4 @@
-"""The server's side of a request other than INVITE (RFC 3261 17.2.2)."""
+"""The server's side of a request, and the machine for those other than INVITE (RFC 3261 17.2.2)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NON_INVITE_SERVER: Final[Machine] = {
 
 @attrs.define(slots=True, eq=False)
 class ServerTransaction:
-    """One request on its way to an answer; only the table that holds it changes it."""
+    """One request on its way to an answer; only the stack that holds it changes it."""
 
     key: ServerKey
     source: Address
@@ -35,8 +35,14 @@ class ServerTransaction:
     machine: Machine = attrs.field(default=NON_INVITE_SERVER, repr=False)
     state: State = State.TRYING
     wire: bytes = attrs.field(default=b"", repr=False)
-    """The last response, as sent."""
+    """The last response as sent, as long as repeats of the request get it again."""
     destination: Address | None = None
-    """Where that response went."""
+    """Where the last response went."""
     interval: float = 0.0
-    """The present wait before a retransmission, in seconds; responses to INVITE will need it."""
+    """The present wait before a retransmission, in seconds."""
+    timers: int = attrs.field(default=0, repr=False)
+    """How many of its timers run; the table counts."""
+    force_rport: bool = False
+    """Whether its responses go to the port that the request came from, whatever the Via says."""
+    is_cancelled: bool = False
+    """Whether a CANCEL came before there was a final response to the INVITE."""

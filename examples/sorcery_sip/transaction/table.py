@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import weakref
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from sorcery_sip.address import Address
 from sorcery_sip.transaction.client import ClientTransaction
 from sorcery_sip.transaction.key import ClientKey, ServerKey
 from sorcery_sip.transaction.machine import Action, Input, State
 from sorcery_sip.transaction.server import ServerTransaction
-from sorcery_sip.transaction.timers import WAITS, Timers
+from sorcery_sip.transaction.timers import WAITS, Timers, Wait
 
 __all__ = ["Outgoing", "Transaction", "TransactionTable"]
 
@@ -19,12 +21,24 @@ Transaction = ClientTransaction | ServerTransaction
 Outgoing = tuple[bytes, Address]
 """What to send, and where to."""
 
+_FEW = 1000
+"""So many deadlines without a transaction are not worth a sweep."""
+
+
+class _Deadline(NamedTuple):
+    """When which timer of which transaction fires; the number keeps the order of those that fire together."""
+
+    when: float
+    number: int
+    transaction: weakref.ref[Transaction]
+    timer: Input
+
 
 class TransactionTable:
     """Find transactions by key, apply their machines, keep their deadlines.
 
     Times are seconds of whatever clock the caller has, as long as it never goes back. What is to be sent
-    gathers in `outgoing`.
+    gathers in `outgoing`. Timers know their transactions weakly: one that has ended holds no memory until they fire.
     """
 
     def __init__(self, timers: Timers) -> None:
@@ -32,8 +46,10 @@ class TransactionTable:
         self.outgoing: list[Outgoing] = []
         self.servers: dict[ServerKey, ServerTransaction] = {}
         self.clients: dict[ClientKey, ClientTransaction] = {}
-        self._deadlines: list[tuple[float, int, Transaction, Input]] = []
+        self._deadlines: list[_Deadline] = []
         self._order = itertools.count()
+        self._dead = 0
+        """How many deadlines are those of transactions that have ended."""
 
     def __len__(self) -> int:
         return len(self.servers) + len(self.clients)
@@ -51,7 +67,11 @@ class TransactionTable:
 
     def remove(self, transaction: Transaction) -> None:
         """Forget a transaction, whatever its state; one that is gone already does no harm."""
-        transaction.state = State.TERMINATED
+        transaction.state, transaction.wire = State.TERMINATED, b""
+        self._dead += transaction.timers
+        transaction.timers = 0
+        if self._dead > _FEW and 2 * self._dead > len(self._deadlines):
+            self._sweep()
         if isinstance(transaction, ClientTransaction):
             if self.clients.get(transaction.key) is transaction:
                 del self.clients[transaction.key]
@@ -63,8 +83,8 @@ class TransactionTable:
     ) -> tuple[Action, ...]:
         """Let something happen to a transaction, and do what its machine wants done.
 
-        `message` is what `Action.SEND` sends. Returns the actions, for those that only the caller can do: to
-        deliver and to report.
+        `message` is what `Action.SEND` and `Action.PASS_ON` send. Returns the actions, for those that only the caller
+        can do: to deliver and to report.
         """
         step = transaction.machine.get((transaction.state, happened))
         if step is None:
@@ -83,23 +103,53 @@ class TransactionTable:
 
     def next_deadline(self) -> float | None:
         """Return when the next timer fires, None when there is none."""
-        return self._deadlines[0][0] if self._deadlines else None
+        while self._deadlines:
+            if _is_alive(self._deadlines[0]):
+                return self._deadlines[0].when
+            heapq.heappop(self._deadlines)
+            self._dead -= 1
+        return None
 
     def due(self, now: float) -> Iterator[tuple[Transaction, Input]]:
         """Take out the timers that have fired by `now`, in their order."""
-        while self._deadlines and self._deadlines[0][0] <= now:
-            _, _, transaction, timer = heapq.heappop(self._deadlines)
-            yield transaction, timer
+        while self._deadlines and self._deadlines[0].when <= now:
+            deadline = heapq.heappop(self._deadlines)
+            transaction = deadline.transaction()
+            if transaction is None or transaction.state is State.TERMINATED:
+                self._dead -= 1
+            else:
+                transaction.timers -= 1
+                yield transaction, deadline.timer
+
+    def _sweep(self) -> None:
+        """Leave out the deadlines of transactions that have ended; done so rarely that each costs a moment."""
+        self._deadlines = [deadline for deadline in self._deadlines if _is_alive(deadline)]
+        heapq.heapify(self._deadlines)
+        self._dead = 0
 
     def _perform(self, action: Action, transaction: Transaction, now: float, message: Outgoing | None) -> None:
         if action is Action.SEND and message is not None:
             transaction.wire, transaction.destination = message
             self.outgoing.append(message)
+        elif action is Action.PASS_ON and message is not None:
+            transaction.destination = message[1]
+            self.outgoing.append(message)
         elif action is Action.RESEND and transaction.destination is not None:
             self.outgoing.append((transaction.wire, transaction.destination))
-        elif action in WAITS:
-            timer, wait = WAITS[action]
-            seconds = wait(self.timers, transaction.interval)
-            if timer is Input.TIMER_E:
-                transaction.interval = seconds
-            heapq.heappush(self._deadlines, (now + seconds, next(self._order), transaction, timer))
+        elif action is Action.FORGET:
+            transaction.wire = b""
+        elif (wait := WAITS.get(action)) is not None:
+            self._start(wait, transaction, now)
+
+    def _start(self, wait: Wait, transaction: Transaction, now: float) -> None:
+        seconds = wait.seconds(self.timers, transaction.interval)
+        if wait.repeats:
+            transaction.interval = seconds
+        transaction.timers += 1
+        deadline = _Deadline(now + seconds, next(self._order), weakref.ref(transaction), wait.timer)
+        heapq.heappush(self._deadlines, deadline)
+
+
+def _is_alive(deadline: _Deadline) -> bool:
+    transaction = deadline.transaction()
+    return transaction is not None and transaction.state is not State.TERMINATED

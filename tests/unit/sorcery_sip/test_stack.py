@@ -33,6 +33,10 @@ def datagram(method: str = "OPTIONS", via: str = "10.0.0.1:5099;branch=z9hG4bK1"
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
+def ack(to_tag: str, via: str = "10.0.0.1:5099;branch=z9hG4bK1") -> bytes:
+    return datagram("ACK", via).replace(b"<sip:b@h>", f"<sip:b@h>;tag={to_tag}".encode())
+
+
 def received(stack: Stack, data: bytes, now: float = 0.0) -> RequestReceived:
     stack.receive(data, PHONE, now)
     event = stack.next_event()
@@ -114,7 +118,7 @@ class TestRequests:
     def test_a_rejected_request_is_answered_and_forgotten_and_an_ack_only_forgotten(self) -> None:
         stack = Stack()
         stack.reject(received(stack, datagram()), 503, headers=[("Retry-After", "5")])
-        stack.reject(received(stack, datagram("ACK")), 503)
+        stack.reject(received(stack, ack("dialog")), 503)
         ((response, _),) = answers(stack)
         assert (response.status, response.headers.get("Retry-After"), len(stack)) == (503, "5", 0)
 
@@ -126,12 +130,11 @@ class TestRequests:
         stack.respond(event.transaction, reply(event.request, 200), 1.0)
         assert (len(stack), stack.to_send()) == (0, [])
 
-    def test_invite_and_ack_come_without_transaction(self) -> None:
+    def test_an_ack_comes_without_transaction(self) -> None:
         stack = Stack()
-        for method in ("INVITE", "ACK"):
-            event = received(stack, datagram(method))
-            assert event.transaction is None
-            stack.abandon(event)
+        event = received(stack, ack("dialog"))
+        assert (event.transaction, event.request.via.received) == (None, "192.0.2.7")
+        stack.abandon(event)
         assert len(stack) == 0
 
     def test_cancel_is_a_transaction_of_its_own(self) -> None:
@@ -280,8 +283,8 @@ class TestOurRequests:
         stack.request(our_request(), PHONE, 0.0)
         with pytest.raises(ValueError, match="in use"):
             stack.request(our_request(), PHONE, 0.0)
-        with pytest.raises(ValueError, match="INVITE"):
-            stack.request(our_request("b2", "INVITE"), PHONE, 0.0)
+        with pytest.raises(ValueError, match="ACK is no transaction"):
+            stack.request(our_request("b2", "ACK"), PHONE, 0.0)
         bare = our_request("b3")
         with pytest.raises(ValueError, match=r"Via\.create"):
             stack.request(bare.with_headers(bare.headers.with_set("Via", "SIP/2.0/UDP h")), PHONE, 0.0)
