@@ -49,4 +49,4 @@ def test_a_named_list_that_does_not_exist_lets_nobody_in(open_pbx: Any) -> None:
 
 def test_a_refused_ack_is_dropped(open_pbx: Any) -> None:
     open_pbx.store(acl("a", ("deny", "0.0.0.0/0")))
-    assert open_pbx.send(open_pbx.request("ACK")) is None
+    assert open_pbx.send(open_pbx.request("ACK", {"To": "<sip:b@h>;tag=x"})) is None

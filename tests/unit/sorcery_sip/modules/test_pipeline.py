@@ -126,7 +126,7 @@ def test_a_failure_is_stateless_and_a_200_a_transaction(open_pbx: Any) -> None:
 
 def test_an_ack_is_never_answered_not_even_when_a_store_is_down(pbx: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     fail(pbx, monkeypatch, "retrieve_all", Acl, DOWN)
-    assert pbx.send(pbx.request("ACK")) is None
+    assert pbx.send(pbx.request("ACK", {"To": "<sip:b@h>;tag=x"})) is None
 
 
 def test_the_server_header_is_the_user_agent_of_the_global_section(open_pbx: Any) -> None:

@@ -18,11 +18,10 @@ def test_a_to_tag_without_dialog_is_481(open_pbx: Any, method: str) -> None:
     assert open_pbx.ask(method, fields).status == 481
 
 
-@pytest.mark.parametrize("to", ["<sip:alice@pbx.example.com>", "<sip:alice@pbx.example.com>;tag=x"])
-def test_an_ack_is_dropped_before_anybody_is_looked_up(open_pbx: Any, monkeypatch: pytest.MonkeyPatch, to: str) -> None:
+def test_an_ack_is_dropped_before_anybody_is_looked_up(open_pbx: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
     monkeypatch.setattr(open_pbx.sorcery, "retrieve_by_id", lambda *question: asked.append(question))
-    assert open_pbx.send(open_pbx.request("ACK", {"To": to})) is None
+    assert open_pbx.send(open_pbx.request("ACK", {"To": "<sip:alice@pbx.example.com>;tag=x"})) is None
     assert asked == []
 
 
