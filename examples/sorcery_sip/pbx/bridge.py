@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sorcery_sip.pbx.channel import Channel, read_any
 from sorcery_sip.pbx.events import (
     T38,
@@ -16,46 +18,58 @@ from sorcery_sip.pbx.events import (
     TextReceived,
     Unhold,
 )
+from sorcery_sip.pbx.local_port import LocalPort
 from sorcery_sip.pbx.technology import Indication
 
-__all__ = ["Bridge", "join", "part", "relay"]
+__all__ = ["Bridge", "connect_media", "join", "part", "relay"]
 
 
 class Bridge:
     """Carry a call between two channels, until one of them leaves.
 
-    `pass_identity=False` keeps what one learns of its party from the other.
+    `pass_identity=False` keeps what one learns of its party from the other; the channels of `star_leaves` leave
+    by pressing the star key.
     """
 
-    def __init__(self, first: Channel, second: Channel, *, pass_identity: bool = True) -> None:
+    def __init__(
+        self, first: Channel, second: Channel, *, pass_identity: bool = True, star_leaves: Collection[Channel] = ()
+    ) -> None:
         self._members = (first, second)
-        self._pass_identity = pass_identity
+        self._pass_identity, self._star_leaves = pass_identity, star_leaves
 
     async def run(self) -> Channel:
-        """Join them and return who left first, with its `hangup_cause`; neither is hung up."""
+        """Join them and return who left first; neither is hung up."""
         first, second = self._members
         join(first, second)
         try:
             while True:
                 channel, event = await read_any(self._members)
-                if isinstance(event, HangupRequested):
+                if self._is_leaving(channel, event):
                     return channel
-                self.relay(channel, event)
+                if self._pass_identity or not isinstance(event, ConnectedLine | RedirectingChanged):
+                    relay(event, second if channel is first else first)
         finally:
             part(first, second)
 
-    def relay(self, source: Channel, event: ChannelEvent) -> None:
-        """Pass on what happened to one of the two; others may overrule it."""
-        first, second = self._members
-        if self._pass_identity or not isinstance(event, ConnectedLine | RedirectingChanged):
-            relay(event, second if source is first else first)
+    def _is_leaving(self, channel: Channel, event: ChannelEvent) -> bool:
+        if isinstance(event, DtmfEnd):
+            return event.digit == "*" and channel in self._star_leaves
+        return isinstance(event, HangupRequested)
+
+
+def connect_media(first: Channel, second: Channel) -> None:
+    """Let two channels hear one another, as far as they have media already."""
+    one, other = first.technology.media, second.technology.media
+    if one is not None and other is not None:
+        if isinstance(other, LocalPort):  # what lies behind it has to be found first, and that it does itself
+            other.connect(one)
+        else:
+            one.connect(other)
 
 
 def join(first: Channel, second: Channel) -> None:
     """Connect the media of two channels, and tell their drivers."""
-    one, other = first.technology.media, second.technology.media
-    if one is not None and other is not None:
-        one.connect(other)
+    connect_media(first, second)
     first.technology.bridged(second)
     second.technology.bridged(first)
 

@@ -267,10 +267,9 @@ class Channel:
             self._inherited.pop(bare, None)
         self.tell(VariableSet(bare, value))
 
-    def inherit(self, parent: Channel) -> None:
-        """Take over the variables that `parent` hands to the channels it dials."""
-        for name, depth in parent._inherited.items():
-            self.set_variable(f"{'__' if depth > 1 else ''}{name}", parent.variables[name])
+    def inherited_variables(self) -> dict[str, str]:
+        """Return what a channel that this one dials is to get, by the names that `set_variable` takes."""
+        return {f"{'__' if depth > 1 else ''}{name}": self.variables[name] for name, depth in self._inherited.items()}
 
     # -- observers
 

@@ -30,17 +30,20 @@ class Channels:
     def __iter__(self) -> Iterator[Channel]:
         return iter(tuple(self._by_id.values()))
 
-    def create(self, resource: str, technology: Technology, *, id: str = "", **attributes: Any) -> Channel:
-        """Return a new channel `TECH/resource-0000000a`; `id` in place of the next `<seconds>.<number>`.
+    def create(
+        self, resource: str, technology: Technology, *, id: str = "", name: str = "", **attributes: Any
+    ) -> Channel:
+        """Return a new channel `TECH/resource-0000000a`, unless `name` says what it is called.
 
-        Takes the attributes of `Channel`. Raises `ValueError` for an id that is in use.
+        `id` stands in place of the next `<seconds>.<number>`. Takes the attributes of `Channel`, too. Raises
+        `ValueError` for an id that is in use.
         """
         if id in self._by_id:
             raise ValueError(f"channel id {id!r} is in use")
         created, number = self._clock(), self._made
         self._made += 1
         channel = Channel(
-            f"{technology.name}/{resource}-{number:08x}",
+            name or f"{technology.name}/{resource}-{number:08x}",
             technology,
             id=id or f"{int(created)}.{number}",
             created=created,

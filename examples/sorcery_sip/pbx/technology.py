@@ -93,6 +93,6 @@ class ChannelDriver(Protocol):
         """Return a channel to `resource` (what follows the slash in a dial string); its `call()` begins the call.
 
         `caller` is who dials, None for a call that the PBX begins. `formats` are wanted first, none for whatever
-        the resource likes; `variables` are set on the channel. Raises `CannotCall`.
+        the resource likes; `variables` are set with `Channel.set_variable`. Raises `CannotCall`.
         """
         ...

@@ -1,0 +1,268 @@
+"""Calling several channels at once, until one answers."""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+import logging
+from collections.abc import Callable, Mapping, Sequence
+
+import attrs
+
+from sorcery_sip.pbx.bridge import connect_media
+from sorcery_sip.pbx.causes import Cause
+from sorcery_sip.pbx.channel import Channel, read_any
+from sorcery_sip.pbx.events import (
+    Answered,
+    Busy,
+    ChannelEvent,
+    Congestion,
+    ConnectedLine,
+    DtmfEnd,
+    HangupRequested,
+    Proceeding,
+    Progress,
+    RedirectingChanged,
+    RedirectRequested,
+    Ringing,
+)
+from sorcery_sip.pbx.party import Party
+from sorcery_sip.pbx.technology import CannotCall, ChannelDriver, Indication
+
+__all__ = ["DialStatus", "Dialed", "Dialing", "Outcome", "Terms", "request_channel"]
+
+_LOG = logging.getLogger(__name__)
+
+
+class DialStatus(enum.Enum):
+    """What came of a dial; the values are those of `DIALSTATUS`."""
+
+    ANSWER = "ANSWER"
+    BUSY = "BUSY"
+    CANCEL = "CANCEL"
+    CHANUNAVAIL = "CHANUNAVAIL"
+    CONGESTION = "CONGESTION"
+    NOANSWER = "NOANSWER"
+
+
+@attrs.frozen(slots=True)
+class Dialed:
+    """Told of a called channel: how the call of it goes. `status` is empty when it begins."""
+
+    caller: Channel | None
+    dial_string: str
+    status: str
+
+
+@attrs.frozen(slots=True)
+class Terms:
+    """How to call."""
+
+    timeout: float | None = None
+    """Seconds; None to wait for ever."""
+    ringing_at_once: bool = False
+    """Tell the caller that it rings, whether it does or not."""
+    early_media: bool = True
+    pass_identity: bool = True
+    """Tell the caller of a changed party, or of a call that was passed on."""
+    follow_forwards: bool = True
+    cause_for_cancelled: int = Cause.NORMAL_CLEARING
+    cause_for_losers: int = Cause.ANSWERED_ELSEWHERE
+    """What those end with that are still called once another answered."""
+    shown: Party | None = None
+    """Who is said to call, if it is not the caller."""
+    ends_on_digit: Callable[[str], bool] = lambda digit: False
+    """Whether a digit of the caller ends it."""
+
+
+@attrs.frozen(slots=True)
+class Outcome:
+    """What came of it; `winner` is who answered, joined to nobody yet, and `resource` what was called for it."""
+
+    status: DialStatus
+    cause: int
+    winner: Channel | None = None
+    resource: str = ""
+
+
+class Dialing:
+    """One dial of one caller. Its legs end with it, except the one that answered."""
+
+    def __init__(self, caller: Channel, drivers: Mapping[str, ChannelDriver], terms: Terms) -> None:
+        self._caller, self._drivers, self._terms = caller, drivers, terms
+        self._legs: dict[Channel, str] = {}
+        """By channel, what was dialed for it."""
+        self._causes: list[int] = []
+        """What those ended with that are gone."""
+        self._is_single = True
+        self._told: set[Indication] = set()
+
+    async def run(self, targets: Sequence[str]) -> Outcome:
+        """Call `TECH/resource` targets, all at once, and return what came of it.
+
+        The caller hears of ringing, and with one target of all else. It is neither answered nor hung up.
+        """
+        self._is_single = len(targets) == 1
+        losers = self._terms.cause_for_cancelled
+        try:
+            for target in targets:
+                await self._call(target)
+            if self._terms.ringing_at_once and self._legs:
+                self._tell_caller(Indication.RINGING)
+            outcome = await self._wait()
+            if outcome.winner is not None:
+                losers = self._terms.cause_for_losers
+            return outcome
+        finally:
+            for channel in tuple(self._legs):
+                self._end(channel, losers, "CANCEL" if losers == self._terms.cause_for_cancelled else "NOANSWER")
+
+    async def _call(
+        self, target: str, forwarded: Channel | None = None, event: RedirectRequested | None = None
+    ) -> None:
+        """Begin one call; one that cannot be made counts among those that are gone."""
+        caller = self._caller
+        forwards = (forwarded or caller).max_forwards - 1
+        if forwards <= 0:
+            _LOG.warning("%s does not call %s: the call was passed on too often", caller.name, target)
+            self._causes.append(Cause.USER_BUSY)
+            return
+        try:
+            channel = await request_channel(self._drivers, target, caller=caller, formats=caller.formats)
+        except CannotCall as error:
+            _LOG.info("%s cannot call %s: %s", caller.name, target, error.reason)
+            self._causes.append(error.cause)
+            return
+        self._legs[channel] = target
+        channel.max_forwards = forwards
+        channel.connected = self._terms.shown or caller.caller
+        channel.redirecting = caller.redirecting if event is None else event.redirecting
+        if not channel.caller.number_valid:
+            channel.caller = channel.caller.replace(number=caller.exten)
+        if forwarded is not None:
+            channel.set_variable("FORWARDERNAME", forwarded.name)
+        channel.technology.call()
+        channel.tell(Dialed(caller, target, ""))
+
+    async def _wait(self) -> Outcome:
+        loop = asyncio.get_running_loop()
+        timeout = self._terms.timeout
+        try:
+            async with asyncio.timeout_at(None if timeout is None else loop.time() + timeout):
+                while self._legs:
+                    channel, event = await read_any((self._caller, *self._legs))
+                    if channel is self._caller:
+                        if self._is_given_up(event):
+                            return Outcome(DialStatus.CANCEL, self._cause(Cause.NORMAL_CLEARING))
+                    elif isinstance(event, Answered):
+                        return self._answered(channel)
+                    else:
+                        await self._on_leg(channel, event)
+        except TimeoutError:
+            return Outcome(DialStatus.NOANSWER, self._cause(Cause.NO_ANSWER))
+        return Outcome(_status(self._causes), self._cause(Cause.NORMAL_CLEARING))
+
+    def _is_given_up(self, event: ChannelEvent) -> bool:
+        if isinstance(event, DtmfEnd):
+            return self._terms.ends_on_digit(event.digit)
+        return isinstance(event, HangupRequested)
+
+    def _answered(self, channel: Channel) -> Outcome:
+        target = self._legs.pop(channel)
+        channel.tell(Dialed(self._caller, target, DialStatus.ANSWER.value))
+        return Outcome(DialStatus.ANSWER, Cause.NORMAL_CLEARING, channel, target.partition("/")[2])
+
+    async def _on_leg(self, channel: Channel, event: ChannelEvent) -> None:
+        match event:
+            case Ringing():
+                channel.tell(Dialed(self._caller, self._legs[channel], "RINGING"))
+                self._tell_caller(Indication.RINGING)
+            case Progress(has_media):
+                channel.tell(Dialed(self._caller, self._legs[channel], "PROGRESS"))
+                self._on_progress(channel, has_media)
+            case Proceeding() if self._is_single:
+                self._tell_caller(Indication.PROCEEDING)
+            case ConnectedLine(party) if self._is_single and self._terms.pass_identity:
+                self._caller.connect_line(party)
+            case RedirectingChanged(redirecting) if self._is_single and self._terms.pass_identity:
+                self._caller.indicate(Indication.REDIRECTING, redirecting)
+            case RedirectRequested():
+                await self._forward(channel, event)
+            case Busy():
+                self._lost(channel, Cause.USER_BUSY)
+            case Congestion():
+                self._lost(channel, Cause.NORMAL_CIRCUIT_CONGESTION)
+            case HangupRequested(cause):
+                self._lost(channel, cause)
+            case _:  # digits, texts and the like before the answer go nowhere
+                pass
+
+    def _on_progress(self, channel: Channel, has_media: bool) -> None:
+        if self._is_single and self._terms.early_media:
+            if has_media:
+                connect_media(self._caller, channel)
+            self._tell_caller(Indication.PROGRESS)
+
+    def _tell_caller(self, what: Indication) -> None:
+        if what not in self._told:
+            self._told.add(what)
+            self._caller.indicate(what)
+
+    async def _forward(self, channel: Channel, event: RedirectRequested) -> None:
+        """Call somebody else in place of a channel that asked for it."""
+        target = event.target
+        if "/" not in target:
+            context = self._caller.variables.get("FORWARD_CONTEXT") or channel.context
+            target = f"Local/{target}@{context}"
+        if not self._terms.follow_forwards:
+            self._lost(channel, Cause.USER_BUSY)
+            return
+        del self._legs[channel]
+        if self._is_single and self._terms.pass_identity:
+            self._caller.indicate(Indication.REDIRECTING, event.redirecting)
+        await self._call(target, channel, event)
+        channel.hangup(Cause.REDIRECTED_TO_NEW_DESTINATION)
+
+    def _lost(self, channel: Channel, cause: int) -> None:
+        self._causes.append(cause)
+        self._end(channel, cause, _status([cause]).value)
+
+    def _end(self, channel: Channel, cause: int, status: str) -> None:
+        channel.tell(Dialed(self._caller, self._legs.pop(channel), status))
+        channel.hangup(cause)
+
+    def _cause(self, otherwise: int) -> int:
+        return self._causes[-1] if self._causes else otherwise
+
+
+async def request_channel(
+    drivers: Mapping[str, ChannelDriver], target: str, *, caller: Channel | None, formats: Sequence[str] = ()
+) -> Channel:
+    """Return a channel to `TECH/resource`, with the variables that `caller` hands on; raises `CannotCall`."""
+    technology, slash, resource = target.partition("/")
+    driver = next((driver for name, driver in drivers.items() if name.casefold() == technology.casefold()), None)
+    if not slash or not resource:
+        raise CannotCall(Cause.NO_ROUTE_DESTINATION, f"{target!r} is not TECHNOLOGY/resource")
+    if driver is None:
+        raise CannotCall(Cause.CHAN_NOT_IMPLEMENTED, f"{target!r}: there are channels of {', '.join(drivers)} only")
+    variables = {} if caller is None else caller.inherited_variables()
+    return await driver.request(resource, caller=caller, formats=formats, variables=variables)
+
+
+def _status(causes: Sequence[int]) -> DialStatus:
+    """Return what a dial comes to of which nobody is left; those that are merely not there count as no answer."""
+    kinds = {_KINDS.get(cause, DialStatus.CHANUNAVAIL) for cause in causes}
+    if DialStatus.NOANSWER in kinds:
+        return DialStatus.NOANSWER
+    for status in (DialStatus.BUSY, DialStatus.CONGESTION):
+        if status in kinds:
+            return status
+    return DialStatus.CHANUNAVAIL
+
+
+_KINDS: dict[int, DialStatus] = {
+    Cause.USER_BUSY: DialStatus.BUSY,
+    Cause.NORMAL_CIRCUIT_CONGESTION: DialStatus.CONGESTION,
+    Cause.NO_ANSWER: DialStatus.NOANSWER,
+    Cause.NORMAL_CLEARING: DialStatus.NOANSWER,
+}
