@@ -1,0 +1,103 @@
+"""Caller id: who calls, taken from the first INVITE, and who is connected, told and learnt in the messages after it."""
+
+from __future__ import annotations
+
+import attrs
+
+from sorcery_sip.address import Address
+from sorcery_sip.events import RequestReceived
+from sorcery_sip.message.messages import Request, Response
+from sorcery_sip.modules.contract import CHANNEL_PRIORITY, PASS, Decision, SessionSupplement
+from sorcery_sip.modules.identity import asserted_party, caller_of, line_of, told_by, with_identity
+from sorcery_sip.modules.session import CallSession
+from sorcery_sip.pbx.events import ConnectedLine
+from sorcery_sip.pbx.party import Party
+
+__all__ = ["CallerId", "Identified", "caller"]
+
+
+@attrs.frozen(slots=True)
+class Identified:
+    """Whom the first INVITE of a call came from."""
+
+    party: Party
+    line: int | None = None
+    """Originating line information (ANI II digits)."""
+
+
+@attrs.define(slots=True)
+class _Told:
+    """What the peer of an incoming call was told already."""
+
+    has_answer: bool = False
+
+
+def caller(session: CallSession) -> Party:
+    """Return who made an incoming call: whom its channel is created with."""
+    found: Identified | None = session.remembered.get(Identified)
+    return Party() if found is None else found.party
+
+
+class CallerId(SessionSupplement):
+    """Learn who calls and who answers, and tell the peer who it speaks with.
+
+    The From of a call out is made before there is a message: see `identity.from_address`.
+    """
+
+    methods = frozenset({"INVITE", "UPDATE"})
+    priority = CHANNEL_PRIORITY - 1000
+
+    def incoming_request(self, session: CallSession, received: RequestReceived) -> Decision:
+        """Remember the caller; later, let the channel know of another party at its end. Raises `HeaderError`."""
+        request = received.request
+        if request.to.tag is None:
+            session.remembered[Identified] = Identified(caller_of(request, session.endpoint), line_of(request))
+        else:
+            _learn(session, request)
+        return PASS
+
+    def incoming_response(self, session: CallSession, response: Response) -> None:
+        """Let the channel know who answers."""
+        if response.status > 100:
+            _learn(session, response)
+
+    def outgoing_request(self, session: CallSession, request: Request, destination: Address) -> Request:
+        """Add the identity of who is connected to INVITE and UPDATE."""
+        channel, endpoint = session.channel, session.endpoint
+        if channel is None or not (endpoint.send_pai or endpoint.send_rpid):
+            return request
+        headers = with_identity(
+            request.headers,
+            told_by(request),
+            channel.connected,
+            endpoint,
+            is_caller=not session.invite.is_incoming,
+        )
+        return request.with_headers(headers)
+
+    def outgoing_response(self, session: CallSession, response: Response, destination: Address) -> Response:
+        """Add the identity of who is connected to answers to INVITE; to the first alone if no later may tell."""
+        channel, endpoint = session.channel, session.endpoint
+        if response.status == 100 or channel is None or not (endpoint.send_pai or endpoint.send_rpid):
+            return response
+        if response.cseq.method != "INVITE":
+            return response
+        told: _Told = session.remembered.setdefault(_Told, _Told())
+        if told.has_answer and not endpoint.send_connected_line:
+            return response
+        told.has_answer = True
+        headers = with_identity(
+            response.headers, response.to, channel.connected, endpoint, is_caller=not session.invite.is_incoming
+        )
+        return response.with_headers(headers)
+
+
+def _learn(session: CallSession, message: Request | Response) -> None:
+    endpoint, channel = session.endpoint, session.channel
+    if channel is None or not (endpoint.trust_connected_line and endpoint.trust_id_inbound):
+        return
+    party = asserted_party(message)
+    if party is not None and party.number_valid:
+        party = attrs.evolve(party, tag=channel.caller.tag)
+        if party != channel.caller:
+            channel.post(ConnectedLine(party))
