@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import attrs
 
 from sorcery_sip.address import Address
@@ -9,9 +11,11 @@ from sorcery_sip.events import RequestReceived
 from sorcery_sip.message.messages import Request, Response
 from sorcery_sip.modules.contract import CHANNEL_PRIORITY, PASS, Decision, SessionSupplement
 from sorcery_sip.modules.identity import asserted_party, caller_of, line_of, told_by, with_identity
-from sorcery_sip.modules.session import CallSession
 from sorcery_sip.pbx.events import ConnectedLine
 from sorcery_sip.pbx.party import Party
+
+if TYPE_CHECKING:
+    from sorcery_sip.modules.session import CallSession
 
 __all__ = ["CallerId", "Identified", "caller"]
 
