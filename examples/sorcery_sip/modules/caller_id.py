@@ -75,7 +75,7 @@ class CallerId(SessionSupplement):
             told_by(request),
             channel.connected,
             endpoint,
-            is_caller=not session.invite.is_incoming,
+            is_caller=_is_caller(session),
         )
         return request.with_headers(headers)
 
@@ -91,9 +91,14 @@ class CallerId(SessionSupplement):
             return response
         told.has_answer = True
         headers = with_identity(
-            response.headers, response.to, channel.connected, endpoint, is_caller=not session.invite.is_incoming
+            response.headers, response.to, channel.connected, endpoint, is_caller=_is_caller(session)
         )
         return response.with_headers(headers)
+
+
+def _is_caller(session: CallSession) -> bool:
+    """Tell whether we called; before the first INVITE is on its way there is no SIP session to ask."""
+    return not (session.has_begun and session.invite.is_incoming)
 
 
 def _learn(session: CallSession, message: Request | Response) -> None:
