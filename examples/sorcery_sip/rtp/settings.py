@@ -84,4 +84,4 @@ class RtpSettings:
     @property
     def codec(self) -> Format | None:
         """The format that is played in unless the peer moves us to another; None if none is agreed."""
-        return next((format for format in self.send.values() if format.is_audible), None)
+        return next((sound for sound in self.send.values() if sound.is_audible), None)

@@ -1,0 +1,80 @@
+"""What goes to one peer: one stream without breaks, though what talks in it changes."""
+
+from __future__ import annotations
+
+from sorcery_sip.rtp.packet import HEADER, MARKER, RtpPacket, write_rtp
+
+__all__ = ["OutgoingStream", "Translation"]
+
+_LEAST_PAUSE = 0.02
+
+
+class OutgoingStream:
+    """Keep SSRC, sequence number and timestamp steady while players, digits and relays take turns.
+
+    Whoever talks next begins one sequence number after the last, at the timestamp that the time since gives, and with
+    the marker bit. Times are seconds of any steady clock.
+    """
+
+    def __init__(self, ssrc: int, sequence: int, timestamp: int, clock_rate: int = 8000) -> None:
+        self.ssrc, self.clock_rate = ssrc, clock_rate
+        self.sequence, self.timestamp = sequence, timestamp
+        """Those of the last packet; at first those to begin after."""
+        self.time: float | None = None
+        """When the last packet went out."""
+        self.packets = self.octets = 0
+        self.talker: object = None
+        """Who sent the last packet."""
+        self.takers = 0
+        """How many players and digits are under way here; while there are any, nothing is relayed."""
+
+    def position(self, now: float) -> int:
+        """Return the timestamp of this moment."""
+        pause = 0.0 if self.time is None else max(now - self.time, _LEAST_PAUSE)
+        return (self.timestamp + int(pause * self.clock_rate)) & 0xFFFFFFFF
+
+    def packet(self, talker: object, number: int, timestamp: int, payload: bytes, now: float) -> bytes:
+        """Return the next packet that `talker` sends."""
+        marker = talker is not self.talker
+        self.talker, self.timestamp, self.time = talker, timestamp & 0xFFFFFFFF, now
+        self.sequence = (self.sequence + 1) & 0xFFFF
+        self.packets += 1
+        self.octets += len(payload)
+        return write_rtp(RtpPacket(number, self.sequence, self.timestamp, self.ssrc, payload, marker))
+
+
+class Translation:
+    """Make packets of another peer's stream ones of this stream, in place.
+
+    `numbers` has for each payload number the one to send it under, or -1 for what is not sent on.
+    """
+
+    def __init__(self, stream: OutgoingStream, numbers: list[int]) -> None:
+        self.numbers = numbers
+        self.sequence_offset = self.timestamp_offset = 0
+        self._stream = stream
+        self._ssrc: int | None = None
+
+    def apply(self, packet: bytearray, size: int, header: tuple[int, int, int, int, int], now: float) -> bool:
+        """Rewrite the header of a packet of `size` octets; False when it is not to be sent."""
+        flags, second, sequence, timestamp, ssrc = header
+        stream, number = self._stream, self.numbers[second & 0x7F]
+        if number < 0 or stream.takers:
+            return False
+        if stream.talker is not self or ssrc != self._ssrc:
+            self._begin(sequence, timestamp, ssrc, now)
+            second |= MARKER
+        sequence = (sequence + self.sequence_offset) & 0xFFFF
+        timestamp = (timestamp + self.timestamp_offset) & 0xFFFFFFFF
+        HEADER.pack_into(packet, 0, flags, (second & MARKER) | number, sequence, timestamp, stream.ssrc)
+        if (sequence - stream.sequence) & 0xFFFF < 0x8000:
+            stream.sequence, stream.timestamp, stream.time = sequence, timestamp, now
+        stream.packets += 1
+        stream.octets += size - HEADER.size
+        return True
+
+    def _begin(self, sequence: int, timestamp: int, ssrc: int, now: float) -> None:
+        stream = self._stream
+        stream.talker, self._ssrc = self, ssrc
+        self.sequence_offset = stream.sequence + 1 - sequence
+        self.timestamp_offset = stream.position(now) - timestamp
