@@ -1,4 +1,4 @@
-"""Session descriptions: values, parser, writer, codecs, and the rules of offer and answer. No sockets, clock or chance."""
+"""Session descriptions: values, parser, writer, codecs, and the rules of offer and answer."""
 
 from sorcery_sip.sdp.codecs import TELEPHONE_EVENT, Codec
 from sorcery_sip.sdp.description import Connection, Direction, MediaDescription, Origin, SessionDescription

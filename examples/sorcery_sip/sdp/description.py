@@ -64,7 +64,7 @@ class Connection:
     @property
     def is_unspecified(self) -> bool:
         """Whether this is `0.0.0.0` or `::`: nothing may be sent there, which is how RFC 2543 says hold."""
-        return self.host in ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
+        return self.host in ("0.0.0.0", "::")
 
 
 @attrs.frozen(slots=True, kw_only=True)

@@ -8,10 +8,12 @@ from sorcery_sip.sdp.description import Connection, Direction, MediaDescription,
 __all__ = ["MAX_FORMATS", "MAX_MEDIA", "parse_sdp"]
 
 MAX_MEDIA = 16
-"""Most `m=` lines of a description."""
+"""Most `m=` lines of a description: an answer has to have as many."""
 MAX_FORMATS = 72
-"""Most formats of an `m=` line."""
+"""Most formats of an `m=` line that are looked at."""
 
+_Head = tuple[str, int, str, tuple[str, ...]]
+"""An `m=` line: media, port, protocol, formats."""
 _DIRECTIONS = {direction.value: direction for direction in Direction}
 
 
@@ -34,12 +36,14 @@ class _Parser:
     def __init__(self) -> None:
         self._origin: Origin | None = None
         self._name: str | None = None
-        self._session = self._section = _Section(0, None)
+        self._session = self._section = _Section(0, ("", 0, "", ()))
         self._streams: list[_Section] = []
 
     def line(self, number: int, line: str) -> None:
         kind, value = line[:2], line[2:]
         if kind == "a=":
+            if not value:
+                raise SdpError(number, "an attribute has no name; write a=NAME or a=NAME:VALUE")
             self._section.attribute(value)
         elif kind == "m=":
             if len(self._streams) == MAX_MEDIA:
@@ -59,7 +63,7 @@ class _Parser:
             raise SdpError(number, f"{shorten(line)} is no line of a description; write a letter, '=' and a value")
 
     def finish(self) -> SessionDescription:
-        if self._origin is None or self._name is None:
+        if self._origin is None or not self._name:
             raise SdpError(0, f"there is no {'o=' if self._origin is None else 's='} line")
         session = self._session
         return SessionDescription(
@@ -75,7 +79,7 @@ class _Section:
 
     __slots__ = ("attributes", "connection", "direction", "head", "number")
 
-    def __init__(self, number: int, head: list[str] | None) -> None:
+    def __init__(self, number: int, head: _Head) -> None:
         self.number, self.head = number, head
         self.connection: Connection | None = None
         self.direction: Direction | None = None
@@ -91,12 +95,12 @@ class _Section:
             self.attributes.append((name, None))
 
     def finish(self, session: _Section) -> MediaDescription:
-        media, port, protocol, *formats = self.head or ()
+        media, port, protocol, formats = self.head
         description = MediaDescription(
             media=media,
-            port=int(port),
+            port=port,
             protocol=protocol,
-            formats=tuple(formats),
+            formats=formats,
             connection=self.connection or session.connection,
             direction=self.direction or session.direction or Direction.SENDRECV,
             attributes=tuple(self.attributes),
@@ -106,16 +110,15 @@ class _Section:
         return description
 
 
-def _media(number: int, value: str) -> list[str]:
+def _media(number: int, value: str) -> _Head:
     words = value.split()
     if len(words) < 4:
         raise SdpError(number, f"m={shorten(value)} lacks something; write m=MEDIA PORT PROTOCOL FORMATS")
-    if len(words) > 3 + MAX_FORMATS:
-        raise SdpError(number, f"more than {MAX_FORMATS} formats in an m= line")
-    words[1] = port = words[1].partition("/")[0]
+    del words[3 + MAX_FORMATS :]
+    port = words[1].partition("/")[0]
     if not (port.isascii() and port.isdigit() and len(port) < 6 and int(port) < 65536):
         raise SdpError(number, f"{shorten(port)} is no port; write a number from 0 to 65535")
-    return words
+    return words[0], int(port), words[2], tuple(words[3:])
 
 
 def _connection(number: int, value: str) -> Connection:
@@ -129,20 +132,21 @@ def _origin(number: int, value: str) -> Origin:
     words = value.split()
     if len(words) != 6:
         raise SdpError(number, f"o={shorten(value)} is no origin; write USER ID VERSION IN IP4 ADDRESS")
-    return Origin(words[0], _number(words[1]), _number(words[2]), words[5])
-
-
-def _number(text: str) -> int:
-    """Read what should be a number and decides nothing: what is none counts as 0."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 20 else 0
+    for word in words[1:3]:
+        if not (word.isascii() and word.isdigit() and len(word) <= 20):
+            raise SdpError(number, f"{shorten(word)} in an o= line is no number")
+    return Origin(words[0], int(words[1]), int(words[2]), words[5])
 
 
 def _check(number: int, media: MediaDescription) -> None:
     """Refuse a stream nobody could send to, and payload numbers without a meaning."""
     if media.connection is None:
         raise SdpError(number, f"the {media.media} stream has no address; write a c= line")
-    if "RTP/" not in media.protocol:
-        return
-    for format in media.formats:
-        if not format.isascii() or not format.isdigit() or len(format) > 3 or int(format) > 127:
-            raise SdpError(number, f"{shorten(format)} is no payload type; write a number from 0 to 127")
+    mapped = [value.split(" ", 1)[0] for name, value in media.attributes if name == "rtpmap" and value]
+    for payload in media.formats:
+        if not (payload.isascii() and payload.isdigit()):
+            continue
+        if len(payload) > 3 or int(payload) > 127:
+            raise SdpError(number, f"{shorten(payload)} is no payload type; write a number from 0 to 127")
+        if len(payload) > 1 and int(payload) >= 96 and payload not in mapped:
+            raise SdpError(number, f"payload type {payload} means nothing by itself; write an rtpmap line for it")

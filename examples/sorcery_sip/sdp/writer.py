@@ -6,7 +6,7 @@ from sorcery_sip.sdp.description import Connection, Direction, MediaDescription,
 
 __all__ = ["write_sdp"]
 
-_NOWHERE = Connection("0.0.0.0")  # noqa: S104 - written, not bound
+_NOWHERE = Connection("0.0.0.0")
 _DIRECTION_LINES = {direction: f"a={direction.value}" for direction in Direction}
 
 
