@@ -147,14 +147,20 @@ def _by_number(media: MediaDescription, name: str) -> dict[str, str]:
 @functools.lru_cache(maxsize=4096)  # a value of its arguments alone, and phones ask for the same few over and over
 def _codec(number: str, rtpmap: str, fmtp: str) -> Codec | None:
     """Return the codec that a number stands for, None when we know none; a line without `rtpmap` means RFC 3551."""
+    if not _is_number(number):
+        return None
     text = rtpmap.strip().lower().removesuffix("/1")
     encoding, _, rate = text.partition("/")
     if encoding == TELEPHONE_EVENT:
-        return telephone_event(int(rate), int(number)) if rate.isascii() and rate.isdigit() else None
+        return telephone_event(int(rate), int(number)) if _is_number(rate) else None
     known = _BY_RTPMAP.get(text) if text else _STATIC.get(number)
     if known is None or not _fits(known, fmtp):
         return None
     return attrs.evolve(known, payload_type=int(number), fmtp=known.fmtp if known.name == "g729" else fmtp.strip())
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 7
 
 
 def _fits(known: Codec, fmtp: str) -> bool:
