@@ -103,19 +103,16 @@ class Dialing:
         The caller hears of ringing, and with one target of all else. It is neither answered nor hung up.
         """
         self._is_single = len(targets) == 1
-        losers = self._terms.cause_for_cancelled
+        outcome = None
         try:
             for target in targets:
                 await self._call(target)
             if self._terms.ringing_at_once and self._legs:
                 self._tell_caller(Indication.RINGING)
             outcome = await self._wait()
-            if outcome.winner is not None:
-                losers = self._terms.cause_for_losers
             return outcome
         finally:
-            for channel in tuple(self._legs):
-                self._end(channel, losers, "CANCEL" if losers == self._terms.cause_for_cancelled else "NOANSWER")
+            self._end_rest(outcome)
 
     async def _call(
         self, target: str, forwarded: Channel | None = None, event: RedirectRequested | None = None
@@ -226,6 +223,14 @@ class Dialing:
     def _lost(self, channel: Channel, cause: int) -> None:
         self._causes.append(cause)
         self._end(channel, cause, _status([cause]).value)
+
+    def _end_rest(self, outcome: Outcome | None) -> None:
+        """End those that are still called; no outcome: the dial itself was broken off."""
+        is_answered = outcome is not None and outcome.winner is not None
+        is_late = outcome is not None and outcome.status is DialStatus.NOANSWER
+        cause = self._terms.cause_for_losers if is_answered else self._terms.cause_for_cancelled
+        for channel in tuple(self._legs):
+            self._end(channel, cause, (DialStatus.NOANSWER if is_late else DialStatus.CANCEL).value)
 
     def _end(self, channel: Channel, cause: int, status: str) -> None:
         channel.tell(Dialed(self._caller, self._legs.pop(channel), status))
