@@ -33,6 +33,7 @@ __all__ = [
     "told_by",
     "user_part",
     "with_identity",
+    "with_party",
     "with_user_phone",
 ]
 
@@ -127,6 +128,14 @@ def contact_address(endpoint: Endpoint, settings: Global, local: Address, party:
     return NameAddr(SipUri(bracketed(local.host), user, local.port))
 
 
+def with_party(address: NameAddr, party: Party) -> NameAddr:
+    """Return an address with a party's number and name, without header parameters; a URI of no user is kept."""
+    uri = address.uri
+    if isinstance(uri, SipUri):
+        uri = attrs.evolve(uri, user=user_part(party.number))
+    return NameAddr(uri, _shown_name(party))
+
+
 def with_identity(headers: Headers, base: NameAddr, party: Party, endpoint: Endpoint, *, is_caller: bool) -> Headers:
     """Return headers that tell the endpoint of `party`, as `send_pai` and `send_rpid` say.
 
@@ -172,10 +181,7 @@ def user_part(text: str) -> str:
 
 
 def _told(headers: Headers, name: str, base: NameAddr, party: Party) -> NameAddr:
-    there = _address(headers, name) or base
-    user = user_part(party.number)
-    uri = attrs.evolve(there.uri, user=user) if isinstance(there.uri, SipUri) else there.uri
-    return NameAddr(uri, _shown_name(party))
+    return with_party(_address(headers, name) or base, party)
 
 
 def _shown_name(party: Party) -> str:
