@@ -5,16 +5,26 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from sorcery_sip.address import Address
 from sorcery_sip.events import Event, RequestReceived
 from sorcery_sip.stack import Stack
 from sorcery_sip.transaction.table import Outgoing
 
-__all__ = ["UdpShell"]
+__all__ = ["Timed", "UdpShell"]
 
 _RECEIVE_BUFFER = 4 * 1024 * 1024
+
+
+class Timed(Protocol):
+    """What has deadlines beside the stack: the sessions above it."""
+
+    def next_deadline(self) -> float | None:
+        """Return when `handle_deadline` has to be called, None when nothing waits."""
+
+    def handle_deadline(self, now: float) -> None:
+        """Let happen what is due by `now`."""
 
 
 class UdpShell:
@@ -23,11 +33,12 @@ class UdpShell:
     Everything happens in the thread of the loop that `open` runs in. Whoever answers from elsewhere does so with
     `loop.call_soon_threadsafe`, and calls `flush` after `Stack.respond`. What `on_event` raises goes to the
     loop's exception handler, which logs it; a request is then answered with 500, and the events after it are
-    delivered all the same.
+    delivered all the same. Set `sessions` to what stands on the stack and has deadlines of its own.
     """
 
     def __init__(self, stack: Stack, on_event: Callable[[Event], None]) -> None:
         self._stack, self._on_event = stack, on_event
+        self.sessions: Timed | None = None
         self._sockets: dict[str, asyncio.DatagramTransport] = {}
         self._alarm: asyncio.TimerHandle | None = None
 
@@ -108,6 +119,10 @@ class UdpShell:
     def _set_alarm(self) -> None:
         """Keep one loop timer at the nearest deadline; one that rings too early is harmless."""
         deadline = self._stack.next_deadline()
+        if self.sessions is not None:
+            other = self.sessions.next_deadline()
+            if other is not None and (deadline is None or other < deadline):
+                deadline = other
         if deadline is None or (self._alarm is not None and self._alarm.when() <= deadline):
             return
         if self._alarm is not None:
@@ -120,6 +135,8 @@ class UdpShell:
             now = max(now, self._alarm.when())  # a loop may ring a moment early
             self._alarm = None
         self._stack.handle_deadline(now)
+        if self.sessions is not None:
+            self.sessions.handle_deadline(now)
         self.flush()
 
 

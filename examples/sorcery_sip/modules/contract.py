@@ -171,7 +171,7 @@ class SessionSupplement:
         return PASS
 
     def incoming_response(self, session: CallSession, response: Response, /) -> None:
-        """Look at a response to a request of ours, before media and channel hear of it."""
+        """Look at a response to a request of ours; what it says of media is done already."""
 
     def outgoing_request(self, session: CallSession, request: Request, destination: Address, /) -> Request:
         """Return the request as it shall be sent."""

@@ -10,21 +10,24 @@ from queue import SimpleQueue
 from sorcery_sip.events import RequestReceived
 from sorcery_sip.modules.pipeline import Result
 
-__all__ = ["HIGH_WATER", "LOW_WATER", "SERIALIZERS", "Distributor"]
+__all__ = ["HIGH_WATER", "LOW_WATER", "SERIALIZERS", "Distributor", "Handle"]
 
 SERIALIZERS = 31
 HIGH_WATER = 500
 LOW_WATER = 450
 _TURN = 64
 
+Handle = Callable[[RequestReceived], Result]
+"""Decides about a request, in a worker."""
+
 
 class _Serializer:
-    """Requests that have to be handled one after the other; in the ready queue once while it has any."""
+    """Requests that have to be handled one after the other, each with who handles it; in the ready queue once."""
 
     __slots__ = ("is_ready", "lock", "waiting")
 
     def __init__(self) -> None:
-        self.waiting: deque[RequestReceived] = deque()
+        self.waiting: deque[tuple[RequestReceived, Handle]] = deque()
         self.lock = threading.Lock()
         self.is_ready = False
 
@@ -36,7 +39,7 @@ class Distributor:
     a worker whenever results wait that `results` has not fetched; many results may lie behind one call.
     """
 
-    def __init__(self, handle: Callable[[RequestReceived], Result], wake: Callable[[], object], workers: int) -> None:
+    def __init__(self, handle: Handle, wake: Callable[[], object], workers: int) -> None:
         self._handle, self._wake = handle, wake
         self._serializers = tuple(_Serializer() for _ in range(SERIALIZERS))
         self._ready: SimpleQueue[_Serializer | None] = SimpleQueue()
@@ -51,13 +54,13 @@ class Distributor:
         for thread in self._threads:
             thread.start()
 
-    def submit(self, received: RequestReceived) -> None:
-        """Take a request; only one thread, that of the sockets, calls this."""
+    def submit(self, received: RequestReceived, handle: Handle | None = None) -> None:
+        """Take a request for `handle`, or whoever handles them all; only the thread of the sockets calls this."""
         request = received.request
         serializer = self._serializers[hash((request.call_id, request.from_.tag)) % SERIALIZERS]
         self.pending += 1
         with serializer.lock:
-            serializer.waiting.append(received)
+            serializer.waiting.append((received, handle or self._handle))
             wakes = not serializer.is_ready
             serializer.is_ready = True
         if wakes:
@@ -98,7 +101,8 @@ class Distributor:
     def _take_turn(self, serializer: _Serializer) -> None:
         """Handle some of a serializer's requests, then let others have their turn."""
         for _ in range(_TURN):
-            self._finish(self._handle(serializer.waiting.popleft()))
+            received, handle = serializer.waiting.popleft()
+            self._finish(handle(received))
             with serializer.lock:
                 if not serializer.waiting:
                     serializer.is_ready = False

@@ -26,12 +26,15 @@ from sorcery_sip.modules.contract import (
     Gate,
     Incoming,
     RequestHandler,
+    Taker,
     Verdict,
     refuse,
+    take,
 )
 from sorcery_sip.modules.endpoint_acl import EndpointAcl
 from sorcery_sip.modules.identification import Identification
 from sorcery_sip.modules.nat import forces_rport, rewrite_contact
+from sorcery_sip.modules.private_marks import without_marks
 from sorcery_sip.modules.settings import Settings
 from sorcery_sip.modules.uri_filter import UriFilter
 from sorcery_sip.stack import Stack
@@ -48,25 +51,31 @@ _LEVELS = {
     Verdict.CHALLENGE: logging.DEBUG,
     Verdict.RENEW: logging.INFO,
     Verdict.DROP: logging.DEBUG,
+    Verdict.TAKE: logging.INFO,
 }
 
 
 @attrs.frozen(slots=True)
 class Result:
-    """What to do with a request that was received: send `response`, or forget it where that is None."""
+    """What to do with a request that was received: hand it to `taker`, else send `response`, or forget it."""
 
     received: RequestReceived
     response: Response | None
     stateless: bool
     force_rport: bool = False
+    incoming: Incoming | None = None
+    taker: Taker | None = None
 
     def hand_to(self, stack: Stack, now: float) -> None:
         """Do it in the stack that received the request; `now` is in seconds of its clock.
 
-        Raises `ValueError`, and changes nothing, where a text in the response holds a line end.
+        Raises `ValueError`, and changes nothing, where a text in the response holds a line end, and what the taker
+        raises.
         """
         transaction = self.received.transaction
-        if self.response is None:
+        if self.taker is not None and self.incoming is not None:
+            self.taker.begin(self.received, self.incoming)
+        elif self.response is None:
             stack.abandon(self.received)
         elif self.stateless or transaction is None:
             stack.respond_statelessly(self.received, self.response, force_rport=self.force_rport)
@@ -103,6 +112,25 @@ class Pipeline:
         _log(incoming, decision)
         return self._result(received, incoming, decision)
 
+    def admit(self, received: RequestReceived, gates: Sequence[Gate], taker: Taker) -> Result:
+        """Decide about a request of a call, which has an endpoint already and needs no proof; blocks as the gates do.
+
+        Raises nothing.
+        """
+        incoming = Incoming(received.request, received.source, self.clock())
+        try:
+            decisions = (gate.check(incoming) for gate in gates)
+            decision = next((each for each in decisions if each is not PASS), None)
+            incoming = attrs.evolve(incoming, request=without_marks(incoming.request))
+        except Exception as error:  # noqa: BLE001 - the next request is somebody else's
+            decision = _failure(error)
+        if decision is None:
+            return self._result(received, incoming, take(taker, "session: a request of a call"))
+        if received.request.method == "ACK":
+            decision = DROP
+        _log(incoming, decision)
+        return self._result(received, incoming, decision)
+
     def _decide(self, incoming: Incoming) -> tuple[Incoming, Decision]:
         for gate in self.gates:
             decision = gate.check(incoming)
@@ -120,6 +148,8 @@ class Pipeline:
         return incoming, decision
 
     def _result(self, received: RequestReceived, incoming: Incoming, decision: Decision) -> Result:
+        if decision.verdict is Verdict.TAKE:
+            return Result(received, None, stateless=False, incoming=incoming, taker=decision.take)
         if decision.verdict in (Verdict.DROP, Verdict.PASS):
             return Result(received, None, stateless=True)
         headers = decision.headers + _server(self.settings.latest)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sorcery_sip.modules.contract import Decision, Incoming, refuse
-from sorcery_sip.modules.options import METHODS
+from sorcery_sip.modules.options import ALLOW
 
 __all__ = ["Unhandled"]
 
@@ -16,4 +16,4 @@ class Unhandled:
     def handle(self, incoming: Incoming) -> Decision:
         """Return 501."""
         reason = f"unhandled: no module takes {incoming.request.method}"
-        return refuse(501, reason, (("Allow", ", ".join(METHODS)),))
+        return refuse(501, reason, (("Allow", ALLOW),))

@@ -1,0 +1,366 @@
+"""All calls of a server: what happens to each, told to its supplements, its media and its channel in order."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+from sorcery.pjsip import Endpoint
+from sorcery_sip.address import Address
+from sorcery_sip.errors import NegotiationFailed, ParseError
+from sorcery_sip.events import Event, RequestReceived, ResponseReceived
+from sorcery_sip.message.messages import Request, Response
+from sorcery_sip.modules.channel_events import tell_end, tell_hold, tell_redirect, wire_media
+from sorcery_sip.modules.contract import PASS, Decision, Fields, Incoming, SessionSupplement, Verdict
+from sorcery_sip.modules.hangup_causes import reason_fields
+from sorcery_sip.modules.identity import contact_address
+from sorcery_sip.modules.invite_checks import warning
+from sorcery_sip.modules.media_session import MediaSession
+from sorcery_sip.modules.nat import forces_rport, rewrite_in_dialog
+from sorcery_sip.modules.network import Network
+from sorcery_sip.modules.session import CallSession, NewCall, profile_of
+from sorcery_sip.modules.settings import Settings
+from sorcery_sip.pbx.causes import Cause
+from sorcery_sip.pbx.events import HangupRequested
+from sorcery_sip.session import InviteSession, OutgoingInvite, UserAgent
+from sorcery_sip.session import events as happened
+
+__all__ = ["Calls", "MakeMedia"]
+
+MakeMedia = Callable[[Endpoint, Address], MediaSession]
+"""Makes the media of a call with an endpoint whose signalling goes to an address."""
+AnswerChallenge = Callable[[CallSession, happened.Challenged], Any]
+
+_LOG = logging.getLogger(__name__)
+_Handler = Callable[[CallSession, Any], Any]
+_Hook = TypeVar("_Hook")
+
+
+class Calls:
+    """Take what happens to SIP sessions, in the thread of the event loop.
+
+    `clock` is that of the stack. `changed` is called whenever something may wait to be sent.
+    """
+
+    def __init__(
+        self,
+        agent: UserAgent,
+        network: Network,
+        settings: Settings,
+        *,
+        media: MakeMedia,
+        answer_challenge: AnswerChallenge,
+        clock: Callable[[], float],
+        changed: Callable[[], None],
+    ) -> None:
+        self._agent, self._network, self._settings = agent, network, settings
+        self._make_media, self._answer_challenge = media, answer_challenge
+        self.clock, self.changed = clock, changed
+        self._sessions: set[CallSession] = set()
+        self._supplements: tuple[SessionSupplement, ...] = ()
+        self._chains: dict[tuple[str, str], tuple[Any, ...]] = {}
+        self._handlers: dict[type[happened.SessionEvent], _Handler] = {
+            happened.Offered: self._on_offer,
+            happened.OfferWanted: self._on_offer_wanted,
+            happened.Answered: self._on_answer,
+            happened.OfferFailed: self._on_offer_failed,
+            happened.Progressed: self._on_progress,
+            happened.Accepted: self._on_accepted,
+            happened.Rejected: self._on_response,
+            happened.Redirected: self._on_redirected,
+            happened.Challenged: self._on_challenge,
+            happened.RequestInDialog: self._on_request,
+            happened.ResponseInDialog: self._on_response,
+            happened.Refreshed: self._on_refresh,
+            happened.Ended: self._on_end,
+        }
+        agent.on_outgoing = self._filter
+
+    def use(self, supplements: Iterable[SessionSupplement]) -> None:
+        """Have these called, those of lower priority first, in place of those before."""
+        self._supplements = tuple(sorted(supplements, key=lambda each: each.priority))
+        self._chains.clear()
+
+    def __len__(self) -> int:
+        """Return how many legs of calls there are."""
+        return len(self._sessions)
+
+    # -- calls begin
+
+    def begin(self, call: NewCall, received: RequestReceived, incoming: Incoming) -> None:
+        """Begin an incoming call: 100, the answer to its offer, its channel, the PBX; or a refusal."""
+        endpoint = incoming.endpoint
+        assert endpoint is not None, "only a known endpoint's INVITE is accepted"
+        source, settings = received.source, self._settings.latest
+        contact = contact_address(endpoint, settings, self._network.local(source), None)
+        session = self.make(endpoint, source, exten=call.exten)
+        self._sessions.add(session)
+        received = RequestReceived(incoming.request, source, received.transaction)
+        try:
+            invite = self._agent.incoming(
+                received,
+                profile_of(endpoint, settings),
+                self.clock(),
+                contact=contact,
+                force_rport=forces_rport(endpoint),
+                data=session,
+            )
+        except ParseError:
+            self._forget(session)
+            raise
+        session.begin(invite)
+        session.serializer.run(functools.partial(self._begin, session, received, call))
+        self.pump()
+
+    def make(self, endpoint: Endpoint, peer: Address, **attributes: Any) -> CallSession:
+        """Return a call with an endpoint at `peer` that has not begun; takes attributes of `CallSession`."""
+        return CallSession(
+            endpoint=endpoint,
+            settings=self._settings,
+            media=self._make_media(endpoint, peer),
+            transport=self._network.settings(peer.transport),
+            **attributes,
+        )
+
+    def place(self, session: CallSession, invite: OutgoingInvite) -> None:
+        """Begin an outgoing call."""
+        self._sessions.add(session)
+        profile = profile_of(session.endpoint, self._settings.latest)
+        session.begin(self._agent.outgoing(invite, profile, self.clock(), data=session))
+        self.changed()
+
+    def _begin(self, session: CallSession, received: RequestReceived, call: NewCall) -> None:
+        invite, now = session.invite, self.clock()
+        if invite.is_over:
+            return  # cancelled before it began
+        invite.trying(now)
+        if call.offer is not None:
+            try:
+                session.media.answer(call.offer)
+            except NegotiationFailed as error:
+                invite.reject(error.status, now, _warning(error))
+                return
+            wire_media(session)
+        decision = self._ask(session, received)
+        if decision.verdict in (Verdict.ANSWER, Verdict.REFUSE):
+            invite.reject(decision.status, now, decision.headers, decision.phrase)
+
+    # -- events
+
+    def handle(self, event: Event) -> bool:
+        """Give a call what the stack tells; return whether it was for one."""
+        if isinstance(event, RequestReceived | ResponseReceived):
+            event = self._behind_nat(event)
+        is_ours = self._agent.handle(event, self.clock())
+        self.pump()
+        return is_ours
+
+    def owns(self, received: RequestReceived) -> bool:
+        """Tell whether a request belongs to a call."""
+        return self._agent.belongs(received) is not None
+
+    def next_deadline(self) -> float | None:
+        """Return when `handle_deadline` has to be called."""
+        return self._agent.next_deadline()
+
+    def handle_deadline(self, now: float) -> None:
+        """Let the timers of the calls run out that are due."""
+        self._agent.handle_deadline(now)
+        self.pump()
+
+    def pump(self) -> None:
+        """Give each call what happened to it, until nothing is left."""
+        while (event := self._agent.next_event()) is not None:
+            session, handler = event.session.data, self._handlers.get(type(event))
+            if handler is not None and isinstance(session, CallSession):
+                session.serializer.run(functools.partial(handler, session, event))
+
+    def hang_up(self, cause: int = Cause.NORMAL_CLEARING) -> None:
+        """End all calls."""
+        for session in tuple(self._sessions):
+            if session.channel is not None:
+                session.channel.request_hangup(cause)
+
+    def _behind_nat(self, event: RequestReceived | ResponseReceived) -> RequestReceived | ResponseReceived:
+        invite = self._agent.belongs(event)
+        if invite is None or not isinstance(invite.data, CallSession) or not invite.data.endpoint.rewrite_contact:
+            return event
+        has_routes = invite.dialog is not None and bool(invite.dialog.route_set)
+        return rewrite_in_dialog(event, invite.data.endpoint, has_routes=has_routes)
+
+    # -- media
+
+    def _on_offer(self, session: CallSession, event: happened.Offered) -> None:
+        invite = session.invite
+        if isinstance(event.received, RequestReceived):
+            decision = self._ask(session, event.received)
+            if decision.verdict in (Verdict.ANSWER, Verdict.REFUSE):
+                invite.refuse_offer(decision.status, self.clock(), decision.headers)
+            if decision is not PASS:
+                return
+        self.answer_offer(session, event.sdp)
+
+    def answer_offer(self, session: CallSession, sdp: bytes) -> None:
+        """Answer the offer that waits, or refuse it; what was agreed before stays then."""
+        media = session.media
+        was_holding = media.remote_is_holding
+        try:
+            answer = media.answer(sdp)
+        except (NegotiationFailed, ParseError) as error:
+            status = 415 if isinstance(error, ParseError) or error.status == 400 else error.status
+            session.invite.refuse_offer(status, self.clock(), _warning(error))
+            return
+        wire_media(session)
+        session.invite.answer_offer(answer, self.clock())
+        tell_hold(session, was_holding)
+
+    def _on_offer_wanted(self, session: CallSession, event: happened.OfferWanted) -> None:
+        decision = self._ask(session, event.received)
+        if decision.verdict in (Verdict.ANSWER, Verdict.REFUSE):
+            session.invite.refuse_offer(decision.status, self.clock(), decision.headers)
+        if decision is PASS:
+            settings = self._settings.latest
+            every = settings is not None and settings.all_codecs_on_empty_reinvite
+            session.invite.answer_offer(session.media.offer(all_codecs=every), self.clock())
+
+    def _on_answer(self, session: CallSession, event: happened.Answered) -> None:
+        was_holding = session.media.remote_is_holding
+        if self._apply(session, event.sdp):
+            tell_hold(session, was_holding)
+        elif not session.media.formats:
+            self.fail(session, Cause.BEARERCAPABILITY_NOTAVAIL)
+
+    def _on_offer_failed(self, session: CallSession, event: happened.OfferFailed) -> None:
+        session.media.withdraw()
+
+    def _apply(self, session: CallSession, sdp: bytes) -> bool:
+        """Take an answer; return whether it can be used."""
+        try:
+            session.media.apply(sdp)
+        except (NegotiationFailed, ParseError) as error:
+            _LOG.warning("%s: the answer of the peer cannot be used: %s", session.endpoint.id, error)
+            return False
+        wire_media(session)
+        return True
+
+    # -- responses
+
+    def _on_progress(self, session: CallSession, event: happened.Progressed) -> None:
+        if event.sdp is not None:
+            self._apply(session, event.sdp)
+        self._tell_response(session, event.response)
+
+    def _on_accepted(self, session: CallSession, event: happened.Accepted) -> None:
+        if event.sdp is not None:
+            self._apply(session, event.sdp)
+        if session.media.formats:
+            self._tell_response(session, event.response)
+        else:
+            self.fail(session, Cause.BEARERCAPABILITY_NOTAVAIL)
+
+    def _on_response(self, session: CallSession, event: happened.Rejected | happened.ResponseInDialog) -> None:
+        self._tell_response(session, event.response)
+
+    def _on_redirected(self, session: CallSession, event: happened.Redirected) -> None:
+        self._tell_response(session, event.response)
+        tell_redirect(session, event.contacts)
+
+    async def _on_challenge(self, session: CallSession, event: happened.Challenged) -> None:
+        headers: Fields = await self._answer_challenge(session, event)
+        if headers:
+            session.invite.authenticate(headers, self.clock())
+        else:
+            session.invite.give_up(self.clock())
+        self.pump()
+        self.changed()
+
+    def _tell_response(self, session: CallSession, response: Response) -> None:
+        for supplement in self._chain("incoming_response", response.cseq.method):
+            supplement(session, response)
+
+    # -- requests in the dialog
+
+    def _on_request(self, session: CallSession, event: happened.RequestInDialog) -> None:
+        decision = self._ask(session, event.received)
+        if decision.verdict in (Verdict.ANSWER, Verdict.REFUSE):
+            session.invite.respond(event.received, decision.status, self.clock(), decision.headers)
+        elif decision is PASS:
+            session.invite.respond(event.received, 501, self.clock())
+
+    def _on_refresh(self, session: CallSession, event: happened.Refreshed) -> None:
+        if isinstance(event.message, Response):
+            self._tell_response(session, event.message)
+
+    def _ask(self, session: CallSession, received: RequestReceived) -> Decision:
+        """Return what the first supplement decides that has something against a request, or takes it."""
+        try:
+            for supplement in self._chain("incoming_request", received.request.method):
+                decision: Decision = supplement(session, received)
+                if decision is not PASS:
+                    return decision
+        except ParseError as error:
+            return Decision(Verdict.REFUSE, error.status, f"message: {error.reason}")
+        return PASS
+
+    # -- messages on their way out
+
+    def _filter(self, invite: InviteSession, message: Request | Response, destination: Address) -> Request | Response:
+        session = invite.data
+        if not isinstance(session, CallSession):
+            return message
+        if not session.has_begun:
+            session.begin(invite)
+        settings = self._settings.latest
+        name = settings.user_agent if settings is not None else ""
+        if isinstance(message, Request):
+            if name:
+                message = message.with_headers(message.headers.with_added("User-Agent", name))
+            for supplement in self._chain("outgoing_request", message.method):
+                message = supplement(session, message, destination)
+            return message
+        if name:
+            message = message.with_headers(message.headers.with_added("Server", name))
+        for supplement in self._chain("outgoing_response", message.cseq.method):
+            message = supplement(session, message, destination)
+        return message
+
+    def _chain(self, hook: str, method: str) -> Sequence[Any]:
+        """Return that hook of those supplements that have it and are asked about the method."""
+        found = self._chains.get((hook, method))
+        if found is None:
+            nothing = getattr(SessionSupplement, hook)
+            found = self._chains[hook, method] = tuple(
+                getattr(each, hook)
+                for each in self._supplements
+                if (not each.methods or method in each.methods) and getattr(type(each), hook) is not nothing
+            )
+        return found
+
+    # -- calls end
+
+    def fail(self, session: CallSession, cause: int) -> None:
+        """End a call that cannot go on."""
+        if session.channel is not None:
+            session.channel.post(HangupRequested(cause))
+        headers = () if session.endpoint.suppress_q850_reason_headers else reason_fields(cause)
+        session.invite.hangup(self.clock(), headers=headers)
+        self.changed()
+
+    def _on_end(self, session: CallSession, event: happened.Ended) -> None:
+        session.media.close()
+        tell_end(session, event)
+        for supplement in self._chain("ended", ""):
+            supplement(session)
+        self._forget(session)
+
+    def _forget(self, session: CallSession) -> None:
+        session.media.close()
+        self._sessions.discard(session)
+
+
+def _warning(error: NegotiationFailed | ParseError) -> Fields:
+    if isinstance(error, NegotiationFailed):
+        return (("Warning", f'{error.code} pbx "{error.text}"'),) if error.text else ()
+    return warning("pbx", error.reason)
