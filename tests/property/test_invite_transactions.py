@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import heapq
 import itertools
 from collections import Counter
@@ -74,7 +75,7 @@ class World:
 
     def run(self) -> None:
         for number in range(len(self.plans)):
-            self.at(number * 0.2, lambda number=number: self.call(number))
+            self.at(number * 0.2, functools.partial(self.call, number))
         while (moment := self.next_moment()) is not None:
             assert moment < 1000, "something goes on for ever"
             self.now = max(self.now, moment)
@@ -98,7 +99,10 @@ class World:
             for data, destination in stack.to_send():
                 receiver = self.bob if destination == BOB else self.alice
                 for delay in next(self.fates):
-                    self.at(delay, lambda r=receiver, d=data, s=source: r.receive(d, s, self.now))
+                    self.at(delay, functools.partial(self.arrive, receiver, data, source))
+
+    def arrive(self, receiver: Stack, data: bytes, source: Address) -> None:
+        receiver.receive(data, source, self.now)
 
     def call(self, number: int) -> None:
         fields = [

@@ -200,6 +200,11 @@ class TestRefresh:
         dialog.refresh(answer(200, "b", ("Contact", "<sip:two@h>"), to=request("UPDATE", 8)))
         assert (dialog.remote_target.user, dialog.next_hop().host, dialog.is_confirmed) == ("two", "p2", False)
 
+    def test_the_routes_of_who_was_called_come_from_the_request_alone(self) -> None:
+        dialog = callee(Record_Route=ROUTES[1])
+        dialog.refresh(answer(200, "a", ("Contact", "<sip:new@h>"), ("Record-Route", "<sip:p9;lr>")))
+        assert (str(dialog.remote_target), dialog.next_hop().host) == ("sip:new@h", "p1")
+
     def test_a_failure_changes_nothing(self) -> None:
         dialog = caller()
         dialog.refresh(answer(302, "b", ("Contact", "<sip:new@h>")))
