@@ -55,6 +55,10 @@ class Translation:
         self._stream = stream
         self._ssrc: int | None = None
 
+    def is_like(self, other: Translation) -> bool:
+        """Whether it does the same to the same stream."""
+        return self._stream is other._stream and self.numbers == other.numbers
+
     def apply(self, packet: bytearray, size: int, header: tuple[int, int, int, int, int], now: float) -> bool:
         """Rewrite the header of a packet of `size` octets; False when it is not to be sent."""
         flags, second, sequence, timestamp, ssrc = header
