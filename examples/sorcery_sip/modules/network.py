@@ -40,6 +40,11 @@ class MediaAddress:
     bind: str
     shown: str
 
+    @property
+    def is_ipv6(self) -> bool:
+        """Whether sockets are bound to an IPv6 address."""
+        return ":" in (self.bind or self.shown)
+
 
 class Network:
     """Know the ways to peers and the addresses of ours on them; nothing but `resolve` waits.

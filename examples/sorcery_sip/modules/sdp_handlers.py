@@ -6,7 +6,7 @@ Streams are values. A negotiation makes the next ones beside those in force, so 
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import attrs
 
@@ -37,13 +37,14 @@ class Terms:
     """What a negotiation takes place under, beside the endpoint's options."""
 
     address: MediaAddress
-    is_ipv6: bool = False
     is_holding: bool = False
     """Whether we put the peer on hold."""
     direct: RemoteMedia | None = None
     """Where the peer is to send its audio instead of to us."""
     codecs: tuple[Codec, ...] | None = None
-    """What an offer is limited to, in the order of the other leg; None for all that the endpoint allows."""
+    """What the other leg has, which limits this one: nobody transcodes. None where there is no other leg."""
+    all_codecs: bool = False
+    """Whether an offer names all that the endpoint allows, rather than what is in use."""
     accepted: int = 0
     """How many streams of the same media type come before this one."""
 
@@ -70,21 +71,24 @@ class MediaStream(Protocol):
         """Send nothing and expect nothing, the port stays open: another stream took the place."""
 
 
-class SdpHandler(Protocol):
-    """Makes the streams of one media type."""
+S = TypeVar("S", bound=MediaStream)
+
+
+class SdpHandler(Protocol[S]):
+    """Makes the streams of one media type; it is given back only those that it made."""
 
     media: str
     """What stands first in the `m=` line: `audio`, `video`, `image`."""
 
-    def answer(self, offered: MediaDescription, before: MediaStream | None, terms: Terms) -> MediaStream | None:
+    def answer(self, offered: MediaDescription, before: S | None, terms: Terms) -> S | None:
         """Return what answers an offered stream, None to decline it.
 
         `before` is the stream that had this place, whose port is kept. Raises `NegotiationFailed` when the whole
-        offer has to be refused, `OSError` when no port is free.
+        offer has to be refused, `NoPorts` and `OSError` when there is no port.
         """
 
-    def offer(self, before: MediaStream | None, terms: Terms) -> MediaStream | None:
+    def offer(self, before: S | None, terms: Terms) -> S | None:
         """Return a stream to offer, None when there is nothing to; raises as `answer`."""
 
-    def apply(self, offered: MediaStream, answered: MediaDescription, terms: Terms) -> MediaStream | None:
+    def apply(self, offered: S, answered: MediaDescription, terms: Terms) -> S | None:
         """Return the stream that an answer makes of an offered one, None when it cannot be used; raises as `answer`."""

@@ -8,7 +8,7 @@ import attrs
 
 from sorcery_sip.errors import NegotiationFailed, shorten
 from sorcery_sip.sdp.codecs import Codec, telephone_event
-from sorcery_sip.sdp.description import Direction, MediaDescription
+from sorcery_sip.sdp.description import Direction, MediaDescription, Origin
 
 __all__ = [
     "Profile",
@@ -17,6 +17,7 @@ __all__ = [
     "codecs_to_offer",
     "events_to_answer",
     "events_to_offer",
+    "next_origin",
     "our_direction",
     "peer_direction",
 ]
@@ -98,6 +99,18 @@ def our_direction(theirs: Direction, *, is_holding: bool) -> Direction:
     """Return the direction that answers the peer's; `is_holding` says that we take nothing in."""
     ours = theirs.reverse
     return _WITHOUT_RECEIVING.get(ours, ours) if is_holding else ours
+
+
+def next_origin(ours: Origin | None, theirs: Origin | None, number: int) -> Origin:
+    """Return the origin of what we write next, after `ours` and the peer's last one; `number` begins a first offer.
+
+    As Asterisk does, it has the id of the peer once that has said something, and a higher version.
+    """
+    if theirs is None:
+        return Origin("-", number, number, "") if ours is None else ours.next
+    if ours is not None and ours.session_id == theirs.session_id and ours.version > theirs.version:
+        return ours.next
+    return theirs.next
 
 
 @attrs.frozen(slots=True, kw_only=True)
