@@ -1,0 +1,224 @@
+"""The fax of one call: its `m=image` streams over UDPTL, and whether they count (ITU-T T.38 annex D)."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from typing import Protocol, Self
+
+import attrs
+
+from sorcery.pjsip import Endpoint
+from sorcery_sip.modules.resolver import ip_version
+from sorcery_sip.modules.sdp_handlers import MediaStream, Terms
+from sorcery_sip.modules.t38_parameters import T38Parameters
+from sorcery_sip.sdp import Connection, MediaDescription
+
+__all__ = ["Fax", "FaxState", "FaxStream", "OpenUdptl", "Outcome", "UdptlPort", "is_fax"]
+
+MAX_DATAGRAM = 400
+"""What we say of ourselves where neither the endpoint nor the other leg says more, in octets."""
+
+
+class UdptlPort(Protocol):
+    """A socket that fax datagrams come and go by."""
+
+    @property
+    def local(self) -> tuple[str, int]:
+        """Return what it is bound to."""
+
+    def configure(self, remote: tuple[str, int] | None, *, symmetric: bool, max_datagram: int = 0) -> None:
+        """Say where the peer is, whether it may prove to be elsewhere, and the most octets that it takes, 0 for any."""
+
+    def connect(self, other: Self) -> None:
+        """Hand on what comes to another port, and the other way round."""
+
+    def disconnect(self) -> None:
+        """Stop that."""
+
+    def close(self) -> None:
+        """Give the socket back; may be called twice."""
+
+
+OpenUdptl = Callable[[str], UdptlPort]
+"""Opens a port at an address of ours. Raises `OSError` when none is free."""
+
+
+class FaxState(enum.Enum):
+    """How far a call is on its way from audio to fax."""
+
+    AUDIO = "audio"
+    ASKED = "the peer wants to fax, and waits"
+    OFFERED = "the peer was asked to fax"
+    FAX = "fax"
+
+
+class Outcome(enum.Enum):
+    """What became of a stream."""
+
+    BEGUN = enum.auto()
+    """It counts, and nothing of it was known before: the peer began with it."""
+    ACCEPTED = enum.auto()
+    REFUSED = enum.auto()
+    DECLINED = enum.auto()
+    """The peer accepted the offer, without the stream: it has no media now."""
+    ENDED = enum.auto()
+
+
+@attrs.frozen(slots=True)
+class _Port:
+    """The socket of a fax, which tells when the media session lets go of it."""
+
+    fax: Fax = attrs.field(repr=False)
+    socket: UdptlPort
+
+    def close(self) -> None:
+        """Close the socket."""
+        self.socket.close()
+        self.fax.lost(self)
+
+
+@attrs.frozen(slots=True)
+class FaxStream:
+    """One stream, as offered or as agreed."""
+
+    local: MediaDescription
+    port: _Port
+    remote: tuple[str, int] | None = None
+    """Where the peer takes fax in; None while it has not said."""
+    theirs: T38Parameters = attrs.field(factory=T38Parameters)
+
+    remote_is_holding = False
+
+    def begin(self) -> None:
+        """Let what was agreed count."""
+        fax = self.port.fax
+        limit = fax.endpoint.t38_udptl_maxdatagram or self.theirs.max_datagram
+        self.port.socket.configure(self.remote, symmetric=fax.endpoint.t38_udptl_nat, max_datagram=limit)
+        fax.begun(self)
+
+    def pause(self) -> None:
+        """Stop: audio took the place."""
+        self.port.socket.disconnect()
+        self.port.fax.lost(self.port)
+
+
+class Fax:
+    """Make the image streams of a call where `t38_udptl` allows them, and follow what becomes of them.
+
+    A media session asks it as its handler of `image`. `tell` is called with each outcome.
+    """
+
+    media = "image"
+
+    def __init__(self, endpoint: Endpoint, open_port: OpenUdptl) -> None:
+        self.endpoint, self._open_port = endpoint, open_port
+        self.state = FaxState.AUDIO
+        self.wanted = T38Parameters()
+        """What the other leg can do: what our descriptions say."""
+        self.stream: FaxStream | None = None
+        """The one that counts."""
+        self.tell: Callable[[Outcome], None] = _nobody
+        self._other: Fax | None = None
+
+    # -- as the handler of a media type
+
+    def answer(self, offered: MediaDescription, before: MediaStream | None, terms: Terms) -> FaxStream | None:
+        """Return what answers an offered stream; None for one that is no fax, or that the endpoint may not have.
+
+        Raises `OSError` when no port is free.
+        """
+        if not self.endpoint.t38_udptl or not is_fax(offered):
+            return None
+        theirs = T38Parameters.parse(offered)
+        ours = self.wanted.common(theirs)
+        return self._stream(before, terms, attrs.evolve(ours, error_correction=theirs.error_correction), offered)
+
+    def offer(self, before: MediaStream | None, terms: Terms) -> FaxStream | None:
+        """Return a stream to offer, None where the endpoint may not have one; raises as `answer`."""
+        if not self.endpoint.t38_udptl:
+            return None
+        return self._stream(before, terms, attrs.evolve(self.wanted, error_correction=self.endpoint.t38_udptl_ec))
+
+    def apply(self, offered: MediaStream, answered: MediaDescription, terms: Terms) -> FaxStream | None:
+        """Return the stream that an answer makes of the one offered, None when it declines, or is no fax."""
+        if not isinstance(offered, FaxStream) or not is_fax(answered):
+            self.state = FaxState.AUDIO
+            self.tell(Outcome.DECLINED)
+            return None
+        return attrs.evolve(offered, remote=_address(answered), theirs=T38Parameters.parse(answered))
+
+    def _stream(
+        self, before: MediaStream | None, terms: Terms, ours: T38Parameters, offered: MediaDescription | None = None
+    ) -> FaxStream:
+        port = before.port if isinstance(before, FaxStream) else self._opened(terms)
+        limit = self.endpoint.t38_udptl_maxdatagram or ours.max_datagram or MAX_DATAGRAM
+        local = MediaDescription(
+            media="image",
+            port=port.socket.local[1],
+            protocol="udptl" if offered is None else offered.protocol,
+            formats=("t38",),
+            connection=Connection(terms.address.shown, ":" in terms.address.shown),
+            attributes=attrs.evolve(ours, max_datagram=limit).attributes(),
+        )
+        if offered is None:
+            return FaxStream(local, port)
+        return FaxStream(local, port, _address(offered), T38Parameters.parse(offered))
+
+    def _opened(self, terms: Terms) -> _Port:
+        host = terms.address.bind
+        if self.endpoint.t38_bind_udptl_to_media_address and ip_version(self.endpoint.media_address):
+            host = self.endpoint.media_address
+        return _Port(self, self._open_port(host or ("::" if terms.is_ipv6 else "0.0.0.0")))
+
+    # -- as the fax of a call
+
+    def join(self, other: Fax | None) -> None:
+        """Relay between this fax and that of the other leg, from when both count; None: no longer."""
+        if other is None and self.stream is not None:
+            self.stream.port.socket.disconnect()
+        self._other = other
+        self._connect()
+
+    def begun(self, stream: FaxStream) -> None:
+        """Learn that a stream counts."""
+        before, self.state, self.stream = self.state, FaxState.FAX, stream
+        self._connect()
+        if before is FaxState.OFFERED:
+            self.tell(Outcome.ACCEPTED)
+        elif before is FaxState.AUDIO:
+            self.tell(Outcome.BEGUN)
+
+    def lost(self, port: _Port) -> None:
+        """Learn that a port is used no more: an offer of ours was refused, or the fax is over."""
+        if self.stream is not None and self.stream.port is port:
+            self.state, self.stream = FaxState.AUDIO, None
+            self.tell(Outcome.ENDED)
+        elif self.state is FaxState.OFFERED:
+            self.state = FaxState.AUDIO
+            self.tell(Outcome.REFUSED)
+
+    def _connect(self) -> None:
+        other = self._other
+        if other is not None and self.stream is not None and other.stream is not None:
+            self.stream.port.socket.connect(other.stream.port.socket)
+
+
+def is_fax(media: MediaDescription) -> bool:
+    """Tell whether a stream is one of T.38 over UDPTL that is open, at an address."""
+    return (
+        media.media == "image"
+        and not media.is_declined
+        and media.protocol.lower() == "udptl"
+        and any(each.lower() == "t38" for each in media.formats)
+        and media.connection is not None
+        and ip_version(media.connection.host) is not None
+    )
+
+
+def _address(media: MediaDescription) -> tuple[str, int] | None:
+    return None if media.connection is None else (media.connection.host, media.port)
+
+
+def _nobody(outcome: Outcome) -> None:
+    """Tell nobody: the call has not begun."""
