@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 import attrs
@@ -30,23 +31,9 @@ class NameAddr:
     def parse(cls, text: str) -> NameAddr:
         """Parse one value, with or without angle brackets. Raises `HeaderError`."""
         try:
-            match = _BRACKETED.fullmatch(text.strip())
-            if match is None:
-                return cls._parse_bare(text)
-            quoted, bare, uri, params = match.groups()
-            name = bare.strip() if quoted is None else unquote(quoted)
-            return cls(parse_uri(uri.strip()), name, parse_params(params))
+            return _parse(text.strip())
         except ParseError as error:
             raise HeaderError("address", text, error.reason) from None
-
-    @classmethod
-    def _parse_bare(cls, text: str) -> NameAddr:
-        """Parse a URI without brackets: what follows its first semicolon belongs to the header field."""
-        uri, semicolon, params = text.partition(";")
-        parsed = parse_uri(uri.strip())
-        if isinstance(parsed, SipUri) and parsed.headers:
-            raise ParseError("a URI with '?' goes into angle brackets")
-        return cls(parsed, "", parse_params(semicolon + params))
 
     @property
     def tag(self) -> str | None:
@@ -65,3 +52,22 @@ class NameAddr:
     def __str__(self) -> str:
         name = f"{quote(self.display_name)} " if self.display_name else ""
         return f"{name}<{self.uri}>{self.params}"
+
+
+@functools.lru_cache(maxsize=2048)  # the messages of a dialog have the same few texts, and one follows soon on another
+def _parse(text: str) -> NameAddr:
+    match = _BRACKETED.fullmatch(text)
+    if match is None:
+        return _parse_bare(text)
+    quoted, bare, uri, params = match.groups()
+    name = bare.strip() if quoted is None else unquote(quoted)
+    return NameAddr(parse_uri(uri.strip()), name, parse_params(params))
+
+
+def _parse_bare(text: str) -> NameAddr:
+    """Parse a URI without brackets: what follows its first semicolon belongs to the header field."""
+    uri, semicolon, params = text.partition(";")
+    parsed = parse_uri(uri.strip())
+    if isinstance(parsed, SipUri) and parsed.headers:
+        raise ParseError("a URI with '?' goes into angle brackets")
+    return NameAddr(parsed, "", parse_params(semicolon + params))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 import attrs
@@ -33,17 +34,7 @@ class Via:
     @classmethod
     def parse(cls, text: str) -> Via:
         """Parse one value. Raises `HeaderError`."""
-        match = _VIA.fullmatch(text)
-        if match is None:
-            raise HeaderError("Via", text, "write SIP/2.0/UDP host:port;branch=…")
-        transport, host, port, params = match.groups()
-        try:
-            via = cls(parse_host(host), None if port is None else int(port), parse_params(params or ""), transport)
-        except ParseError as error:
-            raise HeaderError("Via", text, error.reason) from None
-        if via.port is not None and not 0 < via.port < 65536:
-            raise HeaderError("Via", text, f"port {via.port} is not within 1 to 65535")
-        return via
+        return _parse(text)
 
     @classmethod
     def create(cls, host: str, port: int | None, branch: str, *, transport: str = "UDP") -> Via:
@@ -83,6 +74,21 @@ class Via:
     def __str__(self) -> str:
         port = "" if self.port is None else f":{self.port}"
         return f"SIP/2.0/{self.transport} {self.host}{port}{self.params}"
+
+
+@functools.lru_cache(maxsize=1024)  # a request and all its responses have the same text
+def _parse(text: str) -> Via:
+    match = _VIA.fullmatch(text)
+    if match is None:
+        raise HeaderError("Via", text, "write SIP/2.0/UDP host:port;branch=…")
+    transport, host, port, params = match.groups()
+    try:
+        via = Via(parse_host(host), None if port is None else int(port), parse_params(params or ""), transport)
+    except ParseError as error:
+        raise HeaderError("Via", text, error.reason) from None
+    if via.port is not None and not 0 < via.port < 65536:
+        raise HeaderError("Via", text, f"port {via.port} is not within 1 to 65535")
+    return via
 
 
 def bracketed(host: str) -> str:
