@@ -15,6 +15,7 @@ from sorcery_sip.errors import NoPorts
 __all__ = ["PortRange", "bind_pair", "bind_single", "plain_address"]
 
 Bound = TypeVar("Bound")
+_LAST_PORT = 0xFFFF
 _RECEIVE_BUFFER = 256 * 1024
 
 
@@ -27,7 +28,7 @@ class PortRange:
 
     def __init__(self, first: int, last: int, chance: random.Random | None = None) -> None:
         ports = list(range(first + first % 2, last, 2))
-        if not ports or first < 1 or last > 0xFFFF:
+        if not ports or first < 1 or last > _LAST_PORT:
             raise ValueError(f"ports {first} to {last} hold no even port and the one after it")
         (chance or random.SystemRandom()).shuffle(ports)
         self.first, self.last = first, last
@@ -87,11 +88,13 @@ def bind_single(ip: str, port: int) -> socket.socket:
 def plain_address(address: tuple[str, int] | None, family: int) -> tuple[str, int] | None:
     """Return an address as sockets write it; None for one that nothing can be sent to, such as `0.0.0.0`.
 
-    Raises `ValueError` for a host that is no IP address, or not of the family.
+    Raises `ValueError` for a host that is no IP address, or not of the family, and for what is no port.
     """
     if address is None:
         return None
     ip = ipaddress.ip_address(address[0])
     if (ip.version == 6) != (family == socket.AF_INET6):
         raise ValueError(f"{ip} cannot be reached from a socket for IPv{4 if ip.version == 6 else 6}")
+    if not 0 <= address[1] <= _LAST_PORT:
+        raise ValueError(f"{address[1]} is no port")
     return None if ip.is_unspecified or not address[1] else (ip.compressed, address[1])

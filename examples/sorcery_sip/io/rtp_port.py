@@ -74,6 +74,11 @@ class RtpPort:
         media.checks.add(self._check)
 
     @property
+    def port(self) -> int:
+        """The number of the RTP port."""
+        return self.local[1]
+
+    @property
     def codec(self) -> str | None:
         """What is sent now, by Asterisk's name; None until that is agreed."""
         return self._talking.codec.name if self._talking.codec is not None else None
@@ -150,26 +155,14 @@ class RtpPort:
 
     @property
     def statistics(self) -> Mapping[str, float]:
-        """Packets, octets and losses both ways, and times in seconds, by name."""
-        incoming, outgoing, peer = self.incoming, self.outgoing, self.rtcp.reporter.peer
-        return {
-            "received": incoming.packets,
-            "received_octets": incoming.octets,
-            "lost": incoming.lost,
-            "jitter": incoming.jitter,
-            "dropped": self._dropped + self.rtcp.dropped,
-            "sent": outgoing.packets,
-            "sent_octets": outgoing.octets,
-            "peer_lost": peer.lost if peer is not None else 0,
-            "peer_jitter": peer.jitter / outgoing.clock_rate if peer is not None else 0.0,
-            "round_trip": self.rtcp.reporter.round_trip,
-        }
+        """Packets, octets and losses both ways, and times in seconds, by name; `dropped` is what was not taken in."""
+        return self.rtcp.reporter.statistics | {"dropped": self._dropped + self.rtcp.dropped}
 
     def close(self) -> None:
         """Give back the sockets and stop all that plays. A second time does nothing."""
         if self._is_closed:
             return
-        self._is_closed = True
+        self._is_closed, self._alive = True, None
         for player in (self._player, *self._digits):
             if player is not None:
                 player.stop()

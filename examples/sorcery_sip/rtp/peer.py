@@ -7,6 +7,8 @@ from sorcery_sip.rtp.source_lock import Source, SourceLock
 
 __all__ = ["Peer"]
 
+_LAST_PORT = 0xFFFF
+
 
 class Peer:
     """The addresses of one peer: those it announced, and, with symmetric RTP, those its packets show."""
@@ -19,7 +21,6 @@ class Peer:
         self.rtcp_destination: Source | None = None
         self._settings = RtpSettings()
         self._lock = SourceLock(())
-        self._announced: frozenset[Source] = frozenset()
 
     def configure(self, settings: RtpSettings) -> None:
         """Take new settings, with addresses as sockets write them; a peer that stays where it is keeps its source."""
@@ -39,7 +40,7 @@ class Peer:
         if not self._lock.admits(source, sequence):
             return False
         self.source = source
-        if self._settings.symmetric:
+        if self._settings.symmetric and self._settings.remote is not None:
             self.destination = source if self._settings.sends else None
             if self._settings.rtcp_mux:
                 self.rtcp_destination = source
@@ -51,7 +52,7 @@ class Peer:
         hosts = {place[0] for place in (self.source, settings.remote, settings.remote_rtcp) if place}
         if settings.strict and source[0] not in hosts:
             return False
-        if settings.symmetric and self.source is not None and not settings.rtcp_mux:
+        if settings.symmetric and settings.remote is not None and not settings.rtcp_mux:
             self.rtcp_destination = source
         return True
 
@@ -59,4 +60,6 @@ class Peer:
         settings = self._settings
         if remote is None or settings.rtcp_mux:
             return remote
-        return settings.remote_rtcp or (remote[0], remote[1] + 1, *remote[2:])
+        if settings.remote_rtcp is None and remote[1] < _LAST_PORT:
+            return (remote[0], remote[1] + 1, *remote[2:])
+        return settings.remote_rtcp

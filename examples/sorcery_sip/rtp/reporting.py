@@ -24,6 +24,22 @@ class Reporter:
         self._peer_sent, self._peer_came = 0, 0.0
         self._packets_before = 0
 
+    @property
+    def statistics(self) -> dict[str, float]:
+        """Packets, octets and losses both ways, and times in seconds, by name."""
+        incoming, outgoing, peer = self._incoming, self._outgoing, self.peer
+        return {
+            "received": incoming.packets,
+            "received_octets": incoming.octets,
+            "lost": incoming.lost,
+            "jitter": incoming.jitter,
+            "sent": outgoing.packets,
+            "sent_octets": outgoing.octets,
+            "peer_lost": peer.lost if peer is not None else 0,
+            "peer_jitter": peer.jitter / outgoing.clock_rate if peer is not None else 0.0,
+            "round_trip": self.round_trip,
+        }
+
     def make(self, now: float, wall: float) -> bytes:
         """Return a report: a sender's when packets have gone out since the last one, else a receiver's."""
         outgoing, sender = self._outgoing, None

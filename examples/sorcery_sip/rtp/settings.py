@@ -67,7 +67,7 @@ class RtpSettings:
     follow_codec: bool = True
     """Play in the codec that the peer sends, if that changes (`asymmetric_rtp_codec=no`)."""
     dtmf: DtmfMode = DtmfMode.EVENTS
-    ptime: int = 20
+    ptime: int = attrs.field(default=20, validator=attrs.validators.ge(10))
     """Milliseconds per packet of what is played."""
     timeout: float = 0
     """Seconds without a packet after which the call is dead; 0 for never."""
