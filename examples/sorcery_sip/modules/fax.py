@@ -10,11 +10,11 @@ import attrs
 
 from sorcery.pjsip import Endpoint
 from sorcery_sip.modules.resolver import ip_version
-from sorcery_sip.modules.sdp_handlers import MediaStream, Terms
+from sorcery_sip.modules.sdp_handlers import Terms
 from sorcery_sip.modules.t38_parameters import T38Parameters
 from sorcery_sip.sdp import Connection, MediaDescription
 
-__all__ = ["Fax", "FaxState", "FaxStream", "OpenUdptl", "Outcome", "UdptlPort", "is_fax"]
+__all__ = ["Fax", "FaxState", "FaxStream", "OpenUdptl", "Outcome", "UdptlPort", "address_of"]
 
 MAX_DATAGRAM = 400
 """What we say of ourselves where neither the endpoint nor the other leg says more, in octets."""
@@ -27,8 +27,8 @@ class UdptlPort(Protocol):
     def local(self) -> tuple[str, int]:
         """Return what it is bound to."""
 
-    def configure(self, remote: tuple[str, int] | None, *, symmetric: bool, max_datagram: int = 0) -> None:
-        """Say where the peer is, whether it may prove to be elsewhere, and the most octets that it takes, 0 for any."""
+    def configure(self, remote: tuple[str, int] | None, *, symmetric: bool = False) -> None:
+        """Say where the peer is, and whether it may prove to be elsewhere."""
 
     def connect(self, other: Self) -> None:
         """Hand on what comes to another port, and the other way round."""
@@ -87,14 +87,14 @@ class FaxStream:
     remote: tuple[str, int] | None = None
     """Where the peer takes fax in; None while it has not said."""
     theirs: T38Parameters = attrs.field(factory=T38Parameters)
+    """What the peer can do, as far as the endpoint's options let it; the error correction is the one agreed on."""
 
     remote_is_holding = False
 
     def begin(self) -> None:
         """Let what was agreed count."""
         fax = self.port.fax
-        limit = fax.endpoint.t38_udptl_maxdatagram or self.theirs.max_datagram
-        self.port.socket.configure(self.remote, symmetric=fax.endpoint.t38_udptl_nat, max_datagram=limit)
+        self.port.socket.configure(self.remote, symmetric=fax.endpoint.t38_udptl_nat)
         fax.begun(self)
 
     def pause(self) -> None:
@@ -123,53 +123,69 @@ class Fax:
 
     # -- as the handler of a media type
 
-    def answer(self, offered: MediaDescription, before: MediaStream | None, terms: Terms) -> FaxStream | None:
+    def answer(self, offered: MediaDescription, before: FaxStream | None, terms: Terms) -> FaxStream | None:
         """Return what answers an offered stream; None for one that is no fax, or that the endpoint may not have.
 
-        Raises `OSError` when no port is free.
+        Raises `NoPorts` and `OSError` when there is no port.
         """
-        if not self.endpoint.t38_udptl or not is_fax(offered):
+        remote = address_of(offered)
+        if not self.endpoint.t38_udptl or remote is None:
             return None
-        theirs = T38Parameters.parse(offered)
-        ours = self.wanted.common(theirs)
-        return self._stream(before, terms, attrs.evolve(ours, error_correction=theirs.error_correction), offered)
+        theirs = self.limited(T38Parameters.parse(offered))
+        if self.state is FaxState.ASKED:
+            theirs = theirs.corrected_as(self.wanted)
+        port = before.port if before is not None else self._opened(terms, is_ipv6=":" in remote[0])
+        ours = self.wanted.common(theirs).corrected_as(theirs, always=True)
+        return FaxStream(self._described(port, terms, ours, offered.protocol), port, remote, theirs)
 
-    def offer(self, before: MediaStream | None, terms: Terms) -> FaxStream | None:
+    def offer(self, before: FaxStream | None, terms: Terms) -> FaxStream | None:
         """Return a stream to offer, None where the endpoint may not have one; raises as `answer`."""
         if not self.endpoint.t38_udptl:
             return None
-        return self._stream(before, terms, attrs.evolve(self.wanted, error_correction=self.endpoint.t38_udptl_ec))
+        port = before.port if before is not None else self._opened(terms, is_ipv6=":" in terms.address.shown)
+        theirs = self.limited(self.wanted)
+        return FaxStream(self._described(port, terms, theirs, "udptl"), port, None, theirs)
 
-    def apply(self, offered: MediaStream, answered: MediaDescription, terms: Terms) -> FaxStream | None:
+    def apply(self, offered: FaxStream, answered: MediaDescription, terms: Terms) -> FaxStream | None:
         """Return the stream that an answer makes of the one offered, None when it declines, or is no fax."""
-        if not isinstance(offered, FaxStream) or not is_fax(answered):
+        remote = address_of(answered)
+        if remote is None or (":" in remote[0]) is not (":" in offered.port.socket.local[0]):
             self.state = FaxState.AUDIO
             self.tell(Outcome.DECLINED)
             return None
-        return attrs.evolve(offered, remote=_address(answered), theirs=T38Parameters.parse(answered))
+        theirs = self.limited(T38Parameters.parse(answered)).corrected_as(offered.theirs)
+        return attrs.evolve(offered, remote=remote, theirs=theirs)
 
-    def _stream(
-        self, before: MediaStream | None, terms: Terms, ours: T38Parameters, offered: MediaDescription | None = None
-    ) -> FaxStream:
-        port = before.port if isinstance(before, FaxStream) else self._opened(terms)
-        limit = self.endpoint.t38_udptl_maxdatagram or ours.max_datagram or MAX_DATAGRAM
-        local = MediaDescription(
+    def limited(self, theirs: T38Parameters) -> T38Parameters:
+        """Return what somebody can do as far as the endpoint's options let it.
+
+        Datagrams are relayed as they are, so the error correction is the same on both legs, or there is none.
+        """
+        allowed = theirs.error_correction == self.endpoint.t38_udptl_ec
+        return attrs.evolve(
+            theirs,
+            error_correction=theirs.error_correction if allowed else "none",
+            max_datagram=self.endpoint.t38_udptl_maxdatagram or theirs.max_datagram,
+        )
+
+    def _described(self, port: _Port, terms: Terms, ours: T38Parameters, protocol: str) -> MediaDescription:
+        limit = self.endpoint.t38_udptl_maxdatagram or self.wanted.max_datagram or MAX_DATAGRAM
+        return MediaDescription(
             media="image",
             port=port.socket.local[1],
-            protocol="udptl" if offered is None else offered.protocol,
+            protocol=protocol,
             formats=("t38",),
             connection=Connection(terms.address.shown, ":" in terms.address.shown),
             attributes=attrs.evolve(ours, max_datagram=limit).attributes(),
         )
-        if offered is None:
-            return FaxStream(local, port)
-        return FaxStream(local, port, _address(offered), T38Parameters.parse(offered))
 
-    def _opened(self, terms: Terms) -> _Port:
+    def _opened(self, terms: Terms, *, is_ipv6: bool) -> _Port:
         host = terms.address.bind
-        if self.endpoint.t38_bind_udptl_to_media_address and ip_version(self.endpoint.media_address):
+        if self.endpoint.t38_bind_udptl_to_media_address:
             host = self.endpoint.media_address
-        return _Port(self, self._open_port(host or ("::" if terms.is_ipv6 else "0.0.0.0")))
+        if ip_version(host) != (6 if is_ipv6 else 4):
+            host = "::" if is_ipv6 else "0.0.0.0"
+        return _Port(self, self._open_port(host))
 
     # -- as the fax of a call
 
@@ -204,20 +220,12 @@ class Fax:
             self.stream.port.socket.connect(other.stream.port.socket)
 
 
-def is_fax(media: MediaDescription) -> bool:
-    """Tell whether a stream is one of T.38 over UDPTL that is open, at an address."""
-    return (
-        media.media == "image"
-        and not media.is_declined
-        and media.protocol.lower() == "udptl"
-        and any(each.lower() == "t38" for each in media.formats)
-        and media.connection is not None
-        and ip_version(media.connection.host) is not None
-    )
-
-
-def _address(media: MediaDescription) -> tuple[str, int] | None:
-    return None if media.connection is None else (media.connection.host, media.port)
+def address_of(media: MediaDescription) -> tuple[str, int] | None:
+    """Return where a stream of T.38 over UDPTL is taken in; None for one that is none, or declined, or at a name."""
+    is_fax = media.media == "image" and media.protocol.lower() == "udptl" and "t38" in map(str.lower, media.formats)
+    if not is_fax or media.is_declined or media.connection is None or ip_version(media.connection.host) is None:
+        return None
+    return media.connection.host, media.port
 
 
 def _nobody(outcome: Outcome) -> None:

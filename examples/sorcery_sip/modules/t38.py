@@ -15,7 +15,7 @@ import attrs
 from sorcery_sip.events import RequestReceived
 from sorcery_sip.message.multipart import sdp_of
 from sorcery_sip.modules.contract import CHANNEL_PRIORITY, PASS, Decision, SessionSupplement, refuse, take
-from sorcery_sip.modules.fax import Fax, FaxState, Outcome, is_fax
+from sorcery_sip.modules.fax import Fax, FaxState, Outcome, address_of
 from sorcery_sip.modules.t38_parameters import T38Parameters
 from sorcery_sip.pbx.events import T38
 from sorcery_sip.sdp import parse_sdp
@@ -81,7 +81,7 @@ class T38Supplement(SessionSupplement):
         sdp = sdp_of(request)
         if sdp is None or b"image" not in sdp:
             return PASS
-        offered = next((media for media in parse_sdp(sdp).media if is_fax(media)), None)
+        offered = next((media for media in parse_sdp(sdp).media if address_of(media) is not None), None)
         if offered is None:
             return PASS
         if fax.state is not FaxState.AUDIO:
@@ -89,7 +89,7 @@ class T38Supplement(SessionSupplement):
         fax.state = FaxState.ASKED
         timer = self._later(DECISION, functools.partial(self._refuse, session, fax))
         session.remembered[_Held] = _Held(sdp, timer)
-        _post(session, "negotiate", T38Parameters.parse(offered))
+        _post(session, "negotiate", fax.limited(T38Parameters.parse(offered)))
         return take(None, "T.38: the other leg is asked")
 
     def ended(self, session: CallSession) -> None:

@@ -71,6 +71,11 @@ class T38Parameters:
             rate_management=other.rate_management,
         )
 
+    def corrected_as(self, other: T38Parameters, *, always: bool = False) -> T38Parameters:
+        """Return these with the error correction of `other` where both have it, or `always`; else without any."""
+        is_same = always or self.error_correction == other.error_correction
+        return attrs.evolve(self, error_correction=other.error_correction if is_same else "none")
+
     def attributes(self) -> tuple[tuple[str, str | None], ...]:
         """Return the attributes to write."""
         flags = (
