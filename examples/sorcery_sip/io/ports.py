@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import collections
 import errno
-import ipaddress
 import random
 import socket
 from collections.abc import Callable
@@ -85,16 +84,19 @@ def bind_single(ip: str, port: int) -> socket.socket:
     return bound
 
 
-def plain_address(address: tuple[str, int] | None, family: int) -> tuple[str, int] | None:
+def plain_address(address: tuple[str, int] | None, family: socket.AddressFamily | int) -> tuple[str, int] | None:
     """Return an address as sockets write it; None for one that nothing can be sent to, such as `0.0.0.0`.
 
     Raises `ValueError` for a host that is no IP address, or not of the family, and for what is no port.
     """
     if address is None:
         return None
-    ip = ipaddress.ip_address(address[0])
-    if (ip.version == 6) != (family == socket.AF_INET6):
-        raise ValueError(f"{ip} cannot be reached from a socket for IPv{4 if ip.version == 6 else 6}")
-    if not 0 <= address[1] <= _LAST_PORT:
-        raise ValueError(f"{address[1]} is no port")
-    return None if ip.is_unspecified or not address[1] else (ip.compressed, address[1])
+    host, port = address
+    try:
+        ip = socket.inet_pton(family, host)
+    except OSError as error:
+        wanted = "IPv6" if family == socket.AF_INET6 else "IPv4"
+        raise ValueError(f"{host!r} is no {wanted} address, which this port sends to") from error
+    if not 0 <= port <= _LAST_PORT:
+        raise ValueError(f"{port} is no port")
+    return (socket.inet_ntop(family, ip), port) if port and any(ip) else None

@@ -18,7 +18,7 @@ from sorcery_sip.pbx.media import AudioSource, Dtmf
 from sorcery_sip.rtp.incoming import IncomingStream
 from sorcery_sip.rtp.outgoing import OutgoingStream, Translation
 from sorcery_sip.rtp.packet import HEADER, is_rtcp, parse_rtp
-from sorcery_sip.rtp.payload_map import NUMBERS, relayed_numbers
+from sorcery_sip.rtp.payload_map import NOTHING, SOUND, kinds, relayed_numbers
 from sorcery_sip.rtp.peer import Peer
 from sorcery_sip.rtp.rtcp import translate_rtcp
 from sorcery_sip.rtp.settings import TELEPHONE_EVENT, RtpSettings
@@ -28,8 +28,6 @@ __all__ = ["RtpPort"]
 
 _COMFORT_NOISE, _LEVEL = 13, b"\x7f"
 """The number of comfort noise (RFC 3389), and noise that nobody hears."""
-_NOTHING, _SOUND, _OTHER = range(3)
-"""What a payload number may stand for: nothing that is agreed on; sound; digits or noise."""
 
 _Header = tuple[int, int, int, int, int]
 
@@ -60,7 +58,7 @@ class RtpPort:
         self._buffer, self._view = media.buffer, memoryview(media.buffer)
         self._hearing = Hearing()
         self._talking = Talking(self.outgoing, self._clock, self._send)
-        self._kinds, self._number = bytes(NUMBERS), -1
+        self._kinds, self._number = kinds({}), -1
         self._dropped = 0
         self._partner: RtpPort | None = None
         self._target: RtpPort | None = None  # who gets what arrives: the partner, or with an echo this port itself
@@ -93,8 +91,7 @@ class RtpPort:
         self.settings = settings = attrs.evolve(settings, remote=remote, remote_rtcp=remote_rtcp)
         self.peer.configure(settings)
         self.rtcp.is_shared = settings.rtcp_mux
-        kinds = {number: _SOUND if known.is_audible else _OTHER for number, known in settings.receive.items()}
-        self._kinds = bytes(kinds.get(number, _NOTHING) if settings.receives else _NOTHING for number in range(NUMBERS))
+        self._kinds = kinds(settings.receive if settings.receives else {})
         self._talking.settings, self._talking.codec = settings, settings.codec
         if settings.codec is not None:
             self.incoming.clock_rate = self.outgoing.clock_rate = settings.codec.clock_rate
@@ -198,11 +195,11 @@ class RtpPort:
         header: _Header = HEADER.unpack_from(buffer)
         number = header[1] & 0x7F
         kind = self._kinds[number]
-        if not kind or size < HEADER.size or header[0] & 0xC0 != 0x80:
+        if kind == NOTHING or size < HEADER.size or header[0] & 0xC0 != 0x80:
             self._receive_unknown(size, source)
         elif source != peer.source and not peer.admits(source, header[2]):
             self._dropped += 1
-        elif kind == _SOUND:
+        elif kind == SOUND:
             now = self._clock()
             self.incoming.count(header[2], header[3], header[4], size - HEADER.size, now)
             relayed = self._target is not None and self._relay(size, header, now)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from sorcery_sip.rtp.settings import Format
 
-__all__ = ["NUMBERS", "number_of", "relayed_numbers", "table"]
+__all__ = ["NOTHING", "OTHER", "SOUND", "kinds", "number_of", "relayed_numbers"]
 
 NUMBERS = 128
 """There are so many payload numbers."""
+NOTHING, SOUND, OTHER = range(3)
 
 
 def number_of(wanted: Format, numbers: Mapping[int, Format]) -> int | None:
@@ -20,12 +21,15 @@ def number_of(wanted: Format, numbers: Mapping[int, Format]) -> int | None:
 def relayed_numbers(receive: Mapping[int, Format], send: Mapping[int, Format]) -> list[int]:
     """Return for each number that may arrive the one the other side knows the same format by; -1 for none."""
     theirs = {known: number for number, known in reversed(tuple(send.items()))}
-    return [theirs.get(receive[number], -1) if number in receive else -1 for number in range(NUMBERS)]
+    numbers = [-1] * NUMBERS
+    for number, known in receive.items():
+        numbers[number] = theirs.get(known, -1)
+    return numbers
 
 
-def table(numbers: Iterable[int]) -> bytes:
-    """Return 1 at each of some numbers, and 0 at all others."""
-    marks = bytearray(NUMBERS)
-    for number in numbers:
-        marks[number] = 1
-    return bytes(marks)
+def kinds(receive: Mapping[int, Format]) -> bytes:
+    """Return for each number what it stands for: `NOTHING`, `SOUND`, or `OTHER`, which is digits and noise."""
+    table = bytearray(NUMBERS)
+    for number, known in receive.items():
+        table[number] = SOUND if known.is_audible else OTHER
+    return bytes(table)

@@ -84,4 +84,4 @@ class RtpSettings:
     @property
     def codec(self) -> Format | None:
         """The format that is played in unless the peer moves us to another; None if none is agreed."""
-        return next((sound for sound in self.send.values() if sound.is_audible), None)
+        return next((known for known in self.send.values() if known.is_audible), None)
