@@ -4,38 +4,46 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any, Protocol
 
-from sorcery.pjsip import Endpoint
+from sorcery.pjsip import Endpoint, Global
 from sorcery_sip.address import Address
 from sorcery_sip.errors import NegotiationFailed, ParseError
 from sorcery_sip.events import Event, RequestReceived, ResponseReceived
 from sorcery_sip.message.messages import Request, Response
+from sorcery_sip.message.name_addr import NameAddr
+from sorcery_sip.modules import direct_media
 from sorcery_sip.modules.channel_events import tell_end, tell_hold, tell_redirect, wire_media
 from sorcery_sip.modules.contract import PASS, Decision, Fields, Incoming, SessionSupplement, Verdict
 from sorcery_sip.modules.hangup_causes import reason_fields
-from sorcery_sip.modules.identity import contact_address
+from sorcery_sip.modules.identity import contact_address, from_address
 from sorcery_sip.modules.invite_checks import warning
-from sorcery_sip.modules.media_session import MediaSession
 from sorcery_sip.modules.nat import forces_rport, rewrite_in_dialog
 from sorcery_sip.modules.network import Network
 from sorcery_sip.modules.session import CallSession, NewCall, profile_of
 from sorcery_sip.modules.settings import Settings
+from sorcery_sip.modules.targets import Target
 from sorcery_sip.pbx.causes import Cause
 from sorcery_sip.pbx.events import HangupRequested
-from sorcery_sip.session import InviteSession, OutgoingInvite, UserAgent
+from sorcery_sip.pbx.party import Party
+from sorcery_sip.session import InviteSession, OutgoingInvite, State, UserAgent
 from sorcery_sip.session import events as happened
 
-__all__ = ["Calls", "MakeMedia"]
+__all__ = ["Calls", "MakeSession"]
 
-MakeMedia = Callable[[Endpoint, Address], MediaSession]
-"""Makes the media of a call with an endpoint whose signalling goes to an address."""
-AnswerChallenge = Callable[[CallSession, happened.Challenged], Any]
+AnswerChallenge = Callable[[CallSession, happened.Challenged], Awaitable[Fields]]
+
+
+class MakeSession(Protocol):
+    """Makes a call that has not begun."""
+
+    def __call__(self, endpoint: Endpoint, peer: Address, **attributes: Any) -> CallSession:
+        """Return a call with an endpoint whose signalling goes to `peer`; takes attributes of `CallSession`."""
+
 
 _LOG = logging.getLogger(__name__)
 _Handler = Callable[[CallSession, Any], Any]
-_Hook = TypeVar("_Hook")
 
 
 class Calls:
@@ -50,13 +58,13 @@ class Calls:
         network: Network,
         settings: Settings,
         *,
-        media: MakeMedia,
+        make: MakeSession,
         answer_challenge: AnswerChallenge,
         clock: Callable[[], float],
         changed: Callable[[], None],
     ) -> None:
         self._agent, self._network, self._settings = agent, network, settings
-        self._make_media, self._answer_challenge = media, answer_challenge
+        self.make, self._answer_challenge = make, answer_challenge
         self.clock, self.changed = clock, changed
         self._sessions: set[CallSession] = set()
         self._supplements: tuple[SessionSupplement, ...] = ()
@@ -93,7 +101,7 @@ class Calls:
         """Begin an incoming call: 100, the answer to its offer, its channel, the PBX; or a refusal."""
         endpoint = incoming.endpoint
         assert endpoint is not None, "only a known endpoint's INVITE is accepted"
-        source, settings = received.source, self._settings.latest
+        source, settings = received.source, self.options
         contact = contact_address(endpoint, settings, self._network.local(source), None)
         session = self.make(endpoint, source, exten=call.exten)
         self._sessions.add(session)
@@ -114,26 +122,34 @@ class Calls:
         session.serializer.run(functools.partial(self._begin, session, received, call))
         self.pump()
 
-    def make(self, endpoint: Endpoint, peer: Address, **attributes: Any) -> CallSession:
-        """Return a call with an endpoint at `peer` that has not begun; takes attributes of `CallSession`."""
-        return CallSession(
-            endpoint=endpoint,
-            settings=self._settings,
-            media=self._make_media(endpoint, peer),
-            transport=self._network.settings(peer.transport),
-            **attributes,
-        )
+    def place(self, session: CallSession, target: Target, party: Party, codecs: Sequence[str]) -> None:
+        """Begin an outgoing call to `target`, from `party`, by an offer of `codecs` first.
 
-    def place(self, session: CallSession, invite: OutgoingInvite) -> None:
-        """Begin an outgoing call."""
+        Raises `NegotiationFailed` where nothing can be offered.
+        """
+        endpoint, settings = session.endpoint, self.options
+        local = self._network.local(target.destinations[0])
+        invite = OutgoingInvite(
+            uri=target.uri,
+            from_=from_address(endpoint, settings, party, local.host),
+            to=NameAddr(target.uri),
+            contact=contact_address(endpoint, settings, local, party),
+            destinations=target.destinations,
+            routes=target.routes,
+            sdp=session.media.offer(codecs or None),
+        )
         self._sessions.add(session)
-        profile = profile_of(session.endpoint, self._settings.latest)
-        session.begin(self._agent.outgoing(invite, profile, self.clock(), data=session))
+        session.begin(self._agent.outgoing(invite, profile_of(endpoint, settings), self.clock(), data=session))
         self.changed()
+
+    @property
+    def options(self) -> Global:
+        """The `global` section as it was last read; never blocks."""
+        return self._settings.latest or Global(id="global")
 
     def _begin(self, session: CallSession, received: RequestReceived, call: NewCall) -> None:
         invite, now = session.invite, self.clock()
-        if invite.is_over:
+        if invite.state is State.DISCONNECTED:
             return  # cancelled before it began
         invite.trying(now)
         if call.offer is not None:
@@ -207,39 +223,48 @@ class Calls:
         media = session.media
         was_holding = media.remote_is_holding
         try:
-            answer = media.answer(sdp)
-        except (NegotiationFailed, ParseError) as error:
-            status = 415 if isinstance(error, ParseError) or error.status == 400 else error.status
-            session.invite.refuse_offer(status, self.clock(), _warning(error))
+            answer = media.answer(sdp, None if session.peer is None else session.peer.media.codecs)
+        except NegotiationFailed as error:
+            session.invite.refuse_offer(error.status, self.clock(), _warning(error))
             return
         wire_media(session)
         session.invite.answer_offer(answer, self.clock())
         tell_hold(session, was_holding)
+        direct_media.follow(session, self.clock())
 
     def _on_offer_wanted(self, session: CallSession, event: happened.OfferWanted) -> None:
         decision = self._ask(session, event.received)
         if decision.verdict in (Verdict.ANSWER, Verdict.REFUSE):
             session.invite.refuse_offer(decision.status, self.clock(), decision.headers)
         if decision is PASS:
-            settings = self._settings.latest
-            every = settings is not None and settings.all_codecs_on_empty_reinvite
-            session.invite.answer_offer(session.media.offer(all_codecs=every), self.clock())
+            every = self.options.all_codecs_on_empty_reinvite
+            self._offer(session, all_codecs=every)
+
+    def _offer(self, session: CallSession, *, all_codecs: bool) -> None:
+        try:
+            session.invite.answer_offer(session.media.offer(all_codecs=all_codecs), self.clock())
+        except NegotiationFailed as error:
+            session.invite.refuse_offer(500, self.clock())
+            _LOG.warning("%s: nothing can be offered: %s", session.endpoint.id, error)
 
     def _on_answer(self, session: CallSession, event: happened.Answered) -> None:
         was_holding = session.media.remote_is_holding
         if self._apply(session, event.sdp):
             tell_hold(session, was_holding)
+            direct_media.follow(session, self.clock())
         elif not session.media.formats:
             self.fail(session, Cause.BEARERCAPABILITY_NOTAVAIL)
 
     def _on_offer_failed(self, session: CallSession, event: happened.OfferFailed) -> None:
         session.media.withdraw()
+        for supplement in self._chain("offer_failed", "INVITE"):
+            supplement(session)
 
     def _apply(self, session: CallSession, sdp: bytes) -> bool:
         """Take an answer; return whether it can be used."""
         try:
             session.media.apply(sdp)
-        except (NegotiationFailed, ParseError) as error:
+        except NegotiationFailed as error:
             _LOG.warning("%s: the answer of the peer cannot be used: %s", session.endpoint.id, error)
             return False
         wire_media(session)
@@ -312,8 +337,7 @@ class Calls:
             return message
         if not session.has_begun:
             session.begin(invite)
-        settings = self._settings.latest
-        name = settings.user_agent if settings is not None else ""
+        name = self.options.user_agent
         if isinstance(message, Request):
             if name:
                 message = message.with_headers(message.headers.with_added("User-Agent", name))
@@ -360,7 +384,5 @@ class Calls:
         self._sessions.discard(session)
 
 
-def _warning(error: NegotiationFailed | ParseError) -> Fields:
-    if isinstance(error, NegotiationFailed):
-        return (("Warning", f'{error.code} pbx "{error.text}"'),) if error.text else ()
-    return warning("pbx", error.reason)
+def _warning(error: NegotiationFailed) -> Fields:
+    return warning("pbx", error.text, error.code) if error.status != 500 else ()

@@ -181,5 +181,8 @@ class SessionSupplement:
         """Return the response as it shall be sent."""
         return response
 
+    def offer_failed(self, session: CallSession, /) -> None:
+        """Learn that an offer of ours in the call was refused: what was agreed before stays."""
+
     def ended(self, session: CallSession, /) -> None:
         """Let go of what belongs to the call: it is over."""

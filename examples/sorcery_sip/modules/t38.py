@@ -92,6 +92,13 @@ class T38Supplement(SessionSupplement):
         _post(session, "negotiate", fax.limited(T38Parameters.parse(offered)))
         return take(None, "T.38: the other leg is asked")
 
+    def offer_failed(self, session: CallSession) -> None:
+        """Let the other leg know that the peer does not want to fax."""
+        fax = _fax(session)
+        if fax is not None and fax.state is FaxState.OFFERED:
+            fax.state = FaxState.AUDIO
+            _post(session, "refused")
+
     def ended(self, session: CallSession) -> None:
         """Forget what waits."""
         held: _Held | None = session.remembered.pop(_Held, None)
