@@ -39,6 +39,12 @@ class Profile:
 
     supported_value: str = attrs.field(init=False)
     """The value of our Supported headers."""
+    abilities: tuple[tuple[str, str], ...] = attrs.field(init=False)
+    """What our INVITEs, UPDATEs and the responses to them tell of us."""
+    extensions: frozenset[str] = attrs.field(init=False)
+    """The same names, in lower case."""
+    requirements: tuple[tuple[str, str], ...] = attrs.field(init=False)
+    """The Require header of our first INVITE, if there is one."""
     allowed: frozenset[str] = attrs.field(init=False)
     """The methods in `allow`."""
 
@@ -46,6 +52,20 @@ class Profile:
     def _supported_value(self) -> str:
         options = (("100rel", self.rel100), ("timer", self.timers))
         return ", ".join([*(name for name, option in options if option != "no"), *self.supported])
+
+    @abilities.default
+    def _abilities(self) -> tuple[tuple[str, str], ...]:
+        return (("Allow", self.allow), ("Supported", self.supported_value))
+
+    @extensions.default
+    def _extensions(self) -> frozenset[str]:
+        return frozenset(name.strip().lower() for name in self.supported_value.split(","))
+
+    @requirements.default
+    def _requirements(self) -> tuple[tuple[str, str], ...]:
+        options = (("100rel", self.rel100), ("timer", self.timers))
+        names = ", ".join([name for name, option in options if option == "required"])
+        return (("Require", names),) if names else ()
 
     @allowed.default
     def _allowed(self) -> frozenset[str]:

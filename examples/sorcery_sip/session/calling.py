@@ -1,0 +1,304 @@
+"""Our first INVITE: from the first destination to the final response that counts."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+import attrs
+
+from sorcery_sip.dialog.routes import routed
+from sorcery_sip.errors import HeaderError
+from sorcery_sip.events import ResponseReceived
+from sorcery_sip.message.headers import Headers
+from sorcery_sip.message.messages import Request, Response
+from sorcery_sip.message.multipart import sdp_of
+from sorcery_sip.message.name_addr import NameAddr
+from sorcery_sip.message.uri import SipUri
+from sorcery_sip.session import reliable
+from sorcery_sip.session.acknowledging import Acknowledgement
+from sorcery_sip.session.core import Outcome
+from sorcery_sip.session.deadlines import Deadline
+from sorcery_sip.session.events import Accepted, By, Confirmed, Offered, Progressed, Redirected, Rejected
+from sorcery_sip.session.forking import Fork, Forks
+from sorcery_sip.session.offers import OfferAnswer
+from sorcery_sip.session.profile import OutgoingInvite
+from sorcery_sip.session.requests import BAD_MEDIA, MAX_ROUNDS, SDP, Fields
+from sorcery_sip.session.state import State
+from sorcery_sip.transaction.client import ClientTransaction
+
+if TYPE_CHECKING:
+    from sorcery_sip.session.invite_session import InviteSession
+
+__all__ = ["Caller"]
+
+_MAX_REPETITIONS = 5
+"""How often an INVITE is sent again for a redirection, or a 422."""
+
+
+class Caller:
+    """The side that calls: destinations, redirections, challenges, early answers, CANCEL."""
+
+    def __init__(self, session: InviteSession, wanted: OutgoingInvite) -> None:
+        self._session, self._core, self._wanted = session, session.core, wanted
+        self._uri = wanted.uri
+        self._routes = wanted.routes
+        self._destinations = deque(wanted.destinations)
+        self._call_id = wanted.call_id or f"{self._core.token()}{self._core.token()}"
+        self._from = wanted.from_ if wanted.from_.tag else wanted.from_.with_tag(self._core.token())
+        self._cseq = self._core.random.randrange(1, 2**15)
+        self._credentials: Fields = ()
+        self._rounds = self._repetitions = 0
+        self._transaction: ClientTransaction | None = None
+        self._forks = Forks(session)
+        self._limit: Deadline | None = None
+        """When silence after a 1xx has lasted too long."""
+        self._given_up: By | None = None
+        """Who no longer wants the call, once somebody does not."""
+
+    @property
+    def id(self) -> str:
+        """Call-ID and tag."""
+        return f"{self._call_id}/{self._from.tag}"
+
+    @property
+    def is_offer_settled(self) -> bool:
+        """Whether the answer to our first offer has surely arrived: only then another offer may follow."""
+        return self._forks.answered_reliably
+
+    def send(self, now: float) -> None:
+        """Send the INVITE to the destination whose turn it is."""
+        session = self._session
+        session.peer = self._destinations[0]
+        if self._wanted.sdp is not None:
+            session.offers.offer(self._wanted.sdp)
+        self._transaction = self._core.request(session, self._invite(), session.peer, now, self._on_outcome)
+        session.invite = self._transaction.request
+
+    def give_up(self, by: By, headers: Fields, now: float) -> None:
+        """Take the INVITE back, once something was heard; a 2xx that crosses is acknowledged, and ended."""
+        self._given_up = by
+        if self._limit is not None:
+            self._limit.cancel()  # the stack limits how long a CANCEL may take
+        if self._transaction is None:
+            self._session.ending.end(by, 487, None, "given up while it waited to be sent again", now)
+        else:
+            self._core.stack.cancel(self._transaction, now, headers)
+
+    def close(self) -> None:
+        """Forget what waits."""
+        if self._limit is not None:
+            self._limit.cancel()
+        self._forks.clear()
+
+    def _invite(self) -> Request:
+        session, wanted = self._session, self._wanted
+        uri, routes = routed(self._uri, self._routes)
+        fields = [
+            ("Max-Forwards", str(session.profile.max_forwards)),
+            *(("Route", str(route)) for route in routes),
+            ("From", str(self._from)),
+            ("To", str(wanted.to)),
+            ("Call-ID", self._call_id),
+            ("CSeq", f"{self._cseq} INVITE"),
+            ("Contact", str(session.contact)),
+            *session.profile.abilities,
+            *session.timer.request_fields(),
+            *session.profile.requirements,
+            *wanted.headers,
+            *self._credentials,
+        ]
+        if wanted.sdp is not None:
+            fields.append(("Content-Type", SDP))
+        return Request("INVITE", uri, Headers(fields), wanted.sdp or b"")
+
+    def _on_outcome(self, outcome: Outcome, now: float) -> None:
+        response = outcome.response
+        if outcome.source is not None:
+            self._session.peer = outcome.source
+            self._session.learn(response)
+        if self._limit is not None:
+            self._limit.cancel()
+        if not response.is_final:
+            self._on_provisional(outcome, now)
+        elif response.is_success:
+            self._on_success(outcome, now)
+        else:
+            self._transaction = None
+            self._on_failure(outcome, now)
+
+    def _on_provisional(self, outcome: Outcome, now: float) -> None:
+        response, session = outcome.response, self._session
+        if self._given_up:
+            return
+        self._limit = self._core.deadlines.at(now + session.profile.provisional_timeout, self._on_silence)
+        if response.status == 100 or response.to.tag is None:
+            return
+        try:
+            fork = self._forks.of(outcome)
+        except HeaderError:
+            return  # it makes no dialog; the final response shows whether that matters
+        number = reliable.sequence_number(response)
+        if number is not None and not fork.order.takes(number):
+            return
+        session.state = State.EARLY
+        sdp = sdp_of(response)
+        if self._wanted.sdp is None:
+            self._on_early_offer(outcome, fork, sdp if number is not None else None, now)
+            return
+        if number is not None:
+            self._acknowledge_early(fork, response, now)
+        taken = self._forks.take_answer(fork, sdp, is_reliable=number is not None)
+        session.tell(Progressed(session, response, taken))
+
+    def _on_silence(self, now: float) -> None:
+        self._session.ending.give_up_call("timeout", (), now)
+
+    def _on_early_offer(self, outcome: Outcome, fork: Fork, sdp: bytes | None, now: float) -> None:
+        """Let the owner answer an offer in a reliable 1xx: the answer goes into the PRACK."""
+        session, response = self._session, outcome.response
+        session.tell(Progressed(session, response, None))
+        if sdp is None or session.offers.is_open or session.offers.is_agreed:
+            if reliable.sequence_number(response) is not None:
+                self._acknowledge_early(fork, response, now)
+            return
+        session.offers.take_offer(sdp)
+        self._forks.offered(fork, sdp)
+
+        def answer(ours: bytes, _headers: Fields, later: float) -> None:
+            self._acknowledge_early(fork, response, later, ours)
+
+        def refuse(_status: int, headers: Fields, later: float) -> None:
+            self._acknowledge_early(fork, response, later)
+            session.ending.give_up_call("local", headers or BAD_MEDIA, later)
+
+        session.questions.ask_for_description(answer, refuse)
+        session.tell(Offered(session, ResponseReceived(response, session.peer, outcome.transaction), sdp, "PRACK"))
+
+    def _acknowledge_early(self, fork: Fork, response: Response, now: float, sdp: bytes | None = None) -> None:
+        self._session.changes.send_prack(fork.dialog, reliable.rack_of(response), sdp, now)
+
+    def _on_success(self, outcome: Outcome, now: float) -> None:
+        session, response = self._session, outcome.response
+        acknowledgement = Acknowledgement(session, outcome.transaction, self._credentials, now)
+        try:
+            fork = self._forks.choose(outcome)
+        except HeaderError as error:
+            session.ending.end("failure", 500, response, f"2xx to INVITE: {error.reason}", now)
+            return
+        fork.dialog.is_confirmed = True
+        session.state = State.CONNECTING
+        if self._given_up:
+            acknowledgement.send(fork.dialog)
+            session.ending.terminate(self._given_up, 487, response, "answered after it was given up", now)
+        elif self._wanted.sdp is None and not session.offers.is_agreed:
+            self._on_late_offer(outcome, acknowledgement, fork, now)
+        else:
+            sdp = (
+                None if self._wanted.sdp is None else self._forks.take_answer(fork, sdp_of(response), is_reliable=True)
+            )
+            acknowledgement.send(fork.dialog)
+            if self._forks.has_answered(fork):
+                session.tell(Accepted(session, response, sdp))
+                self._confirm(response, now)
+            else:
+                session.ending.terminate("failure", 488, response, "the 2xx has no answer to our offer", now, BAD_MEDIA)
+
+    def _on_late_offer(self, outcome: Outcome, acknowledgement: Acknowledgement, fork: Fork, now: float) -> None:
+        """Let the owner answer the offer that our INVITE asked for: the answer goes into the ACK."""
+        session, response = self._session, outcome.response
+        sdp = sdp_of(response)
+        if sdp is None or session.offers.is_open:
+            acknowledgement.send(fork.dialog)
+            session.ending.terminate("failure", 488, response, "the 2xx has no offer for us", now, BAD_MEDIA)
+            return
+        session.offers.take_offer(sdp)
+
+        def answer(ours: bytes, _headers: Fields, later: float) -> None:
+            acknowledgement.send(fork.dialog, ours)
+            self._confirm(response, later)
+
+        def refuse(status: int, headers: Fields, later: float) -> None:
+            acknowledgement.send(fork.dialog)
+            reason = "the offer in the 2xx was refused"
+            session.ending.terminate("local", status, response, reason, later, headers or BAD_MEDIA)
+
+        session.questions.ask_for_description(answer, refuse)
+        session.tell(Accepted(session, response, None))
+        session.tell(Offered(session, ResponseReceived(response, session.peer, outcome.transaction), sdp, "ACK"))
+
+    def _confirm(self, response: Response, now: float) -> None:
+        session = self._session
+        session.state = State.CONFIRMED
+        session.tell(Confirmed(session))
+        if session.timer.on_success(response, now):
+            session.changes.advance(now)
+
+    def _on_failure(self, outcome: Outcome, now: float) -> None:
+        session, response, status = self._session, outcome.response, outcome.response.status
+        if self._given_up:
+            session.ending.end(self._given_up, status, outcome.message, "given up", now)
+        elif status in (401, 407) and not outcome.is_local and self._rounds < MAX_ROUNDS:
+            session.questions.ask_for_credentials(outcome, self._authenticate, self._on_refusal, now)
+        elif status == 422 and self._repetitions < _MAX_REPETITIONS and session.timer.raised_by(response):
+            self._again(now)
+        elif 300 <= status < 400:
+            self._on_redirection(outcome, now)
+        elif status in (408, 503) and len(self._destinations) > 1:
+            self._destinations.popleft()
+            self._restart(now)
+        else:
+            self._on_refusal(outcome, now)
+
+    def _on_refusal(self, outcome: Outcome, now: float) -> None:
+        session, response, status = self._session, outcome.response, outcome.response.status
+        if outcome.is_local:
+            by: By = "timeout" if status == 408 else "failure"
+            session.ending.end(by, status, None, f"INVITE to {outcome.transaction.destination}: {response.reason}", now)
+        else:
+            session.tell(Rejected(session, response))
+            session.ending.end("remote", status, response, f"{status} {response.reason}", now)
+
+    def _on_redirection(self, outcome: Outcome, now: float) -> None:
+        session, response = self._session, outcome.response
+        try:
+            contacts = response.contacts
+        except HeaderError:
+            contacts = ()
+        if session.profile.redirect_method != "uri_pjsip":
+            session.tell(Redirected(session, response, contacts))
+            session.ending.end("remote", response.status, response, f"{response.status} {response.reason}", now)
+        elif self._repetitions < _MAX_REPETITIONS and self._follow(contacts):
+            self._again(now)
+        else:
+            self._on_refusal(outcome, now)
+
+    def _follow(self, contacts: tuple[NameAddr, ...]) -> bool:
+        """Turn to the first contact that can be reached; False when there is none."""
+        for contact in contacts:
+            if isinstance(contact.uri, SipUri):
+                destination = self._core.network.route(contact.uri, None)
+                if destination is not None:
+                    self._uri, self._routes = attrs.evolve(contact.uri, headers=()), ()
+                    self._destinations = deque([destination])
+                    return True
+        return False
+
+    def _authenticate(self, credentials: Fields, now: float) -> None:
+        self._rounds += 1
+        self._credentials = credentials
+        self._cseq += 1
+        self._restart(now)
+
+    def _again(self, now: float) -> None:
+        self._repetitions += 1
+        self._cseq += 1
+        self._restart(now)
+
+    def _restart(self, now: float) -> None:
+        """Send it anew: what the early dialogs of the last attempt agreed on is void."""
+        session = self._session
+        session.dialog, session.state, session.offers = None, State.CALLING, OfferAnswer()
+        session.questions.withdraw_offer()
+        self._forks.clear()
+        self.send(now)
