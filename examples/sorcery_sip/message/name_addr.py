@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 
 import attrs
@@ -10,6 +9,7 @@ import attrs
 from sorcery_sip.errors import HeaderError, ParseError
 from sorcery_sip.message.params import NO_PARAMS, Params, parse_params
 from sorcery_sip.message.quoting import quote, unquote
+from sorcery_sip.message.remembered import remembered
 from sorcery_sip.message.simple import number_or_none
 from sorcery_sip.message.uri import SipUri, Uri, parse_uri
 
@@ -54,7 +54,7 @@ class NameAddr:
         return f"{name}<{self.uri}>{self.params}"
 
 
-@functools.lru_cache(maxsize=2048)  # the messages of a dialog have the same few texts, and one follows soon on another
+@remembered
 def _parse(text: str) -> NameAddr:
     match = _BRACKETED.fullmatch(text)
     if match is None:

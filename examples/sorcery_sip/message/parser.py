@@ -11,6 +11,7 @@ import re
 from sorcery_sip.errors import ParseError, shorten
 from sorcery_sip.message.headers import Headers, canonical_name
 from sorcery_sip.message.messages import Request, Response
+from sorcery_sip.message.remembered import remembered
 from sorcery_sip.message.simple import TOKEN
 from sorcery_sip.message.uri import SipUri, parse_uri
 
@@ -21,9 +22,8 @@ MAX_MESSAGE = 65535
 
 _MANDATORY = ("Via", "From", "To", "Call-ID", "CSeq")
 _SINGLE = ("From", "To", "Call-ID", "CSeq", "Max-Forwards")
-_END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
+_EMPTY_LINES = (b"\n\r\n", b"\n\n")
 _FOLD = re.compile(r"(?<![ \t])[ \t]*(?:\r?\n[ \t]+)+")  # the look-behind keeps long runs of blanks linear
-_BAD_IN_NAME = re.compile(r"[^A-Za-z0-9.!%*_+`'~-]")
 _STATUS_LINE = re.compile(r"SIP/2\.0 ([1-6][0-9]{2})(?: (.*))?", re.IGNORECASE)
 _VERSION = re.compile(r"SIP/[0-9]+\.[0-9]+", re.IGNORECASE)
 
@@ -57,14 +57,15 @@ def parse_datagram(data: bytes) -> Request | Response:
 def _split(data: bytes) -> tuple[str, list[str], bytes]:
     """Divide into the start line, the header lines (unfolded) and what follows the empty line."""
     data = data.lstrip(b"\r\n")
-    end = _END_OF_HEAD.search(data)
-    if end is None:
+    ends = [found for empty in _EMPTY_LINES if (found := data.find(empty)) >= 0]
+    if not ends:
         raise ParseError("no empty line after the headers")
-    head = data[: end.start()].decode("utf-8", "surrogateescape")
+    end = min(ends)
+    head = data[:end].decode("utf-8", "surrogateescape").removesuffix("\r")
     if "\n " in head or "\n\t" in head:
         head = _FOLD.sub(" ", head)
     start, *lines = head.split("\n")
-    return start.rstrip("\r"), lines, data[end.end() :]
+    return start.rstrip("\r"), lines, data[data.index(b"\n", end + 1) + 1 :]
 
 
 def _fields(lines: list[str]) -> tuple[list[tuple[str, str]], list[str]]:
@@ -73,13 +74,18 @@ def _fields(lines: list[str]) -> tuple[list[tuple[str, str]], list[str]]:
     for line in lines:
         name, colon, value = line.partition(":")
         name, value = name.rstrip(" \t"), value.strip(" \t\r")
-        if not colon or not name or _BAD_IN_NAME.search(name) or "\r" in value:
+        if not colon or not _is_name(name) or "\r" in value:
             raise ParseError(f"{shorten(line)} is no header field; write Name: value")
         if canonical_name(name) == "content-length":
             lengths.append(value)
         else:
             fields.append((name, value))
     return fields, lengths
+
+
+@remembered
+def _is_name(text: str) -> bool:
+    return TOKEN.fullmatch(text) is not None
 
 
 def _body(rest: bytes, lengths: list[str]) -> bytes:

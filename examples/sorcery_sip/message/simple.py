@@ -8,6 +8,7 @@ import attrs
 
 from sorcery_sip.errors import HeaderError, ParseError
 from sorcery_sip.message.params import NO_PARAMS, Params, parse_params
+from sorcery_sip.message.remembered import remembered
 
 __all__ = ["TOKEN", "CSeq", "MediaType", "number_or_none", "parse_number"]
 
@@ -29,15 +30,20 @@ class CSeq:
     @classmethod
     def parse(cls, text: str) -> CSeq:
         """Parse a value; numbers are below 2**31 (RFC 3261 8.1.1.5). Raises `HeaderError`."""
-        match = _CSEQ.fullmatch(text)
-        if match is None:
-            raise HeaderError("CSeq", text, "write a number and a method")
-        if len(match[1].lstrip("0")) > 10 or int(match[1]) >= 2**31:
-            raise HeaderError("CSeq", text, "the number has to be below 2147483648")
-        return cls(int(match[1]), match[2])
+        return _parse_cseq(text)
 
     def __str__(self) -> str:
         return f"{self.number} {self.method}"
+
+
+@remembered
+def _parse_cseq(text: str) -> CSeq:
+    match = _CSEQ.fullmatch(text)
+    if match is None:
+        raise HeaderError("CSeq", text, "write a number and a method")
+    if len(match[1].lstrip("0")) > 10 or int(match[1]) >= 2**31:
+        raise HeaderError("CSeq", text, "the number has to be below 2147483648")
+    return CSeq(int(match[1]), match[2])
 
 
 @attrs.frozen(slots=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import re
 
 import attrs
 
 from sorcery_sip.errors import HeaderError, ParseError
 from sorcery_sip.message.params import NO_PARAMS, Params, parse_params
+from sorcery_sip.message.remembered import remembered
 from sorcery_sip.message.uri import parse_host
 
 __all__ = ["MAGIC_COOKIE", "Via"]
@@ -76,7 +76,7 @@ class Via:
         return f"SIP/2.0/{self.transport} {self.host}{port}{self.params}"
 
 
-@functools.lru_cache(maxsize=1024)  # a request and all its responses have the same text
+@remembered
 def _parse(text: str) -> Via:
     match = _VIA.fullmatch(text)
     if match is None:
