@@ -56,12 +56,15 @@ class Client:
         return Address(*self._socket.getsockname()[:2])
 
     def send(self, request: Request, *, username: str = "", password: str = "") -> Response:
-        """Send a request and return its final response; `request` comes without Via.
+        """Send a request other than INVITE and ACK and return its final response; `request` comes without Via.
 
         With a `username`, challenges are answered: up to five, and a realm again only when stale. Raises
         `NoResponse` when timer F ends before the server answers, or at once when the network refuses, as where
-        nothing listens; and `HeaderError` for a challenge that cannot be read.
+        nothing listens; `HeaderError` for a challenge that cannot be read; and `ValueError` for INVITE and ACK, which
+        are more than a question and an answer.
         """
+        if request.method in ("INVITE", "ACK"):
+            raise ValueError(f"{request.method} is part of a call; a client only asks and gets an answer")
         response = self._exchange(request)
         for _ in range(_MAX_ROUNDS):
             again = username and answered(request, response, username, password, secrets.token_hex(8))

@@ -97,6 +97,12 @@ def test_the_wildcard_and_the_own_address_are_contacts_too(registrar: Registrar)
     assert (own.user, own.host, own.port) == ("alice", "127.0.0.1", second.via.rport)
 
 
+@pytest.mark.parametrize("method", ["INVITE", "ACK"])
+def test_what_belongs_to_a_call_is_not_sent(method: str) -> None:
+    with Client(("127.0.0.1", 5060)) as client, pytest.raises(ValueError, match="part of a call"):
+        client.send(Request(method, SipUri("example.com")))
+
+
 def test_a_lost_request_is_sent_again() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
         server.bind(("127.0.0.1", 0))

@@ -23,6 +23,6 @@ def imports(layer: str) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("layer", ["message", "auth", "transaction", "events", "stack"])
+@pytest.mark.parametrize("layer", ["message", "auth", "transaction", "events", "stack", "dialog", "sdp", "rtp"])
 def test_the_core_has_no_socket_clock_chance_or_storage(layer: str) -> None:
     assert not {name.split(".")[0] for name in imports(layer)} & OUTSIDE
