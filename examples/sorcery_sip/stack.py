@@ -105,6 +105,8 @@ class Stack:
         """
         message = on_its_way(response, transaction.source, force_rport)
         transaction.force_rport = force_rport
+        if transaction.to_tag is None and transaction.key.method == "INVITE":
+            transaction.to_tag = response.to.tag
         self._feed(transaction, input_of(transaction.key.method, response.status), now, message)
 
     def send_response(self, response: Response, transaction: ServerTransaction) -> None:
@@ -172,12 +174,15 @@ class Stack:
 
         Returns the CANCEL's transaction; None when it has to wait for a provisional response, when there is a
         final response, and for what is cancelled already. The INVITE ends as it would without: as a rule with a 487,
-        and with a time-out when the peer is silent for 64 times T1.
+        and with a time-out when the peer is silent for 64 times T1. Raises `ValueError` when a header holds a line
+        end.
         """
         if transaction.is_cancelled or transaction.state not in (State.CALLING, State.PROCEEDING):
             return None
-        transaction.is_cancelled, transaction.cancel_headers = True, tuple(headers)
-        return self._send_cancel(transaction, now) if transaction.state is State.PROCEEDING else None
+        cancel = cancel_of(transaction.request, headers)
+        write(cancel)  # what cannot be written is told now, and not when it is sent
+        transaction.is_cancelled, transaction.waiting_cancel = True, cancel
+        return self._send_cancel(transaction, cancel, now) if transaction.state is State.PROCEEDING else None
 
     def transport_failed(self, destination: Address, now: float) -> None:
         """Learn that `destination` cannot be reached: whoever waits for what was sent there is told."""
@@ -223,8 +228,7 @@ class Stack:
     def _cancelled(self, invite: ServerTransaction, received: RequestReceived, now: float) -> None:
         """Answer a CANCEL whose INVITE is here; that is the user's matter until it has its final response."""
         if received.transaction is not None:
-            tag = parse_datagram(invite.wire).to.tag if invite.wire else None
-            response = reply(received.request, 200, to_tag=tag)
+            response = reply(received.request, 200, to_tag=invite.to_tag)
             self.respond(received.transaction, response, now, force_rport=invite.force_rport)
         if invite.state in (State.TRYING, State.PROCEEDING):
             invite.is_cancelled = True
@@ -244,14 +248,13 @@ class Stack:
             message = (write(ack_to_failure(transaction.request, response)), transaction.destination)
         if Action.DELIVER in self._table.feed(transaction, happened, now, message):
             self._events.append(ResponseReceived(response, source, transaction))
-            if happened is Input.PROVISIONAL and transaction.cancel_headers is not None:
-                self._send_cancel(transaction, now)
+            if happened is Input.PROVISIONAL and transaction.waiting_cancel is not None:
+                self._send_cancel(transaction, transaction.waiting_cancel, now)
 
-    def _send_cancel(self, transaction: ClientTransaction, now: float) -> ClientTransaction:
-        request = cancel_of(transaction.request, transaction.cancel_headers or ())
-        transaction.cancel_headers = None
-        self._feed(transaction, Input.CANCELLED, now)
-        return self.request(request, transaction.destination, now)
+    def _send_cancel(self, invite: ClientTransaction, cancel: Request, now: float) -> ClientTransaction:
+        invite.waiting_cancel = None
+        self._feed(invite, Input.CANCELLED, now)
+        return self.request(cancel, invite.destination, now)
 
     def _refuse(self, error: ParseError, data: bytes, source: Address) -> None:
         """Answer what can be answered, and never an ACK; count the rest as dropped."""

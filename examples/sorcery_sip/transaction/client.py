@@ -46,5 +46,5 @@ class ClientTransaction:
     """How many of its timers run; the table counts."""
     is_cancelled: bool = False
     """Whether the user wants no answer to the INVITE any more."""
-    cancel_headers: tuple[tuple[str, str], ...] | None = attrs.field(default=None, repr=False)
-    """What a CANCEL will carry that still waits for a provisional response."""
+    waiting_cancel: Request | None = attrs.field(default=None, repr=False)
+    """A CANCEL that is to be sent once a provisional response has come."""

@@ -44,5 +44,7 @@ class ServerTransaction:
     """How many of its timers run; the table counts."""
     force_rport: bool = False
     """Whether its responses go to the port that the request came from, whatever the Via says."""
+    to_tag: str | None = None
+    """The To tag of the responses to an INVITE: a CANCEL is answered with the same."""
     is_cancelled: bool = False
     """Whether a CANCEL came before there was a final response to the INVITE."""

@@ -162,8 +162,9 @@ class TestCancelledByThePeer:
         stack = Stack()
         received, transaction = invited(stack, via)
         if status:
-            stack.respond(transaction, reply(received.request, status, to_tag="ours"), 0.1)
-            sent(stack)
+            answer = reply(received.request, status, headers=[("No Name", "x")], to_tag="ours")
+            stack.respond(transaction, answer, 0.1)
+            stack.to_send()
         for now in (1.0, 1.5):
             stack.receive(datagram("CANCEL", via), PHONE, now)
         (event,) = events(stack)
@@ -264,6 +265,13 @@ class TestCancelledByUs:
             stack.receive(write(reply(our_invite(), 100)), PHONE, now)
         (cancel,) = sent(stack)
         assert (cancel.cseq.method, cancel.headers.get("Reason")) == ("CANCEL", "Q.850;cause=16")
+
+    def test_what_cannot_be_written_is_refused_at_once(self) -> None:
+        stack = Stack()
+        transaction = calling(stack)
+        with pytest.raises(ValueError, match="line end"):
+            stack.cancel(transaction, 0.1, [("Reason", "a\r\nb: c")])
+        assert not transaction.is_cancelled
 
     @pytest.mark.parametrize("status", [200, 486])
     def test_what_has_a_final_response_is_not_cancelled(self, status: int) -> None:
