@@ -194,9 +194,9 @@ class Caller:
         elif self._wanted.sdp is None and not session.offers.is_agreed:
             self._on_late_offer(outcome, acknowledgement, fork, now)
         else:
-            sdp = (
-                None if self._wanted.sdp is None else self._forks.take_answer(fork, sdp_of(response), is_reliable=True)
-            )
+            sdp = None
+            if self._wanted.sdp is not None:
+                sdp = self._forks.take_answer(fork, sdp_of(response), is_reliable=True)
             acknowledgement.send(fork.dialog)
             if self._forks.has_answered(fork):
                 session.tell(Accepted(session, response, sdp))

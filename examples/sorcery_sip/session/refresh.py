@@ -68,9 +68,8 @@ class SessionTimer:
         elif self._mode == "always":
             self._start(self._wanted, True, now)
         elif self._mode == "required":
-            self._session.ending.terminate(
-                "failure", 421, response, "the peer has no session timer, and we need one", now
-            )
+            reason = "the peer has no session timer, and we need one"
+            self._session.ending.terminate("failure", 421, response, reason, now)
             return False
         else:
             self.stop()
@@ -149,10 +148,9 @@ class SessionTimer:
         if response.status == 503 and not outcome.is_local:
             self._later(_UNAVAILABLE, now)
             return
-        by, message = ("timeout" if response.status == 408 else "failure"), None if outcome.is_local else response
-        self._session.ending.terminate(
-            by, response.status, message, f"refresh: {response.status} {response.reason}", now
-        )
+        by: By = "timeout" if response.status == 408 else "failure"
+        reason = f"refresh: {response.status} {response.reason}"
+        self._session.ending.terminate(by, response.status, outcome.message, reason, now)
 
     def _later(self, seconds: float, now: float) -> None:
         self._refresh = self._session.core.deadlines.at(now + seconds, self._send_refresh)
