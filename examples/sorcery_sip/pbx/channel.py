@@ -29,6 +29,7 @@ __all__ = [
     "ApplicationStarted",
     "Channel",
     "ChannelState",
+    "ConnectedLineChanged",
     "Created",
     "Ended",
     "Notice",
@@ -65,6 +66,11 @@ class StateChanged:
 
 
 @attrs.frozen(slots=True)
+class ConnectedLineChanged:
+    """The channel's peer speaks with another party now."""
+
+
+@attrs.frozen(slots=True)
 class ApplicationStarted:
     """The dialplan runs an application: `Channel.application` with `Channel.arguments`."""
 
@@ -82,7 +88,9 @@ class Ended:
     """The channel is gone."""
 
 
-Notice: TypeAlias = Created | StateChanged | ApplicationStarted | VariableSet | Ended | ChannelEvent
+Notice: TypeAlias = (
+    Created | StateChanged | ConnectedLineChanged | ApplicationStarted | VariableSet | Ended | ChannelEvent
+)
 Observer: TypeAlias = Callable[["Channel", object], None]
 """Called in the loop with the channel and a `Notice`, or what others tell of it through `Channel.tell`."""
 
@@ -124,6 +132,8 @@ class Channel:
         """What the dialplan runs at present."""
         self.hangup_cause: int = 0
         self.tech_cause = ""
+        self.is_ended_by_us = False
+        """Whether the PBX asked for its end, and not the peer."""
         self.answered_at: float | None = None
         """When it was answered, by the loop's clock."""
         self.max_forwards = MAX_FORWARDS
@@ -186,7 +196,7 @@ class Channel:
             case RedirectingChanged(redirecting):
                 self.redirecting = redirecting
             case HangupRequested():
-                self._request_hangup(event)
+                self._request_hangup(event, by_us=False)
                 return
         self.tell(event)
         self._events.append(event)
@@ -234,16 +244,17 @@ class Channel:
         if party != self.connected:
             self.connected = party
             self.indicate(Indication.CONNECTED_LINE, party)
+            self.tell(ConnectedLineChanged())
 
     def request_hangup(self, cause: int = Cause.UNKNOWN) -> None:
         """Ask whoever has the channel to end it; without a cause for the one that is known, or normal clearing."""
-        self._request_hangup(HangupRequested(cause))
+        self._request_hangup(HangupRequested(cause), by_us=True)
 
     def hangup(self, cause: int = Cause.UNKNOWN) -> None:
         """End it for good; called again it does nothing. The cause counts as in `request_hangup`, for the first."""
         if self._is_over:
             return
-        self._request_hangup(HangupRequested(cause))
+        self._request_hangup(HangupRequested(cause), by_us=True)
         self._is_over = True
         self.technology.hangup(self.hangup_cause)
         self.tell(Ended())
@@ -287,9 +298,10 @@ class Channel:
         for observer in self._observers:
             observer(self, notice)
 
-    def _request_hangup(self, event: HangupRequested) -> None:
+    def _request_hangup(self, event: HangupRequested, *, by_us: bool) -> None:
         if self._hangup is not None:
             return
+        self.is_ended_by_us = by_us
         self.hangup_cause = event.cause or self.hangup_cause or Cause.NORMAL_CLEARING
         self._hangup = event = attrs.evolve(event, cause=self.hangup_cause)
         self.tech_cause = event.tech_cause

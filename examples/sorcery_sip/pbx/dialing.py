@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import enum
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import attrs
 
+from sorcery_sip.errors import UnsupportedFormat, shorten
 from sorcery_sip.pbx.bridge import connect_media
 from sorcery_sip.pbx.causes import Cause
 from sorcery_sip.pbx.channel import Channel, read_any
@@ -26,6 +27,7 @@ from sorcery_sip.pbx.events import (
     RedirectRequested,
     Ringing,
 )
+from sorcery_sip.pbx.media import AudioSource, Playing
 from sorcery_sip.pbx.party import Party
 from sorcery_sip.pbx.technology import CannotCall, ChannelDriver, Indication
 
@@ -71,6 +73,8 @@ class Terms:
     """What those end with that are still called once another answered."""
     shown: Party | None = None
     """Who is said to call, if it is not the caller."""
+    ringback: AudioSource | None = None
+    """What a caller hears who was answered already, while it rings elsewhere."""
     ends_on_digit: Callable[[str], bool] = lambda digit: False
     """Whether a digit of the caller ends it."""
 
@@ -86,16 +90,26 @@ class Outcome:
 
 
 class Dialing:
-    """One dial of one caller. Its legs end with it, except the one that answered."""
+    """One dial of one caller. Its legs end with it, except the one that answered.
 
-    def __init__(self, caller: Channel, drivers: Mapping[str, ChannelDriver], terms: Terms) -> None:
-        self._caller, self._drivers, self._terms = caller, drivers, terms
+    `prepare` is awaited with each channel before it is called.
+    """
+
+    def __init__(
+        self,
+        caller: Channel,
+        drivers: Mapping[str, ChannelDriver],
+        terms: Terms,
+        prepare: Callable[[Channel], Awaitable[None]] | None = None,
+    ) -> None:
+        self._caller, self._drivers, self._terms, self._prepare = caller, drivers, terms, prepare
         self._legs: dict[Channel, str] = {}
         """By channel, what was dialed for it."""
         self._causes: list[int] = []
         """What those ended with that are gone."""
         self._is_single = True
         self._told: set[Indication] = set()
+        self._ringback: Playing | None = None
 
     async def run(self, targets: Sequence[str]) -> Outcome:
         """Call `TECH/resource` targets, all at once, and return what came of it.
@@ -112,6 +126,7 @@ class Dialing:
             outcome = await self._wait()
             return outcome
         finally:
+            self._stop_ringback()
             self._end_rest(outcome)
 
     async def _call(
@@ -121,13 +136,13 @@ class Dialing:
         caller = self._caller
         forwards = (forwarded or caller).max_forwards - 1
         if forwards <= 0:
-            _LOG.warning("%s does not call %s: the call was passed on too often", caller.name, target)
+            _LOG.warning("%s does not call %s: the call was passed on too often", caller.name, shorten(target))
             self._causes.append(Cause.USER_BUSY)
             return
         try:
             channel = await request_channel(self._drivers, target, caller=caller, formats=caller.formats)
         except CannotCall as error:
-            _LOG.info("%s cannot call %s: %s", caller.name, target, error.reason)
+            _LOG.info("%s cannot call %s: %s", caller.name, shorten(target), error.reason)
             self._causes.append(error.cause)
             return
         self._legs[channel] = target
@@ -138,6 +153,8 @@ class Dialing:
             channel.caller = channel.caller.replace(number=caller.exten)
         if forwarded is not None:
             channel.set_variable("FORWARDERNAME", forwarded.name)
+        if self._prepare is not None:
+            await self._prepare(channel)
         channel.technology.call()
         channel.tell(Dialed(caller, target, ""))
 
@@ -197,6 +214,7 @@ class Dialing:
     def _on_progress(self, channel: Channel, has_media: bool) -> None:
         if self._is_single and self._terms.early_media:
             if has_media:
+                self._stop_ringback()
                 connect_media(self._caller, channel)
             self._tell_caller(Indication.PROGRESS)
 
@@ -204,6 +222,21 @@ class Dialing:
         if what not in self._told:
             self._told.add(what)
             self._caller.indicate(what)
+            if what is Indication.RINGING and self._caller.is_up:
+                self._start_ringback()
+
+    def _start_ringback(self) -> None:
+        port, ringback = self._caller.technology.media, self._terms.ringback
+        if port is not None and ringback is not None:
+            try:
+                self._ringback = port.play(ringback)
+            except UnsupportedFormat as error:
+                _LOG.info("%s hears no ringing: %s", self._caller.name, error)
+
+    def _stop_ringback(self) -> None:
+        if self._ringback is not None:
+            self._ringback.stop()
+            self._ringback = None
 
     async def _forward(self, channel: Channel, event: RedirectRequested) -> None:
         """Call somebody else in place of a channel that asked for it."""
@@ -241,7 +274,12 @@ class Dialing:
 
 
 async def request_channel(
-    drivers: Mapping[str, ChannelDriver], target: str, *, caller: Channel | None, formats: Sequence[str] = ()
+    drivers: Mapping[str, ChannelDriver],
+    target: str,
+    *,
+    caller: Channel | None,
+    formats: Sequence[str] = (),
+    id: str = "",
 ) -> Channel:
     """Return a channel to `TECH/resource`, with the variables that `caller` hands on; raises `CannotCall`."""
     technology, slash, resource = target.partition("/")
@@ -251,7 +289,7 @@ async def request_channel(
     if driver is None:
         raise CannotCall(Cause.CHAN_NOT_IMPLEMENTED, f"{target!r}: there are channels of {', '.join(drivers)} only")
     variables = {} if caller is None else caller.inherited_variables()
-    return await driver.request(resource, caller=caller, formats=formats, variables=variables)
+    return await driver.request(resource, caller=caller, formats=formats, variables=variables, id=id)
 
 
 def _status(causes: Sequence[int]) -> DialStatus:

@@ -46,7 +46,13 @@ class LocalDriver:
         self._made = 0
 
     async def request(
-        self, resource: str, *, caller: Channel | None, formats: Sequence[str], variables: Mapping[str, str]
+        self,
+        resource: str,
+        *,
+        caller: Channel | None,
+        formats: Sequence[str],
+        variables: Mapping[str, str],
+        id: str = "",
     ) -> Channel:
         """Return the first of a pair for `exten@context`; raises `CannotCall` where there is no such extension."""
         exten, _, context = resource.partition("/")[0].partition("@")
@@ -58,8 +64,9 @@ class LocalDriver:
         port = LocalPort()
         first, second = _Half(port), _Half(port.twin)
         asked: dict[str, Any] = {"context": context, "exten": exten, "formats": tuple(formats)}
-        outside = self._channels.create(resource, first, name=f"{name};1", **asked)
-        inside = self._channels.create(resource, second, name=f"{name};2", dialed=exten, **asked)
+        outside = self._channels.create(resource, first, name=f"{name};1", id=id, **asked)
+        inside_id = id and f"{id};2"
+        inside = self._channels.create(resource, second, name=f"{name};2", id=inside_id, dialed=exten, **asked)
         first.other, second.other = inside, outside
         first.start = lambda: self._begin(outside, inside)
         for variable, value in variables.items():

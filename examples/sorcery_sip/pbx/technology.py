@@ -88,11 +88,18 @@ class ChannelDriver(Protocol):
     name: str
 
     async def request(
-        self, resource: str, *, caller: Channel | None, formats: Sequence[str], variables: Mapping[str, str]
+        self,
+        resource: str,
+        *,
+        caller: Channel | None,
+        formats: Sequence[str],
+        variables: Mapping[str, str],
+        id: str = "",
     ) -> Channel:
         """Return a channel to `resource` (what follows the slash in a dial string); its `call()` begins the call.
 
         `caller` is who dials, None for a call that the PBX begins. `formats` are wanted first, none for whatever
-        the resource likes; `variables` are set with `Channel.set_variable`. Raises `CannotCall`.
+        the resource likes; `variables` are set with `Channel.set_variable`; `id` is the channel's, not empty if it
+        matters. Raises `CannotCall`.
         """
         ...

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Generator, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sorcery_sip.errors import SoundError
+from sorcery_sip.errors import SipError, SoundError
 from sorcery_sip.pbx.channel import Channel, ChannelState
 from sorcery_sip.pbx.channels import Channels
 from sorcery_sip.pbx.events import Answered, Ringing
@@ -187,13 +187,19 @@ class FakeDriver:
         self.is_quick = True
 
     async def request(
-        self, resource: str, *, caller: Channel | None, formats: Sequence[str], variables: Mapping[str, str]
+        self,
+        resource: str,
+        *,
+        caller: Channel | None,
+        formats: Sequence[str],
+        variables: Mapping[str, str],
+        id: str = "",
     ) -> Channel:
         behaviour = self.phones.get(resource, 20)
         if isinstance(behaviour, int):
             raise CannotCall(behaviour, f"{resource} cannot be called")
         made = FakeTechnology(FakeMedia(is_quick=self.is_quick))
-        channel = self.channels.create(resource, made, context="phones", formats=tuple(formats))
+        channel = self.channels.create(resource, made, id=id, context="phones", formats=tuple(formats))
         for name, value in variables.items():
             channel.set_variable(name, value)
         made.on_call = lambda: behaviour(channel)
@@ -213,3 +219,30 @@ def incoming(channels: Channels, name: str = "alice", **attributes: Any) -> Chan
     """Return the channel of a phone that calls 100."""
     attributes = {"exten": "100", "caller": Party("6001", "Alice"), "state": ChannelState.RING, **attributes}
     return channels.create(name, FakeTechnology(FakeMedia()), **attributes)
+
+
+class FakeCall:
+    """An execution that notes where it is sent; the places of `extensions` exist."""
+
+    def __init__(self, channel: Channel, *extensions: tuple[str, str]) -> None:
+        self.channel, self.extensions = channel, extensions
+        self.went: list[tuple[str, str, int]] = []
+        self.subroutines: list[tuple[str, str, list[str]]] = []
+        self.result = ""
+
+    def goto(self, context: str, exten: str, priority: int = 1) -> None:
+        self.went.append((context, exten, priority))
+
+    def exists(self, context: str, exten: str, priority: int = 1) -> bool:
+        return (context, exten) in self.extensions
+
+    def on(self, channel: Channel) -> FakeCall:
+        other = FakeCall(channel, *self.extensions)
+        other.subroutines, other.result = self.subroutines, self.result
+        return other
+
+    async def gosub(self, place: str, arguments: Sequence[str] = ()) -> None:
+        if place.startswith("missing"):
+            raise SipError(f"there is no {place}")
+        self.subroutines.append((self.channel.name, place, list(arguments)))
+        self.channel.set_variable("GOSUB_RESULT", self.result)

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import pytest
+
+from sorcery_sip.pbx.applications.options import arguments_of, options_of, seconds_of
+
+
+def test_missing_arguments_are_empty_and_others_lose_their_blanks() -> None:
+    assert arguments_of(" a , b", 3) == ("a", "b", "")
+    assert arguments_of("", 2) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        ("", {}),
+        ("gc", {"g": "", "c": ""}),
+        ("g D(1:2)c", {"g": "", "D": "1:2", "c": ""}),
+        ("D(a(b)c)g", {"D": "a(b)c", "g": ""}),
+        ("D(open", {"D": "open"}),
+        ("gt", {"g": ""}),
+    ],
+)
+def test_options_are_letters_with_what_stands_in_parentheses(text: str, options: dict[str, str]) -> None:
+    assert options_of(text, served="gcD", ignored="t", application="Dial", channel="c") == options
+
+
+def test_others_are_named_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    options_of("gZ(1)\n\x1b", served="g", application="Dial", channel="Fake/a-1")
+    assert [record.getMessage() for record in caplog.records] == [
+        r"Dial on Fake/a-1: option Z of 'gZ(1)\n\x1b' is not served",
+        r"Dial on Fake/a-1: option '\x1b' of 'gZ(1)\n\x1b' is not served",
+    ]
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("", None), ("1.5", 1.5), ("0", 0.0), ("nan", None), ("x", None)])
+def test_seconds(text: str, seconds: float | None) -> None:
+    assert seconds_of(text, application="Wait", channel="c") == seconds
