@@ -2,7 +2,7 @@ import pytest
 
 from sorcery_sip.message.headers import Headers
 from sorcery_sip.message.messages import Request
-from sorcery_sip.message.reply import reply, reply_to_headers, stable_tag
+from sorcery_sip.message.reply import acknowledges_reply, reply, reply_to_headers, stable_tag
 from sorcery_sip.message.uri import SipUri
 
 FIELDS = [
@@ -60,3 +60,17 @@ def test_a_to_that_cannot_be_read_or_has_a_tag_is_copied(to: str, answer: str) -
 
 def test_a_reply_to_mere_headers_has_a_tag_too() -> None:
     assert reply_to_headers(REQUEST.headers, 505).to.tag == stable_tag(REQUEST.headers)
+
+
+def test_the_ack_to_a_reply_is_told_by_branch_and_tag() -> None:
+    invite = REQUEST.with_headers(REQUEST.headers.with_set("CSeq", "7 INVITE"))
+
+    def ack(to: str, via: str = FIELDS[0][1]) -> Request:
+        headers = invite.headers.with_set("CSeq", "7 ACK").with_set("To", to).with_set("Via", via)
+        return Request("ACK", invite.uri, headers)
+
+    refused = str(reply(invite, 401).to)
+    assert acknowledges_reply(ack(refused))
+    assert not acknowledges_reply(ack(refused, "SIP/2.0/UDP a;branch=z9hG4bK2"))  # the ACK to a 2xx has its own branch
+    assert not acknowledges_reply(ack(str(reply(invite, 486, to_tag="dialog").to)))
+    assert not acknowledges_reply(ack("<sip:b@h>"))
