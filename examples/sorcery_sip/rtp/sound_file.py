@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import io
+import struct
 import sys
-import wave
 from array import array
 from collections.abc import Iterator
 
@@ -17,6 +16,11 @@ __all__ = ["SUFFIXES", "Sound", "read_sound"]
 
 SUFFIXES = (".wav", ".sln", ".ulaw", ".alaw")
 """What the names of the files end in that can be read; the first that exists is taken."""
+
+_LAYOUT = struct.Struct("<HHIIHH")
+"""Format, channels, samples per second, octets per second, octets per sample, bits per sample."""
+_PLAIN = (1, 0xFFFE)
+"""PCM; the second says so in more words."""
 
 
 @attrs.frozen(eq=False)
@@ -54,13 +58,25 @@ def read_sound(name: str, data: bytes) -> Sound:
 
 
 def _wav_samples(name: str, data: bytes) -> bytes:
-    try:
-        with wave.open(io.BytesIO(data)) as file:
-            found = (file.getframerate(), file.getsampwidth() * 8, file.getnchannels())
-            samples: bytes = file.readframes(file.getnframes())
-    except (wave.Error, EOFError) as error:
-        raise SoundError(f"{name}: no WAV file of plain samples: {error or 'it ends too early'}") from error
-    if found != (RATE, 16, 1):
-        rate, bits, channels = found
-        raise SoundError(f"{name}: {rate} samples/s, {bits} bit, {channels} channels; it has to be {RATE}, 16 bit, 1")
-    return samples
+    if data[:4] != b"RIFF" or data[8:12] != b"WAVE":
+        raise SoundError(f"{name}: no WAV file")
+    chunks = dict(_chunks(data))
+    layout = chunks.get(b"fmt ", b"")
+    if len(layout) < _LAYOUT.size or b"data" not in chunks:
+        raise SoundError(f"{name}: a WAV file without its 'fmt ' or its 'data' chunk")
+    kind, channels, rate, _, _, bits = _LAYOUT.unpack_from(layout)
+    if (kind in _PLAIN, rate, bits, channels) != (True, RATE, 16, 1):
+        raise SoundError(
+            f"{name}: WAV format {kind}, {rate} samples/s, {bits} bit, {channels} channels; "
+            f"it has to be format 1, {RATE} samples/s, 16 bit, 1 channel"
+        )
+    return chunks[b"data"]
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the names and contents of what a WAV file consists of; a last one that is cut off as far as it goes."""
+    begin = 12
+    while begin + 8 <= len(data):
+        size = int.from_bytes(data[begin + 4 : begin + 8], "little")
+        yield data[begin : begin + 4], data[begin + 8 : begin + 8 + size]
+        begin += 8 + size + size % 2
