@@ -5,10 +5,11 @@ from __future__ import annotations
 __all__ = ["quoted", "split_arguments", "unquoted"]
 
 
-def split_arguments(text: str, limit: int = 0, *, separator: str = ",") -> list[str]:
-    """Split at separators outside quotation marks, parentheses and brackets; marks and backslashes are taken out.
+def split_arguments(text: str, limit: int = 0, *, separator: str = ",", is_raw: bool = False) -> list[str]:
+    """Split at separators outside quotation marks, parentheses and brackets.
 
-    No text gives no arguments. With `limit`, the last of so many arguments is the rest of the text as it is.
+    Quotation marks and backslashes are taken out unless it `is_raw`. No text gives no arguments. With `limit`, the
+    last of so many arguments is the rest of the text as it is.
     """
     if not text:
         return []
@@ -19,14 +20,14 @@ def split_arguments(text: str, limit: int = 0, *, separator: str = ",") -> list[
     while at < len(text):
         if limit and len(found) == limit - 1:
             return [*found, text[at:]]
-        argument, at, more = _next(text, at, separator)
+        argument, at, more = _next(text, at, separator, is_raw)
         found.append(argument)
         if at == len(text) and more:
             found.append("")
     return found
 
 
-def _next(text: str, at: int, separator: str) -> tuple[str, int, bool]:
+def _next(text: str, at: int, separator: str, is_raw: bool) -> tuple[str, int, bool]:
     """Return the argument that begins at `at`, where the next one does, and whether a separator stood between."""
     taken: list[str] = []
     parentheses = brackets = 0
@@ -36,9 +37,11 @@ def _next(text: str, at: int, separator: str) -> tuple[str, int, bool]:
         at += 1
         if char == '"':
             in_quotes = not in_quotes
+            if is_raw:
+                taken.append(char)
             continue
         if char == "\\":
-            taken.append(text[at : at + 1])
+            taken.append(text[at - 1 if is_raw else at : at + 1])
             at += 1
             continue
         if char == separator and not (parentheses or brackets or in_quotes):

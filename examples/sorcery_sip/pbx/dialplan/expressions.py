@@ -1,7 +1,7 @@
 """`$[…]`: Asterisk's expression language.
 
-From weak to strong: `? ::`, `|`, `&`, comparisons, `+ -`, `* / %`, the prefixes `! -`, and `: =~ ~~`. A string keeps its
-quotation marks: `"1"` is no number, and is not what `1` is.
+From weak to strong: `? ::`, `|`, `&`, comparisons, `+ -`, `* / %`, the prefixes `! -`, and `: =~ ~~`. A string keeps
+its quotation marks: `"1"` is no number, and is not what `1` is.
 """
 
 from __future__ import annotations

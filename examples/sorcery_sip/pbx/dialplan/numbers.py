@@ -99,9 +99,6 @@ FUNCTIONS: Mapping[str, Callable[..., Decimal]] = {
     "POW": _bounded(_EXACT.power),
     "REMAINDER": _float(math.remainder),
     "ATAN2": _float(math.atan2),
-    **{
-        name.upper(): _float(getattr(math, name))
-        for name in ("sin", "cos", "tan", "asin", "acos", "atan")
-    },
+    **{name.upper(): _float(getattr(math, name)) for name in ("sin", "cos", "tan", "asin", "acos", "atan")},
 }
 """What an expression computes itself; any other name is a function of the dialplan."""

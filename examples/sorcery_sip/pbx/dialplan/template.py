@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Iterator
 from typing import NamedTuple, Protocol, TypeAlias
 
 import attrs
@@ -26,6 +27,10 @@ class Scope(Protocol):
         """Return what a function says; nothing, and a line in the log, where it cannot be asked."""
         ...
 
+    async def ask(self, name: str, arguments: str) -> str:
+        """Return what a function says, also of one that has to wait for it."""
+        ...
+
 
 class Reference(NamedTuple):
     """What stands between `${` and `}`: a name, for a function what it is given, and the part that is wanted."""
@@ -38,7 +43,17 @@ class Reference(NamedTuple):
 
     def value(self, scope: Scope) -> str:
         """Return what it refers to."""
-        whole = scope.variable(self.name) if self.arguments is None else scope.call(self.name, self.arguments)
+        return self._part(
+            scope.variable(self.name) if self.arguments is None else scope.call(self.name, self.arguments)
+        )
+
+    async def later(self, scope: Scope) -> str:
+        """Return what it refers to, waiting for functions that take their time."""
+        if self.arguments is None:
+            return self.value(scope)
+        return self._part(await scope.ask(self.name, self.arguments))
+
+    def _part(self, whole: str | None) -> str:
         if not whole or (self.offset == 0 and self.length is None):
             return whole or ""
         start = self.offset if self.offset >= 0 else max(len(whole) + self.offset, 0)
@@ -71,6 +86,9 @@ class _Dynamic:
     def value(self, scope: Scope) -> str:
         return parse_reference(self.inner.expand(scope)).value(scope)
 
+    async def later(self, scope: Scope) -> str:
+        return await parse_reference(await self.inner.expand_later(scope)).later(scope)
+
 
 @attrs.frozen(slots=True)
 class _Expression:
@@ -78,6 +96,9 @@ class _Expression:
 
     def value(self, scope: Scope) -> str:
         return evaluate(self.inner.expand(scope), scope.call)
+
+    async def later(self, scope: Scope) -> str:
+        return evaluate(await self.inner.expand_later(scope), scope.call)
 
 
 _Part: TypeAlias = str | Reference | _Dynamic | _Expression
@@ -106,6 +127,17 @@ class Template:
             _log.warning("%r: %s", self.text, self.fault)
         return "".join([part if isinstance(part, str) else part.value(scope) for part in self.parts])
 
+    async def expand_later(self, scope: Scope) -> str:
+        """Return what `expand` does, waiting for functions that take their time."""
+        if not self.parts or self.fault:
+            return self.expand(scope)
+        return "".join([part if isinstance(part, str) else await part.later(scope) for part in self.parts])
+
+    @property
+    def functions(self) -> frozenset[str]:
+        """The functions that the text names, as far as they are known before it is put together."""
+        return frozenset(_functions(self))
+
 
 def _parse(text: str) -> tuple[tuple[_Part, ...], str]:
     parts: list[_Part] = []
@@ -116,7 +148,10 @@ def _parse(text: str) -> tuple[tuple[_Part, ...], str]:
         is_variable = text[start + 1] == "{"
         end = _closing(text, start + 2, *("{}" if is_variable else "[]"))
         if end < 0:
-            return (*parts, ""), f"write '{'}' if is_variable else ']'}' where what begins at character {start + 1} ends"
+            return (
+                *parts,
+                "",
+            ), f"write '{'}' if is_variable else ']'}' where what begins at character {start + 1} ends"
         inner = Template.of(text[start + 2 : end])
         if not is_variable:
             parts.append(_Expression(inner))
@@ -124,6 +159,18 @@ def _parse(text: str) -> tuple[tuple[_Part, ...], str]:
             parts.append(_Dynamic(inner) if inner.parts else parse_reference(inner.text))
         at = end + 1
     return (*parts, text[at:]) if parts else (), ""
+
+
+def _functions(template: Template) -> Iterator[str]:
+    for part in template.parts:
+        if isinstance(part, Reference):
+            if part.arguments is not None:
+                yield part.name
+        elif not isinstance(part, str):
+            yield from _functions(part.inner)
+            name, parenthesis, _ = part.inner.text.partition("(")
+            if parenthesis and isinstance(part, _Dynamic):
+                yield name
 
 
 def _next_opening(text: str, at: int) -> int:
