@@ -22,6 +22,8 @@ class OutgoingStream:
         """Those of the last packet; at first those to begin after."""
         self.time: float | None = None
         """When the last packet went out."""
+        self.moment = 0.0
+        """When the timestamp became what it is: all packets of a digit have that of its beginning."""
         self.packets = self.octets = 0
         self.talker: object = None
         """Who sent the last packet."""
@@ -30,13 +32,16 @@ class OutgoingStream:
 
     def position(self, now: float) -> int:
         """Return the timestamp of this moment."""
-        pause = 0.0 if self.time is None else max(now - self.time, _LEAST_PAUSE)
-        return (self.timestamp + int(pause * self.clock_rate)) & 0xFFFFFFFF
+        pause = 0.0 if self.time is None else max(now - self.moment, _LEAST_PAUSE)
+        return (self.timestamp + round(pause * self.clock_rate)) & 0xFFFFFFFF
 
     def packet(self, talker: object, number: int, timestamp: int, payload: bytes, now: float) -> bytes:
         """Return the next packet that `talker` sends."""
         marker = talker is not self.talker
-        self.talker, self.timestamp, self.time = talker, timestamp & 0xFFFFFFFF, now
+        timestamp &= 0xFFFFFFFF
+        if timestamp != self.timestamp or self.time is None:
+            self.timestamp, self.moment = timestamp, now
+        self.talker, self.time = talker, now
         self.sequence = (self.sequence + 1) & 0xFFFF
         self.packets += 1
         self.octets += len(payload)
@@ -72,7 +77,9 @@ class Translation:
         timestamp = (timestamp + self.timestamp_offset) & 0xFFFFFFFF
         HEADER.pack_into(packet, 0, flags, (second & MARKER) | number, sequence, timestamp, stream.ssrc)
         if (sequence - stream.sequence) & 0xFFFF < 0x8000:
-            stream.sequence, stream.timestamp, stream.time = sequence, timestamp, now
+            if timestamp != stream.timestamp or stream.time is None:
+                stream.timestamp, stream.moment = timestamp, now
+            stream.sequence, stream.time = sequence, now
         stream.packets += 1
         stream.octets += size - HEADER.size
         return True

@@ -15,7 +15,7 @@ def stream() -> OutgoingStream:
 
 def relay(way: Translation, packet: RtpPacket, now: float) -> RtpPacket | None:
     data = bytearray(write_rtp(packet))
-    return parse_rtp(data) if way.apply(data, len(data), HEADER.unpack_from(data), now) else None
+    return parse_rtp(bytes(data)) if way.apply(data, len(data), HEADER.unpack_from(data), now) else None
 
 
 def sound(sequence: int, ssrc: int = 7, *, number: int = 0, marker: bool = False) -> RtpPacket:
@@ -46,6 +46,21 @@ def test_the_position_is_never_within_the_packet_that_was_sent_last() -> None:
     out = stream()
     out.packet("player", 0, 1000, b"x", 5.0)
     assert out.position(5.001) == 1160
+
+
+def test_a_player_goes_on_after_the_whole_length_of_a_digit() -> None:
+    out = stream()
+    for number in range(5):
+        out.packet("digit", 101, 1000, b"x", 5 + number * 0.02)
+    assert out.position(5.1) == 1800
+
+
+def test_a_player_goes_on_after_the_whole_length_of_a_digit_that_was_relayed() -> None:
+    out = stream()
+    way = Translation(out, SAME)
+    for number in range(5):
+        relay(way, RtpPacket(101, number, 70_000, 7, b"x"), 5 + number * 0.02)
+    assert out.position(5.1) == (0xFFFFFF00 + 800) & 0xFFFFFFFF
 
 
 def test_relayed_packets_get_the_streams_name_number_and_payload_number() -> None:
