@@ -42,8 +42,11 @@ class CallHeaders:
 
     def names(self, prefix: str) -> list[str]:
         """Return the names that begin with `prefix`, in any case, each once."""
-        start = prefix.lower()
-        return list(dict.fromkeys(name for name, _ in self.fields if name.lower().startswith(start)))
+        start, found = prefix.lower(), dict[str, str]()
+        for name, _ in self.fields:
+            if name.lower().startswith(start):
+                found.setdefault(canonical_name(name), name)
+        return list(found.values())
 
     def add(self, name: str, value: str) -> None:
         """Add a field. Raises `ValueError` for one that may not be, and says why."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from sorcery.pjsip import Aor, Contact, Endpoint
-from sorcery_sip import Address
-from sorcery_sip.modules.nat import shown
+from sorcery_sip import Address, Headers, Request, RequestReceived, Response, ResponseReceived
+from sorcery_sip.message.uri import SipUri, parse_uri
+from sorcery_sip.modules.contract import Incoming
+from sorcery_sip.modules.nat import NatSupplement, rewrite_contact, rewrite_in_dialog, shown
 
 PHONE = Address("198.51.100.7", 40000, "udp")
 NO_RPORT = {"Via": "SIP/2.0/UDP 10.0.0.1:5060;branch=z9hG4bKnat"}
@@ -107,3 +109,144 @@ def test_a_wildcard_still_removes(server: Any) -> None:
 )
 def test_an_owner_sees_its_own_contact(stored: str, seen: str) -> None:
     assert shown(stored) == seen
+
+
+# -- messages of calls
+
+ROUTES = "<sip:edge.example;lr>, <sip:core.example;lr>"
+
+
+def call_message(kind: str, *fields: tuple[str, str], status: int = 200, method: str = "INVITE") -> Any:
+    """Make an event: a request or a response from PHONE, whose Contact says 10.0.0.1."""
+    headers = Headers([("CSeq", f"1 {method}"), ("Contact", "<sip:alice@10.0.0.1:5060;transport=udp>"), *fields])
+    if kind == "request":
+        return RequestReceived(Request(method, SipUri("pbx"), headers), PHONE, None)
+    return ResponseReceived(Response(status, "x", headers), PHONE, None)
+
+
+def shown_of(event: Any) -> tuple[str, tuple[str, ...]]:
+    headers = (event.request if isinstance(event, RequestReceived) else event.response).headers
+    return headers.get("Contact") or "", headers.elements("Record-Route")
+
+
+REWRITTEN = "<sip:alice@198.51.100.7:40000>"
+KEPT = "<sip:alice@10.0.0.1:5060;transport=udp>"
+BEHIND_NAT = Endpoint(id="alice", rewrite_contact=True)
+
+
+def begun(*fields: tuple[str, str], method: str = "INVITE", **options: Any) -> tuple[str, tuple[str, ...]]:
+    event = call_message("request", *fields, method=method)
+    incoming = Incoming(event.request, PHONE, 0.0, Endpoint(id="alice", **options))
+    return shown_of(RequestReceived(rewrite_contact(incoming).request, PHONE, None))
+
+
+def test_an_invite_gets_its_source_for_contact_and_no_mark() -> None:
+    assert begun(rewrite_contact=True) == (REWRITTEN, ())
+    assert begun(rewrite_contact=False) == (KEPT, ())
+    assert begun(method="MESSAGE", rewrite_contact=True) == (KEPT, ())
+
+
+def test_an_invite_with_record_route_keeps_its_contact_and_gets_the_source_for_the_first() -> None:
+    contact, routes = begun(("Record-Route", ROUTES), rewrite_contact=True)
+    assert contact == KEPT
+    assert routes == ("<sip:198.51.100.7:40000;lr>", "<sip:core.example;lr>")
+
+
+def test_a_response_with_record_route_gets_the_source_for_the_last() -> None:
+    event = rewrite_in_dialog(call_message("response", ("Record-Route", ROUTES)), BEHIND_NAT, has_routes=False)
+    assert shown_of(event) == (KEPT, ("<sip:edge.example;lr>", "<sip:198.51.100.7:40000;lr>"))
+
+
+@pytest.mark.parametrize("kind", ["request", "response"])
+@pytest.mark.parametrize(("has_routes", "contact"), [(False, REWRITTEN), (True, KEPT)])
+def test_in_a_dialog_the_contact_is_rewritten_unless_there_are_routes(
+    kind: str, has_routes: bool, contact: str
+) -> None:
+    event = call_message(kind, method="UPDATE")
+    assert shown_of(rewrite_in_dialog(event, BEHIND_NAT, has_routes=has_routes))[0] == contact
+
+
+@pytest.mark.parametrize(
+    ("event", "endpoint"),
+    [
+        (call_message("response", status=302), BEHIND_NAT),
+        (call_message("response", method="BYE"), BEHIND_NAT),
+        (call_message("request", method="BYE"), BEHIND_NAT),
+        (call_message("request"), Endpoint(id="alice")),
+    ],
+)
+def test_redirections_other_methods_and_other_endpoints_are_left_alone(event: Any, endpoint: Endpoint) -> None:
+    assert rewrite_in_dialog(event, endpoint, has_routes=False) is event
+
+
+def test_a_contact_that_is_the_source_leaves_the_event_as_it_is() -> None:
+    event = call_message("request")
+    first = rewrite_in_dialog(event, BEHIND_NAT, has_routes=False)
+    assert rewrite_in_dialog(first, BEHIND_NAT, has_routes=False) is first
+
+
+# -- on the way out
+
+OUR_CONTACT = ("Contact", "<sip:asterisk@10.9.9.9:5060>")
+
+
+class OneAddress:
+    """A network where every peer sees the same address of ours."""
+
+    def __init__(self, host: str, port: int = 5060) -> None:
+        self._address = Address(host, port, "udp")
+
+    def local(self, destination: Address) -> Address:
+        return self._address
+
+
+def leaving(message: Any, host: str = "203.0.113.1", port: int = 5060, *, rport: bool = True) -> Any:
+    session: Any = None
+    supplement = NatSupplement(cast(Any, OneAddress(host, port)), rport=rport)
+    if isinstance(message, Request):
+        return supplement.outgoing_request(session, message, PHONE)
+    return supplement.outgoing_response(session, message, PHONE)
+
+
+def our_request(*fields: tuple[str, str], uri: str = "sip:bob@192.0.2.7") -> Request:
+    via = ("Via", "SIP/2.0/UDP 10.9.9.9:5060;branch=z9hG4bK1;rport")
+    return Request("INVITE", parse_uri(uri), Headers([via, *fields]))
+
+
+def test_our_contact_is_the_address_that_the_peer_sees() -> None:
+    assert leaving(our_request(OUR_CONTACT)).headers.get("Contact") == "<sip:asterisk@203.0.113.1:5060>"
+    assert leaving(our_request(OUR_CONTACT), "10.9.9.9", 5099).headers.get("Contact") == "<sip:asterisk@10.9.9.9:5099>"
+    assert (
+        leaving(our_request(OUR_CONTACT), "2001:db8::1").headers.get("Contact") == "<sip:asterisk@[2001:db8::1]:5060>"
+    )
+
+
+@pytest.mark.parametrize("contact", ["<sip:asterisk@10.9.9.9:5060>", "<sip:10.9.9.9:5060>"])
+def test_a_contact_that_the_peer_sees_as_it_is_stays(contact: str) -> None:
+    message = our_request(("Contact", contact))
+    assert leaving(message, "10.9.9.9") is message
+
+
+def test_an_address_that_ends_alike_is_another() -> None:
+    assert leaving(our_request(("Contact", "<sip:a@110.9.9.9:5060>")), "10.9.9.9").headers.get("Contact") == (
+        "<sip:a@10.9.9.9:5060>"
+    )
+
+
+def test_responses_get_our_address_but_not_redirections() -> None:
+    headers = Headers([OUR_CONTACT])
+    assert leaving(Response(200, "OK", headers)).headers.get("Contact") == "<sip:asterisk@203.0.113.1:5060>"
+    assert leaving(moved := Response(302, "x", headers)) is moved
+    assert leaving(busy := Response(486, "x")) is busy
+
+
+def test_private_marks_do_not_leave() -> None:
+    sent = leaving(our_request(OUR_CONTACT, uri="sip:bob@192.0.2.7;x-ast-txp=udp;ob"), "10.9.9.9")
+    assert str(sent.uri) == "sip:bob@192.0.2.7;ob"
+
+
+def test_disable_rport_keeps_rport_out_of_our_via() -> None:
+    assert leaving(our_request(OUR_CONTACT), "10.9.9.9", rport=False).headers.get("Via") == (
+        "SIP/2.0/UDP 10.9.9.9:5060;branch=z9hG4bK1"
+    )
+    assert "rport" in leaving(our_request(OUR_CONTACT), "10.9.9.9").via.params
