@@ -42,6 +42,7 @@ class Application:
     contacts: Contacts
     pipeline: Pipeline
     acl: AclGate
+    uri_gate: UriGate
 
     def close(self) -> None:
         """Stop observing; the `Sorcery` stays open."""
@@ -78,10 +79,10 @@ def build(
     handlers: list[RequestHandler] = [Registrar(sorcery, names, contacts), Options(names, extensions), Unhandled()]
     if calls is not None:
         handlers.append(SessionHandler(names, extensions, calls))
-    acl = AclGate(sorcery, lists)
+    acl, uri_gate = AclGate(sorcery, lists), UriGate()
     pipeline = Pipeline(
         settings=settings,
-        gates=(acl, UriGate(), StrayGate()),
+        gates=(acl, uri_gate, StrayGate()),
         uri_filter=UriFilter(sorcery),
         identification=Identification(settings, identifiers),
         endpoint_acl=EndpointAcl(lists),
@@ -89,4 +90,4 @@ def build(
         handlers=handlers,
         clock=clock,
     )
-    return Application(settings=settings, lists=lists, contacts=contacts, pipeline=pipeline, acl=acl)
+    return Application(settings=settings, lists=lists, contacts=contacts, pipeline=pipeline, acl=acl, uri_gate=uri_gate)

@@ -67,6 +67,8 @@ class Calls:
         self.make, self._answer_challenge = make, answer_challenge
         self.clock, self.changed = clock, changed
         self._sessions: set[CallSession] = set()
+        self._behind: dict[str, CallSession] = {}
+        """Those whose endpoint has `rewrite_contact`, by Call-ID."""
         self._supplements: tuple[SessionSupplement, ...] = ()
         self._chains: dict[tuple[str, str], tuple[Any, ...]] = {}
         self._handlers: dict[type[happened.SessionEvent], _Handler] = {
@@ -97,27 +99,26 @@ class Calls:
 
     # -- calls begin
 
-    def begin(self, call: NewCall, received: RequestReceived, incoming: Incoming) -> None:
-        """Begin an incoming call: 100, the answer to its offer, its channel, the PBX; or a refusal."""
+    def accept(self, call: NewCall, received: RequestReceived, incoming: Incoming) -> None:
+        """Begin an incoming call: 100, the answer to its offer, its channel, the PBX; or a refusal.
+
+        Raises `HeaderError` where no dialog can be made of the INVITE.
+        """
         endpoint = incoming.endpoint
         assert endpoint is not None, "only a known endpoint's INVITE is accepted"
         source, settings = received.source, self.options
         contact = contact_address(endpoint, settings, self._network.local(source), None)
         session = self.make(endpoint, source, exten=call.exten)
-        self._sessions.add(session)
         received = RequestReceived(incoming.request, source, received.transaction)
-        try:
-            invite = self._agent.incoming(
-                received,
-                profile_of(endpoint, settings),
-                self.clock(),
-                contact=contact,
-                force_rport=forces_rport(endpoint),
-                data=session,
-            )
-        except ParseError:
-            self._forget(session)
-            raise
+        invite = self._agent.incoming(
+            received,
+            profile_of(endpoint, settings),
+            self.clock(),
+            contact=contact,
+            force_rport=forces_rport(endpoint),
+            data=session,
+        )
+        self._remember(session, received.request.call_id)
         session.begin(invite)
         session.serializer.run(functools.partial(self._begin, session, received, call))
         self.pump()
@@ -138,8 +139,8 @@ class Calls:
             routes=target.routes,
             sdp=session.media.offer(codecs or None),
         )
-        self._sessions.add(session)
         session.begin(self._agent.outgoing(invite, profile_of(endpoint, settings), self.clock(), data=session))
+        self._remember(session, session.invite.invite.call_id)
         self.changed()
 
     @property
@@ -167,7 +168,7 @@ class Calls:
 
     def handle(self, event: Event) -> bool:
         """Give a call what the stack tells; return whether it was for one."""
-        if isinstance(event, RequestReceived | ResponseReceived):
+        if self._behind and isinstance(event, RequestReceived | ResponseReceived):
             event = self._behind_nat(event)
         is_ours = self._agent.handle(event, self.clock())
         self.pump()
@@ -193,18 +194,14 @@ class Calls:
             if handler is not None and isinstance(session, CallSession):
                 session.serializer.run(functools.partial(handler, session, event))
 
-    def hang_up(self, cause: int = Cause.NORMAL_CLEARING) -> None:
-        """End all calls."""
-        for session in tuple(self._sessions):
-            if session.channel is not None:
-                session.channel.request_hangup(cause)
-
     def _behind_nat(self, event: RequestReceived | ResponseReceived) -> RequestReceived | ResponseReceived:
-        invite = self._agent.belongs(event)
-        if invite is None or not isinstance(invite.data, CallSession) or not invite.data.endpoint.rewrite_contact:
+        message = event.request if isinstance(event, RequestReceived) else event.response
+        session = self._behind.get(message.call_id)
+        if session is None:
             return event
-        has_routes = invite.dialog is not None and bool(invite.dialog.route_set)
-        return rewrite_in_dialog(event, invite.data.endpoint, has_routes=has_routes)
+        dialog = session.invite.dialog
+        has_routes = dialog is not None and bool(dialog.route_set)
+        return rewrite_in_dialog(event, session.endpoint, has_routes=has_routes)
 
     # -- media
 
@@ -336,7 +333,7 @@ class Calls:
         if not isinstance(session, CallSession):
             return message
         if not session.has_begun:
-            session.begin(invite)
+            session.begin(invite)  # it is just being made
         name = self.options.user_agent
         if isinstance(message, Request):
             if name:
@@ -379,9 +376,15 @@ class Calls:
             supplement(session)
         self._forget(session)
 
+    def _remember(self, session: CallSession, call_id: str) -> None:
+        self._sessions.add(session)
+        if session.endpoint.rewrite_contact:
+            self._behind[call_id] = session
+
     def _forget(self, session: CallSession) -> None:
-        session.media.close()
         self._sessions.discard(session)
+        if session.endpoint.rewrite_contact:
+            self._behind.pop(session.invite.invite.call_id, None)
 
 
 def _warning(error: NegotiationFailed) -> Fields:

@@ -10,7 +10,7 @@ __all__ = ["read_variable"]
 
 
 def read_variable(session: CallSession, name: str) -> str | None:
-    """Return what `CHANNEL(name)` reads: `endpoint`, `contact`, `aor`, or `pjsip,<item>`; None for what is not known."""
+    """Return what `CHANNEL(name)` reads: `endpoint`, `contact`, `aor`, `pjsip,<item>`; None for what is not known."""
     kind, _, item = (part.strip() for part in name.partition(","))
     if kind == "pjsip":
         read = _OF_THE_SESSION.get(item) if session.has_begun else None

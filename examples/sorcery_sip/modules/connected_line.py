@@ -13,7 +13,7 @@ def tell_connected_line(session: CallSession, party: Party, now: float, *, is_ea
     """Tell the peer, where its endpoint may know; who it is the caller id supplement writes into the message.
 
     `is_early` says that the peer called and has no answer yet: then only `rpid_immediate` tells it, by a 1xx. Else it
-    is an UPDATE without SDP where the peer takes that, or what `connected_line_method` says.
+    is an UPDATE without SDP where the peer takes that, else a re-INVITE with what is agreed, once the call is up.
     """
     endpoint, invite = session.endpoint, session.invite
     if not endpoint.send_connected_line or not (endpoint.send_pai or endpoint.send_rpid):
@@ -26,4 +26,4 @@ def tell_connected_line(session: CallSession, party: Party, now: float, *, is_ea
     elif invite.peer_allows("UPDATE"):
         invite.modify(now, None, "UPDATE")
     elif session.channel is not None and session.channel.is_up:
-        invite.modify(now, lambda: session.media.local_sdp, endpoint.connected_line_method.upper())
+        invite.modify(now, lambda: session.media.local_sdp)

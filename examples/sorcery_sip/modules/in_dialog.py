@@ -1,15 +1,15 @@
-"""Requests inside a call that no other supplement wanted: texts, transfers, empty INFOs, and what nobody knows."""
+"""Requests inside a call that no other supplement wanted: texts, transfers, and INFOs that nobody knows."""
 
 from __future__ import annotations
 
 from sorcery_sip.errors import HeaderError
 from sorcery_sip.events import RequestReceived
 from sorcery_sip.message.messages import Request
-from sorcery_sip.modules.contract import LAST_PRIORITY, PASS, Decision, SessionSupplement, answer, refuse
+from sorcery_sip.modules.contract import LAST_PRIORITY, Decision, SessionSupplement, answer, refuse
 from sorcery_sip.modules.session import CallSession
 from sorcery_sip.pbx.events import TextReceived
 
-__all__ = ["EmptyInfo", "Texts", "Transfers"]
+__all__ = ["Texts", "Transfers", "UnknownInfos"]
 
 _TEXTS = ("text", "application")
 
@@ -32,16 +32,14 @@ class Texts(SessionSupplement):
         return answer(202, "text: handed to the channel")
 
 
-class EmptyInfo(SessionSupplement):
-    """INFO: an empty one asks whether we are there; packages and bodies that no other supplement took are unknown."""
+class UnknownInfos(SessionSupplement):
+    """INFO with a body, or of a package, that no other supplement took."""
 
     methods = frozenset({"INFO"})
     priority = LAST_PRIORITY
 
     def incoming_request(self, session: CallSession, received: RequestReceived) -> Decision:
-        """Return 200 for an empty INFO, else 415."""
-        if not received.request.body:
-            return answer(200, "INFO: it is empty")
+        """Return 415."""
         return refuse(415, f"INFO: nobody takes a body of type {_kind(received.request)!r}")
 
 

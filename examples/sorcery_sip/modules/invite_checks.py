@@ -38,10 +38,10 @@ def check_invite(request: Request, endpoint: Endpoint, read_sdp: Callable[[bytes
     return PASS
 
 
-def warning(host: str, text: str) -> Fields:
+def warning(host: str, text: str, code: int = 399) -> Fields:
     """Return a Warning header field with `text` (RFC 3261 20.43)."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return (("Warning", f'399 {host} "{escaped if escaped.isprintable() else "unreadable"}"'),)
+    return (("Warning", f'{code} {host} "{escaped if escaped.isprintable() else "unreadable"}"'),)
 
 
 def _contact(request: Request, host: str) -> Decision:

@@ -10,7 +10,7 @@ from sorcery_sip.pbx.dialplan.model import Match
 
 __all__ = ["ALLOW", "METHODS", "Options"]
 
-METHODS = ("OPTIONS", "REGISTER", "INVITE", "ACK", "BYE", "CANCEL", "UPDATE", "PRACK", "INFO", "MESSAGE")
+METHODS = ("OPTIONS", "REGISTER", "INVITE", "ACK", "BYE", "CANCEL", "UPDATE", "PRACK", "INFO", "MESSAGE", "REFER")
 """What somebody here answers."""
 ALLOW = ", ".join(METHODS)
 

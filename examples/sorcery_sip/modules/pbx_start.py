@@ -6,7 +6,6 @@ from sorcery_sip.events import RequestReceived
 from sorcery_sip.message.uri import SipUri
 from sorcery_sip.modules.contract import LAST_PRIORITY, PASS, Decision, SessionSupplement, refuse
 from sorcery_sip.modules.session import CallSession
-from sorcery_sip.pbx.causes import Cause
 from sorcery_sip.pbx.pbx import Pbx
 
 __all__ = ["PbxStart"]
@@ -30,8 +29,5 @@ class PbxStart(SessionSupplement):
             return refuse(503, "PBX: there is no channel")
         if isinstance(request.uri, SipUri):
             channel.set_variable("SIPDOMAIN", request.uri.host)
-        if self._pbx.is_closed:
-            channel.hangup(Cause.SWITCH_CONGESTION)
-        else:
-            self._pbx.start(channel)
+        self._pbx.start(channel)
         return PASS

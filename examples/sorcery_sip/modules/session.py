@@ -49,6 +49,8 @@ class CallSession:
     """Of an outgoing call, where it was dialed by one."""
     exten: str = ""
     """The extension an incoming call is for."""
+    peer: CallSession | None = None
+    """The call that this one is joined to."""
     serializer: Serializer = attrs.field(factory=Serializer)
     remembered: dict[type[Any], Any] = attrs.field(factory=dict)
     """What supplements remember about the call, each by a type of its own."""
@@ -74,8 +76,8 @@ class CallSession:
 class Caller(Protocol):
     """Who takes calls in the thread of the sockets."""
 
-    def begin(self, call: NewCall, received: RequestReceived, incoming: Incoming, /) -> None:
-        """Begin a call that was accepted."""
+    def accept(self, call: NewCall, received: RequestReceived, incoming: Incoming, /) -> None:
+        """Begin a call that passed all checks."""
 
 
 @attrs.frozen(slots=True)
@@ -88,7 +90,7 @@ class NewCall:
 
     def begin(self, received: RequestReceived, incoming: Incoming) -> None:
         """Begin it; called in the thread of the sockets."""
-        self.calls.begin(self, received, incoming)
+        self.calls.accept(self, received, incoming)
 
 
 class SessionHandler:
@@ -135,17 +137,18 @@ class SessionHandler:
         return answer(404, f"session: no extension {exten!r} in context {endpoint.context!r}")
 
 
-def profile_of(endpoint: Endpoint, settings: Global | None) -> Profile:
+def profile_of(endpoint: Endpoint, settings: Global) -> Profile:
     """Return how sessions with an endpoint behave."""
+    options: Any = endpoint  # whose options can be no other words than those of the profile
     return Profile(
-        rel100=endpoint.rel100,
-        timers=endpoint.timers,
+        rel100=options.rel100,
+        timers=options.timers,
         min_se=endpoint.timers_min_se,
         session_expires=endpoint.timers_sess_expires,
-        redirect_method=endpoint.redirect_method,
+        redirect_method=options.redirect_method,
         follow_early_media_fork=endpoint.follow_early_media_fork,
         accept_multiple_sdp_answers=endpoint.accept_multiple_sdp_answers,
         allow=ALLOW,
         supported=(),
-        max_forwards=settings.max_forwards if settings is not None else 70,
+        max_forwards=settings.max_forwards,
     )

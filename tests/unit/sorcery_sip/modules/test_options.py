@@ -17,7 +17,7 @@ def test_the_server_itself_answers_200_with_what_it_is_able_to_do(open_pbx: Any)
     assert response.status == 200
     expected = {
         "Accept": "application/sdp",
-        "Allow": "OPTIONS, REGISTER, INVITE, ACK, BYE, CANCEL, UPDATE, PRACK, INFO, MESSAGE",
+        "Allow": "OPTIONS, REGISTER, INVITE, ACK, BYE, CANCEL, UPDATE, PRACK, INFO, MESSAGE, REFER",
         "Supported": "100rel, timer, path",
         "Accept-Encoding": "identity",
         "Accept-Language": "en",

@@ -1,0 +1,233 @@
+"""What the PBX says to a channel, told to its peer in SIP."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+
+from sorcery_sip.errors import NegotiationFailed
+from sorcery_sip.message.uri import SipUri
+from sorcery_sip.modules import direct_media
+from sorcery_sip.modules.calls import Calls
+from sorcery_sip.modules.channel_variables import read_variable
+from sorcery_sip.modules.connected_line import tell_connected_line
+from sorcery_sip.modules.dtmf_info import relay_body
+from sorcery_sip.modules.hangup_causes import reason_fields, status_of_cause
+from sorcery_sip.modules.session import CallSession
+from sorcery_sip.modules.t38 import T38Supplement
+from sorcery_sip.modules.targets import Target
+from sorcery_sip.pbx.causes import Cause
+from sorcery_sip.pbx.channel import Channel, ChannelState
+from sorcery_sip.pbx.channels import Channels
+from sorcery_sip.pbx.events import HangupRequested
+from sorcery_sip.pbx.media import MediaPort, Sounds
+from sorcery_sip.pbx.technology import Indication
+from sorcery_sip.sdp import Codec
+
+__all__ = ["PjsipTechnology", "Surroundings"]
+
+_LOG = logging.getLogger(__name__)
+_PLAYABLE = ("ulaw", "alaw")
+_REFUSALS = {Indication.BUSY: 486, Indication.CONGESTION: 503, Indication.INCOMPLETE: 484}
+_TONES = {Indication.BUSY: "busy", Indication.CONGESTION: "congestion", Indication.INCOMPLETE: "congestion"}
+
+
+@attrs.frozen(slots=True, eq=False)
+class Surroundings:
+    """What the channels of one server need of it."""
+
+    calls: Calls
+    channels: Channels
+    sounds: Sounds
+    t38: T38Supplement
+
+
+class PjsipTechnology:
+    """The driver's side of one channel; see `pbx.technology.Technology`."""
+
+    name = "PJSIP"
+
+    def __init__(
+        self,
+        session: CallSession,
+        surroundings: Surroundings,
+        target: Target | None = None,
+        dialed_by: Channel | None = None,
+    ) -> None:
+        """Serve the channel of `session`; an outgoing call has a `target`, and whoever dialed it."""
+        self.session = session
+        self._calls, self._sounds, self._t38 = surroundings.calls, surroundings.sounds, surroundings.t38
+        self._target, self._dialed_by = target, dialed_by
+        self._has_media_begun = False
+        """Whether our answer went out in a 1xx."""
+
+    @property
+    def media(self) -> MediaPort | None:
+        """Return the port of the audio stream."""
+        return self.session.media.audio
+
+    @property
+    def is_incoming(self) -> bool:
+        """Whether the peer called us."""
+        return self._target is None
+
+    @property
+    def _is_early(self) -> bool:
+        """Whether the peer called us and has no answer yet."""
+        channel = self.session.channel
+        return self.is_incoming and channel is not None and not channel.is_up
+
+    def call(self) -> None:
+        """Send the INVITE."""
+        session, channel = self.session, self.session.channel
+        if self._target is None or channel is None or session.has_begun:
+            return
+        channel.state = ChannelState.DIALING
+        try:
+            self._calls.place(session, self._target, channel.connected, channel.formats)
+        except NegotiationFailed as error:
+            _LOG.error("%s: nothing can be offered: %s", session.endpoint.id, error)
+            channel.post(HangupRequested(Cause.BEARERCAPABILITY_NOTAVAIL))
+
+    def answer(self) -> None:
+        """Send the 200."""
+        session = self.session
+        try:
+            session.invite.accept(self._calls.clock(), sdp=self._local_sdp())
+        except NegotiationFailed as error:
+            _LOG.error("%s: no session description can be made: %s", session.endpoint.id, error)
+            self._calls.fail(session, Cause.BEARERCAPABILITY_NOTAVAIL)
+        self._calls.changed()
+
+    def hangup(self, cause: int) -> None:
+        """Refuse, cancel or end the call."""
+        session = self.session
+        session.media.close()
+        if session.has_begun:
+            headers = () if session.endpoint.suppress_q850_reason_headers else reason_fields(cause)
+            session.invite.hangup(self._calls.clock(), status_of_cause(cause), headers)
+            self._calls.changed()
+
+    def indicate(self, what: Indication, data: Any = None) -> None:
+        """Tell the peer: by a response before the answer, after it by what fits."""
+        session, now = self.session, self._calls.clock()
+        if not session.has_begun:
+            return
+        is_early = self._is_early
+        match what:
+            case Indication.RINGING if is_early:
+                self._ring()
+            case Indication.PROGRESS if is_early:
+                self._progress()
+            case Indication.REDIRECTING if is_early and session.channel is not None:
+                session.channel.redirecting = data
+                session.invite.progress(181, now)
+            case Indication.BUSY | Indication.CONGESTION | Indication.INCOMPLETE if is_early:
+                session.invite.reject(_REFUSALS[what], now)
+            case Indication.BUSY | Indication.CONGESTION | Indication.INCOMPLETE:
+                self._play(_TONES[what])
+            case Indication.HOLD | Indication.UNHOLD if not is_early:
+                self._hold(what is Indication.HOLD)
+            case Indication.T38:
+                self._t38.tell(session, data)
+            case Indication.CONNECTED_LINE:
+                tell_connected_line(session, data, now, is_early=is_early)
+        self._calls.changed()
+
+    def send_dtmf(self, digit: str, ms: int) -> None:
+        """Send a digit the way that was agreed: as an event of RTP, a tone, or an INFO."""
+        media = self.session.media
+        if media.dtmf == "info":
+            body = relay_body(digit, ms)
+            self.session.invite.request("INFO", self._calls.clock(), (), body, "application/dtmf-relay")
+            self._calls.changed()
+        elif media.audio is not None and media.dtmf != "none":
+            media.audio.send_dtmf(digit, ms)
+
+    def send_text(self, text: str, content_type: str = "text/plain") -> None:
+        """Send a MESSAGE in the dialog."""
+        body = text.encode("utf-8", "surrogateescape")
+        self.session.invite.request("MESSAGE", self._calls.clock(), (), body, content_type)
+        self._calls.changed()
+
+    def transfer(self, target: str) -> None:
+        """Before the answer send the caller to `target` by a 302; afterwards that is not possible here."""
+        session = self.session
+        if not self._is_early:
+            _LOG.warning("%s: a call that is up cannot be transferred to %r", session.endpoint.id, target)
+            return
+        request_uri = session.invite.invite.uri
+        host = request_uri.host if isinstance(request_uri, SipUri) else "invalid"
+        uri = target if target.lower().startswith(("sip:", "sips:", "tel:")) else f"sip:{target}@{host}"
+        session.invite.reject(302, self._calls.clock(), (("Contact", f"<{uri}>"),))
+        self._calls.changed()
+
+    def bridged(self, peer: Channel | None) -> None:
+        """Join what is not audio, and bring the two phones together where they may send to one another."""
+        session, now = self.session, self._calls.clock()
+        technology = peer.technology if peer is not None else None
+        other = technology.session if isinstance(technology, PjsipTechnology) else None
+        session.peer = other
+        self._t38.bridged(session, other)
+        if other is None:
+            session.media.part()
+            direct_media.part(session, now)
+        else:
+            session.media.join(other.media)
+            if self.is_incoming and not session.media.shares_codec(other.media):
+                session.invite.modify(now, lambda: session.media.offer(other.media.codecs))
+            direct_media.join(session, other, now)
+        self._calls.changed()
+
+    def read_variable(self, name: str) -> str | None:
+        """Return what `CHANNEL(name)` reads of the call."""
+        return read_variable(self.session, name)
+
+    def limit_caller(self) -> None:
+        """Let the answer to who dialed this call name no codec that is not agreed here: nothing is transcoded."""
+        dialed_by = self._dialed_by
+        if dialed_by is not None and not dialed_by.is_up and isinstance(dialed_by.technology, PjsipTechnology):
+            dialed_by.technology.answer_with(self.session.media.codecs)
+
+    def answer_with(self, codecs: Sequence[Codec]) -> None:
+        """Limit our answer to these, unless it is out already or none of them fits."""
+        session = self.session
+        if self._has_media_begun or session.invite.offer is None or not session.media.formats:
+            return
+        try:
+            session.media.answer_again(codecs)
+        except NegotiationFailed as error:
+            _LOG.warning("%s has no codec of the party that it called: %s", session.endpoint.id, error)
+
+    def _ring(self) -> None:
+        """Say 180, or with `inband_progress` let the caller hear it; 180 after a 183 only where that is allowed."""
+        if self.session.endpoint.inband_progress:
+            self._progress()
+            self._play("ring")
+        elif not self._has_media_begun or self._calls.options.allow_sending_180_after_183:
+            self.session.invite.progress(180, self._calls.clock())
+
+    def _progress(self) -> None:
+        """Say 183 with our answer, once."""
+        if not self._has_media_begun:
+            self._has_media_begun = True
+            self.session.invite.progress(183, self._calls.clock(), sdp=self._local_sdp())
+
+    def _local_sdp(self) -> bytes:
+        """Return our answer, or the offer that the INVITE asked for by having none."""
+        return self.session.media.local_sdp or self.session.media.offer()
+
+    def _play(self, tone: str) -> None:
+        audio = self.session.media.audio
+        if audio is not None and audio.codec in _PLAYABLE:
+            audio.play(self._sounds.tone(tone))
+
+    def _hold(self, on: bool) -> None:
+        """Pass hold on to the peer with `moh_passthrough`; else it hears nothing, as there is no music here."""
+        session = self.session
+        if session.endpoint.moh_passthrough:
+            session.media.hold(on)
+            session.invite.modify(self._calls.clock(), session.media.offer)
