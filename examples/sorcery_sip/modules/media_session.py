@@ -11,7 +11,7 @@ import attrs
 
 from sorcery.pjsip import Endpoint
 from sorcery_sip.errors import NegotiationFailed, NoPorts, SdpError
-from sorcery_sip.modules.media_slots import Slot, Slots, Step, fill, places, streams_of
+from sorcery_sip.modules.media_slots import Slot, Slots, Step, fill, in_place, places, streams_of
 from sorcery_sip.modules.network import MediaAddress
 from sorcery_sip.modules.sdp_handlers import MediaStream, RemoteMedia, SdpHandler, Terms
 from sorcery_sip.modules.sdp_rtp import RtpSocket, RtpStream
@@ -52,6 +52,7 @@ class MediaSession:
         self._slots: Slots = ()
         self._offered: Slots = ()
         """What we offered last: a fork or a later response may answer it anew."""
+        self._is_answered = False
         self._parked: tuple[MediaStream, ...] = ()
         """Streams that lost their place, whose ports wait for the next of their media type."""
         self._origin: Origin | None = None
@@ -171,7 +172,7 @@ class MediaSession:
         self.withdraw()
         terms = attrs.evolve(self._terms(self._family(), codecs), all_codecs=all_codecs)
         wanted = list(media or dict.fromkeys(slot.line.media for slot in self._slots if slot.stream) or _FIRST_OFFER)
-        slots = self._negotiate(self._offer, places(self._slots, wanted), terms)
+        slots = in_place(self._slots, self._negotiate(self._offer, places(self._slots, wanted), terms))
         self._offered, self._last_offer = slots, None
         self._written = self._write(slots)
         return self._written
@@ -189,13 +190,19 @@ class MediaSession:
             raise NegotiationFailed(488, "the answer has other m= lines than the offer")
         terms = self._terms(self._family(), None)
         slots = self._negotiate(self._apply, description.media, terms, keep=offered)
-        self._remote_origin = description.origin
+        self._remote_origin, self._is_answered = description.origin, True
         self._commit(slots)
+
+    def settle(self) -> None:
+        """Expect no further answer to an offer that was answered: ports that it did not want are given back."""
+        if self._is_answered:
+            self._discard(self._offered)
+            self._offered = ()
 
     def withdraw(self) -> None:
         """Forget an offer of ours that came to nothing; what was agreed before stays."""
         self._discard(self._offered)
-        self._offered, self._written = (), self._in_force
+        self._offered, self._is_answered, self._written = (), False, self._in_force
 
     def hold(self, on: bool) -> None:
         """Put the peer on hold, or resume, with the next description."""

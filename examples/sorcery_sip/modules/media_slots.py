@@ -11,7 +11,7 @@ from sorcery_sip.errors import NegotiationFailed
 from sorcery_sip.modules.sdp_handlers import MediaStream, Terms
 from sorcery_sip.sdp import MediaDescription
 
-__all__ = ["Slot", "Slots", "Step", "fill", "places", "streams_of"]
+__all__ = ["Slot", "Slots", "Step", "fill", "in_place", "places", "streams_of"]
 
 
 @attrs.frozen(slots=True)
@@ -67,6 +67,14 @@ def places(slots: Slots, wanted: Sequence[str]) -> list[MediaDescription]:
             line = _wanted(left.pop(0)) if left else slot.line.declined
         lines.append(line)
     return lines + [_wanted(media) for media in left]
+
+
+def in_place(before: Slots, offered: Slots) -> Slots:
+    """Return the slots of an offer: what could not be offered keeps the line that it had, or is no line at all."""
+    kept = [
+        new if new.stream is not None else Slot(old.line.declined) for old, new in zip(before, offered, strict=False)
+    ]
+    return (*kept, *[new for new in offered[len(before) :] if new.stream is not None])
 
 
 def streams_of(slots: Iterable[Slot], media: str = "") -> list[MediaStream]:

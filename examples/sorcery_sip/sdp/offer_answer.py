@@ -26,15 +26,16 @@ _WITHOUT_RECEIVING = {Direction.SENDRECV: Direction.SENDONLY, Direction.RECVONLY
 
 
 def codecs_to_answer(offered: Sequence[Codec], allowed: Sequence[Codec], preference: str) -> tuple[Codec, ...]:
-    """Return the offered codecs that are allowed, each once and with the offer's number.
+    """Return the offered codecs that are allowed, each once, with the offer's number and the packet time of ours.
 
     `preference` is `local` for the order of `allowed`, `remote` for that of the offer; with `_first` only the first.
     """
     names = {codec.name: codec for codec in allowed}
     common: dict[str, Codec] = {}
     for codec in offered:
-        if codec.name in names:
-            common.setdefault(codec.name, codec)
+        ours = names.get(codec.name)
+        if ours is not None and codec.name not in common:
+            common[codec.name] = codec if codec.ptime == ours.ptime else attrs.evolve(codec, ptime=ours.ptime)
     if preference.startswith("local"):
         common = {name: common[name] for name in names if name in common}
     chosen = tuple(common.values())
