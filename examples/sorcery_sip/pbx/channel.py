@@ -215,6 +215,19 @@ class Channel:
         _, event = await read_any((self,))
         return event
 
+    async def read_unless(self, done: asyncio.Future[Any]) -> ChannelEvent | None:
+        """Return the next event like `read`, or None as soon as `done` is done."""
+        done.add_done_callback(self._wake)
+        try:
+            while not done.done():
+                event = self._next()
+                if event is not None:
+                    return event
+                await _anything((self,))
+        finally:
+            done.remove_done_callback(self._wake)
+        return None
+
     async def wait_for_hangup(self) -> None:
         """Return once the channel is to end; any number of tasks may wait, and take no event from its reader."""
         if self._hangup is None:
@@ -315,7 +328,7 @@ class Channel:
     def _next(self) -> ChannelEvent | None:
         return self._events.popleft() if self._events else self._hangup
 
-    def _wake(self) -> None:
+    def _wake(self, _: object = None) -> None:
         if self._reader is not None and not self._reader.done():
             self._reader.set_result(None)
 

@@ -54,13 +54,8 @@ async def play(
     playing = (await audible(channel)).play(source)
     done = asyncio.ensure_future(_end_of(playing))
     try:
-        while not done.done():
-            reading = asyncio.ensure_future(channel.read())
-            await asyncio.wait((done, reading), return_when=asyncio.FIRST_COMPLETED)
-            if not reading.done():
-                reading.cancel()  # an event that comes this moment stays for whoever reads next
-                await asyncio.wait((reading,))
-            elif isinstance(event := reading.result(), HangupRequested) or until(event):
+        while (event := await channel.read_unless(done)) is not None:
+            if isinstance(event, HangupRequested) or until(event):
                 return event
         return None
     finally:

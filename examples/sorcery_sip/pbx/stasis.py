@@ -40,28 +40,21 @@ class StasisControl:
         """Whom it is bridged with, who is told what happens to it."""
         self.destination: Destination | None = None
         """Where it goes afterwards; None: to the next priority."""
-        self._following: asyncio.Future[None] | None = None
+        self._left: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def follow(self) -> None:
         """Take what happens to the channel, until it is let go or is to end."""
-        self._following = asyncio.ensure_future(self._take_events())
-        try:
-            await asyncio.wait((self._following,))
-        finally:
-            self._following.cancel()
-        if not self._following.cancelled():
-            self._following.result()
+        while (event := await self.channel.read_unless(self._left)) is not None:
+            if isinstance(event, HangupRequested):
+                return
+            if self.peer is not None:
+                relay(event, self.peer)
 
     def leave(self, destination: Destination | None = None) -> None:
         """Let the channel go on in the dialplan."""
         self.destination = destination
-        if self._following is not None:
-            self._following.cancel()
-
-    async def _take_events(self) -> None:
-        while not isinstance(event := await self.channel.read(), HangupRequested):
-            if self.peer is not None:
-                relay(event, self.peer)
+        if not self._left.done():
+            self._left.set_result(None)
 
 
 class StasisApplications:

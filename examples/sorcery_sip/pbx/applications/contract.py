@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol, TypeAlias
 
 import attrs
@@ -12,7 +12,7 @@ from sorcery_sip.pbx.media import Sounds
 from sorcery_sip.pbx.stasis import StasisApplications
 from sorcery_sip.pbx.technology import ChannelDriver
 
-__all__ = ["Application", "Call", "Services"]
+__all__ = ["Application", "Call", "Services", "Subroutine"]
 
 
 class Call(Protocol):
@@ -28,11 +28,9 @@ class Call(Protocol):
     def exists(self, context: str, exten: str, priority: int = 1) -> bool:
         """Tell whether the dialplan has a step there for this caller."""
 
-    def on(self, channel: Channel) -> Call:
-        """Return an execution for another channel, such as one that is called."""
 
-    async def gosub(self, place: str, arguments: Sequence[str] = ()) -> None:
-        """Run a subroutine on the channel up to its return; raises `SipError` where there is none."""
+Subroutine: TypeAlias = Callable[[Channel, str, tuple[str, ...]], Awaitable[None]]
+"""Runs `context,extension,priority` with arguments on a channel; raises `SipError` where there is none."""
 
 
 @attrs.frozen
@@ -41,7 +39,9 @@ class Services:
 
     sounds: Sounds
     drivers: Mapping[str, ChannelDriver]
-    stasis: StasisApplications = attrs.Factory(StasisApplications)
+    stasis: StasisApplications
+    subroutine: Subroutine
+    """For channels that are called; the PBX runs it."""
 
 
 Application: TypeAlias = Callable[[Call, str, Services], Awaitable[None]]

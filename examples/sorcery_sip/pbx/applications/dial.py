@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
 
 from sorcery_sip.errors import SipError, SoundError, UnsupportedFormat
 from sorcery_sip.pbx.applications.contract import Call, Services
@@ -128,10 +127,10 @@ class _Dial:
         except (SoundError, UnsupportedFormat) as error:
             _LOG.warning("Dial on %s: %s", self._caller.name, error)
 
-    async def _subroutine(self, channel: Channel, place: str, arguments: Sequence[str]) -> str:
+    async def _subroutine(self, channel: Channel, place: str, arguments: tuple[str, ...]) -> str:
         """Run a subroutine on a called channel and return its `GOSUB_RESULT`; one that is missing changes nothing."""
         try:
-            await self._call.on(channel).gosub(place, arguments)
+            await self._services.subroutine(channel, place, arguments)
         except SipError as error:
             _LOG.warning("Dial on %s: %s", self._caller.name, error)
         return channel.variables.get("GOSUB_RESULT", "")
@@ -153,8 +152,8 @@ class _Dial:
         return self._caller.variables.get("EXITCONTEXT") or self._caller.context
 
 
-def _arguments(text: str) -> list[str]:
-    return text.split("^") if text else []
+def _arguments(text: str) -> tuple[str, ...]:
+    return tuple(text.split("^")) if text else ()
 
 
 def _set_times(channel: Channel, name: str, seconds: float) -> None:

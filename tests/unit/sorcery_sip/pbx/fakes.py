@@ -227,8 +227,6 @@ class FakeCall:
     def __init__(self, channel: Channel, *extensions: tuple[str, str]) -> None:
         self.channel, self.extensions = channel, extensions
         self.went: list[tuple[str, str, int]] = []
-        self.subroutines: list[tuple[str, str, list[str]]] = []
-        self.result = ""
 
     def goto(self, context: str, exten: str, priority: int = 1) -> None:
         self.went.append((context, exten, priority))
@@ -236,13 +234,16 @@ class FakeCall:
     def exists(self, context: str, exten: str, priority: int = 1) -> bool:
         return (context, exten) in self.extensions
 
-    def on(self, channel: Channel) -> FakeCall:
-        other = FakeCall(channel, *self.extensions)
-        other.subroutines, other.result = self.subroutines, self.result
-        return other
 
-    async def gosub(self, place: str, arguments: Sequence[str] = ()) -> None:
+class FakeSubroutines:
+    """Every subroutine but `missing`; each sets the result that a test wants."""
+
+    def __init__(self, result: str = "") -> None:
+        self.result = result
+        self.ran: list[tuple[str, str, tuple[str, ...]]] = []
+
+    async def __call__(self, channel: Channel, place: str, arguments: tuple[str, ...]) -> None:
         if place.startswith("missing"):
             raise SipError(f"there is no {place}")
-        self.subroutines.append((self.channel.name, place, list(arguments)))
-        self.channel.set_variable("GOSUB_RESULT", self.result)
+        self.ran.append((channel.name, place, arguments))
+        channel.set_variable("GOSUB_RESULT", self.result)

@@ -192,3 +192,21 @@ def test_observers_hear_of_everything_until_they_stop_or_the_channel_ends(channe
     rest = [ApplicationStarted(), StateChanged(), DtmfEnd("1"), HangupRequested(16), Ended()]
     assert heard == [VariableSet("A", "1"), *rest]
     assert channel.application == "Echo"
+
+
+def test_who_reads_may_wait_for_something_else_too(channel: Channel) -> None:
+    async def scenario() -> None:
+        done = asyncio.get_running_loop().create_future()
+        reading = asyncio.ensure_future(channel.read_unless(done))
+        await asyncio.sleep(0)
+        channel.post(DtmfEnd("1"))
+        assert await reading == DtmfEnd("1")
+        reading = asyncio.ensure_future(channel.read_unless(done))
+        await asyncio.sleep(0)
+        done.set_result(None)
+        assert await reading is None
+        channel.post(DtmfEnd("2"))
+        assert await channel.read_unless(done) is None
+        assert await channel.read() == DtmfEnd("2")
+
+    run(scenario())

@@ -56,6 +56,9 @@ def test_who_plays_may_be_broken_off(channel: Channel) -> None:
         playing.cancel()
         await asyncio.gather(playing, return_exceptions=True)
 
+        channel.post(DtmfEnd("1"))
+        assert await channel.read() == DtmfEnd("1")
+
     run(scenario())
     assert media(channel).played[0].done.result() is False
 
