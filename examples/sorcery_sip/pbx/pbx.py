@@ -17,7 +17,9 @@ from sorcery_sip.pbx.dialplan.execution import Application, Execution
 from sorcery_sip.pbx.dialplan.functions import STANDARD
 from sorcery_sip.pbx.dialplan.model import Match
 from sorcery_sip.pbx.dialplan.scope import Function, World
-from sorcery_sip.pbx.technology import ChannelDriver
+from sorcery_sip.pbx.events import HangupRequested
+from sorcery_sip.pbx.party import Party
+from sorcery_sip.pbx.technology import CannotCall, ChannelDriver
 
 __all__ = ["Pbx"]
 
@@ -90,6 +92,38 @@ class Pbx:
         task.add_done_callback(lambda task: self._done(task, channel.id))
         return task
 
+    async def originate(
+        self,
+        resource: str,
+        *,
+        context: str = "default",
+        exten: str = "s",
+        priority: int = 1,
+        caller: Party | None = None,
+        timeout: float = 30.0,
+        variables: Mapping[str, str] | None = None,
+    ) -> Channel:
+        """Call `TECH/resource`, and let the dialplan run on that channel once it answers.
+
+        `caller` is what the called party sees. Raises `CannotCall` where nobody answers within `timeout` seconds.
+        """
+        channel = await self._called(resource, caller, variables or {})
+        channel.context, channel.exten, channel.priority = context, exten, priority
+        try:
+            async with asyncio.timeout(timeout):
+                while not channel.is_up and not isinstance(await channel.read(), HangupRequested):
+                    pass
+        except TimeoutError:
+            channel.hangup(Cause.NO_ANSWER)
+        except asyncio.CancelledError:
+            channel.hangup()
+            raise
+        if channel.is_hung_up:
+            channel.hangup()
+            raise CannotCall(channel.hangup_cause, f"{resource} did not answer")
+        self.start(channel)
+        return channel
+
     def execution(self, channel: Channel) -> Execution | None:
         """Return what runs the dialplan of a channel, None if nothing does."""
         return self._executions.get(channel.id)
@@ -109,6 +143,19 @@ class Pbx:
             execution.channel.request_hangup(Cause.NORMAL_CLEARING)
         while self._tasks:
             await asyncio.wait(self._tasks)
+
+    async def _called(self, resource: str, caller: Party | None, variables: Mapping[str, str]) -> Channel:
+        """Return a channel whose call has begun; raises `CannotCall`."""
+        technology, _, rest = resource.partition("/")
+        driver = self.drivers.get(technology)
+        if driver is None:
+            known = ", ".join(self.drivers)
+            raise CannotCall(Cause.CHAN_NOT_IMPLEMENTED, f"{resource!r}: there is no {technology!r}, but {known}")
+        channel = await driver.request(rest, caller=None, formats=(), variables=variables)
+        if caller is not None:
+            channel.connected = caller
+        channel.technology.call()
+        return channel
 
     def _outside(self, channel: Channel) -> Execution:
         return Execution(self._world, self.applications, channel)

@@ -14,8 +14,12 @@ from sorcery_sip.pbx.dialplan.template import Template
 
 __all__ = ["ContextDraft", "StepDraft"]
 
-_Key: TypeAlias = tuple[str | tuple[Position, ...], str | None]
-"""Patterns that take the same numbers are one extension, however they are written."""
+_Matcher: TypeAlias = tuple[bool, str | tuple[Position, ...]]
+"""Whether it is a pattern, and the name or the pattern as they compare."""
+_Key: TypeAlias = tuple[_Matcher, bool, _Matcher]
+"""What an extension and the callers it is for are, and in between whether it is for all. As they sort, so they are
+preferred: names, then patterns; what is for one caller before what is for all. Patterns that take the same numbers
+are one extension, however they are written."""
 
 
 class StepDraft(NamedTuple):
@@ -94,7 +98,7 @@ class ContextDraft:
 
     def finished(self) -> Context:
         """Return the context, its extensions as they are preferred: names, then patterns."""
-        ordered = [draft.finished() for _, draft in sorted(self._extensions.items(), key=_preference)]
+        ordered = [draft.finished() for _, draft in sorted(self._extensions.items(), key=lambda item: item[0])]
         includes = tuple(self.includes)
         return Context(self.name, tuple(ordered), Index(ordered), includes, tuple(self.ignored))
 
@@ -117,13 +121,13 @@ class ContextDraft:
 def _key(name: str, caller: str | None) -> _Key:
     if not name:
         raise BadLine("bad-extension", "it names no extension", "write name,priority,application(arguments)")
+    return _matcher(name), caller is None, _matcher(caller or "")
+
+
+def _matcher(text: str) -> _Matcher:
+    if not text.startswith("_"):
+        return False, undashed(text)
     try:
-        return parse_pattern(name[1:]) if name.startswith("_") else undashed(name), caller
+        return True, tuple([each for each in parse_pattern(text[1:]) if each.size])
     except BadPattern as error:
-        raise BadLine("bad-extension", f"pattern {name!r}: {error}", "write such as _[2-9]XX") from None
-
-
-def _preference(item: tuple[_Key, _ExtensionDraft]) -> tuple[bool, str | tuple[Position, ...], bool, str]:
-    """Names by their text, then patterns by their positions; what is for one caller before what is for all."""
-    (match, caller), _ = item
-    return not isinstance(match, str), match, caller is None, caller or ""
+        raise BadLine("bad-extension", f"pattern {text!r}: {error}", "write such as _[2-9]XX") from None

@@ -21,7 +21,7 @@ class Position(NamedTuple):
     size: int
     """How many characters fit; more than any set has for the marks below."""
     members: str
-    """The characters that fit, in their order."""
+    """The characters that fit, in their order; none for a range that ends before it begins."""
 
 
 ONE_OR_MORE = Position(0x10000, "")
@@ -30,7 +30,6 @@ ZERO_OR_MORE = Position(0x20000, "")
 """`!`: whatever follows, as soon as it can."""
 END = Position(0x30000, "")
 """The end of the pattern."""
-_NOTHING = Position(0x40000, "")
 
 _CLASSES = {"X": "0123456789", "Z": "123456789", "N": "23456789"}
 
@@ -90,4 +89,4 @@ def _set(text: str) -> Position:
         else:
             members.add(text[at])
             at += 1
-    return Position(len(members), "".join(sorted(members))) if members else _NOTHING
+    return Position(len(members), "".join(sorted(members)))
