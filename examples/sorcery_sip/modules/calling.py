@@ -48,6 +48,7 @@ from sorcery_sip.pbx.channels import Channels
 from sorcery_sip.pbx.dialplan import Match
 from sorcery_sip.pbx.local import LocalDriver
 from sorcery_sip.pbx.pbx import Pbx
+from sorcery_sip.pbx.stasis import StasisApplications
 from sorcery_sip.pbx.technology import ChannelDriver
 from sorcery_sip.session import UserAgent
 from sorcery_sip.stack import Stack
@@ -93,12 +94,16 @@ class Calling:
         surroundings = Surroundings(self.calls, self.channels, self.sounds, self._t38)
         targets = Targets(store, settings, self._network, time.time)
         drivers: dict[str, ChannelDriver] = {"PJSIP": PjsipDriver(surroundings, targets)}
-        self.services = Services(self.sounds, drivers)
-        self.pbx = Pbx(self._dialplan.current, drivers, applications(self.services), channels=self.channels)
+        self.pbx = Pbx(self._dialplan.current, drivers, {}, channels=self.channels)
         drivers["Local"] = LocalDriver(self.channels, self.pbx.start, self._has_extension)
+        self.stasis = StasisApplications()
+        services = Services(self.sounds, drivers, self.stasis, self.pbx.run_subroutine)
+        for application, run in applications(services).items():
+            self.pbx.register_application(application, run)
         for name, function in {**header_functions(), **object_functions(store, targets)}.items():
             self.pbx.register_function(name, function)
         self.calls.use(self._supplements(surroundings))
+        self._is_stopped = False
 
     def reload(self) -> None:
         """Read `extensions.conf` and `rtp.conf` again; blocks."""
@@ -113,7 +118,9 @@ class Calling:
             channel.request_hangup(Cause.NORMAL_CLEARING if channel.is_up else Cause.SWITCH_CONGESTION)
         while (len(self.channels) or len(self.calls)) and loop.time() < deadline:
             await asyncio.sleep(_POLL)
-        self._media_loop.close()
+        if not self._is_stopped:
+            self._is_stopped = True
+            self._media_loop.close()
 
     def _supplements(self, surroundings: Surroundings) -> tuple[SessionSupplement, ...]:
         return (

@@ -24,9 +24,9 @@ def object_functions(sorcery: AsyncSorcery, targets: Targets) -> dict[str, Funct
         except SorceryError as error:
             raise BadCall(str(error)) from error
 
-    found = {"PJSIP_DIAL_CONTACTS": Function(ask=dial_contacts)}
+    found = {"PJSIP_DIAL_CONTACTS": Function(read=dial_contacts)}
     for function, cls in (("PJSIP_ENDPOINT", Endpoint), ("PJSIP_AOR", Aor), ("PJSIP_CONTACT", Contact)):
-        found[function] = Function(ask=_option_of(sorcery, cls))
+        found[function] = Function(read=_option_of(sorcery, cls))
     return found
 
 

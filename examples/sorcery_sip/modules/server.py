@@ -9,15 +9,23 @@ import logging
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
+import attrs
+
 from sorcery import Report, Sorcery, SorceryError, Unavailable
 from sorcery.findings import Severity
 from sorcery.pjsip import Acl, Aor, Auth, Contact, DomainAlias, Endpoint, Global, Identify, System, Transport
+from sorcery.plain import plain
 from sorcery_sip.address import Address
+from sorcery_sip.errors import ParseError
 from sorcery_sip.events import Dropped, Event, Refused, RequestReceived
 from sorcery_sip.io.udp import UdpShell
 from sorcery_sip.modules.application import build
+from sorcery_sip.modules.calling import Calling
+from sorcery_sip.modules.calls import Calls
+from sorcery_sip.modules.contract import Incoming
 from sorcery_sip.modules.distributor import Distributor
-from sorcery_sip.modules.pipeline import RETRY_AFTER
+from sorcery_sip.modules.pipeline import RETRY_AFTER, Result
+from sorcery_sip.modules.settings import Settings
 from sorcery_sip.modules.transports import Transports
 from sorcery_sip.stack import Stack
 from sorcery_sip.transaction.timers import Timers
@@ -39,10 +47,15 @@ class Server:
     def __init__(self, sorcery: Sorcery) -> None:
         self._sorcery = sorcery
         self._loop = asyncio.get_running_loop()
-        self._application = build(sorcery)
-        self._stack = Stack(_timers(sorcery))
+        timers, settings = _timers(sorcery), Settings(sorcery)
+        self._stack = Stack(timers)
         self._shell = UdpShell(self._stack, self._on_event)
         self._transports = Transports(sorcery, self._shell)
+        self._calling = Calling(sorcery, settings, self._stack, timers, self._transports, self._changed)
+        self._calls = self._shell.sessions = self._calling.calls
+        self._application = build(sorcery, settings=settings, extensions=self._calling.pbx, calls=self._calls)
+        self._in_call = _InCall(self._calls, self._stack)
+        self._is_flush_due = False
         self._distributor = Distributor(
             self._application.pipeline.run, lambda: self._loop.call_soon_threadsafe(self._answer), WORKERS
         )
@@ -72,12 +85,13 @@ class Server:
             log_report(report)
             await self._forget()
             await asyncio.to_thread(self._application.lists.reload)
+            await asyncio.to_thread(self._calling.reload)
             await self._transports.follow(await asyncio.to_thread(self._transports.wanted))
             _LOG.info("reloaded")
         return report
 
     async def stop(self) -> None:
-        """Answer what is in progress, refuse what is new, close the sockets; takes up to ten seconds."""
+        """Answer what is in progress, end all calls, refuse what is new, close the sockets; takes up to ten seconds."""
         self._is_stopping = True
         self._deletions.close()
         for task in self._tasks:
@@ -88,6 +102,7 @@ class Server:
             await asyncio.sleep(0.01)
         if self._distributor.pending:
             _LOG.error("%d requests were not answered within %.0f s", self._distributor.pending, PATIENCE)
+        await self._calling.stop(max(1.0, deadline - self._loop.time()))
         self._shell.close()
         self._application.close()
         await asyncio.to_thread(self._distributor.close, 0.0 if self._distributor.pending else PATIENCE)
@@ -116,15 +131,28 @@ class Server:
             _LOG.info("request from %s: %d, %s", event.source, event.status, event.reason)
         elif isinstance(event, Dropped):
             _LOG.debug("datagram from %s dropped: %s", event.source, event.reason)
+        else:
+            self._calls.handle(event)
 
     def _on_request(self, received: RequestReceived) -> None:
-        if self._is_stopping:
+        if self._calls.owns(received):
+            self._on_request_of_call(received)
+        elif self._is_stopping:
             self._stack.reject(received, 503, headers=(("Retry-After", str(RETRY_AFTER)),), force_rport=True)
         elif self._distributor.is_overloaded and self._overload_counts:
             _LOG.debug("%s from %s dropped: overload", received.request.method, received.source)
             self._stack.abandon(received)  # over UDP the client tries again by itself
         else:
             self._distributor.submit(received)
+
+    def _on_request_of_call(self, received: RequestReceived) -> None:
+        """Let the gates judge it, in a worker where that may block."""
+        admit, application = self._application.pipeline.admit, self._application
+        if application.acl.is_open:
+            self._carry_out(admit(received, (application.uri_gate,), self._in_call))
+        else:
+            gates = (application.acl, application.uri_gate)
+            self._distributor.submit(received, lambda received: admit(received, gates, self._in_call))
 
     @property
     def _overload_counts(self) -> bool:
@@ -133,11 +161,31 @@ class Server:
 
     def _answer(self) -> None:
         for result in self._distributor.results():
-            try:
-                result.hand_to(self._stack, self._shell.now)
-            except ValueError as error:  # a stored text with a line end in it
-                _LOG.error("answer to %s cannot be written: %s", result.received.source, error)
-                self._stack.reject(result.received, 500, force_rport=result.force_rport)
+            self._carry_out(result)
+        self._shell.flush()
+
+    def _carry_out(self, result: Result) -> None:
+        try:
+            result.hand_to(self._stack, self._shell.now)
+        except ParseError as error:
+            _LOG.warning("request from %s: %d, %s", result.received.source, error.status, plain(error.reason))
+            self._stack.reject(result.received, error.status, force_rport=result.force_rport)
+        except ValueError as error:  # a stored text with a line end in it
+            _LOG.error("answer to %s cannot be written: %s", result.received.source, error)
+            self._stack.reject(result.received, 500, force_rport=result.force_rport)
+        except Exception as error:  # noqa: BLE001 - the next request is somebody else's
+            _LOG.error("request from %s cannot be served", result.received.source, exc_info=error)
+            self._stack.reject(result.received, 500, force_rport=result.force_rport)
+
+    def _changed(self) -> None:
+        """Have what calls want to say sent before the loop waits again."""
+        if not self._is_flush_due:
+            self._is_flush_due = True
+            self._loop.call_soon(self._flush)
+
+    def _flush(self) -> None:
+        self._is_flush_due = False
+        self._calls.pump()
         self._shell.flush()
 
     async def _reload(self) -> None:
@@ -176,6 +224,19 @@ class Server:
             return self._application.settings.current.contact_expiration_check_interval
         except SorceryError:
             return SWEEP_WHEN_OFF
+
+
+@attrs.frozen(slots=True)
+class _InCall:
+    """Takes the requests of calls that the gates let in."""
+
+    calls: Calls
+    stack: Stack
+
+    def begin(self, received: RequestReceived, incoming: Incoming) -> None:
+        """Give it to its call; 481 when that ended meanwhile."""
+        if not self.calls.handle(attrs.evolve(received, request=incoming.request)):
+            self.stack.reject(received, 481, force_rport=True)
 
 
 def log_report(report: Report) -> None:
