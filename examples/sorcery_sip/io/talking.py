@@ -79,8 +79,8 @@ class Talking:
         try:
             timestamp = stream.position(self._clock())
             while True:
-                if (now := self._codec_made_here()) != (codec, number):
-                    codec, number = now
+                if self.codec is not None and (agreed := self._codec_made_here()) != (codec, number):
+                    codec, number = agreed
                     frames = itertools.islice(source.frames(codec), count, None)
                 frame = next(frames, None)
                 if frame is None:

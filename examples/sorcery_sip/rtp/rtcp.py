@@ -115,9 +115,9 @@ def _packet(count: int, kind: int, ssrc: int, body: bytes) -> bytes:
 
 
 def _packets(data: bytes | bytearray) -> Iterator[memoryview]:
-    """Yield the packets that came as one, each long enough for what it must have."""
+    """Yield the packets that came as one, at least one, each long enough for what it must have."""
     view, begin = memoryview(data), 0
-    while begin < len(view):
+    while begin < len(view) or not begin:
         rest = view[begin:]
         if len(rest) < _HEADER.size or rest[0] & 0xC0 != _VERSION:
             raise ParseError(f"no RTCP packet of version 2 at octet {begin}")

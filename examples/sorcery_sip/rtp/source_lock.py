@@ -12,7 +12,7 @@ Source = tuple[Any, ...]
 
 
 class SourceLock:
-    """Let one source in: one that is expected at once, another after `probation` packets in a row.
+    """Let one source in: one that is expected at any time, another after `probation` packets in a row, if it is first.
 
     Without `strict` everybody is let in. `expected` are IP addresses with ports.
     """
@@ -27,7 +27,7 @@ class SourceLock:
         """Whether a packet is to be taken in; ask for each that is not from the source admitted last."""
         if not self._strict:
             return True
-        if self._locked is None and (source[:2] in self._expected or self._has_qualified(source, sequence)):
+        if source[:2] in self._expected or (self._locked is None and self._has_qualified(source, sequence)):
             self._locked = source
         return source == self._locked
 

@@ -67,6 +67,17 @@ def test_a_sound_goes_on_in_another_codec_when_that_changes() -> None:
     assert [(packet.number, packet.payload[0]) for packet in scene.sent] == [(0, 0), (0, 1), (8, 102), (8, 103)]
 
 
+def test_time_passes_for_a_sound_while_no_codec_is_agreed() -> None:
+    scene = Scene()
+    sound = scene.talking.sound(Numbered(4))
+    scene.step(sound)
+    scene.talking.codec = None
+    scene.step(sound, times=2)
+    scene.talking.codec = ULAW
+    scene.step(sound)
+    assert scene.sent[-1].payload[0] == 3
+
+
 def test_a_sound_fails_when_the_codec_becomes_one_that_cannot_be_made() -> None:
     scene = Scene(attrs.evolve(SETTINGS, send={0: ULAW, 9: G722}))
     sound = scene.talking.sound(Numbered(4))

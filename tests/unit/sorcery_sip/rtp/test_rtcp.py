@@ -79,8 +79,16 @@ def test_packets_between_the_reports_are_passed_over() -> None:
 
 @pytest.mark.parametrize(
     "data",
-    ["80c8", "00c9000100000001", "80c9000200000001", "81c9000100000001", "80c8000100000001", "80c9000000000001"],
-    ids=["short", "version", "length", "no room for the block", "no room for the sender", "no room for the name"],
+    ["", "80c8", "00c9000100000001", "80c9000200000001", "81c9000100000001", "80c8000100000001", "80c9000000000001"],
+    ids=[
+        "empty",
+        "short",
+        "version",
+        "length",
+        "no room for the block",
+        "no room for the sender",
+        "no room for the name",
+    ],
 )
 def test_what_ends_too_early_is_refused(data: str) -> None:
     with pytest.raises(ParseError):

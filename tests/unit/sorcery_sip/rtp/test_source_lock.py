@@ -32,6 +32,14 @@ def test_the_expected_source_comes_in_while_another_qualifies() -> None:
     assert not any(lock.admits(NAT, sequence) for sequence in range(2, 9))
 
 
+def test_the_expected_source_comes_in_though_another_has_qualified() -> None:
+    lock = SourceLock({PHONE})
+    for sequence in range(4):
+        lock.admits(NAT, sequence)
+    assert lock.admits(PHONE, 1)
+    assert not lock.admits(NAT, 4)
+
+
 def test_a_probation_of_one_packet_lets_the_first_in() -> None:
     assert SourceLock((), probation=1).admits(NAT, 1)
 
