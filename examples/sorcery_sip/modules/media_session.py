@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from random import Random
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import attrs
 
 from sorcery.pjsip import Endpoint
+from sorcery.plain import plain
 from sorcery_sip.errors import NegotiationFailed, NoPorts, SdpError
 from sorcery_sip.modules.media_slots import Slot, Slots, Step, fill, in_place, places, streams_of
 from sorcery_sip.modules.network import MediaAddress
@@ -20,6 +22,7 @@ from sorcery_sip.sdp.offer_answer import next_origin
 
 __all__ = ["HoldState", "MediaSession"]
 
+_LOG = logging.getLogger(__name__)
 _FIRST_OFFER = ("audio", "video")
 
 
@@ -137,7 +140,13 @@ class MediaSession:
         Raises `NegotiationFailed`: 488 when nothing fits, 400 for what is no description (415 in a call with media),
         500 when there is no port.
         """
-        description = self._read(sdp)
+        try:
+            return self._agree(self._read(sdp), codecs)
+        except NegotiationFailed as error:
+            _LOG.info("endpoint %r: offer refused with %d: %s", self._endpoint.id, error.status, plain(error.text))
+            raise
+
+    def _agree(self, description: SessionDescription, codecs: Iterable[Codec | str] | None) -> bytes:
         self.withdraw()
         family = next((m.connection.is_ipv6 for m in description.media if m.connection and not m.is_declined), None)
         terms = self._terms(family, codecs)

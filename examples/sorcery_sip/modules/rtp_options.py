@@ -39,12 +39,15 @@ class RtpOptions:
     keepalive: int
 
     @classmethod
-    def of(cls, media: str, endpoint: Endpoint, conf: RtpConf) -> RtpOptions:
-        """Read the options for `audio` or `video`."""
+    def of(cls, media: str, endpoint: Endpoint, conf: RtpConf) -> RtpOptions | None:
+        """Read the options for `audio` or `video`; None where the endpoint allows none of it."""
+        allowed = _allowed(media, endpoint.allow, endpoint.g726_non_standard)
+        if not allowed:
+            return None
         is_audio = media == "audio"
         return cls(
             media=media,
-            allowed=_allowed(media, endpoint.allow, endpoint.g726_non_standard),
+            allowed=allowed,
             limit=endpoint.max_audio_streams if is_audio else endpoint.max_video_streams,
             profile=Profile(
                 encryption=endpoint.media_encryption,

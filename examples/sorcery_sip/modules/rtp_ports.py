@@ -45,7 +45,7 @@ class RtpPorts:
         """Return the handlers of sound and pictures for one call with an endpoint; none for what it does not allow."""
         options = [RtpOptions.of(media, endpoint, self.conf) for media in ("audio", "video")]
         open_port = self.opener(endpoint)
-        return tuple([RtpHandler(each, open_port) for each in options if each.allowed])
+        return tuple([RtpHandler(each, open_port) for each in options if each is not None])
 
     def opener(self, endpoint: Endpoint) -> Callable[[MediaAddress], RtpSocket]:
         """Return what opens sockets for a call with an endpoint; it raises `NoPorts` and `OSError`."""

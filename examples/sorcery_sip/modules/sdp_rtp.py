@@ -83,7 +83,7 @@ class RtpHandler:
         `OSError` when there is no port.
         """
         options = self._options
-        if terms.accepted >= options.limit or not options.allowed or not options.profile.accepts(offered.protocol):
+        if terms.accepted >= options.limit or not options.profile.accepts(offered.protocol):
             return None
         theirs = read_codecs(offered, g726_is_aal2=options.g726_is_aal2)
         sounds = codecs_to_answer(_limited(theirs, terms), options.allowed, options.incoming_preference)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import attrs
@@ -236,6 +235,15 @@ def test_a_failed_negotiation_leaves_everything_as_it_was(make: Make, ports: Por
     settings = ports.opened[0].settings
     failure(lambda: media.answer(sdp("m=audio 6000 RTP/AVP 3\n")))
     assert (media.local_sdp, media.formats, ports.opened[0].settings) == (before, ("ulaw",), settings)
+
+
+def test_a_refused_offer_is_told_in_the_log(make: Make, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    failure(lambda: make().answer(sdp(AUDIO.replace("RTP/AVP", "RTP/SAVP"))))
+    (message,) = caplog.messages
+    assert message == (
+        "endpoint 'alice': offer refused with 488: 'RTP/SAVP' needs SRTP, which is not available; offer RTP/AVP"
+    )
 
 
 def test_without_a_free_port_the_answer_is_500(make: Make, ports: Ports) -> None:
@@ -694,19 +702,6 @@ def test_a_text_with_a_line_end_from_a_store_is_500_and_nothing_is_left_open(por
     media = MediaSession(endpoint, RtpPorts(None, ports).handlers(endpoint), address, random=random.Random(1))
     assert failure(lambda: media.answer(sdp(AUDIO))).status == 500
     assert ports.open == []
-
-
-def test_ports_of_an_endpoint_come_from_its_own_range(ports: Ports, tmp_path: Path) -> None:
-    (tmp_path / "rtp.conf").write_text("[general]\nrtpstart=20000\nrtpend=20100\n")
-    rtp = RtpPorts(tmp_path / "rtp.conf", ports)
-    own = rtp.range_for(Endpoint(id="alice", rtp_port_start=7000, rtp_port_end=7100))
-    assert (own.first, own.last) == (7000, 7100)
-    common = rtp.range_for(Endpoint(id="bob"))
-    assert (common.first, common.last) == (20000, 20100)
-    assert rtp.range_for(Endpoint(id="carol")) is common
-    (tmp_path / "rtp.conf").write_text("[general]\nrtpstart=21000\nrtpend=21100\n")
-    rtp.reload()
-    assert rtp.range_for(Endpoint(id="bob")).first == 21000
 
 
 def description(*lines: MediaDescription) -> SessionDescription:
