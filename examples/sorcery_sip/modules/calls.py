@@ -220,7 +220,7 @@ class Calls:
         media = session.media
         was_holding = media.remote_is_holding
         try:
-            answer = media.answer(sdp, None if session.peer is None else session.peer.media.codecs)
+            answer = media.answer(sdp, (session.peer is not None and session.peer.media.codecs) or None)
         except NegotiationFailed as error:
             session.invite.refuse_offer(error.status, self.clock(), _warning(error))
             return
@@ -249,13 +249,18 @@ class Calls:
         if self._apply(session, event.sdp):
             tell_hold(session, was_holding)
             direct_media.follow(session, self.clock())
-        elif not session.media.formats:
+        elif session.media.formats:
+            self._drop_offer(session, 200)
+        else:
             self.fail(session, Cause.BEARERCAPABILITY_NOTAVAIL)
 
     def _on_offer_failed(self, session: CallSession, event: happened.OfferFailed) -> None:
+        self._drop_offer(session, event.status)
+
+    def _drop_offer(self, session: CallSession, status: int) -> None:
         session.media.withdraw()
         for supplement in self._chain("offer_failed", "INVITE"):
-            supplement(session)
+            supplement(session, status)
 
     def _apply(self, session: CallSession, sdp: bytes) -> bool:
         """Take an answer; return whether it can be used."""

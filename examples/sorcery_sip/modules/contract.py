@@ -181,8 +181,11 @@ class SessionSupplement:
         """Return the response as it shall be sent."""
         return response
 
-    def offer_failed(self, session: CallSession, /) -> None:
-        """Learn that an offer of ours in the call was refused: what was agreed before stays."""
+    def offer_failed(self, session: CallSession, status: int, /) -> None:
+        """Learn that an offer of ours in the call came to nothing: what was agreed before stays.
+
+        `status` is that of the refusal; 200 where the peer accepted, but its answer cannot be used.
+        """
 
     def ended(self, session: CallSession, /) -> None:
         """Let go of what belongs to the call: it is over."""

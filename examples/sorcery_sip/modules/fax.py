@@ -59,9 +59,6 @@ class Outcome(enum.Enum):
     BEGUN = enum.auto()
     """It counts, and nothing of it was known before: the peer began with it."""
     ACCEPTED = enum.auto()
-    REFUSED = enum.auto()
-    DECLINED = enum.auto()
-    """The peer accepted the offer, without the stream: it has no media now."""
     ENDED = enum.auto()
 
 
@@ -150,8 +147,6 @@ class Fax:
         """Return the stream that an answer makes of the one offered, None when it declines, or is no fax."""
         remote = address_of(answered)
         if remote is None or (":" in remote[0]) is not (":" in offered.port.socket.local[0]):
-            self.state = FaxState.AUDIO
-            self.tell(Outcome.DECLINED)
             return None
         theirs = self.limited(T38Parameters.parse(answered)).corrected_as(offered.theirs)
         return attrs.evolve(offered, remote=remote, theirs=theirs)
@@ -206,13 +201,10 @@ class Fax:
             self.tell(Outcome.BEGUN)
 
     def lost(self, port: _Port) -> None:
-        """Learn that a port is used no more: an offer of ours was refused, or the fax is over."""
+        """Learn that a port is used no more: if it is that of the fax, the fax is over."""
         if self.stream is not None and self.stream.port is port:
             self.state, self.stream = FaxState.AUDIO, None
             self.tell(Outcome.ENDED)
-        elif self.state is FaxState.OFFERED:
-            self.state = FaxState.AUDIO
-            self.tell(Outcome.REFUSED)
 
     def _connect(self) -> None:
         other = self._other

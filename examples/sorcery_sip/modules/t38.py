@@ -92,12 +92,14 @@ class T38Supplement(SessionSupplement):
         _post(session, "negotiate", fax.limited(T38Parameters.parse(offered)))
         return take(None, "T.38: the other leg is asked")
 
-    def offer_failed(self, session: CallSession) -> None:
-        """Let the other leg know that the peer does not want to fax."""
+    def offer_failed(self, session: CallSession, status: int) -> None:
+        """Let the other leg know that the peer does not fax; one that accepted without it needs its audio back."""
         fax = _fax(session)
         if fax is not None and fax.state is FaxState.OFFERED:
             fax.state = FaxState.AUDIO
             _post(session, "refused")
+            if status < 300:
+                self._offer(session, "audio")
 
     def ended(self, session: CallSession) -> None:
         """Forget what waits."""
@@ -161,17 +163,17 @@ class T38Supplement(SessionSupplement):
             self._calls.changed()
 
     def _offer(self, session: CallSession, media: str) -> None:
-        session.invite.modify(self._calls.clock(), lambda: session.media.offer(media=(media,)))
+        def make() -> bytes:
+            codecs = session.peer.media.codecs if session.peer is not None else ()
+            return session.media.offer(codecs or None, media=(media,))
+
+        session.invite.modify(self._calls.clock(), make)
         self._calls.changed()
 
     def _on_outcome(self, session: CallSession, fax: Fax, outcome: Outcome) -> None:
         stream = fax.stream
         if outcome is Outcome.ENDED:
             _post(session, "terminate")
-        elif outcome in (Outcome.REFUSED, Outcome.DECLINED):
-            _post(session, "refused")
-            if outcome is Outcome.DECLINED:  # later: the media session is just taking that answer in
-                self._later(0.0, functools.partial(self._offer, session, "audio"))
         elif stream is not None:
             _post(session, "negotiated" if outcome is Outcome.ACCEPTED else "negotiate", stream.theirs)
 
