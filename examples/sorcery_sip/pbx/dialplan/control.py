@@ -195,7 +195,7 @@ def _assign(call: Execution, text: str) -> None:
 
 
 def _cause(call: Execution, text: str) -> int:
-    """Return the cause that a text names; without one what is known already, else a normal end."""
+    """Return the cause that a text names; without one, what is known already."""
     if text.isdecimal() and int(text) in range(1, 128):
         return int(text)
     known = next((cause for cause in Cause if cause.name == text.upper()), None)
@@ -203,7 +203,7 @@ def _cause(call: Execution, text: str) -> int:
         return known
     if text:
         _log.warning("%s: Hangup(%r): a cause is a number from 1 to 127, or a name of Q.850", call.description, text)
-    return call.channel.hangup_cause or Cause.NORMAL_CLEARING
+    return call.channel.hangup_cause
 
 
 CONTROL: Mapping[str, Application] = {

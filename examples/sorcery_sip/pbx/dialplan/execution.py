@@ -278,6 +278,7 @@ class Execution(Scope):
             await self._follow()
             forget()
             self._stop_timers()
+            channel.request_hangup()
             await self._farewell()
         except Exception:  # noqa: BLE001 - whatever an application does, it ends no other call
             _log.exception("%s: an application broke down", self.description)
@@ -286,7 +287,7 @@ class Execution(Scope):
             forget()
             self._stop_timers()
             self._task = None
-            channel.hangup(channel.hangup_cause or Cause.NORMAL_CLEARING)
+            channel.hangup()
 
     def _begin(self) -> None:
         """Start where the channel is; else at `s`, in its own context or in `default`."""
@@ -373,8 +374,6 @@ class Execution(Scope):
             await self._complain(Indication.BUSY, Cause.USER_BUSY)
         elif status in ("CONGESTION", "CHANUNAVAIL"):
             await self._complain(Indication.CONGESTION, Cause.SWITCH_CONGESTION)
-        else:
-            channel.request_hangup(channel.hangup_cause or Cause.NORMAL_CLEARING)
 
     async def _complain(self, what: Indication, cause: Cause) -> None:
         channel = self.channel
@@ -383,7 +382,6 @@ class Execution(Scope):
         if channel.is_up:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(channel.wait_for_hangup(), BUSY_SECONDS)
-        channel.request_hangup(cause)
 
     async def _farewell(self) -> None:
         """Run the extension `h` of the context that the call ended in."""

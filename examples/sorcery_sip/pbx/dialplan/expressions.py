@@ -166,7 +166,7 @@ class _Parser:
         self.at += 1
         own = FUNCTIONS.get(name)
         if own is None:
-            return _text(self._call(name, ",".join([value.text for value in arguments])))
+            return _text(self._call(name, ",".join([value.text for value in arguments])) or "0")
         try:
             return _computed(own(*map(_number, arguments)))
         except (CannotCompute, TypeError) as error:

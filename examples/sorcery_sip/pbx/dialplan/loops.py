@@ -35,9 +35,9 @@ async def continue_while(call: Execution, arguments: str) -> None:
 
 async def exit_while(call: Execution, arguments: str) -> None:
     """ExitWhile(): go on after EndWhile."""
-    end = _end(call, _beginning(call, "ExitWhile"))
+    end = _end(call, call.channel.priority)
     if end is None:
-        raise ApplicationFailed("While without EndWhile")
+        raise ApplicationFailed("ExitWhile without EndWhile after it")
     _move(call, end + 1)
 
 
@@ -61,7 +61,7 @@ def _beginning(call: Execution, name: str) -> int:
 
 
 def _end(call: Execution, start: int) -> int | None:
-    """Return the priority of the EndWhile that belongs to a While."""
+    """Return the priority of the EndWhile that ends what a step is in, or begins."""
     depth = 0
     priority = start + 1
     while (step := call.step(priority)) is not None:

@@ -56,6 +56,12 @@ def _set_channel(scope: Scope, arguments: str, value: str) -> None:
             raise BadCall("what can be set are language, accountcode and max_forwards")
 
 
+def _local(scope: Scope, name: str) -> str:
+    """Return a variable of the subroutine itself."""
+    frames = _execution(scope).frames
+    return scope.get(name) if frames and name in frames[-1].saved else ""
+
+
 def _set_local(scope: Scope, name: str, value: str) -> None:
     _execution(scope).set_local(name, value)
 
@@ -116,7 +122,7 @@ def _set_timeout(scope: Scope, item: str, value: str) -> None:
 CALLS: Mapping[str, Function] = {
     "CHANNEL": Function(_channel, _set_channel),
     "EXCEPTION": Function(_exception),
-    "LOCAL": Function(lambda scope, name: scope.get(name), _set_local),
+    "LOCAL": Function(_local, _set_local),
     "STACK_PEEK": Function(_stack_peek),
     "TIMEOUT": Function(_timeout, _set_timeout),
 }
