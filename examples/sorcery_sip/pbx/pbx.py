@@ -16,7 +16,7 @@ from sorcery_sip.pbx.dialplan.dialplan import Dialplan
 from sorcery_sip.pbx.dialplan.execution import Application, Execution
 from sorcery_sip.pbx.dialplan.functions import STANDARD
 from sorcery_sip.pbx.dialplan.model import Match
-from sorcery_sip.pbx.dialplan.scope import Function, World
+from sorcery_sip.pbx.dialplan.scope import Function, Scope, World
 from sorcery_sip.pbx.events import HangupRequested
 from sorcery_sip.pbx.party import Party
 from sorcery_sip.pbx.technology import CannotCall, ChannelDriver
@@ -127,6 +127,13 @@ class Pbx:
     def execution(self, channel: Channel) -> Execution | None:
         """Return what runs the dialplan of a channel, None if nothing does."""
         return self._executions.get(channel.id)
+
+    def scope(self, channel: Channel | None = None) -> Scope:
+        """Return where texts find variables and functions: with a channel at hand, or with none."""
+        self._dialplan()
+        if channel is None:
+            return Scope(self._world)
+        return self._executions.get(channel.id) or self._outside(channel)
 
     async def run_application(self, channel: Channel, name: str, arguments: str) -> None:
         """Run one application on a channel that the dialplan does not have; raises `ApplicationFailed`."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import logging
+from collections.abc import Awaitable, Callable
 
 from sorcery_sip.errors import shorten
 from sorcery_sip.pbx.applications.contract import Call, Services
@@ -30,15 +32,26 @@ async def senddtmf(call: Call, arguments: str, services: Services) -> None:
     await send_digits(call.channel, digits, int(times[0] or GAP), int(times[1] or LENGTH))
 
 
-async def send_digits(channel: Channel, digits: str, gap: int = GAP, length: int = LENGTH) -> None:
-    """Send digits one after the other and return after the last, or at a hang-up."""
+async def send_digits(
+    channel: Channel,
+    digits: str,
+    gap: int = GAP,
+    length: int = LENGTH,
+    *,
+    pause: Callable[[float], Awaitable[None]] | None = None,
+) -> None:
+    """Send digits one after the other and return after the last, or at a hang-up.
+
+    `pause` waits so many seconds; without it the channel is read meanwhile.
+    """
+    wait = pause or functools.partial(pass_time, channel)
     for digit in digits:
         if channel.is_hung_up:
             return
         if digit in DIGITS:
             channel.technology.send_dtmf(digit.upper(), length)
-            await pass_time(channel, (length + gap) / 1000)
+            await wait((length + gap) / 1000)
         elif digit in _PAUSES:
-            await pass_time(channel, _PAUSES[digit])
+            await wait(_PAUSES[digit])
         else:
             _LOG.warning("%s: %s is no digit to send", channel.name, shorten(digit))

@@ -1,0 +1,58 @@
+"""Who may use the REST interface."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import ctypes
+import ctypes.util
+import hmac
+from collections.abc import Mapping
+
+import attrs
+
+__all__ = ["User", "authenticated", "basic_credentials", "can_crypt"]
+
+
+@attrs.frozen(slots=True)
+class User:
+    """Somebody with a password: as it is, or hashed the way `crypt(3)` does."""
+
+    name: str
+    password: str = attrs.field(repr=False)
+    is_crypted: bool = False
+    read_only: bool = False
+
+
+def authenticated(users: Mapping[str, User], authorization: str, api_key: str) -> User | None:
+    """Return the user whose credentials came in the header `Authorization`, else as `name:password` in the query."""
+    name, colon, password = (basic_credentials(authorization) or api_key).partition(":")
+    user = users.get(name)
+    if not colon or user is None:
+        return None
+    given = _crypted(password, user.password) if user.is_crypted else password
+    return user if hmac.compare_digest(given.encode(), user.password.encode()) else None
+
+
+def basic_credentials(authorization: str) -> str:
+    """Return `name:password` of a header's value; nothing if it holds none."""
+    scheme, _, value = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        return base64.b64decode(value.strip(), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
+
+
+def can_crypt() -> bool:
+    """Return whether this machine has a `crypt(3)`."""
+    return ctypes.util.find_library("crypt") is not None
+
+
+def _crypted(password: str, setting: str) -> str:
+    """Return a password hashed with the setting of another hash; what no hash equals where that cannot be done."""
+    crypt = ctypes.CDLL(ctypes.util.find_library("crypt")).crypt
+    crypt.restype = ctypes.c_char_p
+    result: bytes | None = crypt(password.encode(), setting.encode())
+    return "" if result is None else result.decode()

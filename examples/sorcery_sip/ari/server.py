@@ -1,0 +1,160 @@
+"""The HTTP server of the REST interface, on aiohttp."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import attrs
+from aiohttp import web
+
+from sorcery_sip.ari.access import User, authenticated
+from sorcery_sip.ari.connection import Connection
+from sorcery_sip.ari.documents import declaration, listing
+from sorcery_sip.ari.errors import AriError
+from sorcery_sip.ari.operations import Arguments, Operation
+from sorcery_sip.ari.resources import RESOURCES
+from sorcery_sip.ari.state import Ari
+
+__all__ = ["AriServer", "HttpSettings"]
+
+_REALM = 'Basic realm="Asterisk REST Interface"'
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_LOG = logging.getLogger(__name__)
+
+
+@attrs.frozen(slots=True)
+class HttpSettings:
+    """Where to listen, and what all paths begin with: nothing, or `/` and a word."""
+
+    host: str = "127.0.0.1"
+    port: int = 8088
+    prefix: str = ""
+
+
+class AriServer:
+    """Serve an `Ari` to its users. Make and use it in the thread of a running event loop."""
+
+    def __init__(self, ari: Ari, users: Mapping[str, User], settings: HttpSettings) -> None:
+        self.ari, self.users, self._settings = ari, users, settings
+        """`users` may be exchanged while it runs."""
+        self._connections: set[Connection] = set()
+        self._runner = web.AppRunner(self._application(), access_log=None)
+
+    async def start(self) -> tuple[str, int]:
+        """Listen, and return the address: port 0 takes a free one. Raises `OSError` where that cannot be."""
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, self._settings.host, self._settings.port).start()
+        except OSError:
+            await self._runner.cleanup()
+            raise
+        host, port = self._runner.addresses[0][:2]
+        return host, port
+
+    async def stop(self) -> None:
+        """Disconnect all applications, break off what goes on for them, and close the sockets."""
+        for connection in tuple(self._connections):
+            await connection.socket.close(code=1001)
+        await self.ari.tasks.stop()
+        await self._runner.cleanup()
+
+    def _application(self) -> web.Application:
+        application = web.Application(middlewares=[self._guard])
+        base = f"{self._settings.prefix}/ari"
+        for resource in RESOURCES:
+            for operation in resource.operations:
+                handler = self._connect if operation.upgrade else self._handler(operation)
+                application.router.add_route(operation.method, f"{base}{operation.path}", handler)
+        application.router.add_get(f"{base}/api-docs/{{name}}.json", self._document)
+        return application
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
+        """Let nobody in without a password, and write every refusal as JSON."""
+        if request.method == "OPTIONS":
+            return _options(request)
+        user = authenticated(self.users, request.headers.get("Authorization", ""), request.query.get("api_key", ""))
+        if user is None:
+            return _refusal(401, "Authentication required", {"WWW-Authenticate": _REALM})
+        if user.read_only and request.method != "GET":
+            return _refusal(403, "Write access denied")
+        try:
+            return await handler(request)
+        except AriError as error:
+            return _refusal(error.status, error.message)
+        except web.HTTPMethodNotAllowed as error:
+            return _refusal(405, "Invalid method", {"Allow": ",".join(sorted(error.allowed_methods))})
+        except web.HTTPNotFound:
+            return _refusal(404, "Resource not found")
+        except web.HTTPException as error:
+            return _refusal(error.status, error.reason)
+        except Exception:  # noqa: BLE001 - logged, and told to the client
+            _LOG.exception("ARI: %s %s broke down", request.method, request.path)
+            return _refusal(500, "Internal Server Error")
+
+    def _handler(self, operation: Operation) -> _Handler:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            value = await operation.handler(self.ari, await _arguments(request))
+            return web.Response(status=204) if value is None else _json(value, operation.status)
+
+        return handle
+
+    async def _connect(self, request: web.Request) -> web.StreamResponse:
+        arguments = Arguments(dict(request.query))
+        arguments.needed("app", "Missing parameter app")
+        if not web.WebSocketResponse().can_prepare(request).ok:
+            raise AriError(426, "Upgrade Required")
+        connection = Connection(self.ari.hub, arguments.several("app"), hears_all=arguments.flag("subscribeAll"))
+        self._connections.add(connection)
+        try:
+            return await connection.run(request)
+        finally:
+            self._connections.discard(connection)
+
+    async def _document(self, request: web.Request) -> web.StreamResponse:
+        base = f"http://{request.host}{self._settings.prefix}/ari"
+        name = request.match_info["name"]
+        if name == "resources":
+            return _json(listing(RESOURCES, base))
+        for resource in RESOURCES:
+            if resource.name == name:
+                return _json(declaration(resource, base))
+        raise AriError(404, "Resource not found")
+
+
+async def _arguments(request: web.Request) -> Arguments:
+    """Return the parameters of a request: its body's, over them its query's, over them its path's."""
+    values: dict[str, Any] = {}
+    if request.body_exists and request.content_type == "application/json":
+        try:
+            read = await request.json()
+        except ValueError:
+            raise AriError(400, "Request body is no JSON") from None
+        if not isinstance(read, dict):
+            raise AriError(400, "Request body is no JSON object")
+        values |= read
+    elif request.body_exists:
+        values |= dict(await request.post())
+    return Arguments({**values, **request.query, **request.match_info})
+
+
+def _options(request: web.Request) -> web.Response:
+    error = request.match_info.http_exception
+    if not isinstance(error, web.HTTPMethodNotAllowed):
+        return _refusal(404, "Resource not found")
+    return web.Response(status=204, headers={"Allow": ",".join(["OPTIONS", *sorted(error.allowed_methods)])})
+
+
+def _json(value: object, status: int = 200) -> web.Response:
+    text = json.dumps(value, separators=(",", ":"))
+    return web.Response(text=text, status=status, content_type="application/json")
+
+
+def _refusal(status: int, message: str, headers: Mapping[str, str] | None = None) -> web.Response:
+    response = _json({"message": message}, status)
+    response.headers.update(headers or {})
+    return response
