@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
@@ -38,7 +38,7 @@ class Port:
 
 
 @pytest.fixture
-def call() -> Any:
+def call() -> Callable[[], MediaSession]:
     """Return a function that makes the media of a call."""
     rtp = RtpPorts(None, lambda ip, _: Port(ip))  # type: ignore[arg-type, return-value]
     endpoint = Endpoint.from_objectset("alice", [("allow", "ulaw,alaw,g722")])
@@ -59,7 +59,7 @@ def test_reading_2000_offers(benchmark: BenchmarkFixture) -> None:
 
 
 @pytest.mark.benchmark(group="sdp", timer=time.process_time)
-def test_answering_2000_offers(benchmark: BenchmarkFixture, call: Any) -> None:
+def test_answering_2000_offers(benchmark: BenchmarkFixture, call: Callable[[], MediaSession]) -> None:
     offer = parse_sdp(OFFER)
     answers = benchmark(lambda: [call().answer(offer) for _ in range(CALLS)])
     assert b"RTP/AVP 0 8 101" in answers[-1]
@@ -67,7 +67,7 @@ def test_answering_2000_offers(benchmark: BenchmarkFixture, call: Any) -> None:
 
 
 @pytest.mark.benchmark(group="sdp", timer=time.process_time)
-def test_2000_offers_of_ours_and_their_answers(benchmark: BenchmarkFixture, call: Any) -> None:
+def test_2000_offers_of_ours_and_their_answers(benchmark: BenchmarkFixture, call: Callable[[], MediaSession]) -> None:
     answer = parse_sdp(OFFER)
 
     def negotiate() -> MediaSession:

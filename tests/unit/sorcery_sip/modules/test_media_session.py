@@ -15,7 +15,7 @@ from sorcery_sip.io.ports import PortRange
 from sorcery_sip.modules.media_session import HoldState, MediaSession
 from sorcery_sip.modules.network import MediaAddress
 from sorcery_sip.modules.rtp_ports import RtpPorts
-from sorcery_sip.modules.sdp_handlers import RemoteMedia, Terms
+from sorcery_sip.modules.sdp_handlers import RemoteMedia, SdpHandler, Terms
 from sorcery_sip.rtp.settings import DtmfMode, Format, RtpSettings
 from sorcery_sip.sdp import CODECS, Direction, MediaDescription, SessionDescription, parse_sdp
 
@@ -115,7 +115,7 @@ def make(ports: Ports) -> Iterator[Make]:
     def make(allow: str = "ulaw,alaw", **options: str) -> MediaSession:
         pairs = [("allow", allow), *options.items()]
         endpoint = Endpoint.from_objectset("alice", pairs)
-        handlers = (*rtp.handlers(endpoint), ImageHandler(ports))
+        handlers: tuple[SdpHandler[Any], ...] = (*rtp.handlers(endpoint), ImageHandler(ports))
         media = MediaSession(endpoint, handlers, address, random=random.Random(1))
         made.append(media)
         return media
@@ -387,7 +387,7 @@ def test_no_codec_in_common_with_the_other_leg_is_488(make: Make) -> None:
 def test_an_answer_with_other_numbers_is_sent_in_those_and_received_in_ours(make: Make, ports: Ports) -> None:
     media = make("opus,ulaw")
     media.offer()
-    assert media.formats == ()
+    assert not media.codecs
     media.apply(sdp("m=audio 6000 RTP/AVP 96 97\na=rtpmap:96 opus/48000/2\na=rtpmap:97 telephone-event/8000\n"))
     settings = ports.opened[0].settings
     assert settings is not None
@@ -508,8 +508,9 @@ def test_a_fax_takes_the_slot_of_the_sound_which_comes_back_with_its_port(make: 
     assert [(each.media, each.port) for each in streams(media.offer(media=["image"]))] == [("image", 10002)]
     media.apply(sdp(IMAGE))
     assert ports.opened[0].settings == RtpSettings(sends=False, receives=False)
-    assert media.audio is ports.opened[0]
-    assert media.formats == ()
+    assert media.audio is not None
+    assert media.audio.local == ports.opened[0].local
+    assert not media.codecs
     assert [(each.media, each.port) for each in streams(media.offer(["ulaw"], media=["audio"]))] == [("audio", 10000)]
     media.apply(sdp(AUDIO))
     assert media.formats == ("ulaw",)

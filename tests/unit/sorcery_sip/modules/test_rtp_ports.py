@@ -44,7 +44,8 @@ def test_a_reload_changes_the_range_of_later_calls(path: Path) -> None:
     path.write_text("[general]\nrtpstart=21000\nrtpend=21100\n")
     rtp.reload()
     assert rtp.range_for(COMMON).first == 21000
-    assert open_port(MediaAddress("", "192.0.2.1")) == ("0.0.0.0", 20000)
+    opened: Any = open_port(MediaAddress("", "192.0.2.1"))
+    assert opened == ("0.0.0.0", 20000)
 
 
 @pytest.mark.parametrize(
