@@ -7,6 +7,7 @@ SipError
 │   └── SdpError        a session description
 ├── NegotiationFailed   an offer or answer that can be read and cannot be agreed to
 ├── NoResponse          a request of ours that nobody answered
+├── CallFailed          a call of a phone that was refused, or a change of it
 ├── NoTransport         nothing to listen on, or an address that cannot be listened on
 ├── NoPorts             a range of media ports that are all in use
 ├── SoundError          a tone that cannot be read, or a file that is no sound
@@ -16,6 +17,7 @@ SipError
 from __future__ import annotations
 
 __all__ = [
+    "CallFailed",
     "HeaderError",
     "NegotiationFailed",
     "NoPorts",
@@ -89,6 +91,14 @@ class NoResponse(SipError, TimeoutError):
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(reason)
+
+
+class CallFailed(SipError):
+    """A call that came to nothing, or a change of it that was refused: the `status` and `reason` of the peer."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        self.status, self.reason = status, reason
+        super().__init__(f"{status} {reason}")
 
 
 class NoTransport(SipError):

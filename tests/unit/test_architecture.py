@@ -48,6 +48,10 @@ SIP_BESIDE = {
     "events": {"address", "errors", "message", "transaction"},
     "io": {"address", "errors", "events", "message", "pbx", "rtp", "session", "transaction", "stack"},
     "pbx": {"errors"},
+    "phone": {
+        *("address", "client", "errors", "events", "io", "message", "pbx", "rtp", "sdp", "session", "stack"),
+        "transaction",
+    },
     "rtp": {"errors"},
     "sdp": {"errors"},
 }
