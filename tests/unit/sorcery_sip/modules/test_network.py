@@ -152,7 +152,7 @@ def test_an_exception_from_local_net_is_outside() -> None:
 
 # -- media
 
-NAT = {"local_net": LOCAL_NET, "external_media_address": "203.0.113.5"}
+NAT: dict[str, Any] = {"local_net": LOCAL_NET, "external_media_address": "203.0.113.5"}
 
 
 @pytest.mark.parametrize(

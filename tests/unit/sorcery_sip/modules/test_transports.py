@@ -12,6 +12,7 @@ import pytest
 from sorcery import Sorcery
 from sorcery.pjsip import Transport
 from sorcery_sip import Address, Stack
+from sorcery_sip.address import Address
 from sorcery_sip.errors import NoTransport
 from sorcery_sip.io.udp import UdpShell
 from sorcery_sip.modules.transports import Transports
@@ -167,3 +168,23 @@ def test_an_address_that_cannot_be_had_leaves_the_old_socket(
 
         run(sorcery, body)
     assert f"cannot listen on 127.0.0.1:{taken}" in caplog.text
+
+
+def test_all_but_the_socket_of_a_section_follows_a_reload(sorcery: Sorcery) -> None:
+    old, new = free_port(), free_port()
+    sorcery.create(udp("main", old))
+
+    async def body(transports: Transports) -> None:
+        await transports.start(transports.wanted())
+        before = transports.listening
+        assert (before["main"].address, before["main"].settings.external_signaling_address) == (
+            Address("127.0.0.1", old, "main"),
+            "",
+        )
+        sorcery.update(udp("main", new, external_signaling_address="203.0.113.1"))
+        await transports.follow(transports.wanted())
+        assert transports.listening is not before
+        assert transports.listening["main"].address.port == old
+        assert transports.listening["main"].settings.external_signaling_address == "203.0.113.1"
+
+    run(sorcery, body)
