@@ -12,7 +12,6 @@ import pytest
 from sorcery import Sorcery
 from sorcery.pjsip import Transport
 from sorcery_sip import Address, Stack
-from sorcery_sip.address import Address
 from sorcery_sip.errors import NoTransport
 from sorcery_sip.io.udp import UdpShell
 from sorcery_sip.modules.transports import Transports
