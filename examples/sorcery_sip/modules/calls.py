@@ -12,7 +12,6 @@ from sorcery_sip.address import Address
 from sorcery_sip.errors import NegotiationFailed, ParseError
 from sorcery_sip.events import Event, RequestReceived, ResponseReceived
 from sorcery_sip.message.messages import Request, Response
-from sorcery_sip.message.name_addr import NameAddr
 from sorcery_sip.modules import direct_media
 from sorcery_sip.modules.channel_events import tell_end, tell_hold, tell_redirect, wire_media
 from sorcery_sip.modules.contract import PASS, Decision, Fields, Incoming, SessionSupplement, Verdict
@@ -27,6 +26,7 @@ from sorcery_sip.modules.targets import Target
 from sorcery_sip.pbx.causes import Cause
 from sorcery_sip.pbx.events import HangupRequested
 from sorcery_sip.pbx.party import Party
+from sorcery_sip.sdp import Codec
 from sorcery_sip.session import InviteSession, OutgoingInvite, State, UserAgent
 from sorcery_sip.session import events as happened
 
@@ -123,7 +123,7 @@ class Calls:
         session.serializer.run(functools.partial(self._begin, session, received, call))
         self.pump()
 
-    def place(self, session: CallSession, target: Target, party: Party, codecs: Sequence[str]) -> None:
+    def place(self, session: CallSession, target: Target, party: Party, codecs: Sequence[Codec | str]) -> None:
         """Begin an outgoing call to `target`, from `party`, by an offer of `codecs` first.
 
         Raises `NegotiationFailed` where nothing can be offered.
@@ -133,7 +133,7 @@ class Calls:
         invite = OutgoingInvite(
             uri=target.uri,
             from_=from_address(endpoint, settings, party, local.host),
-            to=NameAddr(target.uri),
+            to=target.to,
             contact=contact_address(endpoint, settings, local, party),
             destinations=target.destinations,
             routes=target.routes,
@@ -282,6 +282,7 @@ class Calls:
     def _on_accepted(self, session: CallSession, event: happened.Accepted) -> None:
         if event.sdp is not None:
             self._apply(session, event.sdp)
+        session.media.settle()
         if session.media.formats:
             self._tell_response(session, event.response)
         else:

@@ -71,8 +71,8 @@ def _wanted(session: CallSession, peer: CallSession) -> RemoteMedia | None:
     if remote is None or not (_allows(session) and _allows(peer)):
         return None
     names = {codec.name for codec in session.media.codecs}
-    codecs = tuple(codec for codec in remote.codecs if codec.name in names)
-    return attrs.evolve(remote, codecs=codecs) if codecs else None
+    codecs = tuple(codec for codec in remote.codecs if codec.name in names or codec.is_event)
+    return attrs.evolve(remote, codecs=codecs) if any(not codec.is_event for codec in codecs) else None
 
 
 def _allows(session: CallSession) -> bool:

@@ -180,7 +180,8 @@ def _log(incoming: Incoming, decision: Decision) -> None:
     """Write one line per request: what was asked, the answer, which step decided and why."""
     level = logging.ERROR if decision.status in (500, 503) else _LEVELS.get(decision.verdict, logging.DEBUG)
     if _LOG.isEnabledFor(level):
-        request, outcome = incoming.request, decision.status or "no answer"
+        outcome = "taken" if decision.verdict is Verdict.TAKE else decision.status or "no answer"
+        request = incoming.request
         line = f"{request.method} {request.to.uri} from {incoming.source}: {outcome}, {decision.reason}"
         # what a stranger writes must neither steer a terminal nor break the log's encoding
         _LOG.log(level, "%s", line if line.isprintable() else line.encode("unicode_escape").decode())

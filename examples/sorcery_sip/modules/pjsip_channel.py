@@ -87,7 +87,7 @@ class PjsipTechnology:
             return
         channel.state = ChannelState.DIALING
         try:
-            self._calls.place(session, self._target, channel.connected, channel.formats)
+            self._calls.place(session, self._target, channel.connected, self._wanted_codecs() or channel.formats)
         except NegotiationFailed as error:
             _LOG.error("%s: nothing can be offered: %s", session.endpoint.id, error)
             channel.post(HangupRequested(Cause.BEARERCAPABILITY_NOTAVAIL))
@@ -185,6 +185,11 @@ class PjsipTechnology:
     def read_variable(self, name: str) -> str | None:
         """Return what `CHANNEL(name)` reads of the call."""
         return read_variable(self.session, name)
+
+    def _wanted_codecs(self) -> Sequence[Codec]:
+        """Return the codecs of who dials, with all that was agreed on about them; none when that is no SIP call."""
+        technology = self._dialed_by.technology if self._dialed_by is not None else None
+        return technology.session.media.codecs if isinstance(technology, PjsipTechnology) else ()
 
     def limit_caller(self) -> None:
         """Let the answer to who dialed this call name no codec that is not agreed here: nothing is transcoded."""

@@ -15,10 +15,11 @@ from sorcery_sip.modules.extensions import Extensions
 from sorcery_sip.modules.invite_checks import check_invite, check_parts
 from sorcery_sip.modules.names import Names
 from sorcery_sip.modules.options import ALLOW
+from sorcery_sip.modules.sdp_hosts import read_offer
 from sorcery_sip.modules.serializer import Serializer
 from sorcery_sip.modules.settings import Settings
 from sorcery_sip.pbx.dialplan.model import Match
-from sorcery_sip.sdp import SessionDescription, parse_sdp
+from sorcery_sip.sdp import SessionDescription
 from sorcery_sip.session.profile import Profile
 
 if TYPE_CHECKING:
@@ -102,13 +103,13 @@ class SessionHandler:
         self._names, self._extensions, self._calls = names, extensions, calls
 
     def handle(self, incoming: Incoming) -> Decision:
-        """Refuse an INVITE, or let the call begin; raises `HeaderError`, `Unavailable`."""
+        """Refuse an INVITE, or let the call begin; looks up host names in its offer. Raises `HeaderError`."""
         request, endpoint = incoming.request, incoming.endpoint
         if request.method != "INVITE" or endpoint is None:
             return PASS
         offers: list[SessionDescription] = []
         host = bracketed(incoming.source.host)
-        decision = check_invite(request, endpoint, lambda sdp: offers.append(parse_sdp(sdp)), host)
+        decision = check_invite(request, endpoint, lambda sdp: offers.append(read_offer(sdp)), host)
         if decision is not PASS:
             return decision
         exten = self._exten(incoming)
