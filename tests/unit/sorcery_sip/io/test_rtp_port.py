@@ -326,6 +326,44 @@ def test_sounds_follow_the_peer_to_another_codec_where_that_is_wanted(follow: bo
     scene(play)
 
 
+def test_the_peer_is_followed_again_after_a_new_negotiation() -> None:
+    async def play(scene: Scene) -> None:
+        both = {0: ULAW, 8: ALAW}
+        for count in (1, 2):
+            scene.configure(send=both, receive=both)
+            assert scene.one.codec == "ulaw"
+            scene.alice.say(scene.one, number=8)
+            await scene.heard(count)
+            assert scene.one.codec == "alaw"
+
+    scene(play)
+
+
+def test_streams_have_the_clock_of_their_codec() -> None:
+    async def play(scene: Scene) -> None:
+        opus = {111: Format("opus", 48000, 2)}
+        scene.configure(send=opus, receive=opus, keepalive=1)
+        for _ in range(2):
+            scene.now += 1
+            scene.media.checks.turn()
+        first, second = [await scene.alice.hear() for _ in range(2)]
+        assert second.timestamp == (first.timestamp + 48_000) & 0xFFFFFFFF
+
+    scene(play)
+
+
+def test_octets_are_those_of_payloads() -> None:
+    async def play(scene: Scene) -> None:
+        scene.configure()
+        scene.one.connect(scene.other)
+        scene.alice.say(scene.one)
+        await scene.bob.hear()
+        assert scene.one.statistics["received_octets"] == 160
+        assert scene.other.statistics["sent_octets"] == 160
+
+    scene(play)
+
+
 def test_digits_are_told_and_relayed_under_the_other_legs_number() -> None:
     async def play(scene: Scene) -> None:
         heard: list[Dtmf] = []
@@ -493,6 +531,20 @@ def test_who_is_told_that_the_peer_is_gone_may_close_the_port() -> None:
     scene(play)
 
 
+def test_a_port_that_was_closed_meanwhile_misses_nobody() -> None:
+    async def play(scene: Scene) -> None:
+        scene.configure(timeout=30)
+        scene.one.on_timeout(lambda: pytest.fail("it is closed"))
+        scene.one.on_dtmf(lambda news: scene.one.close() if news.ended else None)
+        scene.alice.say(scene.one, number=101, payload=bytes.fromhex("050a00a0"))
+        await scene.heard(1)
+        scene.now += 30
+        scene.media.checks.turn()
+        assert len(scene.ports) == scene.free - 1
+
+    scene(play)
+
+
 def test_comfort_noise_goes_where_nothing_else_has_gone() -> None:
     async def play(scene: Scene) -> None:
         scene.configure(keepalive=10)
@@ -531,6 +583,10 @@ def test_a_port_that_ends_the_stream_reports_every_five_seconds() -> None:
         (report,) = parse_reports(await scene.alice.hear_rtcp())
         assert (report.ssrc, report.sender) == (scene.one.outgoing.ssrc, None)
         assert [(block.ssrc, block.lost) for block in report.blocks] == [(77, 2)]
+        scene.now += 4
+        scene.media.checks.turn()
+        with pytest.raises(BlockingIOError):
+            scene.alice.rtcp.recv(2048)
 
     scene(play)
 
@@ -587,6 +643,17 @@ def test_rtcp_may_share_the_port_of_rtp() -> None:
         data = await asyncio.get_running_loop().sock_recv(scene.alice.rtp, 2048)
         assert parse_reports(data)[0].ssrc == scene.one.outgoing.ssrc
         assert scene.one.statistics["dropped"] == 0
+
+    scene(play)
+
+
+def test_rtcp_on_the_port_of_rtp_is_dropped_unless_that_was_agreed() -> None:
+    async def play(scene: Scene) -> None:
+        scene.configure()
+        block = ReportBlock(scene.one.outgoing.ssrc, 0, 5, 6, 7)
+        scene.alice.rtp.sendto(write_report(Report(77, None, (block,)), "alice"), scene.one.local)
+        await scene.heard(1)
+        assert (scene.one.statistics["dropped"], scene.one.statistics["peer_lost"]) == (1, 0)
 
     scene(play)
 

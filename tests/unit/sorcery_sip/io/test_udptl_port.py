@@ -86,6 +86,20 @@ def test_a_symmetric_port_belongs_to_the_first_source() -> None:
     scene(play)
 
 
+def test_a_new_negotiation_lets_the_peer_move() -> None:
+    async def play(fax: Fax) -> None:
+        moved = Phone()
+        fax.configure(symmetric=True)
+        send(fax.alice, fax.one, b"first")
+        assert await receive(fax.bob) == b"first"
+        fax.configure(symmetric=True)
+        send(moved, fax.one, b"second")
+        assert await receive(fax.bob) == b"second"
+        moved.close()
+
+    scene(play)
+
+
 def test_nothing_passes_before_the_peers_are_known_or_after_they_part() -> None:
     async def play(fax: Fax) -> None:
         fax.one.configure(fax.alice.address)

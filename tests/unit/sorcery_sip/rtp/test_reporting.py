@@ -73,10 +73,9 @@ def test_what_the_peer_tells_of_others_is_not_ours() -> None:
     assert stranger.reporter.peer is None
 
 
-def test_a_peer_that_answers_reports_that_we_never_made_tells_no_way() -> None:
+def test_a_peer_that_answers_before_we_reported_tells_no_way() -> None:
     one, other = Side(1), Side(2)
     one.send(other, 4.0)
-    one.reporter.make(5.0, 100.0)
     other.reporter.take_in(one.reporter.make(5.0, 100.0), 77.0, 0.0)
     one.reporter.take_in(other.reporter.make(77.5, 0.0), 5.7, 50.0)
     assert one.reporter.round_trip == 0
