@@ -306,3 +306,9 @@ class Bench:
     def _call_later(self, seconds: float, work: Callable[[], None]) -> Any:
         self.later.append((seconds, work))
         return type("Timer", (), {"cancel": lambda self: None})()
+
+
+def session_of(channel: Channel) -> CallSession:
+    """Return the call that a channel belongs to."""
+    assert isinstance(channel.technology, PjsipTechnology)
+    return channel.technology.session

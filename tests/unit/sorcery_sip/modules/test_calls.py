@@ -126,7 +126,7 @@ def test_a_call_without_an_offer_gets_ours_in_the_200_and_answers_in_the_ack(ben
     channel.answer()
     (response,) = bench.sent()
     assert b"RTP/AVP 0 8" in response.body
-    bench.send(bench.request("ACK", to=str(response.to), body=SDP))  # type: ignore[union-attr]
+    bench.send(bench.request("ACK", to=str(response.to), body=SDP))
     assert bench.ports[0].settings is not None
     assert bench.ports[0].settings.remote == ("192.0.2.7", 4000)
 
@@ -139,7 +139,7 @@ def test_an_answer_in_the_ack_that_does_not_fit_ends_the_call_with_cause_58(benc
     channel.answer()
     (response,) = bench.sent()
     wrong = SDP.replace("RTP/AVP 0 8", "RTP/AVP 9").replace("rtpmap:0 PCMU", "rtpmap:9 G722")
-    sent = bench.send(bench.request("ACK", to=str(response.to), body=wrong))  # type: ignore[union-attr]
+    sent = bench.send(bench.request("ACK", to=str(response.to), body=wrong))
     assert methods(sent) == ["BYE"]
     assert sent[0].headers.get("Reason") == 'Q.850;cause=58;text="Bearer capability not available"'
     assert channel.hangup_cause == Cause.BEARERCAPABILITY_NOTAVAIL
@@ -218,7 +218,9 @@ def test_a_peer_that_never_acknowledges_ends_the_call(bench: Bench) -> None:
 def test_a_call_goes_on_with_the_endpoint_it_began_with(bench: Bench) -> None:
     bench.sorcery.create(endpoint())
     channel, to = bench.answered()
-    bench.sorcery.delete(bench.sorcery.retrieve_by_id(Endpoint, "alice"))
+    stored = bench.sorcery.retrieve_by_id(Endpoint, "alice")
+    assert stored is not None
+    bench.sorcery.delete(stored)
     assert statuses(bench.send(bench.request("INVITE", to=to, cseq=2, body=SDP))) == [200]
     assert statuses(bench.send(bench.request("BYE", to=to, cseq=3))) == [200]
     channel.hangup()
@@ -331,11 +333,11 @@ def test_silence_for_longer_than_the_endpoint_bears_ends_the_call_with_cause_44(
 @in_loop
 def test_a_call_of_ours_rings_and_is_answered(bench: Bench) -> None:
     channel, invite = bench.dial(endpoint("bob"))
-    assert channel.state is ChannelState.DIALING
+    assert channel.state.value == "Dialing"
     assert str(invite.uri) == "sip:bob@192.0.2.7:5062"
     assert b"m=audio 10000" in invite.body
     bench.send(bench.answer_to(invite, 180))
-    assert channel.state is ChannelState.RINGING
+    assert channel.state.value == "Ringing"
     sent = bench.send(bench.answer_to(invite, 200, body=SDP))
     assert methods(sent) == ["ACK"]
     assert channel.is_up
