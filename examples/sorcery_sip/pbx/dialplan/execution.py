@@ -369,7 +369,7 @@ class Execution(Scope):
 
     async def _fall_through(self) -> None:
         """End a call that has no steps left, telling the caller what the last Dial came to."""
-        channel, status = self.channel, self.get("DIALSTATUS").upper()
+        status = self.get("DIALSTATUS").upper()
         if status == "BUSY":
             await self._complain(Indication.BUSY, Cause.USER_BUSY)
         elif status in ("CONGESTION", "CHANUNAVAIL"):

@@ -215,6 +215,8 @@ def _binary(operator: str, left: _Value, right: _Value) -> _Value:
 
 def _compare(operator: str, left: _Value, right: _Value) -> bool:
     if left.number is not None and right.number is not None:
+        if left.number.is_nan() or right.number.is_nan():
+            return operator == "!="
         order = (left.number > right.number) - (left.number < right.number)
     else:
         order = (left.text > right.text) - (left.text < right.text)
