@@ -94,7 +94,7 @@ class Hub:
     def disconnect(self, name: str, send: Send) -> None:
         """Forget the application of a connection that is gone, unless another took its place."""
         application = self._applications.get(name)
-        if application is not None and application.send is send:
+        if application is not None and application.send == send:
             del self._applications[name]
             self._stasis.unregister(name)
 

@@ -27,7 +27,6 @@ class OutgoingCall:
     id: str = ""
     caller_id: str = ""
     formats: tuple[str, ...] = ()
-    variables: Mapping[str, str] = attrs.field(factory=dict)
     originator: Channel | None = None
 
 
@@ -42,16 +41,14 @@ async def make_channel(call: OutgoingCall, channels: Channels, drivers: Mapping[
         raise AriError(500, f"Allocation failed: {error.reason}") from None
     if call.caller_id:
         channel.caller = channel.connected = parse_caller_id(call.caller_id)
-    for name, value in call.variables.items():
-        channel.set_variable(name, value)
     channel.start_application("AppDial2", "(Outgoing Line)")
     return channel
 
 
 async def ring(channel: Channel, dial_string: str, timeout: float | None) -> bool:
     """Call a channel and return whether it was answered in time; if not, it is hung up."""
-    channel.technology.call()
     channel.tell(Dialed(None, dial_string, ""))
+    channel.technology.call()
     try:
         async with asyncio.timeout(timeout):
             cause = await _until_answered(channel, dial_string)
@@ -96,9 +93,9 @@ async def watch_dial(channel: Channel, dial_string: str, timeout: float | None) 
         if isinstance(notice, Answered | HangupRequested) and not over.done():
             over.set_result(None)
 
-    channel.technology.call()
     channel.tell(Dialed(None, dial_string, ""))
     stop = channel.observe(on_notice)
+    channel.technology.call()
     try:
         async with asyncio.timeout(timeout):
             if channel.state is not ChannelState.UP:

@@ -155,8 +155,8 @@ class Dialing:
             channel.set_variable("FORWARDERNAME", forwarded.name)
         if self._prepare is not None:
             await self._prepare(channel)
-        channel.technology.call()
         channel.tell(Dialed(caller, target, ""))
+        channel.technology.call()
 
     async def _wait(self) -> Outcome:
         loop = asyncio.get_running_loop()

@@ -23,9 +23,8 @@ async def _originate(ari: Ari, arguments: Arguments) -> object:
     if not application and not exten:
         raise AriError(400, "Application or extension must be specified")
     destination = None if application else _destination(ari, arguments, exten)
-    channel = await make_channel(call, ari.channels, ari.drivers)
-    _subscribe(ari, application, channel)
     timeout = arguments.number("timeout", _TIMEOUT)
+    channel = await _make(ari, call, arguments)
     value = channel_json(channel)
     rest = arguments.several("appArgs")
     ari.tasks.begin(_ring(ari, channel, call.endpoint, timeout, destination, application, rest))
@@ -36,9 +35,8 @@ async def _create(ari: Ari, arguments: Arguments) -> object:
     """Make a channel that an application has at once, and may dial later."""
     call = _call(ari, arguments)
     application = arguments.needed("app", "Application must be specified")
-    channel = await make_channel(call, ari.channels, ari.drivers)
+    channel = await _make(ari, call, arguments)
     channel.data["dial string"] = call.endpoint
-    _subscribe(ari, application, channel)
     value = channel_json(channel)
     ari.tasks.begin(_in_application(ari, channel, application, arguments.several("appArgs")))
     return value
@@ -106,9 +104,21 @@ def _call(ari: Ari, arguments: Arguments) -> OutgoingCall:
         id=arguments.text("channelId"),
         caller_id=arguments.text("callerId"),
         formats=formats,
-        variables=arguments.object("variables"),
         originator=ari.channel(originator) if originator else None,
     )
+
+
+async def _make(ari: Ari, call: OutgoingCall, arguments: Arguments) -> Channel:
+    """Return a new channel with its variables, of which its application hears."""
+    variables = arguments.object("variables")
+    channel = await make_channel(call, ari.channels, ari.drivers)
+    application = ari.hub.get(arguments.text("app"))
+    if application is not None:
+        subscribe(application.channels, channel.id)
+    scope = ari.pbx.scope(channel)
+    for name, value in variables.items():
+        scope.set(name, value)
+    return channel
 
 
 def _destination(ari: Ari, arguments: Arguments, exten: str) -> Destination:
@@ -119,12 +129,6 @@ def _destination(ari: Ari, arguments: Arguments, exten: str) -> Destination:
     if priority is None:
         raise AriError(404, "Requested label can not be found")
     return Destination(context, exten, priority)
-
-
-def _subscribe(ari: Ari, name: str, channel: Channel) -> None:
-    application = ari.hub.get(name)
-    if application is not None:
-        subscribe(application.channels, channel.id)
 
 
 _ENDPOINT = query("endpoint", "Whom to call: TECHNOLOGY/resource", required=True)

@@ -1,0 +1,175 @@
+"""Who gets in, what is answered where nothing else is, and the WebSocket."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import aiohttp
+import pytest
+
+from sorcery_sip.ari.connection import Connection
+from sorcery_sip.ari.state import Ari
+from tests.unit.sorcery_sip.ari.board import USERS, Answer, board
+from tests.unit.sorcery_sip.pbx.fakes import run, until
+
+
+def answered(method: str, path: str, **more: Any) -> Answer:
+    async def scenario() -> Answer:
+        async with board() as made:
+            return await made.ask(method, path, **more)
+
+    return run(scenario())
+
+
+@pytest.mark.parametrize(("user", "password"), [(None, ""), ("alice", "wrong"), ("nobody", "secret")])
+def test_nobody_gets_in_without_a_password(user: str | None, password: str) -> None:
+    answer = answered("GET", "/channels", user=user, password=password)
+    assert (answer.status, answer.json) == (401, {"message": "Authentication required"})
+    assert answer.headers["WWW-Authenticate"] == 'Basic realm="Asterisk REST Interface"'
+
+
+def test_the_password_may_stand_in_the_query() -> None:
+    assert answered("GET", "/channels?api_key=alice:secret", user=None)[:2] == (200, [])
+    assert answered("GET", "/channels?api_key=alice:wrong", user=None).status == 401
+
+
+def test_a_user_who_may_only_read() -> None:
+    assert answered("GET", "/bridges", user="reader").status == 200
+    assert answered("POST", "/bridges", user="reader")[:2] == (403, {"message": "Write access denied"})
+
+
+def test_what_is_not_there() -> None:
+    assert answered("GET", "/nothing")[:2] == (404, {"message": "Resource not found"})
+    assert answered("GET", "/nothing", user=None).status == 401
+
+
+def test_a_method_that_is_not_served() -> None:
+    answer = answered("PUT", "/channels")
+    assert (answer.status, answer.json) == (405, {"message": "Invalid method"})
+    assert set(answer.headers["Allow"].split(",")) >= {"GET", "POST"}
+
+
+def test_which_methods_are_served() -> None:
+    answer = answered("OPTIONS", "/channels", user=None)
+    assert (answer.status, answer.json) == (204, None)
+    assert set(answer.headers["Allow"].split(",")) >= {"OPTIONS", "GET", "POST"}
+    assert answered("OPTIONS", "/nothing").status == 404
+
+
+def test_a_body_that_is_no_json() -> None:
+    async def scenario() -> Answer:
+        async with board() as made:
+            headers = {
+                "Content-Type": "application/json",
+                "Authorization": aiohttp.encode_basic_auth("alice", "secret"),
+            }
+            async with made.session.post(f"{made.base}/bridges", data="{", headers=headers) as response:
+                return Answer(response.status, await response.json(), None)
+
+    assert run(scenario())[:2] == (400, {"message": "Request body is no JSON"})
+    assert answered("POST", "/bridges", body=[1])[:2] == (400, {"message": "Request body is no JSON object"})
+
+
+def test_parameters_may_stand_in_the_body_and_in_a_form() -> None:
+    async def scenario() -> list[str]:
+        async with board() as made:
+            first = await made.done("POST", "/bridges", body={"name": "first"})
+            headers = {"Authorization": aiohttp.encode_basic_auth("alice", "secret")}
+            async with made.session.post(f"{made.base}/bridges", data={"name": "second"}, headers=headers) as response:
+                second = await response.json()
+            return [first["name"], second["name"]]
+
+    assert run(scenario()) == ["first", "second"]
+
+
+def test_an_operation_that_breaks_down_is_an_internal_error(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise OSError("disk")
+
+    monkeypatch.setattr(Ari, "channel", broken)
+    assert answered("GET", "/channels/x")[:2] == (500, {"message": "Internal Server Error"})
+    assert "GET /ari/channels/x broke down" in caplog.text
+
+
+def test_the_users_may_be_exchanged() -> None:
+    async def scenario() -> int:
+        async with board() as made:
+            made.server.users = {"bob": USERS["alice"]}
+            return (await made.ask("GET", "/channels")).status
+
+    assert run(scenario()) == 401
+
+
+def test_events_need_an_application_and_a_websocket() -> None:
+    assert answered("GET", "/events")[:2] == (400, {"message": "Missing parameter app"})
+    assert answered("GET", "/events?app=app")[:2] == (426, {"message": "Upgrade Required"})
+
+
+def test_applications_are_there_while_they_are_connected() -> None:
+    async def scenario() -> None:
+        async with board() as made:
+            events = await made.connect("one,two")
+            assert [app["name"] for app in await made.done("GET", "/applications")] == ["one", "two"]
+            await events.socket.close()
+            await until(lambda: not list(made.stasis))
+            assert await made.done("GET", "/applications") == []
+
+    run(scenario())
+
+
+def test_who_takes_the_place_of_an_application_is_not_hurt_by_its_end() -> None:
+    async def scenario() -> None:
+        async with board() as made:
+            first = await made.connect()
+            bridge = await made.done("POST", "/bridges")
+            source = f"/applications/app/subscription?eventSource=bridge:{bridge['id']}"
+            await made.done("POST", source)
+            second = await made.connect()
+            assert (await first.next())["type"] == "ApplicationReplaced"
+            await first.socket.close()
+            await made.done("DELETE", f"/bridges/{bridge['id']}")
+            assert (await second.next())["type"] == "BridgeDestroyed"
+
+    run(scenario())
+
+
+def test_a_client_that_takes_no_events_is_disconnected(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("sorcery_sip.ari.connection.MOST_WAITING", 10)
+
+    async def scenario() -> None:
+        async with board() as made:
+            monkeypatch.setattr(Connection, "_write", lambda self: asyncio.sleep(60))
+            await made.connect()
+            while made.stasis.get("app") is not None:
+                await made.ask("POST", "/events/user/x?application=app")
+
+    run(scenario())
+    assert "applications app take no events" in caplog.text
+
+
+def test_a_server_that_stops_disconnects_its_clients() -> None:
+    async def scenario() -> None:
+        async with board() as made:
+            events = await made.connect()
+            await made.server.stop()
+            message = await events.socket.receive(timeout=5)
+            assert message.type is aiohttp.WSMsgType.CLOSE
+            assert message.data == 1001
+
+    run(scenario())
+
+
+def test_an_address_that_is_taken_is_an_error() -> None:
+    async def scenario() -> None:
+        async with board() as made, board() as other:
+            other.server._settings = type(other.server._settings)(port=int(made.base.split(":")[2].split("/")[0]))
+            await other.server.stop()
+            with pytest.raises(OSError, match="address already in use"):
+                await type(other.server)(other.ari, USERS, other.server._settings).start()
+
+    run(scenario())
