@@ -34,7 +34,7 @@ class Talking:
     ) -> None:
         self.settings = RtpSettings()
         self.codec: Format | None = None
-        """What sounds are sent in."""
+        """What is spoken now; sounds are sent in it where they can be made in it."""
         self._stream, self._clock, self._send = stream, clock, send
         self._digits: list[object] = []  # those under way, in their order; only the first sends, and sounds are mute
 
@@ -54,13 +54,14 @@ class Talking:
         return self._digit(event, event_payloads(digit, milliseconds * rate // 1000, rate // 50), 0)
 
     def _codec_made_here(self) -> tuple[str, int]:
-        """Return the codec that sounds are to be made in, and its number."""
-        number = number_of(self.codec, self.settings.send) if self.codec is not None else None
-        if self.codec is None or number is None:
+        """Return the codec that sounds are to be made in, and its number: the one in use, or else another agreed one."""
+        if self.codec is None:
             raise UnsupportedFormat("no codec is agreed yet, so nothing can be played")
-        if self.codec.name not in SILENCE:
-            raise UnsupportedFormat(f"sound cannot be made in {self.codec.name}, only in {' and '.join(SILENCE)}")
-        return self.codec.name, number
+        send = self.settings.send
+        for codec in (self.codec, *send.values()):
+            if codec.name in SILENCE and (number := number_of(codec, send)) is not None:
+                return codec.name, number
+        raise UnsupportedFormat(f"sound cannot be made in {self.codec.name}, only in {' and '.join(SILENCE)}")
 
     def _events(self) -> tuple[int, int]:
         """Return the number of digits that are packets, and their clock rate."""

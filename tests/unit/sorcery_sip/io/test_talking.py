@@ -67,6 +67,12 @@ def test_a_sound_goes_on_in_another_codec_when_that_changes() -> None:
     assert [(packet.number, packet.payload[0]) for packet in scene.sent] == [(0, 0), (0, 1), (8, 102), (8, 103)]
 
 
+def test_a_sound_is_made_in_another_agreed_codec_when_it_cannot_be_in_the_one_in_use() -> None:
+    scene = Scene(RtpSettings(send={9: G722, 8: ALAW}))
+    scene.step(scene.talking.sound(Numbered(1)))
+    assert [packet.number for packet in scene.sent] == [8]
+
+
 def test_time_passes_for_a_sound_while_no_codec_is_agreed() -> None:
     scene = Scene()
     sound = scene.talking.sound(Numbered(4))
@@ -79,10 +85,10 @@ def test_time_passes_for_a_sound_while_no_codec_is_agreed() -> None:
 
 
 def test_a_sound_fails_when_the_codec_becomes_one_that_cannot_be_made() -> None:
-    scene = Scene(attrs.evolve(SETTINGS, send={0: ULAW, 9: G722}))
+    scene = Scene()
     sound = scene.talking.sound(Numbered(4))
     next(sound)
-    scene.talking.codec = G722
+    scene.talking.settings, scene.talking.codec = RtpSettings(send={9: G722}), G722
     with pytest.raises(UnsupportedFormat, match="g722, only in ulaw and alaw"):
         next(sound)
     assert scene.stream.takers == 0

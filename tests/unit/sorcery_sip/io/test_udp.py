@@ -98,6 +98,34 @@ def test_an_earlier_deadline_moves_the_alarm() -> None:
     scene(play)
 
 
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+def test_a_deadline_that_has_passed_is_kept_at_once(loop: str) -> None:
+    class Late:
+        """Has one deadline, long ago."""
+
+        handled = 0
+
+        def next_deadline(self) -> float | None:
+            return None if self.handled else 0.0
+
+        def handle_deadline(self, now: float) -> None:
+            self.handled += 1
+
+    async def play() -> None:
+        shell = UdpShell(Stack(), lambda event: None)
+        shell.sessions = late = Late()
+        shell.flush()
+        shell.flush()  # asks when the alarm rings
+        await asyncio.sleep(0.05)
+        assert late.handled == 1
+        shell.close()
+
+    if loop == "asyncio":
+        asyncio.run(play())
+    else:
+        pytest.importorskip("uvloop").run(play())
+
+
 def test_a_transport_that_is_not_open_fails_the_transaction_at_once() -> None:
     async def play(setting: Setting, phone: asyncio.DatagramTransport) -> None:
         transaction = setting.stack.request(options("b"), Address("127.0.0.1", 9, "nowhere"), setting.shell.now)
