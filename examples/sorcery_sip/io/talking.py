@@ -54,7 +54,7 @@ class Talking:
         return self._digit(event, event_payloads(digit, milliseconds * rate // 1000, rate // 50), 0)
 
     def _codec_made_here(self) -> tuple[str, int]:
-        """Return the codec that sounds are to be made in, and its number: the one in use, or else another agreed one."""
+        """Return the codec that sounds are to be made in, and its number: that in use, or else another agreed one."""
         if self.codec is None:
             raise UnsupportedFormat("no codec is agreed yet, so nothing can be played")
         send = self.settings.send
