@@ -40,7 +40,8 @@ class UdpShell:
         self._stack, self._on_event = stack, on_event
         self.sessions: Timed | None = None
         self._sockets: dict[str, asyncio.DatagramTransport] = {}
-        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm: asyncio.Handle | None = None
+        self._rings_at = 0.0
 
     @property
     def now(self) -> float:
@@ -123,16 +124,17 @@ class UdpShell:
             other = self.sessions.next_deadline()
             if other is not None and (deadline is None or other < deadline):
                 deadline = other
-        if deadline is None or (self._alarm is not None and self._alarm.when() <= deadline):
+        if deadline is None or (self._alarm is not None and self._rings_at <= deadline):
             return
         if self._alarm is not None:
             self._alarm.cancel()
+        self._rings_at = deadline  # the handle does not tell on every loop
         self._alarm = asyncio.get_running_loop().call_at(deadline, self._ring)
 
     def _ring(self) -> None:
         now = self.now
         if self._alarm is not None:
-            now = max(now, self._alarm.when())  # a loop may ring a moment early
+            now = max(now, self._rings_at)  # a loop may ring a moment early
             self._alarm = None
         self._stack.handle_deadline(now)
         if self.sessions is not None:

@@ -57,6 +57,8 @@ from sorcery_sip.transaction.timers import Timers
 __all__ = ["Calling"]
 
 _POLL = 0.02
+_FAREWELL = 2.0
+"""Seconds that a stop waits for answers to the last BYEs."""
 
 
 class Calling:
@@ -112,12 +114,10 @@ class Calling:
 
     async def stop(self, patience: float) -> None:
         """End all calls, wait up to `patience` seconds for that, and let go of everything."""
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + patience
         for channel in self.channels:
             channel.request_hangup(Cause.NORMAL_CLEARING if channel.is_up else Cause.SWITCH_CONGESTION)
-        while (len(self.channels) or len(self.calls)) and loop.time() < deadline:
-            await asyncio.sleep(_POLL)
+        await _while(lambda: bool(len(self.channels) or len(self.calls)), patience)
+        await _while(lambda: self._agent.is_parting, _FAREWELL)
         if not self._is_stopped:
             self._is_stopped = True
             self._media_loop.close()
@@ -166,3 +166,11 @@ class Calling:
 
 def _file(directory: Path | None, name: str) -> Path | None:
     return None if directory is None else directory / name
+
+
+async def _while(condition: Callable[[], bool], patience: float) -> None:
+    """Return once the condition no longer holds, or after so many seconds."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + patience
+    while condition() and loop.time() < deadline:
+        await asyncio.sleep(_POLL)

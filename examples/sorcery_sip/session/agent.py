@@ -139,6 +139,11 @@ class UserAgent:
         """Return how many sessions have not ended."""
         return self._core.live
 
+    @property
+    def is_parting(self) -> bool:
+        """Whether a BYE of ours has no answer yet. Looks at all requests under way: ask at the end of a server."""
+        return any(transaction.request.method == "BYE" for transaction in self._core.waiting)
+
     def _on_request(self, received: RequestReceived, now: float) -> bool:
         found = self._core.dialogs.get(dialog_id_of_request(received.request))
         if found is None:
