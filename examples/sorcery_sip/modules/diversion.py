@@ -76,10 +76,12 @@ class Diversion(SessionSupplement):
         """Tell the called party who passed the call on."""
         channel = session.channel
         headers = _with_histinfo(request.headers)
-        if channel is not None and channel.redirecting.count:
-            headers = _with_redirecting(
-                headers, session, told_by(request), request.to, channel.redirecting, channel.redirecting.from_
-            )
+        if channel is not None:
+            redirecting = channel.redirecting
+            if redirecting.count and session.endpoint.send_diversion:
+                headers = _with_diversion(headers, told_by(request), redirecting.from_, redirecting.reason)
+            if session.endpoint.send_history_info:
+                headers = _with_history(headers, request.to, redirecting)
         return request.with_headers(headers)
 
     def outgoing_response(self, session: CallSession, response: Response, destination: Address) -> Response:
@@ -88,10 +90,12 @@ class Diversion(SessionSupplement):
             return response
         channel = session.channel
         headers = _with_histinfo(response.headers)
-        if channel is not None and channel.redirecting.count:
-            headers = _with_redirecting(
-                headers, session, response.from_, response.to, channel.redirecting, channel.redirecting.to
-            )
+        if channel is not None:
+            redirecting = channel.redirecting
+            if redirecting.count and session.endpoint.send_diversion:
+                headers = _with_diversion(headers, response.from_, redirecting.to, redirecting.reason)
+            if session.endpoint.send_history_info:
+                headers = _with_history(headers, response.to, redirecting)
         return response.with_headers(headers)
 
 
@@ -119,7 +123,7 @@ def redirecting_of_response(response: Response, called: Party) -> Redirecting:
 
 
 def _told(headers: Headers) -> _Told | None:
-    """Read Diversion, else History-Info: its entry of index 1 passed the call on to its last other one."""
+    """Read Diversion, else History-Info: its entry of index 1 passed the call on to its last other one, if any."""
     try:
         diversions = headers.parsed("Diversion", NameAddr.parse)
         if diversions:
@@ -128,11 +132,9 @@ def _told(headers: Headers) -> _Told | None:
     except HeaderError:
         return None
     first = next((entry for entry in entries if entry.params.get("index") == "1"), None)
-    if first is None:
+    last = next((entry for entry in reversed(entries) if entry.params.get("index") not in (None, "1")), None)
+    if first is None or last is None:
         return None
-    last = next((entry for entry in reversed(entries) if entry is not first and entry.params.get("index")), None)
-    if last is None:
-        return _Told(party_of(first), _UNKNOWN)
     cause = last.uri.params.get("cause") if isinstance(last.uri, SipUri) else None
     return _Told(party_of(first), _REASONS.get(cause or "", _UNKNOWN), party_of(last))
 
@@ -149,28 +151,29 @@ def _with_histinfo(headers: Headers) -> Headers:
     return headers.with_set("Supported", f"{supported}, histinfo" if supported else "histinfo")
 
 
-def _with_redirecting(
-    headers: Headers, session: CallSession, base: NameAddr, to: NameAddr, redirecting: Redirecting, party: Party
-) -> Headers:
-    """Add Diversion with `party`, on the URI of `base`, and History-Info, on that of To, as the endpoint wants."""
-    endpoint = session.endpoint
-    if endpoint.send_diversion and party.number_valid:
-        reason = redirecting.reason if TOKEN.fullmatch(redirecting.reason) else quote(redirecting.reason)
-        value = attrs.evolve(with_party(base, party), params=Params((("reason", reason),)))
-        headers = headers.with_set("Diversion", str(value))
-    if endpoint.send_history_info and redirecting.from_.number_valid:
-        entries = [_entry(to, redirecting.from_, "1")]
-        if redirecting.to.number_valid:
-            cause = _CAUSES.get(redirecting.reason, _OTHER_CAUSE)
-            entries.append(_entry(to, redirecting.to, "1.1", ("cause", str(cause))))
-        headers = headers.with_set("History-Info", *entries)
-    return headers
+def _with_diversion(headers: Headers, base: NameAddr, party: Party, reason: str) -> Headers:
+    """Tell a party, on the URI of `base`; one without a valid number is not told."""
+    if not party.number_valid:
+        return headers
+    token = reason if TOKEN.fullmatch(reason) else quote(reason)
+    return headers.with_set(
+        "Diversion", str(attrs.evolve(with_party(base, party), params=Params((("reason", token),))))
+    )
 
 
-def _entry(to: NameAddr, party: Party, index: str, *params: tuple[str, str]) -> str:
-    address = with_party(to, party)
-    uri = address.uri
-    if isinstance(uri, SipUri):
-        for name, value in params:
-            uri = attrs.evolve(uri, params=uri.params.replace(name, value))
-    return str(NameAddr(uri, "", Params((("index", index),))))
+def _with_history(headers: Headers, to: NameAddr, redirecting: Redirecting) -> Headers:
+    """Tell from whom the call came to whom, on the URI of To; of a call that nobody passed on, the To alone."""
+    address = with_party(to, redirecting.from_) if redirecting.from_.number_valid else to
+    entries = [_entry(address, "1")]
+    if redirecting.to.number_valid:
+        address = with_party(to, redirecting.to)
+        if isinstance(address.uri, SipUri):
+            cause = str(_CAUSES.get(redirecting.reason, _OTHER_CAUSE))
+            params = address.uri.params.replace("cause", cause)
+            address = attrs.evolve(address, uri=attrs.evolve(address.uri, params=params))
+        entries.append(_entry(address, "1.1"))
+    return headers.with_set("History-Info", *entries)
+
+
+def _entry(address: NameAddr, index: str) -> str:
+    return str(attrs.evolve(address, params=Params((("index", index),))))

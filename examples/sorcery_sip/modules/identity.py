@@ -104,16 +104,16 @@ def may_be_told(party: Party, endpoint: Endpoint) -> bool:
 def from_address(endpoint: Endpoint, settings: Global, party: Party, host: str) -> NameAddr:
     """Return From, without tag, of a call to the endpoint: `party` is who calls, `host` our address.
 
-    A party that wants to be nobody is anonymous, save for what `from_user` and `from_domain` say.
+    A party that wants to be nobody is anonymous, save for what `from_user` and `from_domain` say, even to an endpoint
+    with `trust_id_outbound`: that one is told by other headers.
     """
-    is_hidden = not party.is_allowed and not endpoint.trust_id_outbound
-    user, name = endpoint.from_user, ""
-    if not user and is_hidden:
-        user, name = _ANONYMOUS, "Anonymous"
+    user: str | None = endpoint.from_user
+    name = "" if user else _shown_name(party)
+    if not party.is_allowed:
+        user, name = user or _ANONYMOUS, "Anonymous"
     elif not user:
-        user = user_part(party.number) if party.number_valid else settings.default_from_user
-        name = _shown_name(party)
-    domain = endpoint.from_domain or (_NOWHERE if is_hidden else bracketed(host))
+        user = (user_part(party.number) or None) if party.number_valid else settings.default_from_user
+    domain = endpoint.from_domain or (bracketed(host) if party.is_allowed else _NOWHERE)
     return NameAddr(with_user_phone(SipUri(domain, user), endpoint), name)
 
 
@@ -132,7 +132,7 @@ def with_party(address: NameAddr, party: Party) -> NameAddr:
     """Return an address with a party's number and name, without header parameters; a URI of no user is kept."""
     uri = address.uri
     if isinstance(uri, SipUri):
-        uri = attrs.evolve(uri, user=user_part(party.number))
+        uri = attrs.evolve(uri, user=user_part(party.number) or None)
     return NameAddr(uri, _shown_name(party))
 
 

@@ -26,19 +26,30 @@ from sorcery_sip.pbx.technology import CannotCall
 __all__ = ["Target", "Targets"]
 
 
+_NOT_IN_TO = ("transport", "maddr", "ttl", "lr")
+
+
 @attrs.frozen(slots=True, kw_only=True)
 class Target:
     """Where a call goes."""
 
     endpoint: Endpoint
     uri: SipUri
-    """The Request-URI, and the URI of To."""
+    """The Request-URI."""
     routes: tuple[NameAddr, ...]
     destinations: tuple[Address, ...]
     """To be tried in this order; there is at least one."""
     aor: Aor | None = None
     contact: Contact | None = None
     """None where a URI was dialed that no AOR of the endpoint knows."""
+
+    @property
+    def to(self) -> NameAddr:
+        """The To of the call: the Request-URI without what To may not have (RFC 3261 19.1.1, table 1)."""
+        params = self.uri.params
+        for name in _NOT_IN_TO:
+            params = params.without(name)
+        return NameAddr(attrs.evolve(self.uri, port=None, params=params))
 
 
 @attrs.frozen(slots=True)

@@ -145,6 +145,10 @@ def test_without_a_number_from_is_default_from_user() -> None:
     assert str(from_address(bob(), Global(id="g", default_from_user="pbx"), Party(), "h")) == "<sip:pbx@h>"
 
 
+def test_a_number_that_is_valid_and_empty_leaves_no_user() -> None:
+    assert str(from_address(bob(), SETTINGS, Party("", "Ann", number_valid=True), "h")) == '"Ann" <sip:h>'
+
+
 def test_from_user_replaces_the_number_and_drops_the_name_from_domain_the_host() -> None:
     endpoint = bob(from_user="trunk", from_domain="example.com")
     assert str(from_address(endpoint, SETTINGS, ANN, "h")) == "<sip:trunk@example.com>"
@@ -154,12 +158,12 @@ def test_from_user_replaces_the_number_and_drops_the_name_from_domain_the_host()
     ("options", "text"),
     [
         ({}, '"Anonymous" <sip:anonymous@anonymous.invalid>'),
-        ({"from_user": "trunk"}, "<sip:trunk@anonymous.invalid>"),
+        ({"from_user": "trunk"}, '"Anonymous" <sip:trunk@anonymous.invalid>'),
         ({"from_domain": "example.com"}, '"Anonymous" <sip:anonymous@example.com>'),
-        ({"trust_id_outbound": True}, '"Ann" <sip:4711@h>'),
+        ({"trust_id_outbound": True}, '"Anonymous" <sip:anonymous@anonymous.invalid>'),
     ],
 )
-def test_a_withheld_caller_is_anonymous_unless_the_endpoint_is_trusted(options: dict[str, Any], text: str) -> None:
+def test_a_withheld_caller_is_anonymous_in_from(options: dict[str, Any], text: str) -> None:
     assert str(from_address(bob(**options), SETTINGS, HIDDEN, "h")) == text
 
 

@@ -148,6 +148,11 @@ def test_disable_multi_domain_takes_what_precedes_the_at_sign_for_a_user(bob: So
     assert find(bob, "bob@bob").endpoint.id == "bob"
 
 
+def test_the_to_has_neither_port_nor_transport(bob: Sorcery) -> None:
+    target = find(bob, "bob/sip:b@192.0.2.7:5070;transport=udp;lr;user=phone")
+    assert str(target.to) == "<sip:b@192.0.2.7;user=phone>"
+
+
 # -- nobody
 
 
