@@ -191,5 +191,5 @@ def test_numbers_find_the_same_extensions_among_patterns_made_at_random(server: 
     assert mine == other
     assert len(mine) > 300
     read, _ = read_dialplan(tmp_path / "extensions.conf")
-    for name, context in read.contexts.items():
-        assert [(each.name, each.caller) for each in context.extensions] == extensions(server, name)
+    for name, place in read.contexts.items():
+        assert [(each.name, each.caller) for each in place.extensions] == extensions(server, name)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["quoted", "split_arguments", "unquoted"]
+__all__ = ["quoted", "split_arguments", "unquoted", "whole_number"]
+
+MAX_DIGITS = 18
 
 
 def split_arguments(text: str, limit: int = 0, *, separator: str = ",", is_raw: bool = False) -> list[str]:
@@ -52,6 +54,11 @@ def _next(text: str, at: int, separator: str, is_raw: bool) -> tuple[str, int, b
             brackets = max(brackets + (1 if char == "[" else -1), 0)
         taken.append(char)
     return "".join(taken), len(text), False
+
+
+def whole_number(text: str) -> int | None:
+    """Return the number that digits without a sign stand for; None for anything else, and for more than 18 digits."""
+    return int(text) if text.isdecimal() and len(text) <= MAX_DIGITS else None
 
 
 def unquoted(text: str) -> str:

@@ -14,7 +14,7 @@ _NUMBER = re.compile(r"\s*[+-]?[0-9]+", re.ASCII)
 def is_true(text: str) -> bool:
     """Tell whether a condition holds: a number in front of it is not 0, without one it is not empty."""
     number = _NUMBER.match(text)
-    return bool(text) if number is None else int(number[0]) != 0
+    return bool(text) if number is None else number[0].strip(" \t\n\r\f\v+-0") != ""
 
 
 def branches(text: str) -> tuple[str, str, str]:

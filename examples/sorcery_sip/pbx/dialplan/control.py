@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 
 from sorcery_sip.pbx.causes import Cause
-from sorcery_sip.pbx.dialplan.arguments import split_arguments
+from sorcery_sip.pbx.dialplan.arguments import split_arguments, whole_number
 from sorcery_sip.pbx.dialplan.conditions import branches, is_true
 from sorcery_sip.pbx.dialplan.execution import Application, ApplicationFailed, Execution
 from sorcery_sip.pbx.dialplan.loops import LOOPS
@@ -123,10 +123,10 @@ async def verbose(call: Execution, arguments: str) -> None:
     level, comma, text = arguments.partition(",")
     if not comma:
         level, text = "0", arguments
-    elif not level.strip().isdecimal():
+    number = whole_number(level.strip())
+    if number is None:
         _log.warning("%s: Verbose(%r): the level is a number from 0 to 10", call.description, arguments)
-        level = "0"
-    _log.log(logging.DEBUG if int(level) > 2 else logging.INFO, "%s: %r", call.description, text)
+    _log.log(logging.DEBUG if (number or 0) > 2 else logging.INFO, "%s: %r", call.description, text)
 
 
 async def log(call: Execution, arguments: str) -> None:
@@ -196,8 +196,9 @@ def _assign(call: Execution, text: str) -> None:
 
 def _cause(call: Execution, text: str) -> int:
     """Return the cause that a text names; without one, what is known already."""
-    if text.isdecimal() and int(text) in range(1, 128):
-        return int(text)
+    number = whole_number(text)
+    if number is not None and 1 <= number < 128:
+        return number
     known = next((cause for cause in Cause if cause.name == text.upper()), None)
     if known is not None:
         return known

@@ -6,6 +6,7 @@ from typing import NamedTuple, TypeAlias
 
 import attrs
 
+from sorcery_sip.pbx.dialplan.arguments import whole_number
 from sorcery_sip.pbx.dialplan.index import Index
 from sorcery_sip.pbx.dialplan.lines import BadLine
 from sorcery_sip.pbx.dialplan.model import Context, Extension, Include, Step
@@ -103,8 +104,8 @@ class ContextDraft:
         return Context(self.name, tuple(ordered), Index(ordered), includes, tuple(self.ignored))
 
     def _number(self, name: str, caller: str | None, text: str) -> int:
-        if text.isdecimal():
-            return int(text)
+        if (number := whole_number(text)) is not None:
+            return number
         if text.lower() in ("n", "next", "s", "same"):
             if self._last_priority is None:
                 raise BadLine("bad-priority", f"nothing stands before {text!r} in this context", "begin with 1")

@@ -13,6 +13,7 @@ import attrs
 from sorcery_sip.errors import SipError
 from sorcery_sip.pbx.causes import Cause
 from sorcery_sip.pbx.channel import Channel
+from sorcery_sip.pbx.dialplan.arguments import whole_number
 from sorcery_sip.pbx.dialplan.dialplan import Candidates, Dialplan
 from sorcery_sip.pbx.dialplan.model import Step
 from sorcery_sip.pbx.dialplan.scope import Scope, World
@@ -28,6 +29,8 @@ HANGUP_GRACE = 5.0
 """Seconds that an application has to return after its channel was hung up."""
 STEPS_AT_A_TIME = 50
 """Steps that are run before others get their turn, if none of these waits for anything."""
+MAX_ARGUMENTS = 100
+"""Arguments of the caller that a subroutine does not see, whatever ARGC says."""
 MAX_FRAMES = 500
 """Subroutines within each other."""
 BUSY_SECONDS = 10.0
@@ -110,12 +113,11 @@ class Execution(Scope):
         """Return the place that a text such as `context,extension,label` names, None for a label that is not there."""
         target, channel = parse_target(text), self.channel
         context, exten = target.context or channel.context, target.exten or channel.exten
-        if target.priority[:1] in ("+", "-") and target.priority[1:].isdecimal():
-            return context, exten, channel.priority + int(target.priority)
-        priority: int | None
-        if target.priority.isdecimal():
-            priority = int(target.priority)
-        else:
+        sign, steps = target.priority[:1], whole_number(target.priority[1:])
+        if sign in ("+", "-") and steps is not None:
+            return context, exten, channel.priority + (steps if sign == "+" else -steps)
+        priority = whole_number(target.priority)
+        if priority is None:
             priority = self.candidates(context, exten).label(target.priority)
         return None if not priority else (context, exten, priority)
 
@@ -174,9 +176,8 @@ class Execution(Scope):
             raise ApplicationFailed(f"{MAX_FRAMES} subroutines are within each other: one calls itself for ever")
         frame = Frame(channel.context, channel.exten, channel.priority + 1)
         self.frames.append(frame)
-        outer = channel.variables.get("ARGC", "")
-        inherited = int(outer) if outer.isdecimal() else 0
-        for number in range(len(arguments) + 1, inherited + 1):  # those of the caller are not the subroutine's
+        outer = min(whole_number(channel.variables.get("ARGC", "")) or 0, MAX_ARGUMENTS)
+        for number in range(len(arguments) + 1, outer + 1):  # those of the caller are not the subroutine's
             frame.keep(channel, f"ARG{number}")
             channel.variables.pop(f"ARG{number}", None)
         for number, argument in enumerate(arguments, 1):

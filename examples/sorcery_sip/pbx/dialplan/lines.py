@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from sorcery_sip.pbx.dialplan.arguments import whole_number
+
 __all__ = ["BadLine", "ExtensionLine", "read_extension"]
 
 _LABEL = re.compile(r"\(([^)]*)\)?")
@@ -43,14 +45,15 @@ def read_extension(text: str) -> ExtensionLine:
     priority, label = _label(priority, doubts)
     priority, plus, offset = priority.partition("+")
     priority = priority.strip()
-    if not priority or (plus and not offset.strip().isdecimal()):
+    steps = whole_number(offset.strip()) if plus else 0
+    if not priority or steps is None:
         raise BadLine("bad-priority", "it has no priority", "write name,priority,application(arguments)")
     application, arguments = _application(application_text.lstrip(), doubts)
     return ExtensionLine(
         _without_blanks(name),
         _shrunk(caller) if slash else None,
         priority,
-        int(offset) if plus else 0,
+        steps,
         label,
         application,
         arguments,

@@ -148,8 +148,8 @@ class _Reading:
         for doubt in read.doubts:
             self._doubt(line, doubt.rule, f"{line.key} {line.value!r}: {doubt}", doubt.remedy)
         arguments = Template.of(read.arguments)
-        if arguments.fault:
-            self._doubt(line, "open-bracket", f"{read.arguments!r}: the rest is left out", arguments.fault)
+        if arguments.problem:
+            self._doubt(line, "open-bracket", f"{read.arguments!r}: a part is left out", arguments.problem)
         label = draft.add(
             name, caller, StepDraft(priority, read.application, arguments, read.label, line.file, line.number)
         )
@@ -177,8 +177,8 @@ class _Reading:
 
     def _expanded(self, line: Line, text: str) -> str:
         template = Template.of(text)
-        if template.fault:
-            self._doubt(line, "open-bracket", f"{text!r}: the rest is left out", template.fault)
+        if template.problem:
+            self._doubt(line, "open-bracket", f"{text!r}: a part is left out", template.problem)
         return template.expand(self._scope)
 
     def _refuse(self, line: Line, rule: str, message: str, remedy: str) -> None:

@@ -20,6 +20,12 @@ __all__ = ["BadCall", "Function", "Scope", "World"]
 _log = logging.getLogger(__name__)
 
 
+_FAULTS = (ValueError, ArithmeticError)
+"""What a function raises for arguments that are of no use to it."""
+MAX_EVALUATIONS = 20
+"""Texts within each other that a text is put together from while it is put together (`EVAL`)."""
+
+
 class BadCall(ValueError):
     """A function that cannot do what it is asked; the message says why, and what would be right."""
 
@@ -68,6 +74,7 @@ class Scope:
 
     def __init__(self, world: World, channel: Channel | None = None) -> None:
         self.world, self.channel = world, channel
+        self._evaluations = 0
 
     @property
     def description(self) -> str:
@@ -91,7 +98,7 @@ class Scope:
         """Return what a function says; nothing, and a line in the log, where it cannot be read."""
         try:
             value = self._read(name, arguments)
-        except BadCall as error:
+        except _FAULTS as error:
             _log.error("%s: %s(%r): %s", self.description, name, arguments, error)
             return ""
         assert isinstance(value, str)
@@ -104,7 +111,7 @@ class Scope:
         try:
             value = self._read(name, arguments, may_wait=True)
             return value if isinstance(value, str) else await value
-        except BadCall as error:
+        except _FAULTS as error:
             _log.error("%s: %s(%r): %s", self.description, name, arguments, error)
             return ""
 
@@ -120,8 +127,14 @@ class Scope:
         self.world.variables[name.lstrip("_")] = value
 
     def expand(self, text: str) -> str:
-        """Return a text with the values of what it refers to."""
-        return Template.of(text).expand(self)
+        """Return a text with the values of what it refers to; raises `BadCall` where one refers to itself."""
+        if self._evaluations == MAX_EVALUATIONS:
+            raise BadCall(f"{MAX_EVALUATIONS} texts are within each other: one refers to itself")
+        self._evaluations += 1
+        try:
+            return Template.of(text).expand(self)
+        finally:
+            self._evaluations -= 1
 
     def candidates(self, context: str, exten: str) -> Candidates:
         """Return the extensions for a number, as seen by the caller of the channel."""
@@ -147,7 +160,7 @@ class Scope:
             return
         try:
             function.write(self, arguments, value)
-        except BadCall as error:
+        except _FAULTS as error:
             _log.error("%s: %s(%r)=%r: %s", self.description, name, arguments, value, error)
 
 

@@ -13,8 +13,13 @@ from sorcery_sip.pbx.dialplan.expressions import evaluate
 
 __all__ = ["Reference", "Scope", "Template", "parse_reference"]
 
+MAX_DEPTH = 30
+"""References and expressions within each other."""
+MAX_TEXT = 65536
+"""Characters of the longest text that is put together."""
+
 _log = logging.getLogger(__name__)
-_RANGE = re.compile(r"\s*([+-]?\d+)(?::\s*([+-]?\d+))?")
+_RANGE = re.compile(r"\s*([+-]?\d{1,9})(?::\s*([+-]?\d{1,9}))?")
 
 
 class Scope(Protocol):
@@ -115,9 +120,9 @@ class Template:
     """What is wrong with it; the rest of the text is left out from there on."""
 
     @classmethod
-    def of(cls, text: str) -> Template:
-        """Read a text."""
-        return cls(text, *_parse(text)) if "$" in text else cls(text, ())
+    def of(cls, text: str, depth: int = 0) -> Template:
+        """Read a text; `depth` says how many others it is nested in."""
+        return cls(text, *_parse(text, depth)) if "$" in text else cls(text, ())
 
     def expand(self, scope: Scope) -> str:
         """Return the text with its values."""
@@ -125,13 +130,19 @@ class Template:
             return self.text
         if self.fault:
             _log.warning("%r: %s", self.text, self.fault)
-        return "".join([part if isinstance(part, str) else part.value(scope) for part in self.parts])
+        return _bounded("".join([part if isinstance(part, str) else part.value(scope) for part in self.parts]))
 
     async def expand_later(self, scope: Scope) -> str:
         """Return what `expand` does, waiting for functions that take their time."""
         if not self.parts or self.fault:
             return self.expand(scope)
-        return "".join([part if isinstance(part, str) else await part.later(scope) for part in self.parts])
+        return _bounded("".join([part if isinstance(part, str) else await part.later(scope) for part in self.parts]))
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with it, or with what is nested in it."""
+        nested = (part.inner.problem for part in self.parts if isinstance(part, _Dynamic | _Expression))
+        return self.fault or next(filter(None, nested), "")
 
     @property
     def functions(self) -> frozenset[str]:
@@ -139,7 +150,15 @@ class Template:
         return frozenset(_functions(self))
 
 
-def _parse(text: str) -> tuple[tuple[_Part, ...], str]:
+def _bounded(text: str) -> str:
+    if len(text) > MAX_TEXT:
+        _log.warning("a text of %d characters is cut to %d", len(text), MAX_TEXT)
+    return text[:MAX_TEXT]
+
+
+def _parse(text: str, depth: int) -> tuple[tuple[_Part, ...], str]:
+    if depth > MAX_DEPTH:
+        return ("",), f"nest no deeper than {MAX_DEPTH} levels"
     parts: list[_Part] = []
     at = 0
     while (start := _next_opening(text, at)) >= 0:
@@ -148,11 +167,9 @@ def _parse(text: str) -> tuple[tuple[_Part, ...], str]:
         is_variable = text[start + 1] == "{"
         end = _closing(text, start + 2, *("{}" if is_variable else "[]"))
         if end < 0:
-            return (
-                *parts,
-                "",
-            ), f"write '{'}' if is_variable else ']'}' where what begins at character {start + 1} ends"
-        inner = Template.of(text[start + 2 : end])
+            mark = "}" if is_variable else "]"
+            return (*parts, ""), f"write {mark!r} where what begins at character {start + 1} ends"
+        inner = Template.of(text[start + 2 : end], depth + 1)
         if not is_variable:
             parts.append(_Expression(inner))
         else:

@@ -10,6 +10,8 @@ from typing import TypeAlias
 
 import attrs
 
+from sorcery_sip.pbx.dialplan.arguments import whole_number
+
 __all__ = ["BadTimes", "Times", "parse_times", "split_include"]
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -91,7 +93,8 @@ def _minute(text: str) -> int | None:
 
 
 def _day(text: str) -> int | None:
-    return int(text) if text.isdecimal() and 1 <= int(text) <= 31 else None
+    day = whole_number(text)
+    return day if day is not None and 1 <= day <= 31 else None
 
 
 def _named(names: Sequence[str], first: int) -> Callable[[str], int | None]:

@@ -79,6 +79,7 @@ def test_a_bad_line_is_an_error_with_its_place_and_the_rest_stands(line: str, ru
         ("autohints = yes", "not-served"),
         ("include => nowhere", "unknown-context"),
         ("exten => 2,1,NoOp(${a)", "open-bracket"),
+        ("exten => 2,1,NoOp(${a$[1})", "open-bracket"),
         ("exten => 1,2(l),NoOp", "label-in-use"),
         ("exten => 2,1,NoOp(a", "open-parenthesis"),
     ],

@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from sorcery_sip.pbx.dialplan.template import Reference, Template, parse_reference
+from sorcery_sip.pbx.dialplan.template import MAX_TEXT, Reference, Template, parse_reference
 
 
 class Values:
@@ -90,3 +90,14 @@ def test_a_text_can_wait_for_its_functions() -> None:
 
 def test_the_functions_of_a_text_are_known() -> None:
     assert Template.of("${A(1)} ${B(${C(2)})} $[${D(3)}] ${e}").functions == {"A", "B", "C", "D"}
+
+
+def test_no_text_is_too_deep() -> None:
+    template = Template.of("${" * 2000 + "a" + "}" * 2000)
+    assert template.expand(VALUES) == ""
+    assert Template.of("${${${${${b}}}}}").expand(VALUES) == ""
+
+
+def test_a_text_has_an_end() -> None:
+    values = Values(a="x" * MAX_TEXT)
+    assert len(Template.of("${a}${a}").expand(values)) == MAX_TEXT
