@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import shutil
 import socket
 import struct
@@ -105,6 +106,30 @@ class Baresip:
         """End the present call."""
         self.command("hangup")
 
+    def accept(self) -> None:
+        """Answer the call that rings."""
+        self.command("accept")
+
+    def hold(self) -> None:
+        """Put the peer on hold; returns when the re-INVITE is on its way."""
+        self.command("hold")
+
+    def resume(self) -> None:
+        """End the hold; returns when the re-INVITE is on its way."""
+        self.command("resume")
+
+    def press(self, digit: str) -> None:
+        """Send a digit with the audio, as packets of their own (RFC 4733)."""
+        self.command("sndcode", digit)
+
+    def media_peer(self) -> tuple[str, int]:
+        """Return the address that it sends its sound to now, as the last session description named it."""
+        found = re.findall(r"starting RTCP with remote ([0-9.]+):([0-9]+)", self._output(whole=True))
+        if not found:
+            raise BaresipError(f"no media yet:\n{self._output()}")
+        host, rtcp_port = found[-1]
+        return host, int(rtcp_port) - 1
+
     def command(self, name: str, parameters: str = "") -> str:
         """Run one command and return what it prints; raises `BaresipError` when it refuses or says nothing."""
         token = f"{time.monotonic_ns()}"
@@ -135,6 +160,18 @@ class Baresip:
             octets = path.read_bytes()[44:]  # the header's length is written when the call ends
             samples += struct.unpack(f"<{len(octets) // 2}h", octets[: len(octets) // 2 * 2])
         return samples
+
+    def wait_to_hear_nothing(self, *, seconds: float = 0.5) -> None:
+        """Wait until no sound has come for so long."""
+        deadline = time.monotonic() + EVENT_SECONDS
+        before, since = -1, time.monotonic()
+        while time.monotonic() - since < seconds:
+            count = len(self.heard())
+            if count != before:
+                before, since = count, time.monotonic()
+            if since > deadline:
+                raise BaresipError(f"sound goes on coming:\n{self._output()}")
+            time.sleep(0.05)
 
     def wait_to_hear(self, frequency: int, *, seconds: float = 1.0) -> None:
         """Wait until the newest second or so that it heard is a tone of that frequency."""
@@ -200,8 +237,13 @@ class Baresip:
                     self._events.append(message)
                 self._news.notify_all()
 
-    def _output(self) -> str:
-        return (self._folder / "output").read_text("utf-8", "replace")[-5000:]
+    def _output(self, *, whole: bool = False) -> str:
+        """Return the end of what it printed, less what it says of our commands."""
+        lines = (self._folder / "output").read_text("utf-8", "replace").splitlines()
+        text = "\n".join(
+            line for line in lines if line.strip() and "handle_command" not in line and "bit/s" not in line
+        )
+        return text if whole else text[-5000:]
 
 
 def share(samples: list[int], frequency: int) -> float:
