@@ -1,4 +1,5 @@
 import asyncio
+import itertools
 import socket
 
 from sorcery_sip.io.media_loop import MediaLoop
@@ -14,23 +15,25 @@ def bound() -> socket.socket:
 
 def test_everything_that_waits_is_taken_in_and_other_work_of_the_loop_is_done_between() -> None:
     async def run() -> None:
-        media, got, turns = MediaLoop(), list[bytes](), list[int]()
-        one, other = bound(), bound()
-        media.watch(one, lambda: got.append(one.recv(99)))
-        for number in range(100):
-            other.sendto(b"%d" % number, one.getsockname())
-        while len(got) < 100:
+        media, got, turns = MediaLoop(), list[int](), list[int]()
+        sockets, sender = [bound() for _ in range(12)], bound()
+        for each in sockets:
+            media.watch(each, lambda each=each: got.append(int(each.recv(99))))  # type: ignore[misc]
+        for number in range(1200):
+            sender.sendto(b"%d" % number, sockets[number % 12].getsockname())
+        while len(got) < 1200:
             turns.append(len(got))
             await asyncio.sleep(0)
-        assert got == [b"%d" % number for number in range(100)]
-        assert len(turns) >= 6  # 16 of one socket at a time
-        media.forget(one)
-        other.sendto(b"late", one.getsockname())
+        assert sorted(got) == list(range(1200))
+        assert max(later - turn for turn, later in itertools.pairwise([*turns, 1200])) < 600
+        for each in sockets:
+            media.forget(each)
+            sender.sendto(b"1", each.getsockname())
         await asyncio.sleep(0.01)
-        assert len(got) == 100
+        assert len(got) == 1200
         media.close()
-        one.close()
-        other.close()
+        for each in (*sockets, sender):
+            each.close()
 
     asyncio.run(run())
 

@@ -94,13 +94,20 @@ def test_a_member_that_fails_leaves_and_the_others_are_called() -> None:
 def test_turns_that_were_missed_are_made_up_for_but_not_all() -> None:
     async def play(wheel: Wheel) -> None:
         loop = asyncio.get_running_loop()
-        calls: list[float] = []
-        wheel.add(lambda: calls.append(loop.time()))
+        calls: list[str] = []
+        counts: list[int] = []
+
+        def member() -> None:
+            calls.append("x")
+            if len(calls) == 1:
+                loop.call_soon(lambda: counts.append(len(calls)))  # before any turn but this
+
+        wheel.add(member)
         held_up = loop.time() + 0.5
         while loop.time() < held_up:
             pass
-        await until(lambda: calls)
-        assert len(calls) == 6
+        await until(lambda: counts)
+        assert counts == [6]
 
     scene(play)
 
