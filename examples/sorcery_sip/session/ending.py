@@ -41,7 +41,7 @@ class Ending:
         if session.callee is not None and session.callee.transaction is not None:
             session.callee.reject(status, now, headers)
             self.end("local", status, None, "refused", now)
-        elif session.caller is not None and session.state in (State.CALLING, State.EARLY):
+        elif self._is_calling:
             self.give_up_call("local", headers, now)
         else:
             self._prepare_farewell(headers, now)
@@ -57,12 +57,18 @@ class Ending:
     def terminate(
         self, by: By, status: int, message: Request | Response | None, reason: str, now: float, headers: Fields = ()
     ) -> None:
-        """Say BYE and end the session."""
+        """Say BYE and end the session; what is not answered yet is refused or taken back instead."""
         session, dialog = self._session, self._session.dialog
         if self.is_over:
             return
+        if self._is_calling:
+            self.give_up_call(by, headers, now)
+            return
+        is_answered = session.callee is None or session.callee.transaction is None
+        if session.callee is not None:
+            session.callee.reject(487, now, headers)
         self.end(by, status, message, reason, now)
-        if dialog is not None:
+        if dialog is not None and is_answered:
             session.core.register(session, dialog)
             Inquiry(session, dialog, "BYE", self._on_bye_outcome, headers).send(now)
 
@@ -96,7 +102,7 @@ class Ending:
         session.respond(received, 200, now)
         if self.is_over:
             return
-        if session.caller is not None and session.state in (State.CALLING, State.EARLY):
+        if self._is_calling:
             self.give_up_call("remote", (), now)
             return
         if session.callee is not None:
@@ -111,9 +117,12 @@ class Ending:
     def go_on(self, now: float) -> None:
         """Say the BYE that was put off, if what it waited for has come about."""
         session = self._session
-        is_calling = session.caller is not None and session.state in (State.CALLING, State.EARLY)
-        if not (self.is_over or is_calling or session.success is not None or session.changes.has_invite):
+        if not (self.is_over or self._is_calling or session.success is not None or session.changes.has_invite):
             self._say_bye(now)
+
+    @property
+    def _is_calling(self) -> bool:
+        return self._session.caller is not None and self._session.state in (State.CALLING, State.EARLY)
 
     def _prepare_farewell(self, headers: Fields, now: float) -> None:
         session = self._session

@@ -196,7 +196,7 @@ class InviteSession:
 
     @property
     def is_calling(self) -> bool:
-        """Whether our first INVITE runs."""
+        """Whether our first INVITE has no ACK yet."""
         return self.caller is not None and self.state is not State.CONFIRMED
 
     @property

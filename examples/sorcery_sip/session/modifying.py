@@ -193,15 +193,17 @@ class Changes:
     def _take_answer(self, change: Change, sdp: bytes | None, response: Response) -> None:
         session, offers = self._session, self._session.offers
         is_refresh = change.refused is not None or (change.method == "UPDATE" and change.make_sdp is None)
-        if offers.ours is not None and sdp is not None:
+        if change.make_sdp is not None and offers.ours is not None:
+            if sdp is None:
+                offers.withdraw()
+                session.tell(OfferFailed(session, 488))
+                return
             is_same = sdp == offers.remote and offers.ours == offers.local
             offers.take_answer(sdp)
             if not (is_refresh and is_same):
                 session.tell(Answered(session, sdp))
-        elif offers.ours is not None or (change.method == "INVITE" and change.make_sdp is None):
-            offers.withdraw()
+        elif change.method == "INVITE" and change.make_sdp is None:
             session.tell(OfferFailed(session, 488))
-            return
         if is_refresh:
             session.tell(Refreshed(session, response))
 

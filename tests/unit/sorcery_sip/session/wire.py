@@ -125,11 +125,11 @@ class Peer:
     """A stack, a user agent, and what they told."""
 
     def __init__(
-        self, wire: Wire, name: str, address: Address, *, timers: Timers = DEFAULT_TIMERS, seed: int = 1, **profile: Any
+        self, wire: Wire, name: str, address: Address, *, waits: Timers = DEFAULT_TIMERS, seed: int = 1, **profile: Any
     ) -> None:
         self.wire, self.name, self.address = wire, name, address
-        self.stack = Stack(timers)
-        self.agent = UserAgent(self.stack, self, random=random.Random(f"{name}{seed}"), timers=timers)
+        self.stack = Stack(waits)
+        self.agent = UserAgent(self.stack, self, random=random.Random(f"{name}{seed}"), timers=waits)
         self.profile = Profile(**profile)
         self.contact = NameAddr(SipUri(address.host, name, address.port))
         self.events: list[SessionEvent] = []
