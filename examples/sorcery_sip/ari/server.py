@@ -7,7 +7,6 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-import attrs
 from aiohttp import web
 
 from sorcery_sip.ari.access import User, authenticated
@@ -16,23 +15,15 @@ from sorcery_sip.ari.documents import declaration, listing
 from sorcery_sip.ari.errors import AriError
 from sorcery_sip.ari.operations import Arguments, Operation
 from sorcery_sip.ari.resources import RESOURCES
+from sorcery_sip.ari.settings import HttpSettings
 from sorcery_sip.ari.state import Ari
 
-__all__ = ["AriServer", "HttpSettings"]
+__all__ = ["AriServer"]
 
 _REALM = 'Basic realm="Asterisk REST Interface"'
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _LOG = logging.getLogger(__name__)
-
-
-@attrs.frozen(slots=True)
-class HttpSettings:
-    """Where to listen, and what all paths begin with: nothing, or `/` and a word."""
-
-    host: str = "127.0.0.1"
-    port: int = 8088
-    prefix: str = ""
 
 
 class AriServer:
@@ -41,6 +32,8 @@ class AriServer:
     def __init__(self, ari: Ari, users: Mapping[str, User], settings: HttpSettings) -> None:
         self.ari, self.users, self._settings = ari, users, settings
         """`users` may be exchanged while it runs."""
+        self.address: tuple[str, int] | None = None
+        """Where it listens, once it does."""
         self._connections: set[Connection] = set()
         self._runner = web.AppRunner(self._application(), access_log=None)
 
@@ -53,7 +46,8 @@ class AriServer:
             await self._runner.cleanup()
             raise
         host, port = self._runner.addresses[0][:2]
-        return host, port
+        self.address = (host, port)
+        return self.address
 
     async def stop(self) -> None:
         """Disconnect all applications, break off what goes on for them, and close the sockets."""

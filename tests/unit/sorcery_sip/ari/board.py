@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import aiohttp
 
 from sorcery_sip.ari.access import User
-from sorcery_sip.ari.server import AriServer, HttpSettings
+from sorcery_sip.ari.server import AriServer
+from sorcery_sip.ari.settings import HttpSettings
 from sorcery_sip.ari.state import Ari, EndpointState, ServerInfo
 from sorcery_sip.pbx.applications import Services, applications
 from sorcery_sip.pbx.channel import Channel

@@ -1,0 +1,19 @@
+"""Endpoints as applications outside see them: which can be reached."""
+
+from __future__ import annotations
+
+from sorcery import Sorcery
+from sorcery.pjsip import Aor, Contact, Endpoint
+from sorcery_sip.ari.state import EndpointState
+
+__all__ = ["endpoint_states"]
+
+
+def endpoint_states(sorcery: Sorcery) -> list[EndpointState]:
+    """Return all endpoints; one is online while an AOR of it has a contact. Blocks, raises `Unavailable`."""
+    registered = {contact.id.partition(";@")[0] for contact in sorcery.retrieve_all(Contact)}
+    reachable = registered | {aor.id for aor in sorcery.retrieve_all(Aor) if aor.contact}
+    return [
+        EndpointState("PJSIP", endpoint.id, "offline" if reachable.isdisjoint(endpoint.aors) else "online")
+        for endpoint in sorcery.retrieve_all(Endpoint)
+    ]
