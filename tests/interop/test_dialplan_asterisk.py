@@ -6,6 +6,7 @@ import logging
 import random
 import re
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,35 @@ def test_a_call_takes_the_same_steps(server: Asterisk, tmp_path: Path, name: str
     other, mine = theirs(server, dialplan), ours(tmp_path, dialplan)
     assert other.steps == steps
     assert mine == other
+
+
+def test_times_hold_at_the_same_moments(server: Asterisk, tmp_path: Path) -> None:
+    chance, now = random.Random(SEED), datetime.now().astimezone()
+    days, months = (
+        ("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
+        ("jan", "may", "nov", "dec", now.strftime("%b").lower()),
+    )
+
+    def clock() -> str:
+        moment = now + timedelta(minutes=chance.choice((-120, -1, 0, 1, 90)))
+        return moment.strftime("%H:%M")
+
+    texts = []
+    for _ in range(300):
+        ranges = [f"{clock()}-{clock()}", "-".join(chance.choices(days, k=2)), f"{now.day}-{chance.randint(1, 31)}"]
+        ranges.append("-".join(chance.choices(months, k=2)))
+        texts.append(",".join(chance.choice(("*", each, each.partition("-")[0], each)) for each in ranges))
+    lines = [f"same => n,Set(GLOBAL(v{number})=${{IFTIME({text}?1:0)}})" for number, text in enumerate(texts)]
+    dialplan = "\n".join(["[t]", "exten => x,1,NoOp", *lines])
+    while True:
+        minute = datetime.now().astimezone().strftime("%H:%M")
+        other, mine = theirs(server, dialplan).variables, ours(tmp_path, dialplan).variables
+        if datetime.now().astimezone().strftime("%H:%M") == minute:
+            break  # else the two may have looked at different minutes
+    assert {
+        text: (mine[f"v{at}"], other[f"v{at}"]) for at, text in enumerate(texts) if mine[f"v{at}"] != other[f"v{at}"]
+    } == {}
+    assert len(set(mine.values())) == 2
 
 
 SHOWN = re.compile(r"  '(?P<name>.*?)'(?: \(CID match '(?P<caller>[^']*)'\))? =>")

@@ -63,8 +63,7 @@ def _valid_exten(scope: Scope, arguments: str) -> str:
 
 def _hint(scope: Scope, arguments: str) -> str:
     exten, _, context = split_arguments(arguments)[0].partition("@") if arguments else ("", "", "")
-    if not context and scope.channel is not None:
-        context = scope.channel.context
+    context = context or "default"
     hints = (each.hint for each in scope.candidates(context, exten).extensions if each.hint is not None)
     return next(hints, "")
 

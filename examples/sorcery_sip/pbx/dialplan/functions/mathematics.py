@@ -75,6 +75,10 @@ def _number(text: str) -> float:
     return number
 
 
+def _shortest(value: float) -> str:
+    return str(int(value)) if value.is_integer() else f"{value:f}"
+
+
 def _shift(places: float) -> int:
     if not 0 <= places < 64:
         raise ValueError("a shift is by 0 to 63 places")
@@ -93,15 +97,14 @@ def _extreme(choose: Callable[[list[float]], float]) -> Function:
         numbers = [_number(part) for part in split_arguments(arguments)]
         if not numbers:
             raise BadCall("write numbers, a comma between them")
-        return f"{choose(numbers):g}"
+        return _shortest(choose(numbers))
 
     return Function(read)
 
 
 def _step(by: int) -> Function:
     def read(scope: Scope, name: str) -> str:
-        text = scope.get(name).strip()
-        value = str(int(text if text.lstrip("-").isdecimal() else 0) + by)
+        value = str(int(scope.get(name)) + by)
         scope.set(name, value)
         return value
 
@@ -109,7 +112,7 @@ def _step(by: int) -> Function:
 
 
 MATHEMATICS: Mapping[str, Function] = {
-    "ABS": Function(lambda scope, text: f"{abs(_number(text)):g}"),
+    "ABS": Function(lambda scope, text: _shortest(abs(_number(text)))),
     "DEC": _step(-1),
     "INC": _step(1),
     "MATH": Function(_math),

@@ -36,6 +36,8 @@ def _read_hash(scope: Scope, arguments: str) -> str:
 
 def _write_hash(scope: Scope, arguments: str, value: str) -> None:
     table, key = exactly(arguments, 2, 2, "HASH(table,key)")
+    if scope.channel is not None:  # what is set anew is the last one
+        scope.channel.variables.pop(_cell(table, key), None)
     scope.set_variable(_cell(table, key), value)
 
 

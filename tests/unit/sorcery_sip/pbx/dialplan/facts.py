@@ -553,6 +553,78 @@ EXPRESSIONS = {
 }
 
 CALLS = {
+    "lists that grow and shrink": (
+        "[t]\n"
+        "exten => x,1,Set(PUSH(l)=a)\n"
+        "same => n,Set(PUSH(l)=b,c)\n"
+        "same => n,Set(UNSHIFT(l)=z)\n"
+        "same => n,NoOp(${l})\n"
+        "same => n,NoOp(${POP(l)} ${l})\n"
+        "same => n,NoOp(${SHIFT(l)} ${l})\n"
+        "same => n,NoOp(${SHIFT(l)} ${SHIFT(l)} ${SHIFT(l)} <${l}>)\n",
+        [
+            "x@t:1 Set(PUSH(l)=a)",
+            "x@t:2 Set(PUSH(l)=b,c)",
+            "x@t:3 Set(UNSHIFT(l)=z)",
+            "x@t:4 NoOp(z,a,b,c)",
+            "x@t:5 NoOp(c z,a,b)",
+            "x@t:6 NoOp(z a,b)",
+            "x@t:7 NoOp(a b  <>)",
+        ],
+    ),
+    "counting": (
+        "[t]\n"
+        "exten => x,1,Set(n=5)\n"
+        "same => n,NoOp(${INC(n)} ${INC(n)} ${DEC(n)} ${n} ${INC(m)} ${m})\n"
+        "same => n,Set(w=word)\n"
+        "same => n,NoOp(${ABS(-2.5)} ${MIN(2,-1,3)} ${MAX(1.5,2)})\n",
+        [
+            "x@t:1 Set(n=5)",
+            "x@t:2 NoOp(6 7 6 6  )",
+            "x@t:3 Set(w=word)",
+            "x@t:4 NoOp(2.500000 -1 2)",
+        ],
+    ),
+    "what is in the dialplan": (
+        "[t]\n"
+        "exten => x,1,NoOp(${HINT(y)} ${HINT(y@t)} ${HINT(y@u)} ${VALID_EXTEN(,y)} ${VALID_EXTEN(u,y)})\n"
+        "same => n,NoOp(${DIALPLAN_EXISTS(t,k1)} ${DIALPLAN_EXISTS(t,k)} ${DIALPLAN_EXISTS(u,y,1)})\n"
+        "exten => y,1,NoOp\n"
+        "exten => y,hint,Local/y&Local/z\n"
+        "exten => _kX,1,NoOp\n"
+        "[u]\n"
+        "exten => q,1,NoOp\n",
+        [
+            "x@t:1 NoOp( Local/y&Local/z  1 0)",
+            "x@t:2 NoOp(1 0 0)",
+        ],
+    ),
+    "a table": (
+        "[t]\n"
+        "exten => x,1,Set(HASH(h,a)=1)\n"
+        "same => n,Set(HASH(h,b)=2)\n"
+        "same => n,Set(HASH(h,a)=3)\n"
+        "same => n,NoOp(${HASH(h,a)} ${HASH(h,nope)} ${HASH(h)} ${HASHKEYS(h)})\n",
+        [
+            "x@t:1 Set(HASH(h,a)=1)",
+            "x@t:2 Set(HASH(h,b)=2)",
+            "x@t:3 Set(HASH(h,a)=3)",
+            "x@t:4 NoOp(3  3,2 a,b)",
+        ],
+    ),
+    "text functions": (
+        "[t]\n"
+        "exten => x,1,Set(v=one two)\n"
+        "same => n,NoOp(${STRREPLACE(v,o)} ${STRREPLACE(v,o,0,1)} ${REPLACE(v,ot)})\n"
+        'same => n,NoOp(${REGEX("t[a-z]o" ${v})} ${FIELDNUM(v, ,two)} ${CUT(v, ,2)})\n'
+        "same => n,NoOp(${SPRINTF(%3d|%-4s|%04x|%5.1f,7,ab,255,2.25)})\n",
+        [
+            "x@t:1 Set(v=one two)",
+            "x@t:2 NoOp(ne tw 0ne two ne w)",
+            "x@t:3 NoOp(1 2 two)",
+            "x@t:4 NoOp(  7|ab  |00ff|  2.2)",
+        ],
+    ),
     "a priority that is not there": (
         "[t]\n"
         "exten => x,1,Goto(x,50)\n"
