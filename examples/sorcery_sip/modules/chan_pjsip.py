@@ -9,6 +9,7 @@ from sorcery_sip.message.messages import Response
 from sorcery_sip.modules.caller_id import caller as caller_of
 from sorcery_sip.modules.channel_events import tell_response
 from sorcery_sip.modules.contract import CHANNEL_PRIORITY, PASS, Decision, SessionSupplement
+from sorcery_sip.modules.identity import own_party
 from sorcery_sip.modules.pjsip_channel import PjsipTechnology, Surroundings
 from sorcery_sip.modules.session import CallSession
 from sorcery_sip.modules.targets import Targets
@@ -66,7 +67,8 @@ class PjsipDriver:
             target.endpoint, target.destinations[0], aor=target.aor, contact=target.contact
         )
         technology = PjsipTechnology(session, self._surroundings, target, caller)
-        channel = _create(technology, self._surroundings, id=id, formats=tuple(formats))
+        party = own_party(target.endpoint)
+        channel = _create(technology, self._surroundings, id=id, caller=party, formats=tuple(formats))
         for name, value in variables.items():
             channel.set_variable(name, value)
         return channel

@@ -112,11 +112,11 @@ def redirecting_of_response(response: Response, called: Party) -> Redirecting:
     """Return what a 181 or 302 of the party `called` says. Raises `HeaderError`.
 
     A 302 was passed on by whom its Diversion names, else by `called`, to its Contact. A 181 comes from a server that
-    passed the call on itself: its To is who was called first, its Diversion who is called now.
+    passed the call on itself: its To is who was called first, its Diversion who is called now; why is not told.
     """
     told, to = _told(response.headers), party_of(response.to)
     if response.status == 181:
-        return Redirecting(to, told.by if told else Party(), told.reason if told else _UNKNOWN, 1)
+        return Redirecting(to, told.by if told else Party(), _UNKNOWN, 1)
     by = told.by if told is not None else called if called.number_valid else to
     target = party_of(response.contacts[0]) if response.contacts else to
     return Redirecting(by, target, told.reason if told else _UNKNOWN, 1)

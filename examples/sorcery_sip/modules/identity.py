@@ -29,6 +29,7 @@ __all__ = [
     "line_of",
     "may_be_told",
     "number_of",
+    "own_party",
     "party_of",
     "told_by",
     "user_part",
@@ -57,6 +58,11 @@ def caller_of(request: Request, endpoint: Endpoint) -> Party:
     if party is None:
         party = party_of(request.from_).replace(presentation=endpoint.callerid_privacy)
     return attrs.evolve(party, tag=endpoint.callerid_tag) if endpoint.callerid_tag else party
+
+
+def own_party(endpoint: Endpoint) -> Party:
+    """Return who an endpoint is when it is called: its `callerid`."""
+    return Party(endpoint.callerid.number, endpoint.callerid.name, endpoint.callerid_privacy, tag=endpoint.callerid_tag)
 
 
 def asserted_party(message: Request | Response) -> Party | None:

@@ -157,6 +157,8 @@ class Dialing:
             await self._prepare(channel)
         channel.tell(Dialed(caller, target, ""))
         channel.technology.call()
+        if self._is_single and self._terms.pass_identity:
+            caller.connect_line(channel.caller)
 
     async def _wait(self) -> Outcome:
         loop = asyncio.get_running_loop()

@@ -105,10 +105,10 @@ class _Dial:
 
     async def _talk(self, winner: Channel) -> None:
         caller, options = self._caller, self._request.options
-        caller.answer()
         pass_identity = "I" not in options
-        if pass_identity:
+        if pass_identity:  # before the answer, which tells it
             caller.connect_line(winner.caller)
+        caller.answer()
         caller.set_variable("BRIDGEPEER", winner.name)
         winner.set_variable("BRIDGEPEER", caller.name)
         star_leaves = [channel for letter, channel in (("h", winner), ("H", caller)) if letter in options]

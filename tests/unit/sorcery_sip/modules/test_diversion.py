@@ -107,7 +107,7 @@ def test_a_302_is_passed_on_by_diversion_to_its_contact() -> None:
 
 def test_a_181_was_passed_on_by_its_to_to_its_diversion() -> None:
     found = redirecting_of_response(response(181, DIVERTED), Party("222"))
-    assert found == Redirecting(Party("300", "Sales"), BOB, "user-busy", 1)
+    assert found == Redirecting(Party("300", "Sales"), BOB, "unknown", 1)
     assert redirecting_of_response(response(181), Party("222")).to == Party()
 
 

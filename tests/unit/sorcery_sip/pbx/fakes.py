@@ -17,11 +17,11 @@ from sorcery_sip.pbx.technology import CannotCall, Indication
 T = TypeVar("T")
 
 
-def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run a test's coroutine, which may take ten seconds."""
+def run(work: Coroutine[Any, Any, T], seconds: float = 10) -> T:
+    """Run a test's coroutine, which may take so long."""
 
     async def bounded() -> T:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(seconds):
             return await work
 
     return asyncio.run(bounded())
@@ -219,6 +219,11 @@ def incoming(channels: Channels, name: str = "alice", **attributes: Any) -> Chan
     """Return the channel of a phone that calls 100."""
     attributes = {"exten": "100", "caller": Party("6001", "Alice"), "state": ChannelState.RING, **attributes}
     return channels.create(name, FakeTechnology(FakeMedia()), **attributes)
+
+
+def heard(channel: Channel) -> list[Any]:
+    """Return what a channel was told by the PBX, but for the number that it has called: that comes first."""
+    return [word for word in technology(channel).log if word != (Indication.CONNECTED_LINE, Party(channel.exten))]
 
 
 class FakeCall:

@@ -24,7 +24,7 @@ from sorcery_sip.pbx.events import (
 )
 from sorcery_sip.pbx.party import Party, Redirecting
 from sorcery_sip.pbx.technology import Indication
-from tests.unit.sorcery_sip.pbx.fakes import FakeDriver, answers, incoming, media, run, technology, until
+from tests.unit.sorcery_sip.pbx.fakes import FakeDriver, answers, heard, incoming, media, run, technology, until
 
 
 class Board:
@@ -48,7 +48,7 @@ class Board:
         return [technology(channel).causes for channel in self.driver.made]
 
     def heard(self) -> list[Any]:
-        return technology(self.caller).log
+        return heard(self.caller)
 
 
 @pytest.fixture
@@ -70,6 +70,21 @@ def test_who_answers_first_wins_and_the_others_end_as_answered_elsewhere(board: 
     assert outcome == Outcome(DialStatus.ANSWER, 16, bob, "bob")
     assert board.causes() == [[Cause.ANSWERED_ELSEWHERE], []]
     assert len(board.channels) == 2
+
+
+def test_the_caller_of_one_is_told_whom_it_calls(board: Board) -> None:
+    run(board.dial("Fake/bob"))
+    assert technology(board.caller).log == [(Indication.CONNECTED_LINE, Party("100"))]
+
+
+@pytest.mark.parametrize(
+    ("targets", "terms"), [(("Fake/bob", "Fake/carol"), {}), (("Fake/bob",), {"pass_identity": False})]
+)
+def test_the_caller_of_several_or_of_none_that_it_may_know_is_not(
+    board: Board, targets: tuple[str, ...], terms: dict[str, Any]
+) -> None:
+    run(board.dial(*targets, **terms))
+    assert technology(board.caller).log == []
 
 
 def test_the_technology_is_named_in_any_case(board: Board) -> None:
