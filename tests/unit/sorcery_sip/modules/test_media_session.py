@@ -252,6 +252,12 @@ def test_without_a_free_port_the_answer_is_500(make: Make, ports: Ports) -> None
     assert (error.status, error.text) == (500, "no port for media: all media ports from 5000 to 31000 are in use")
 
 
+def test_when_the_second_stream_finds_no_port_the_first_gives_its_own_back(make: Make, ports: Ports) -> None:
+    ports.left = 1
+    assert failure(lambda: make("ulaw,h264").answer(sdp(AUDIO, VIDEO))).status == 500
+    assert (len(ports.opened), ports.open) == (1, [])
+
+
 def test_ports_of_a_negotiation_that_fails_later_are_closed(make: Make, ports: Ports) -> None:
     error = failure(lambda: make("ulaw,h264").answer(sdp(AUDIO, VIDEO.replace("RTP/AVP", "RTP/SAVP"))))
     assert "SRTP" in error.text
@@ -678,6 +684,8 @@ def test_an_answer_cannot_be_given_again_without_an_offer_or_a_common_codec(make
     media.answer(sdp(AUDIO))
     assert failure(lambda: media.answer_again(["alaw"])).status == 488
     assert media.formats == ("ulaw",)
+    media.offer()
+    assert failure(lambda: media.answer_again(["ulaw"])).text == "there is no offer to answer"
 
 
 def test_two_calls_without_a_common_codec_cannot_be_relayed(make: Make) -> None:
