@@ -10,6 +10,7 @@ from sorcery_sip.pbx.dialplan.arguments import split_arguments, whole_number
 from sorcery_sip.pbx.dialplan.conditions import branches, is_true
 from sorcery_sip.pbx.dialplan.execution import Application, ApplicationFailed, Execution
 from sorcery_sip.pbx.dialplan.loops import LOOPS
+from sorcery_sip.pbx.dialplan.targets import split_call
 from sorcery_sip.pbx.dialplan.times import BadTimes, parse_times
 
 __all__ = ["CONTROL"]
@@ -165,11 +166,10 @@ def _go(call: Execution, text: str) -> None:
 
 
 def _enter(call: Execution, text: str) -> None:
-    text, parenthesis, inner = text.strip().partition("(")
-    place = call.place(text)
+    name, arguments = split_call(text)
+    place = call.place(name)
     if place is None:
-        raise ApplicationFailed(f"there is no place {text!r}: write [[context,]extension,]priority or a label")
-    arguments = split_arguments(inner.removesuffix(")"), is_raw=True) if parenthesis else []
+        raise ApplicationFailed(f"there is no place {name!r}: write [[context,]extension,]priority or a label")
     call.enter(*place, arguments)
 
 

@@ -17,7 +17,7 @@ from sorcery_sip.pbx.dialplan.arguments import whole_number
 from sorcery_sip.pbx.dialplan.dialplan import Candidates, Dialplan
 from sorcery_sip.pbx.dialplan.model import Step
 from sorcery_sip.pbx.dialplan.scope import Scope, World
-from sorcery_sip.pbx.dialplan.targets import parse_target
+from sorcery_sip.pbx.dialplan.targets import parse_target, split_call
 from sorcery_sip.pbx.dialplan.template import Template
 from sorcery_sip.pbx.dialplan.variables import CHANNEL_VARIABLES
 from sorcery_sip.pbx.events import DtmfEnd, HangupRequested
@@ -78,6 +78,8 @@ class Execution(Scope):
         self.frames: list[Frame] = []
         self.digit_timeout, self.response_timeout = 5.0, 10.0
         """Seconds that the caller has for the next digit, and for the first one."""
+        self.hangup_handlers: list[str] = []
+        """Subroutines `context,extension,priority(arguments)` to run after the end."""
         self.exception: tuple[str, str, str, int] | None = None
         """Reason and place of what led to the extension `e`."""
         self._applications = applications
@@ -208,7 +210,8 @@ class Execution(Scope):
             raise ApplicationFailed(f"{place!r} names no priority")
         self.enter(*target, arguments)
         try:
-            while len(self.frames) > depth and not channel.is_hung_up:
+            is_live = not channel.is_hung_up  # else it runs after the end, as `h` does
+            while len(self.frames) > depth and not (is_live and channel.is_hung_up):
                 step = self.step(channel.priority)
                 if step is None or not await self._perform(step):
                     break
@@ -385,13 +388,18 @@ class Execution(Scope):
                 await asyncio.wait_for(channel.wait_for_hangup(), BUSY_SECONDS)
 
     async def _farewell(self) -> None:
-        """Run the extension `h` of the context that the call ended in."""
+        """Run the extension `h` of the context that the call ended in, then the handlers, the latest first."""
         channel = self.channel
-        if not self.exists(channel.context, "h"):
-            return
-        self.goto(channel.context, "h")
-        while (step := self.step(channel.priority)) is not None and await self._perform(step):
-            pass
+        if self.exists(channel.context, "h"):
+            self.goto(channel.context, "h")
+            while (step := self.step(channel.priority)) is not None and await self._perform(step):
+                pass
+        while self.hangup_handlers:
+            place, arguments = split_call(self.hangup_handlers.pop())
+            try:
+                await self.gosub(place, arguments)
+            except ApplicationFailed as failure:
+                _log.error("%s: hang-up handler %r: %s", self.description, place, failure.reason)
 
     # -- digits
 

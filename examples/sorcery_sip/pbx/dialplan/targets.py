@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sorcery_sip.pbx.dialplan.arguments import split_arguments
 
-__all__ = ["Target", "parse_target"]
+__all__ = ["Target", "parse_target", "split_call"]
 
 
 class Target(NamedTuple):
@@ -27,3 +27,9 @@ def parse_target(text: str) -> Target:
         case [exten, priority]:
             return Target(None, exten or None, priority)
     return Target(None, None, parts[0] if parts else "")
+
+
+def split_call(text: str) -> tuple[str, list[str]]:
+    """Split `place(argument,…)` into the place and the arguments, which keep their quotation marks."""
+    place, parenthesis, inner = text.strip().partition("(")
+    return place, split_arguments(inner.removesuffix(")"), is_raw=True) if parenthesis else []

@@ -44,8 +44,15 @@ def _channel(scope: Scope, arguments: str) -> str:
 
 
 def _set_channel(scope: Scope, arguments: str, value: str) -> None:
-    channel = _execution(scope).channel
+    call = _execution(scope)
+    channel = call.channel
     match arguments.strip().lower():
+        case "hangup_handler_push":
+            call.hangup_handlers.append(value)
+        case "hangup_handler_pop":
+            call.hangup_handlers[-1:] = []
+        case "hangup_handler_wipe":
+            call.hangup_handlers = [value] if value else []
         case "language":
             channel.language = value
         case "accountcode":
@@ -53,7 +60,9 @@ def _set_channel(scope: Scope, arguments: str, value: str) -> None:
         case "max_forwards" if value.isdecimal():
             channel.max_forwards = int(value)
         case _:
-            raise BadCall("what can be set are language, accountcode and max_forwards")
+            raise BadCall(
+                "what can be set are language, accountcode, max_forwards and hangup_handler_push, _pop, _wipe"
+            )
 
 
 def _local(scope: Scope, name: str) -> str:

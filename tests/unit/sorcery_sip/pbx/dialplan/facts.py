@@ -553,6 +553,39 @@ EXPRESSIONS = {
 }
 
 CALLS = {
+    "hang-up handlers": (
+        "[t]\n"
+        "exten => x,1,Set(CHANNEL(hangup_handler_push)=g,s,1(one,two))\n"
+        "same => n,Set(CHANNEL(hangup_handler_push)=g,s,1(three))\n"
+        "same => n,Set(CHANNEL(hangup_handler_push)=g,s,1(never))\n"
+        "same => n,Set(CHANNEL(hangup_handler_pop)=)\n"
+        "same => n,Hangup()\n"
+        "exten => h,1,NoOp(h)\n"
+        "[g]\n"
+        "exten => s,1,NoOp(${ARG1} ${ARG2})\n"
+        "same => n,Gosub(i,1)\n"
+        "same => n,Return()\n"
+        "exten => i,1,NoOp(inner)\n"
+        "same => n,Return()\n",
+        [
+            "x@t:1 Set(CHANNEL(hangup_handler_push)=g,s,1(one,two))",
+            "x@t:2 Set(CHANNEL(hangup_handler_push)=g,s,1(three))",
+            "x@t:3 Set(CHANNEL(hangup_handler_push)=g,s,1(never))",
+            "x@t:4 Set(CHANNEL(hangup_handler_pop)=)",
+            "x@t:5 Hangup()",
+            "h@t:1 NoOp(h)",
+            "s@g:1 NoOp(three )",
+            "s@g:2 Gosub(i,1)",
+            "i@g:1 NoOp(inner)",
+            "i@g:2 Return()",
+            "s@g:3 Return()",
+            "s@g:1 NoOp(one two)",
+            "s@g:2 Gosub(i,1)",
+            "i@g:1 NoOp(inner)",
+            "i@g:2 Return()",
+            "s@g:3 Return()",
+        ],
+    ),
     "lists that grow and shrink": (
         "[t]\n"
         "exten => x,1,Set(PUSH(l)=a)\n"
