@@ -56,6 +56,7 @@ class Sessions(RuleBasedStateMachine):
                 name, seed=seed, rel100=reliable, session_expires=interval, allow=f"{methods}, PRACK"
             )
             peer.react = self.on_event
+            peer.on_call = self.on_call
 
     def fate(self, message: Request | Response) -> Iterable[float]:
         if self.is_cut or self.chance.random() < self.loss:
@@ -70,6 +71,10 @@ class Sessions(RuleBasedStateMachine):
                 self.answer_oldest(refuse=self.chance.random() < 0.2)
         elif isinstance(event, RequestInDialog):
             event.session.respond(event.received, 200, self.wire.now)
+
+    def on_call(self, session: InviteSession) -> None:
+        if self.chance.random() < 0.8:
+            session.trying(self.wire.now)
 
     def answer_oldest(self, *, refuse: bool) -> None:
         session = self.questions.pop(0)
@@ -167,7 +172,7 @@ class Sessions(RuleBasedStateMachine):
             assert states in ({State.CONFIRMED}, {State.DISCONNECTED}), states
             if states == {State.CONFIRMED}:
                 one, other = sides
-                assert not (one.offers.is_open or other.offers.is_open)
+                assert (one.offers.is_open, other.offers.is_open) == (False, False)
                 assert (one.offers.local, one.offers.remote) == (other.offers.remote, other.offers.local)
 
 

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from sorcery_sip.session import Accepted, Confirmed, Ended, Progressed, State
+from sorcery_sip.address import Address
+from sorcery_sip.events import (
+    Dropped,
+    RequestReceived,
+    ResponseReceived,
+    TransactionTimedOut,
+    TransportFailed,
+)
+from sorcery_sip.message import Request, Response, Via, reply
+from sorcery_sip.session import Accepted, Confirmed, Ended, InviteSession, Progressed, RequestInDialog, State
 from tests.unit.sorcery_sip.session.wire import ANSWER, OFFER, Wire, established
 
 NOTHING = {"sessions": 0, "dialogs": 0, "invites": 0, "waiting": 0, "deadlines": 0, "transactions": 0}
@@ -47,3 +56,96 @@ def test_nothing_is_left_when_a_call_is_over() -> None:
     wire.quiesce()
     assert [event.by for event in (*alice.ended, *bob.ended)] == ["remote", "local"]
     assert alice.left_over() == bob.left_over() == NOTHING
+
+
+class TestOutgoing:
+    def test_each_message_is_seen_once_with_its_destination_and_may_be_changed(self) -> None:
+        wire = Wire()
+        alice, bob = wire.peer("alice"), wire.peer("bob")
+        seen: list[tuple[str, bool]] = []
+
+        def mark(session: InviteSession, message: Request | Response, destination: Address) -> Request | Response:
+            name = message.method if isinstance(message, Request) else str(message.status)
+            seen.append(
+                (name, session.data == "hers" and destination == bob.address and message.via.branch is not None)
+            )
+            return message.with_headers(message.headers.with_set("X-Seen", "yes"))
+
+        alice.agent.on_outgoing = mark
+        assert alice.agent.on_outgoing is mark
+        hers = alice.call(bob, data="hers")
+        wire.fate = lambda message: () if wire.now < 2 and isinstance(message, Request) else (0.01,)
+        wire.run(4.0)
+        bob.session.accept(wire.now, sdp=ANSWER)
+        wire.run(0.1)
+        bob.session.request("OPTIONS", wire.now)
+        wire.run(0.1)
+        hers.hangup(wire.now)
+        wire.run(0.1)
+        assert seen == [("INVITE", True), ("ACK", True), ("200", True), ("BYE", True)]
+        ours = [sent.message for sent in wire.log if sent.source == alice.address]
+        assert len(ours) > 4
+        assert all(message.headers.get("X-Seen") == "yes" for message in ours)
+        assert hers.invite.headers.get("X-Seen") == "yes"
+
+    def test_a_request_that_goes_again_is_filtered_anew(self) -> None:
+        wire = Wire()
+        alice, raw = wire.peer("alice"), wire.raw()
+        alice.agent.on_outgoing = lambda session, message, destination: message.with_headers(
+            message.headers.with_added("X-Seen", "yes")
+        )
+        alice.call(raw)
+        wire.run(0.1)
+        raw.answer(raw.request("INVITE"), 401)
+        wire.run(0.1)
+        alice.session.authenticate([], wire.now)
+        wire.run(0.1)
+        assert raw.request("INVITE").headers.get_all("X-Seen") == ("yes",)
+
+
+def test_force_rport_is_for_all_responses() -> None:
+    wire = Wire()
+    bob, raw = wire.peer("bob"), wire.raw()
+    raw.ask("OPTIONS", bob)  # any request, for its address
+    stray: list[RequestReceived] = []
+    bob.on_stray = stray.append
+    invite = raw.ask("INVITE", bob, sdp=OFFER)
+    wire.run(0.1)
+    received = next(event for event in stray if event.request.method == "INVITE")
+    assert invite.via.branch == received.request.via.branch
+    session = bob.agent.incoming(received, bob.profile, wire.now, contact=bob.contact, force_rport=True, tag="mine")
+    assert received.transaction is not None
+    session.progress(180, wire.now)
+    wire.run(0.1)
+    assert (received.transaction.force_rport, raw.response("180 INVITE").to.tag) == (True, "mine")
+
+
+def test_events_of_others_are_not_handled() -> None:
+    wire = Wire()
+    alice, raw = wire.peer("alice"), wire.raw()
+    request = raw.ask("OPTIONS", alice)
+    received = RequestReceived(request, raw.address, None)
+    assert alice.agent.belongs(received) is None
+    own = request.with_via(Via.create("192.0.2.1", 5060, "own"))
+    transaction = alice.stack.request(own, raw.address, 0.0)
+    response = reply(own, 200)
+    for event in (
+        received,
+        ResponseReceived(response, raw.address, None),
+        ResponseReceived(response, raw.address, transaction),
+        TransactionTimedOut(transaction),
+        TransportFailed(transaction),
+        Dropped("rubbish", raw.address),
+    ):
+        assert alice.agent.handle(event, 0.0) is False
+
+
+def test_a_request_in_a_dialog_belongs_to_its_session() -> None:
+    wire = Wire()
+    alice, bob = wire.peer("alice"), wire.peer("bob")
+    _, his = established(wire, alice, bob)
+    alice.session.request("INFO", wire.now)
+    wire.run(0.1)
+    asked = bob.take(RequestInDialog)
+    assert bob.agent.belongs(asked.received) is his
+    assert his.id.startswith(asked.received.request.call_id)

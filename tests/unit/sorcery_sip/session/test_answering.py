@@ -172,7 +172,7 @@ def test_an_invite_that_was_cancelled_before_there_was_a_session_is_over_at_once
     raw.ask("CANCEL", bob, branch="first")
     wire.peers[bob.address] = bob
     waiting: list[RequestReceived] = []
-    bob._stray = waiting.append  # type: ignore[method-assign]
+    bob.on_stray = waiting.append
     wire.run(0.1)
     bob.agent.incoming(waiting[0], bob.profile, wire.now, contact=bob.contact)
     wire.run(0.1)

@@ -32,7 +32,7 @@ def ringing(**profile: object) -> tuple[Wire, Peer, Raw]:
 
 class TestInvite:
     def test_it_says_who_we_are_and_what_we_can_do(self) -> None:
-        wire, alice, raw = ringing(session_expires=600, min_se=120, max_forwards=20)
+        _, alice, raw = ringing(session_expires=600, min_se=120, max_forwards=20)
         invite = raw.request("INVITE")
         headers = invite.headers
         assert (headers.get("Max-Forwards"), headers.get("Session-Expires"), headers.get("Min-SE")) == (

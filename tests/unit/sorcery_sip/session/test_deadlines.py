@@ -2,7 +2,8 @@ from sorcery_sip.session.deadlines import Deadlines
 
 
 def test_what_is_due_happens_in_its_order_and_once() -> None:
-    deadlines, happened = Deadlines(), []
+    deadlines = Deadlines()
+    happened: list[tuple[str, float]] = []
     for name, when in (("late", 3.0), ("soon", 1.0), ("soon too", 1.0)):
         deadlines.at(when, lambda now, name=name: happened.append((name, now)))  # type: ignore[misc]
     assert deadlines.next() == 1.0
@@ -16,7 +17,8 @@ def test_what_is_due_happens_in_its_order_and_once() -> None:
 
 
 def test_what_is_cancelled_never_happens() -> None:
-    deadlines, happened = Deadlines(), []
+    deadlines = Deadlines()
+    happened: list[float] = []
     first = deadlines.at(1.0, happened.append)
     deadlines.at(2.0, happened.append)
     first.cancel()
@@ -28,7 +30,8 @@ def test_what_is_cancelled_never_happens() -> None:
 
 
 def test_an_alarm_may_set_and_cancel_others() -> None:
-    deadlines, happened = Deadlines(), []
+    deadlines = Deadlines()
+    happened: list[float] = []
     doomed = deadlines.at(2.0, happened.append)
 
     def alarm(now: float) -> None:

@@ -61,7 +61,9 @@ def test_one_is_outstanding_and_the_next_waits_for_its_prack() -> None:
 
 
 def test_it_is_sent_six_times_and_then_given_up() -> None:
-    deadlines, sent, given_up = Deadlines(), [], []
+    deadlines = Deadlines()
+    sent: list[float] = []
+    given_up: list[float] = []
     responses = ReliableResponses(1, deadlines, 0.5, lambda response, now: sent.append(now), given_up.append)
     responses.add(Response(183, ""), has_sdp=False, now=0.0)
     while (when := deadlines.next()) is not None:

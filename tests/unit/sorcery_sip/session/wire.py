@@ -137,6 +137,7 @@ class Peer:
         self.ended: list[Ended] = []
         self.react: Callable[[SessionEvent], None] = lambda event: None
         self.on_call: Callable[[InviteSession], None] = lambda session: None
+        self.on_stray: Callable[[RequestReceived], None] = self._take_call
 
     def route(self, uri: SipUri, transport: str | None) -> Address | None:
         return Address(uri.host, uri.port or 5060, transport or "udp") if uri.host[0].isdigit() else None
@@ -144,7 +145,7 @@ class Peer:
     def local(self, destination: Address) -> Address:
         return self.address
 
-    def call(self, *to: Peer | Raw, sdp: bytes | None = OFFER, **options: Any) -> InviteSession:
+    def call(self, *to: Peer | Raw, sdp: bytes | None = OFFER, data: Any = None, **options: Any) -> InviteSession:
         target: Uri = SipUri(to[0].address.host, "them", to[0].address.port)
         assert isinstance(target, SipUri)
         invite = OutgoingInvite(
@@ -156,7 +157,7 @@ class Peer:
             sdp=sdp,
             **options,
         )
-        session = self.agent.outgoing(invite, self.profile, self.wire.now)
+        session = self.agent.outgoing(invite, self.profile, self.wire.now, data=data)
         self.sessions.append(session)
         return session
 
@@ -193,7 +194,7 @@ class Peer:
     def pump(self) -> None:
         while (event := self.stack.next_event()) is not None:
             if not self.agent.handle(event, self.wire.now) and isinstance(event, RequestReceived):
-                self._stray(event)
+                self.on_stray(event)
         while (told := self.agent.next_event()) is not None:
             self.events.append(told)
             if isinstance(told, Ended):
@@ -214,7 +215,7 @@ class Peer:
             "transactions": len(self.stack),
         }
 
-    def _stray(self, event: RequestReceived) -> None:
+    def _take_call(self, event: RequestReceived) -> None:
         request = event.request
         if request.method == "INVITE" and request.to.tag is None:
             session = self.agent.incoming(event, self.profile, self.wire.now, contact=self.contact)
@@ -276,6 +277,8 @@ class Raw:
         cseq: int = 1,
         tag: str | None = None,
         sdp: bytes | None = None,
+        body: bytes = b"",
+        content_type: str = "",
         branch: str = "",
         call_id: str = "raw-call",
     ) -> Request:
@@ -286,13 +289,16 @@ class Raw:
             ("To", str(NameAddr(target) if tag is None else NameAddr(target).with_tag(tag))),
             ("Call-ID", call_id),
             ("CSeq", f"{cseq} {method}"),
-            ("Contact", f"<sip:raw@{self.address}>"),
             *headers,
         ]
+        if "Contact" not in dict(headers):
+            fields.append(("Contact", f"<sip:raw@{self.address}>"))
         if sdp is not None:
             fields.append(("Content-Type", "application/sdp"))
+        if content_type:
+            fields.append(("Content-Type", content_type))
         via = Via.create(self.address.host, self.address.port, branch or f"{method}{cseq}{len(self.wire.log)}")
-        request = Request(method, target, Headers(fields), sdp or b"").with_via(via)
+        request = Request(method, target, Headers(fields), sdp or body).with_via(via)
         self.say(request, to)
         return request
 
