@@ -9,8 +9,8 @@ from tests.interop.ports import LOOPBACK, free_port
 from tests.interop.stack import SipStack
 
 PASSWORD = "secret"
-MEDIA_PORTS = (12000, 16000)
-"""Out of the range that phones and other servers take theirs from."""
+MEDIA_PORTS = (22000, 26000)
+"""Those of the stack; softphones take theirs from 10000 to 20000."""
 
 _PJSIP = """\
 [udp]

@@ -59,7 +59,7 @@ def test_with_direct_media_the_sound_goes_past_the_stack(tmp_path: Path) -> None
     ):
         (first, last) = pbx.MEDIA_PORTS
         talk(alice, bob)
-        wait_until(lambda: not first <= alice.media_peer()[1] <= last and not first <= bob.media_peer()[1] <= last)
+        wait_until(lambda: not any(first <= phone.media_peer()[1] <= last for phone in (alice, bob)))
         hear_one_another(alice, bob)
         alice.hang_up()
         bob.wait_for("CALL_CLOSED")
