@@ -62,7 +62,7 @@ class MediaSession:
         self._remote_origin: Origin | None = None
         self._last_offer: SessionDescription | None = None
         self._written = self._in_force = b""
-        self._is_holding = False
+        self._is_holding = self._is_closed = False
         self._direct: RemoteMedia | None = None
         self._peer: MediaSession | None = None
 
@@ -152,7 +152,7 @@ class MediaSession:
         terms = self._terms(family, codecs)
         slots = self._negotiate(self._answer, description.media, terms)
         self._remote_origin, self._last_offer = description.origin, description
-        self._written = self._write(slots)
+        self._written = self._write(slots, terms)
         self._commit(slots)
         return self._written
 
@@ -183,7 +183,7 @@ class MediaSession:
         wanted = list(media or dict.fromkeys(slot.line.media for slot in self._slots if slot.stream) or _FIRST_OFFER)
         slots = in_place(self._slots, self._negotiate(self._offer, places(self._slots, wanted), terms))
         self._offered, self._last_offer = slots, None
-        self._written = self._write(slots)
+        self._written = self._write(slots, terms)
         return self._written
 
     def apply(self, sdp: bytes | SessionDescription) -> None:
@@ -239,8 +239,9 @@ class MediaSession:
                 port.disconnect()
 
     def close(self) -> None:
-        """Give back all ports; a second time does nothing."""
+        """Give back all ports; a second time does nothing, and nothing is agreed on any more."""
         self.part()
+        self._is_closed = True
         streams = (*streams_of(self._slots), *streams_of(self._offered), *self._parked)
         self._slots, self._offered, self._parked = (), (), ()
         for stream in streams:
@@ -265,10 +266,13 @@ class MediaSession:
             raise NegotiationFailed(415 if self._slots else 400, str(error), code=399) from error
 
     def _terms(self, is_ipv6: bool | None, codecs: Iterable[Codec | str] | None) -> Terms:
+        address, direct = self._address(is_ipv6), self._direct
+        if direct is not None and (":" in direct.host) is not address.is_ipv6:
+            direct = None  # the two cannot reach one another
         return Terms(
-            address=self._address(is_ipv6),
+            address=address,
             is_holding=self._is_holding,
-            direct=self._direct,
+            direct=direct,
             codecs=None if codecs is None else tuple(_known(codecs)),
         )
 
@@ -279,6 +283,8 @@ class MediaSession:
 
     def _negotiate(self, step: Step, lines: Iterable[MediaDescription], terms: Terms, keep: Slots = ()) -> Slots:
         """Return a slot per line, made by `step`; the ports of a negotiation that fails are closed, but for `keep`."""
+        if self._is_closed:
+            raise NegotiationFailed(488, "the media of the call are gone", code=399)
         slots: list[Slot] = []
         try:
             fill(slots, step, lines, terms)
@@ -310,13 +316,12 @@ class MediaSession:
         parked = [each for each in self._parked if each.local.media == media]
         return parked[terms.accepted] if terms.accepted < len(parked) else None
 
-    def _write(self, slots: Slots) -> bytes:
+    def _write(self, slots: Slots, terms: Terms) -> bytes:
         """Write the slots as the next version; raises `NegotiationFailed` for what no line can hold."""
         endpoint = self._endpoint
-        host = next((slot.line.connection.host for slot in slots if slot.line.connection is not None), "0.0.0.0")
         number = 0 if self._origin or self._remote_origin else self._random.getrandbits(31)
         origin = next_origin(self._origin, self._remote_origin, number)
-        self._origin = attrs.evolve(origin, username=endpoint.sdp_owner, address=host)
+        self._origin = attrs.evolve(origin, username=endpoint.sdp_owner, address=terms.address.shown)
         lines = tuple([slot.line for slot in slots])
         try:
             return write_sdp(SessionDescription(origin=self._origin, name=endpoint.sdp_session, media=lines))

@@ -559,6 +559,7 @@ def test_direct_media_writes_where_the_other_leg_is_with_its_numbers_and_comes_b
     assert audio.connection is not None
     assert (audio.connection.host, audio.port, audio.formats[0]) == ("198.51.100.9", 7000, "120")
     assert "rtcp-mux" not in audio
+    assert parse_sdp(one.local_sdp).origin.address == "192.0.2.1"
     one.apply(sdp("m=audio 6000 RTP/AVP 120\na=rtpmap:120 opus/48000/2\n"))
     assert ports.opened[0].settings is not None
     assert ports.opened[0].settings.timeout == 0
@@ -566,6 +567,13 @@ def test_direct_media_writes_where_the_other_leg_is_with_its_numbers_and_comes_b
     (audio,) = streams(one.offer())
     assert audio.connection is not None
     assert (audio.connection.host, audio.port) == ("192.0.2.1", 10000)
+
+
+def test_direct_media_between_address_families_passes_through_us(make: Make) -> None:
+    media = make("ulaw")
+    media.answer(sdp(AUDIO))
+    media.direct(RemoteMedia("2001:db8::9", 7000, (CODECS["ulaw"],)))
+    assert b"c=IN IP4 192.0.2.1" in media.offer()
 
 
 def test_direct_media_offers_only_what_both_have(make: Make) -> None:
@@ -704,6 +712,15 @@ def test_closing_gives_every_port_back_and_may_be_done_twice(make: Make, ports: 
     media.close()
     media.close()
     assert ports.open == []
+
+
+def test_after_the_end_nothing_is_agreed_and_no_port_opened(make: Make, ports: Ports) -> None:
+    media = make()
+    media.answer(sdp(AUDIO))
+    media.close()
+    for attempt in (lambda: media.answer(sdp(AUDIO)), media.offer):
+        assert failure(attempt).text == "the media of the call are gone"
+    assert len(ports.opened) == 1
 
 
 def test_a_text_with_a_line_end_from_a_store_is_500_and_nothing_is_left_open(ports: Ports) -> None:
