@@ -42,7 +42,7 @@ def channel_json(channel: Channel) -> Json:
         "id": channel.id,
         "name": channel.name,
         "state": channel.state.value,
-        "protocol_id": channel.technology.read_variable("CHANNEL(pjsip,call-id)") or "",
+        "protocol_id": channel.technology.read_variable("pjsip,call-id") or "",
         "caller": _party_json(channel.caller),
         "connected": _party_json(channel.connected),
         "accountcode": channel.account,

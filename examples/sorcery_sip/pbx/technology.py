@@ -71,7 +71,7 @@ class Technology(Protocol):
         """Learn which channel it is joined to; None: no longer to any."""
 
     def read_variable(self, name: str) -> str | None:
-        """Return what only the driver knows, such as `CHANNEL(pjsip,call-id)`; None: not known here."""
+        """Return what only the driver knows: `pjsip,call-id` for `CHANNEL(pjsip,call-id)`; None: not known here."""
 
 
 class CannotCall(SipError):
