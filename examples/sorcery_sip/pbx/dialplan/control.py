@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from sorcery_sip.pbx.causes import Cause
 from sorcery_sip.pbx.dialplan.arguments import split_arguments, whole_number
 from sorcery_sip.pbx.dialplan.conditions import branches, is_true
+from sorcery_sip.pbx.dialplan.dialing import next_digit, time_out
 from sorcery_sip.pbx.dialplan.execution import Application, ApplicationFailed, Execution
 from sorcery_sip.pbx.dialplan.loops import LOOPS
 from sorcery_sip.pbx.dialplan.targets import split_call
@@ -153,10 +154,10 @@ async def wait_exten(call: Execution, arguments: str) -> None:
     except ValueError:
         _log.warning("%s: WaitExten(%r): the time is a number of seconds", call.description, arguments)
         seconds = call.response_timeout
-    digit = await call.digit(seconds)
+    digit = await next_digit(call, seconds)
     if digit:
         call.press(digit)
-    elif digit is not None and call.step(call.channel.priority + 1) is None and not call.time_out():
+    elif digit is not None and call.step(call.channel.priority + 1) is None and not time_out(call):
         raise ApplicationFailed("nothing was dialed")
 
 

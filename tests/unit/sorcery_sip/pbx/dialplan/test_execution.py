@@ -8,7 +8,7 @@ import pytest
 
 from sorcery_sip.pbx.causes import Cause
 from sorcery_sip.pbx.channel import Channel, ChannelState
-from sorcery_sip.pbx.dialplan import ApplicationFailed, BadCall, Execution, Function, Scope, execution
+from sorcery_sip.pbx.dialplan import ApplicationFailed, BadCall, Execution, Function, Scope, dialing, execution, walk
 from sorcery_sip.pbx.events import DtmfEnd, HangupRequested
 from sorcery_sip.pbx.technology import Indication
 from tests.unit.sorcery_sip.pbx.dialplan.dialplans import Server, dialplan_of
@@ -122,7 +122,7 @@ def test_a_loop_without_an_end_leaves_time_to_others_and_ends_with_the_channel()
 
 def test_an_endless_subroutine_ends_the_call() -> None:
     steps = served("[t]\nexten => x,1,Gosub(x,1)\nexten => h,1,NoOp(h)", nothing)
-    assert len(steps) <= execution.MAX_FRAMES + 2
+    assert len(steps) <= walk.MAX_FRAMES + 2
     assert steps[-1] == "h@t:1 NoOp(h)"
 
 
@@ -280,7 +280,7 @@ def test_variables_with_underscores_are_inherited() -> None:
 
 
 def test_an_answered_channel_hears_that_it_is_busy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(execution, "BUSY_SECONDS", 0.01)
+    monkeypatch.setattr(dialing, "BUSY_SECONDS", 0.01)
 
     async def call() -> list[object]:
         server = Server("[t]\nexten => x,1,Set(DIALSTATUS=BUSY)")
