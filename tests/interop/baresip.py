@@ -31,6 +31,7 @@ poll_method epoll
 call_local_timeout 120
 call_max_calls 4
 rtp_timeout 60
+rtp_ports 10000-20000
 module_path {modules}
 module g711.so
 module aufile.so
