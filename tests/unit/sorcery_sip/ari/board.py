@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
@@ -72,11 +72,11 @@ class Events:
 
 
 class Board:
-    def __init__(self, session: aiohttp.ClientSession) -> None:
+    def __init__(self, session: aiohttp.ClientSession, contexts: Mapping[str, Sequence[str]]) -> None:
         self.session = session
         sections = [
             Section(name, [Line("exten", value, "extensions.conf", number) for number, value in enumerate(values, 1)])
-            for name, values in DIALPLAN.items()
+            for name, values in contexts.items()
         ]
         dialplan, problems = build_dialplan(sections)
         assert not problems
@@ -146,9 +146,10 @@ class Board:
 
 
 @asynccontextmanager
-async def board() -> AsyncIterator[Board]:
+async def board(contexts: Mapping[str, Sequence[str]] = DIALPLAN) -> AsyncIterator[Board]:
+    """Yield a board whose dialplan has contexts of `exten` lines, and end it; nothing may be left then."""
     async with aiohttp.ClientSession() as session:
-        made = Board(session)
+        made = Board(session, contexts)
         host, port = await made.server.start()
         made.base = f"http://{host}:{port}/ari"
         try:
