@@ -29,11 +29,11 @@ class Identified:
     """Originating line information (ANI II digits)."""
 
 
-@attrs.define(slots=True)
+@attrs.frozen(slots=True)
 class _Told:
-    """What the peer of an incoming call was told already."""
+    """Whom the first response to an INVITE told of."""
 
-    has_answer: bool = False
+    party: Party
 
 
 def caller(session: CallSession) -> Party:
@@ -80,19 +80,16 @@ class CallerId(SessionSupplement):
         return request.with_headers(headers)
 
     def outgoing_response(self, session: CallSession, response: Response, destination: Address) -> Response:
-        """Add the identity of who is connected to answers to INVITE; to the first alone if no later may tell."""
+        """Add the identity of who is connected to answers to INVITE; without `send_connected_line` the first one's."""
         channel, endpoint = session.channel, session.endpoint
         if response.status == 100 or channel is None or not (endpoint.send_pai or endpoint.send_rpid):
             return response
         if response.cseq.method != "INVITE":
             return response
-        told: _Told = session.remembered.setdefault(_Told, _Told())
-        if told.has_answer and not endpoint.send_connected_line:
-            return response
-        told.has_answer = True
-        headers = with_identity(
-            response.headers, response.to, channel.connected, endpoint, is_caller=_is_caller(session)
-        )
+        party = channel.connected
+        if not endpoint.send_connected_line:
+            party = session.remembered.setdefault(_Told, _Told(party)).party
+        headers = with_identity(response.headers, response.to, party, endpoint, is_caller=_is_caller(session))
         return response.with_headers(headers)
 
 

@@ -48,6 +48,10 @@ class _Told:
     to: Party | None = None
 
 
+class _ToldCaller:
+    """The caller was told that its call was passed on."""
+
+
 class Diversion(SessionSupplement):
     """Let the channel know who passed a call on, and tell the peer."""
 
@@ -85,8 +89,10 @@ class Diversion(SessionSupplement):
         return request.with_headers(headers)
 
     def outgoing_response(self, session: CallSession, response: Response, destination: Address) -> Response:
-        """Tell the caller in 181 and 3xx where the call goes."""
-        if response.status != 181 and not 300 <= response.status < 400:
+        """Tell the caller in 181 and 3xx where the call goes; what follows a 181 repeats it."""
+        if response.status == 181:
+            session.remembered[_ToldCaller] = True
+        elif not 300 <= response.status < 400 and _ToldCaller not in session.remembered:
             return response
         channel = session.channel
         headers = _with_histinfo(response.headers)

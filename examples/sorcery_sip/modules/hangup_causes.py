@@ -6,7 +6,7 @@ import re
 
 from sorcery_sip.message.messages import Request, Response
 from sorcery_sip.modules.contract import Fields
-from sorcery_sip.pbx.causes import Cause, cause_text
+from sorcery_sip.pbx.causes import Cause
 
 __all__ = ["cause_of", "cause_of_status", "reason_fields", "status_of_cause"]
 
@@ -76,7 +76,7 @@ def reason_fields(cause: int) -> Fields:
     """Return the Reason header fields that tell a peer the cause; none for no cause."""
     if not cause:
         return ()
-    fields: Fields = (("Reason", f'Q.850;cause={cause & 0x7F};text="{cause_text(cause & 0x7F)}"'),)
+    fields: Fields = (("Reason", f"Q.850;cause={cause & 0x7F}"),)
     if cause == Cause.ANSWERED_ELSEWHERE:
         fields = (("Reason", 'SIP;cause=200;text="Call completed elsewhere"'), *fields)
     return fields

@@ -152,16 +152,15 @@ def test_100_and_responses_to_other_methods_tell_nothing() -> None:
     assert sent(session, response(status=200, method="UPDATE")) is None
 
 
-def test_without_send_connected_line_the_first_response_alone_tells() -> None:
-    session = call(send_rpid=True, send_connected_line=False)
-    assert [sent(session, response(status=status)) is not None for status in (100, 180, 183, 200)] == [
-        False,
-        True,
-        False,
-        False,
-    ]
-    told = call(send_rpid=True)
-    assert all(sent(told, response(status=status)) for status in (180, 200))
+@pytest.mark.parametrize(("send_connected_line", "number"), [(True, "99"), (False, "4711")])
+def test_without_send_connected_line_later_responses_tell_of_whom_the_first_one_did(
+    send_connected_line: bool, number: str
+) -> None:
+    session = call(send_rpid=True, send_connected_line=send_connected_line)
+    assert session.channel is not None
+    assert "4711" in (sent(session, response(status=180)) or "")
+    session.channel.connected = Party("99")
+    assert f"<sip:{number}@pbx>" in (sent(session, response(status=200)) or "")
 
 
 def test_a_message_is_left_as_it_is_when_nothing_is_to_be_sent() -> None:

@@ -141,7 +141,7 @@ def test_an_answer_in_the_ack_that_does_not_fit_ends_the_call_with_cause_58(benc
     wrong = SDP.replace("RTP/AVP 0 8", "RTP/AVP 9").replace("rtpmap:0 PCMU", "rtpmap:9 G722")
     sent = bench.send(bench.request("ACK", to=str(response.to), body=wrong))
     assert methods(sent) == ["BYE"]
-    assert sent[0].headers.get("Reason") == 'Q.850;cause=58;text="Bearer capability not available"'
+    assert sent[0].headers.get("Reason") == "Q.850;cause=58"
     assert channel.hangup_cause == Cause.BEARERCAPABILITY_NOTAVAIL
 
 
@@ -177,7 +177,7 @@ def test_a_hang_up_before_the_answer_is_the_response_of_its_cause(bench: Bench, 
     channel.hangup(cause)
     (response,) = bench.sent()
     assert statuses([response]) == [status]
-    assert (response.headers.get("Reason") or "").startswith(f"Q.850;cause={cause};")
+    assert response.headers.get("Reason") == f"Q.850;cause={cause}"
     assert nothing_is_left(bench)
 
 
@@ -188,7 +188,7 @@ def test_a_hang_up_after_the_answer_is_a_bye_with_its_reason(bench: Bench) -> No
     channel.hangup(17)
     (bye,) = bench.sent()
     assert methods([bye]) == ["BYE"]
-    assert bye.headers.get("Reason") == 'Q.850;cause=17;text="User busy"'
+    assert bye.headers.get("Reason") == "Q.850;cause=17"
     bench.send(bench.answer_to(bye, 200))
     assert nothing_is_left(bench)
 

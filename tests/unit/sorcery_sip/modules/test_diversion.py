@@ -164,6 +164,13 @@ def test_a_181_tells_to_whom() -> None:
     assert sent(call(PASSED_ON), response(181))["Diversion"] == ("<sip:300@10.0.0.1>;reason=user-busy",)
 
 
+def test_what_follows_a_181_repeats_it() -> None:
+    session = call(PASSED_ON)
+    assert sent(session, response(180)) == {}
+    sent(session, response(181))
+    assert sent(session, response(180))["Diversion"] == ("<sip:300@10.0.0.1>;reason=user-busy",)
+
+
 def test_an_older_diversion_is_replaced() -> None:
     assert len(sent(call(PASSED_ON), invite(DIVERTED))["Diversion"]) == 1
 

