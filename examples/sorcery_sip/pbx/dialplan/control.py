@@ -118,6 +118,7 @@ async def try_exec(call: Execution, arguments: str) -> None:
 async def hangup(call: Execution, arguments: str) -> None:
     """Hangup([cause]): end the channel, with a number of Q.850 or its name."""
     call.channel.request_hangup(_cause(call, arguments.strip()))
+    call.stop()
 
 
 async def verbose(call: Execution, arguments: str) -> None:

@@ -38,6 +38,7 @@ class Execution(Walk):
         """Subroutines `context,extension,priority(arguments)` to run after the end."""
         self._applications = applications
         self._pressed = ""
+        self._is_stopped = False
         self._steps = 0
         self._task: asyncio.Task[None] | None = None
         self._is_interrupted = False
@@ -50,6 +51,10 @@ class Execution(Walk):
     def press(self, digits: str) -> None:
         """Go on with what the caller has dialed: more digits are waited for as long as they could mean something."""
         self._pressed = digits
+
+    def stop(self) -> None:
+        """Run no step after this one."""
+        self._is_stopped = True
 
     def redirect(self, context: str, exten: str, priority: int = 1) -> None:
         """Go on elsewhere at once, whatever runs at present; nothing for a channel that is to end."""
@@ -140,8 +145,8 @@ class Execution(Walk):
         return not self._pressed or await collect(self, self._take_pressed(), self.digit_timeout)
 
     async def _perform(self, step: Step) -> bool:
-        """Run one step and move to the next; False when the call cannot go on."""
-        self._has_moved = False
+        """Run one step and move to the next; False when none is to follow."""
+        self._has_moved = self._is_stopped = False
         try:
             await self.execute(step.application, await self._expanded(step.arguments))
         except ApplicationFailed as failure:
@@ -152,7 +157,7 @@ class Execution(Walk):
         self._steps += 1
         if self._steps % STEPS_AT_A_TIME == 0:
             await asyncio.sleep(0)
-        return True
+        return not self._is_stopped
 
     async def _expanded(self, text: Template) -> str:
         if not text.parts:

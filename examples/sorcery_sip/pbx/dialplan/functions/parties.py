@@ -52,13 +52,15 @@ def _item(arguments: str) -> tuple[str, list[str]]:
 
 
 def _read_party(party: Party, item: str) -> str:
+    number = party.number if party.number_valid else ""
+    name = party.name if party.name_valid else ""
     match item:
         case "num" | "number":
-            return party.number
+            return number
         case "name":
-            return party.name
+            return name
         case "all":
-            return f'"{party.name}" <{party.number}>'
+            return f'"{name}" <{number}>'
         case "num-valid":
             return str(int(party.number_valid))
         case "name-valid":
@@ -71,15 +73,15 @@ def _read_party(party: Party, item: str) -> str:
 
 
 def _written(party: Party, item: str, value: str) -> Party:
-    """Return the party with one part changed."""
+    """Return the party with one part changed; what is set is valid, even if it is empty."""
     match item:
         case "num" | "number":
-            return party.replace(number=value.strip())
+            return party.replace(number=value.strip(), number_valid=True)
         case "name":
-            return party.replace(name=value.strip())
+            return party.replace(name=value.strip(), name_valid=True)
         case "all":
             name, number = _split(value)
-            return party.replace(name=name, number=number)
+            return party.replace(name=name, number=number, name_valid=True, number_valid=True)
         case "num-valid":
             return attrs.evolve(party, number_valid=value.strip() not in ("", "0", "no"))
         case "name-valid":
@@ -96,7 +98,9 @@ def _split(text: str) -> tuple[str, str]:
     found = _BOTH.fullmatch(text.strip())
     if found is not None:
         return unquoted(found["name"]), found["number"].strip()
-    return ("", text.strip()) if _NUMBER.fullmatch(text) else (unquoted(text.strip()), "")
+    if _NUMBER.fullmatch(text):
+        return "", "".join(char for char in text if char not in "() -.")
+    return unquoted(text.strip()), ""
 
 
 def _caller_id(scope: Scope, arguments: str) -> str:

@@ -553,6 +553,76 @@ EXPRESSIONS = {
 }
 
 CALLS = {
+    "Hangup in h and in a handler": (
+        "[t]\n"
+        "exten => x,1,Set(CHANNEL(hangup_handler_push)=g,s,1)\n"
+        "exten => h,1,NoOp(h)\n"
+        "same => n,Hangup()\n"
+        "same => n,NoOp(never)\n"
+        "[g]\n"
+        "exten => s,1,NoOp(handler)\n"
+        "same => n,Hangup()\n"
+        "same => n,NoOp(never)\n",
+        [
+            "x@t:1 Set(CHANNEL(hangup_handler_push)=g,s,1)",
+            "h@t:1 NoOp(h)",
+            "h@t:2 Hangup()",
+            "s@g:1 NoOp(handler)",
+            "s@g:2 Hangup()",
+        ],
+    ),
+    "validity": (
+        "[t]\n"
+        "exten => x,1,Set(CALLERID(num)=)\n"
+        "same => n,NoOp(${CALLERID(num-valid)} ${CALLERID(name-valid)})\n"
+        "same => n,Set(CALLERID(all)=Alice)\n"
+        "same => n,NoOp(${CALLERID(all)} ${CALLERID(num-valid)} ${CALLERID(name-valid)})\n"
+        "same => n,Set(CALLERID(all)=12 34)\n"
+        "same => n,NoOp(${CALLERID(all)} ${CALLERID(num-valid)} ${CALLERID(name-valid)})\n"
+        "same => n,Set(CALLERID(all)=Al <7>)\n"
+        "same => n,NoOp(${CALLERID(all)} ${CALLERID(num-valid)} ${CALLERID(name-valid)})\n"
+        "same => n,Set(CALLERID(pres)=prohib)\n"
+        "same => n,NoOp(${CALLERID(pres)} ${CALLERID(num-pres)} ${CALLERID(name-pres)})\n"
+        "same => n,Set(CALLERID(num-valid)=no)\n"
+        "same => n,NoOp(<${CALLERID(num)}> ${CALLERID(num-valid)} ${CALLERID(all)})\n"
+        "same => n,NoOp(${CALLERID(name)})\n",
+        [
+            "x@t:1 Set(CALLERID(num)=)",
+            "x@t:2 NoOp(1 0)",
+            "x@t:3 Set(CALLERID(all)=Alice)",
+            'x@t:4 NoOp("Alice" <> 1 1)',
+            "x@t:5 Set(CALLERID(all)=12 34)",
+            'x@t:6 NoOp("" <1234> 1 1)',
+            "x@t:7 Set(CALLERID(all)=Al <7>)",
+            'x@t:8 NoOp("Al" <7> 1 1)',
+            "x@t:9 Set(CALLERID(pres)=prohib)",
+            "x@t:10 NoOp(prohib prohib prohib)",
+            "x@t:11 Set(CALLERID(num-valid)=no)",
+            'x@t:12 NoOp(<> 0 "Al" <>)',
+            "x@t:13 NoOp(Al)",
+        ],
+    ),
+    "a redirection": (
+        "[t]\n"
+        "exten => x,1,Set(REDIRECTING(from-num,i)=5)\n"
+        "same => n,Set(REDIRECTING(reason,i)=cfb)\n"
+        "same => n,Set(REDIRECTING(count,i)=2)\n"
+        "same => n,NoOp(${REDIRECTING(from-num)} ${REDIRECTING(reason)} ${REDIRECTING(from-all)})\n"
+        "same => n,NoOp(${CALLERID(rdnis)} ${REDIRECTING(from-num-valid)} <${REDIRECTING(to-num)}>)\n"
+        "same => n,Set(CONNECTEDLINE(num,i)=9)\n"
+        "same => n,Set(CONNECTEDLINE(name)=Nine)\n"
+        "same => n,NoOp(${CONNECTEDLINE(all)} ${CONNECTEDLINE(pres)})\n",
+        [
+            "x@t:1 Set(REDIRECTING(from-num,i)=5)",
+            "x@t:2 Set(REDIRECTING(reason,i)=cfb)",
+            "x@t:3 Set(REDIRECTING(count,i)=2)",
+            'x@t:4 NoOp(5 cfb "" <5>)',
+            "x@t:5 NoOp(5 1 <>)",
+            "x@t:6 Set(CONNECTEDLINE(num,i)=9)",
+            "x@t:7 Set(CONNECTEDLINE(name)=Nine)",
+            'x@t:8 NoOp("Nine" <9> allowed_not_screened)',
+        ],
+    ),
     "hang-up handlers": (
         "[t]\n"
         "exten => x,1,Set(CHANNEL(hangup_handler_push)=g,s,1(one,two))\n"
