@@ -118,11 +118,16 @@ class Template:
     """Empty for a text that stands for itself."""
     fault: str = ""
     """What is wrong with it; the rest of the text is left out from there on."""
+    functions: frozenset[str] = frozenset()
+    """The functions that the text names, as far as they are known before it is put together."""
 
     @classmethod
     def of(cls, text: str, depth: int = 0) -> Template:
         """Read a text; `depth` says how many others it is nested in."""
-        return cls(text, *_parse(text, depth)) if "$" in text else cls(text, ())
+        if "$" not in text:
+            return cls(text, ())
+        parts, fault = _parse(text, depth)
+        return cls(text, parts, fault, frozenset(_functions(parts)))
 
     def expand(self, scope: Scope) -> str:
         """Return the text with its values."""
@@ -143,11 +148,6 @@ class Template:
         """What is wrong with it, or with what is nested in it."""
         nested = (part.inner.problem for part in self.parts if isinstance(part, _Dynamic | _Expression))
         return self.fault or next(filter(None, nested), "")
-
-    @property
-    def functions(self) -> frozenset[str]:
-        """The functions that the text names, as far as they are known before it is put together."""
-        return frozenset(_functions(self))
 
 
 def _bounded(text: str) -> str:
@@ -178,13 +178,13 @@ def _parse(text: str, depth: int) -> tuple[tuple[_Part, ...], str]:
     return (*parts, text[at:]) if parts else (), ""
 
 
-def _functions(template: Template) -> Iterator[str]:
-    for part in template.parts:
+def _functions(parts: tuple[_Part, ...]) -> Iterator[str]:
+    for part in parts:
         if isinstance(part, Reference):
             if part.arguments is not None:
                 yield part.name
         elif not isinstance(part, str):
-            yield from _functions(part.inner)
+            yield from part.inner.functions
             name, parenthesis, _ = part.inner.text.partition("(")
             if parenthesis and isinstance(part, _Dynamic):
                 yield name
