@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from asyncio.subprocess import PIPE, Process
 from pathlib import Path
@@ -16,6 +17,11 @@ from tests.unit.sorcery_sip.pbx.fakes import media, run, technology, until
 pytestmark = pytest.mark.interop
 
 APPLICATION = Path(__file__).with_name("ari_application.py")
+PAGE = Path(__file__).parents[2] / "docs/howto/ari.md"
+
+
+def url(made: Board) -> str:
+    return made.base.removesuffix("ari")
 
 
 class Application:
@@ -25,9 +31,14 @@ class Application:
         self._process = process
 
     @classmethod
-    async def begin(cls, made: Board, name: str, argument: str = "") -> Application:
-        command = (sys.executable, str(APPLICATION), name, made.base.removesuffix("ari"), argument)
-        return cls(await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE))
+    async def begin(cls, *command: str) -> Application:
+        """Run Python with a command line."""
+        return cls(await asyncio.create_subprocess_exec(sys.executable, *command, stdout=PIPE, stderr=PIPE))
+
+    @classmethod
+    async def of(cls, made: Board, name: str, argument: str = "") -> Application:
+        """Begin one of the applications beside this module."""
+        return await cls.begin(str(APPLICATION), name, url(made), argument)
 
     async def says(self) -> list[str]:
         """Return the words of its next line."""
@@ -36,6 +47,11 @@ class Application:
         if not line:
             raise AssertionError(await self._errors())
         return line.split()
+
+    async def stop(self) -> None:
+        """End it."""
+        self._process.terminate()
+        await self._process.communicate()
 
     async def ends(self) -> None:
         """Wait for its good end."""
@@ -50,7 +66,7 @@ class Application:
 def test_an_application_answers_plays_a_tone_and_hangs_up() -> None:
     async def scenario() -> None:
         async with board() as made:
-            application = await Application.begin(made, "answer", "tone:ring")
+            application = await Application.of(made, "answer", "tone:ring")
             assert await application.says() == ["ready"]
             caller = await made.call("100")
             assert await application.says() == ["call", caller.name, "one", "two"]
@@ -66,7 +82,7 @@ def test_an_application_answers_plays_a_tone_and_hangs_up() -> None:
 def test_an_application_calls_two_phones_and_lets_them_speak() -> None:
     async def scenario() -> None:
         async with board() as made:
-            application = await Application.begin(made, "join", "Fake/bob")
+            application = await Application.of(made, "join", "Fake/bob")
             said = await application.says()
             first, second = made.fake.made
             assert said == ["bridged", second.name]
@@ -84,9 +100,29 @@ def test_an_application_calls_two_phones_and_lets_them_speak() -> None:
 def test_an_application_learns_why_something_is_refused() -> None:
     async def scenario() -> None:
         async with board() as made:
-            application = await Application.begin(made, "wrong")
+            application = await Application.of(made, "wrong")
             said = " ".join(await application.says())
             assert said == "refused Bridge type 'silly' is not served; use mixing or holding"
             await application.ends()
+
+    run(scenario())
+
+
+def test_the_application_of_the_page_answers_plays_and_hangs_up(tmp_path: Path) -> None:
+    (program,) = re.findall(r"^```python\n(.*?)^```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    script = tmp_path / "hello.py"
+
+    async def scenario() -> None:
+        async with board({"default": ["100,1,Stasis(hello)"]}) as made:
+            script.write_text(re.sub(r"# (asyncio.run.*)http://127.0.0.1:8088/", rf"\1{url(made)}", program))
+            application = await Application.begin(str(script))
+            try:
+                await until(lambda: made.stasis.get("hello"))
+                caller = await made.call("100")
+                await until(lambda: caller.is_over)
+            finally:
+                await application.stop()
+            assert technology(caller).log == ["answer"]
+            assert [getattr(each.source, "name", "") for each in media(caller).played] == ["tone:ring"]
 
     run(scenario())

@@ -46,7 +46,8 @@ def event_of(channel: Channel, notice: object) -> Json | None:
         case Unhold():
             return _event("ChannelUnhold", channel)
         case HangupRequested(cause):
-            return _event("ChannelHangupRequest", channel, cause=cause, soft=channel.is_ended_by_us)
+            soft = {"soft": True} if channel.is_ended_by_us else {}
+            return _event("ChannelHangupRequest", channel, cause=cause, **soft)
         case Ended():
             cause = channel.hangup_cause
             return _event("ChannelDestroyed", channel, cause=int(cause), cause_txt=cause_text(cause))

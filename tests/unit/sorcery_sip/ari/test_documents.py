@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -56,3 +57,15 @@ def test_events_are_described_with_the_type_of_each_field() -> None:
     }
     (socket,) = [each for api in events["apis"] for each in api["operations"] if "upgrade" in each]
     assert (socket["nickname"], socket["upgrade"]) == ("eventWebsocket", "websocket")
+
+
+def test_the_reference_names_every_operation_and_event() -> None:
+    page = (Path(__file__).parents[4] / "docs/reference/ari.md").read_text("utf-8")
+    for resource in RESOURCES:
+        for operation in resource.operations:
+            named = f"| `{operation.method} {operation.path}` | `{resource.name}.{operation.nickname}` |"
+            assert named in page
+            for parameter in operation.parameters:
+                assert f"`{parameter.name}`" in page or f"{{{parameter.name}}}" in page
+    for event in EVENTS:
+        assert f"`{event}`" in page
