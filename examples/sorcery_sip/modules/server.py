@@ -20,6 +20,7 @@ from sorcery_sip.errors import ParseError
 from sorcery_sip.events import Dropped, Event, Refused, RequestReceived
 from sorcery_sip.io.udp import UdpShell
 from sorcery_sip.modules.application import build
+from sorcery_sip.modules.ari import AriInterface
 from sorcery_sip.modules.calling import Calling
 from sorcery_sip.modules.calls import Calls
 from sorcery_sip.modules.contract import Incoming
@@ -54,6 +55,7 @@ class Server:
         self._calling = Calling(sorcery, settings, self._stack, timers, self._transports, self._changed)
         self._calls = self._shell.sessions = self._calling.calls
         self._application = build(sorcery, settings=settings, extensions=self._calling.pbx, calls=self._calls)
+        self._ari = AriInterface(sorcery, self._calling.pbx, self._calling.stasis, self._calling.sounds)
         self._in_call = _InCall(self._calls, self._stack)
         self._is_flush_due = False
         self._distributor = Distributor(
@@ -72,6 +74,7 @@ class Server:
         addresses = await self._transports.start(await asyncio.to_thread(self._transports.wanted))
         self._begin(self._sweep())
         self._begin(self._warn_of_silence())
+        await self._ari.follow()
         return addresses
 
     def reload(self) -> None:
@@ -86,6 +89,7 @@ class Server:
             await self._forget()
             await asyncio.to_thread(self._application.lists.reload)
             await asyncio.to_thread(self._calling.reload)
+            await self._ari.follow()
             await self._transports.follow(await asyncio.to_thread(self._transports.wanted))
             _LOG.info("reloaded")
         return report
@@ -102,6 +106,7 @@ class Server:
             await asyncio.sleep(0.01)
         if self._distributor.pending:
             _LOG.error("%d requests were not answered within %.0f s", self._distributor.pending, PATIENCE)
+        await self._ari.stop()
         await self._calling.stop(max(1.0, deadline - self._loop.time()))
         self._shell.close()
         self._application.close()
