@@ -27,9 +27,9 @@ class Params:
 
     def get(self, name: str) -> str | None:
         """Return the value of the first parameter of that name; None for a flag, and for an absent one."""
-        wanted = name.lower()
+        length, wanted = len(name), name.lower()
         for key, value in self.items:
-            if key.lower() == wanted:
+            if len(key) == length and (key == name or key.lower() == wanted):
                 return value
         return None
 

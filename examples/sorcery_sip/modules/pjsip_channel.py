@@ -205,9 +205,9 @@ class PjsipTechnology:
             dialed_by.technology.answer_with(self.session.media.codecs)
 
     def answer_with(self, codecs: Sequence[Codec]) -> None:
-        """Limit our answer to these, unless it is out already or none of them fits."""
-        session = self.session
-        if self._has_media_begun or session.invite.offer is None or not session.media.formats:
+        """Limit our answer to these, unless it is out already, names no others, or none of them fits."""
+        session, names = self.session, {codec.name for codec in codecs}
+        if self._has_media_begun or session.invite.offer is None or names.issuperset(session.media.formats):
             return
         try:
             session.media.answer_again(codecs)

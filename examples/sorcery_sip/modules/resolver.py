@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import ipaddress
 import random
 import time
@@ -130,6 +131,7 @@ def in_order(servers: Iterable[Srv], chance: random.Random) -> list[Srv]:
     return ordered
 
 
+@functools.lru_cache(maxsize=4096)  # asked several times a message about the same few
 def ip_version(host: str) -> int | None:
     """Return 4 or 6 for an IP address without brackets, None for a name."""
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
@@ -140,16 +141,31 @@ class SessionHandler:
 
 def profile_of(endpoint: Endpoint, settings: Global) -> Profile:
     """Return how sessions with an endpoint behave."""
-    options: Any = endpoint  # whose options can be no other words than those of the profile
+    return _profile(
+        endpoint.rel100,
+        endpoint.timers,
+        endpoint.timers_min_se,
+        endpoint.timers_sess_expires,
+        endpoint.redirect_method,
+        endpoint.follow_early_media_fork,
+        endpoint.accept_multiple_sdp_answers,
+        settings.max_forwards,
+    )
+
+
+@functools.lru_cache(maxsize=256)  # most endpoints say the same
+def _profile(
+    rel100: Any, timers: Any, least: int, expires: int, redirect: Any, forks: bool, answers: bool, max_forwards: int
+) -> Profile:
     return Profile(
-        rel100=options.rel100,
-        timers=options.timers,
-        min_se=endpoint.timers_min_se,
-        session_expires=endpoint.timers_sess_expires,
-        redirect_method=options.redirect_method,
-        follow_early_media_fork=endpoint.follow_early_media_fork,
-        accept_multiple_sdp_answers=endpoint.accept_multiple_sdp_answers,
+        rel100=rel100,
+        timers=timers,
+        min_se=least,
+        session_expires=expires,
+        redirect_method=redirect,
+        follow_early_media_fork=forks,
+        accept_multiple_sdp_answers=answers,
         allow=ALLOW,
         supported=(),
-        max_forwards=settings.max_forwards,
+        max_forwards=max_forwards,
     )
