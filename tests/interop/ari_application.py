@@ -18,20 +18,20 @@ async def answer(client: Any, media: str) -> None:
     """Answer the next call, play a sound to it, and hang up."""
     async with client.on_channel_event("StasisStart") as calls:
         say("ready")
-        async for channel, event in calls:
-            say("call", channel.name, *event.args)
-            await channel.answer()
-            await channel.play(media=media)
-            await channel.wait_not_playing()
-            await channel.hangup(reason="normal")
-            return
+        channel, event = await anext(calls)
+    say("call", channel.name, *event.args)
+    await channel.answer()
+    async with client.on_playback_event("PlaybackFinished") as played:
+        await channel.play(media=media)
+        await anext(played)
+    await channel.hangup(reason="normal")
 
 
-async def join(client: Any, endpoint: str) -> None:
-    """Call a phone twice, and let both speak until one presses a key."""
+async def join(client: Any, endpoints: str) -> None:
+    """Call two phones, and let them speak until one presses a key."""
     async with client.on_channel_event("StasisStart") as calls, client.on_channel_event("ChannelDtmfReceived") as keys:
         channels = []
-        for _ in range(2):
+        for endpoint in endpoints.split(","):
             await client.channels.originate(endpoint=endpoint, app="app", variables={"X": "1"})
             channels.append((await anext(calls))[0])
         bridge = await client.bridges.create(type="mixing")

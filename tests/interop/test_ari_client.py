@@ -36,9 +36,9 @@ class Application:
         return cls(await asyncio.create_subprocess_exec(sys.executable, *command, stdout=PIPE, stderr=PIPE))
 
     @classmethod
-    async def of(cls, made: Board, name: str, argument: str = "") -> Application:
+    async def of_url(cls, url: str, name: str, argument: str = "") -> Application:
         """Begin one of the applications beside this module."""
-        return await cls.begin(str(APPLICATION), name, url(made), argument)
+        return await cls.begin(str(APPLICATION), name, url, argument)
 
     async def says(self) -> list[str]:
         """Return the words of its next line."""
@@ -66,7 +66,7 @@ class Application:
 def test_an_application_answers_plays_a_tone_and_hangs_up() -> None:
     async def scenario() -> None:
         async with board() as made:
-            application = await Application.of(made, "answer", "tone:ring")
+            application = await Application.of_url(url(made), "answer", "tone:ring")
             assert await application.says() == ["ready"]
             caller = await made.call("100")
             assert await application.says() == ["call", caller.name, "one", "two"]
@@ -82,7 +82,7 @@ def test_an_application_answers_plays_a_tone_and_hangs_up() -> None:
 def test_an_application_calls_two_phones_and_lets_them_speak() -> None:
     async def scenario() -> None:
         async with board() as made:
-            application = await Application.of(made, "join", "Fake/bob")
+            application = await Application.of_url(url(made), "join", "Fake/bob,Fake/bob")
             said = await application.says()
             first, second = made.fake.made
             assert said == ["bridged", second.name]
@@ -100,7 +100,7 @@ def test_an_application_calls_two_phones_and_lets_them_speak() -> None:
 def test_an_application_learns_why_something_is_refused() -> None:
     async def scenario() -> None:
         async with board() as made:
-            application = await Application.of(made, "wrong")
+            application = await Application.of_url(url(made), "wrong")
             said = " ".join(await application.says())
             assert said == "refused Bridge type 'silly' is not served; use mixing or holding"
             await application.ends()
