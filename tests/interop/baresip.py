@@ -239,12 +239,12 @@ class Baresip:
                 self._news.notify_all()
 
     def _output(self, *, whole: bool = False) -> str:
-        """Return the end of what it printed, less what it says of our commands."""
+        """Return what it printed, without its middle where that is long, less what it says of our commands."""
         lines = (self._folder / "output").read_text("utf-8", "replace").splitlines()
         text = "\n".join(
             line for line in lines if line.strip() and "handle_command" not in line and "bit/s" not in line
         )
-        return text if whole else text[-5000:]
+        return text if whole or len(text) < 8000 else f"{text[:4000]}\n…\n{text[-4000:]}"
 
 
 def share(samples: list[int], frequency: int) -> float:

@@ -58,29 +58,43 @@ class Pbx(NamedTuple):
     server: tuple[str, int]
 
 
-def pjsip_conf(port: int, *names: str, options: str = "", more: str = "") -> str:
-    """Return a `pjsip.conf` with a transport on a loopback port and an endpoint, auth and AOR per name.
+def pjsip_conf(port: int, *names: str, options: str = "", more: str = "", host: str = LOOPBACK) -> str:
+    """Return a `pjsip.conf` with a transport on a port of loopback and an endpoint, auth and AOR per name.
 
     `options` are lines for each endpoint; of an option given twice the last counts. `more` are sections after these.
     """
-    head = _PJSIP.format(host=LOOPBACK, port=port, options=options, password=PASSWORD)
+    head = _PJSIP.format(host=host, port=port, options=options, password=PASSWORD)
     return "".join([head, *(_PHONE.format(name=name) for name in names), more])
 
 
-def write(folder: Path, port: int, *names: str, options: str = "", more: str = "", extensions: str = "") -> None:
+def rtp_conf(first: int, last: int) -> str:
+    """Return an `rtp.conf` with that range of ports."""
+    return f"[general]\nrtpstart={first}\nrtpend={last}\n"
+
+
+def write(
+    folder: Path,
+    port: int,
+    *names: str,
+    options: str = "",
+    more: str = "",
+    extensions: str = "",
+    host: str = LOOPBACK,
+) -> None:
     """Write what a PBX needs into a folder; `extensions` are more lines of the context `internal`."""
-    (folder / "pjsip.conf").write_text(pjsip_conf(port, *names, options=options, more=more))
-    first, last = MEDIA_PORTS
-    (folder / "rtp.conf").write_text(f"[general]\nrtpstart={first}\nrtpend={last}\n")
+    (folder / "pjsip.conf").write_text(pjsip_conf(port, *names, options=options, more=more, host=host))
+    (folder / "rtp.conf").write_text(rtp_conf(*MEDIA_PORTS))
     (folder / "extensions.conf").write_text(EXTENSIONS + extensions)
 
 
 @contextmanager
-def running(folder: Path, *names: str, options: str = "", more: str = "", extensions: str = "") -> Iterator[Pbx]:
+def running(
+    folder: Path, *names: str, options: str = "", more: str = "", extensions: str = "", host: str = LOOPBACK
+) -> Iterator[Pbx]:
     """Run our stack over such a configuration; raises `AssertionError` when anything went wrong inside it."""
     port = free_port()
-    write(folder, port, *names, options=options, more=more, extensions=extensions)
+    write(folder, port, *names, options=options, more=more, extensions=extensions, host=host)
     with SipStack(folder) as stack:
-        yield Pbx(folder, stack, (LOOPBACK, port))
+        yield Pbx(folder, stack, (host, port))
     wrong = [line for line in stack.log().splitlines() if "ERROR" in line or "Traceback" in line]
     assert not wrong, stack.log()
