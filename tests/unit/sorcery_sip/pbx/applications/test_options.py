@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from sorcery_sip.pbx.applications import APPLICATIONS
+from sorcery_sip.pbx.applications.dial_options import IGNORED, SERVED
 from sorcery_sip.pbx.applications.options import arguments_of, options_of, seconds_of
 
 
@@ -36,3 +40,12 @@ def test_others_are_named_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
 @pytest.mark.parametrize(("text", "seconds"), [("", None), ("1.5", 1.5), ("0", 0.0), ("nan", None), ("x", None)])
 def test_seconds(text: str, seconds: float | None) -> None:
     assert seconds_of(text, application="Wait", channel="c") == seconds
+
+
+def test_the_reference_names_every_application_and_option_of_dial() -> None:
+    page = (Path(__file__).parents[5] / "docs/reference/applications.md").read_text("utf-8")
+    for name in APPLICATIONS:
+        assert f"`{name}(" in page
+    rows = "".join(line.split("|")[1] for line in page.splitlines() if line.startswith("| `"))
+    assert all(f"`{letter}`" in rows or f"`{letter}(" in rows for letter in SERVED)
+    assert all(f"`{letter}`" in page for letter in IGNORED)
