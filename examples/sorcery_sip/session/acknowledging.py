@@ -95,8 +95,6 @@ class Acknowledgement:
         self._acks[dialog.remote.tag or ""] = (self._core.send(self._session, ack, destination), destination)
 
     def _again(self, outcome: Outcome, now: float) -> None:
-        if not outcome.response.is_success:
-            return
         tag = outcome.response.to.tag or ""
         sent = self._acks.get(tag)
         if sent is not None:
@@ -106,10 +104,9 @@ class Acknowledgement:
 
     def _end_fork(self, outcome: Outcome, now: float) -> None:
         """End the call that somebody else has taken too: the first 2xx counts."""
-        if outcome.source is None:
-            return
+        source = outcome.source or self._transaction.destination
         try:
-            fork = Dialog.from_response(self._transaction.request, outcome.response, outcome.source)
+            fork = Dialog.from_response(self._transaction.request, outcome.response, source)
         except HeaderError:
             return  # there is no address to say BYE to: its 2xx goes unacknowledged, which ends it
         self.send(fork)

@@ -67,6 +67,7 @@ class Callee:
             self._reliable.add(response, has_sdp=sdp is not None, now=now)
         else:
             self._send(response, now)
+        session.changes.advance(now)
 
     def accept(self, now: float, headers: Fields, sdp: bytes | None) -> None:
         """Say 200. Raises `ValueError` when a description is due and there is none."""

@@ -150,6 +150,7 @@ class Caller:
             self._acknowledge_early(fork, response, now)
         taken = self._forks.take_answer(fork, sdp, is_reliable=number is not None)
         session.tell(Progressed(session, response, taken))
+        session.changes.advance(now)
 
     def _on_silence(self, now: float) -> None:
         self._session.ending.give_up_call("timeout", (), now)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sorcery_sip.dialog import Dialog
-from sorcery_sip.errors import HeaderError
 from sorcery_sip.events import RequestReceived
 from sorcery_sip.session.events import RequestInDialog
 from sorcery_sip.session.requests import SDP
@@ -17,7 +16,7 @@ __all__ = ["receive"]
 
 
 def receive(session: InviteSession, dialog: Dialog, received: RequestReceived, now: float) -> None:
-    """Take a request in a dialog of the session; one that cannot be read is answered 400."""
+    """Take a request in a dialog of the session."""
     request = received.request
     session.heard_from(received.source, dialog)
     if request.method == "ACK":
@@ -29,14 +28,7 @@ def receive(session: InviteSession, dialog: Dialog, received: RequestReceived, n
         session.respond(received, refusal.status, now, reason=refusal.reason)
         return
     session.learn(request)
-    try:
-        _dispatch(session, received, now)
-    except HeaderError as error:
-        session.respond(received, error.status, now)
-
-
-def _dispatch(session: InviteSession, received: RequestReceived, now: float) -> None:
-    method = received.request.method
+    method = request.method
     if method == "BYE":
         session.ending.on_bye(received, now)
     elif session.is_closing or method == "CANCEL":  # a CANCEL that comes here has nothing to cancel

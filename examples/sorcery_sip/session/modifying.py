@@ -29,6 +29,7 @@ __all__ = ["Change", "Changes"]
 _MAX_TRIES = 10
 """How often a change is asked for that meets one of the peer, or too short an interval."""
 _MAX_RETRY_AFTER = 10
+"""What a peer asks for whose own change is in the way, in seconds (RFC 3261 14.2); who asks for more refuses."""
 
 
 @attrs.define(slots=True, eq=False)
@@ -252,7 +253,8 @@ class Changes:
             return chance.uniform(2.1, 4.1) if dialog is not None and dialog.is_uac else chance.uniform(0.0, 2.0)
         if refusal.status == 500 and "Retry-After" in refusal.headers:
             text = (refusal.headers.get("Retry-After") or "").partition(";")[0].partition("(")[0].strip()
-            return min(number_or_none(text) or 0, _MAX_RETRY_AFTER)
+            seconds = number_or_none(text)
+            return None if seconds is None or seconds > _MAX_RETRY_AFTER else seconds
         return 0.0 if refusal.status == 422 and self._session.timer.raised_by(refusal) else None
 
     def _resume(self, now: float) -> None:

@@ -201,6 +201,8 @@ def test_a_caller_who_cannot_be_reached_is_gone() -> None:
     wire.run(0.1)
     ended = bob.take(Ended)
     assert (ended.by, ended.status, bob.told()) == ("failure", 503, [])
+    wire.quiesce()
+    assert set(bob.left_over().values()) == {0}
 
 
 def test_an_invite_that_makes_no_session_raises() -> None:
@@ -210,3 +212,24 @@ def test_an_invite_that_makes_no_session_raises() -> None:
     wire.run(0.1)
     with pytest.raises(ValueError, match="OPTIONS makes no session"):
         bob.agent.incoming(RequestReceived(request, raw.address, None), bob.profile, 0.0, contact=bob.contact)
+
+
+def test_after_the_answer_nothing_else_is_said() -> None:
+    wire, bob, raw = called()
+    bob.session.accept(wire.now, sdp=ANSWER)
+    bob.session.progress(180, wire.now)
+    bob.session.accept(wire.now, sdp=b"v=0 other")
+    bob.session.reject(486, wire.now)
+    bob.session.trying(wire.now)
+    wire.run(0.1)
+    assert (wire.seen(), raw.response("200 INVITE").body, bob.ended) == (["INVITE", "200 INVITE"], ANSWER, [])
+
+
+def test_a_change_of_the_callee_waits_for_a_1xx() -> None:
+    wire, bob, raw = called()
+    bob.session.modify(wire.now, None, "UPDATE")
+    wire.run(0.1)
+    assert wire.messages("UPDATE") == []
+    bob.session.progress(180, wire.now)
+    wire.run(0.1)
+    assert raw.request("UPDATE")

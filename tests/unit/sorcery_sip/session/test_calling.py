@@ -388,3 +388,11 @@ class TestRedirections:
             raw.answer(raw.request("INVITE"), 302)
             wire.run(0.1)
         assert (alice.take(Rejected).response.status, len(alice.ended)) == (302, 1)
+        assert len({invite.cseq.number for invite in wire.messages("INVITE")}) == 6
+
+    @pytest.mark.parametrize("contact", ["<<broken", "<sip:carol@nowhere.example>"])
+    def test_a_redirection_that_leads_nowhere_is_a_refusal(self, contact: str) -> None:
+        wire, alice, raw = ringing(redirect_method="uri_pjsip")
+        raw.answer(raw.request("INVITE"), 302, ("Contact", contact), contact=False)
+        wire.run(0.1)
+        assert (alice.take(Rejected).response.status, alice.take(Ended).status) == (302, 302)

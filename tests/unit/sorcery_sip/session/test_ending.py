@@ -250,3 +250,36 @@ def test_a_failed_early_change_of_the_callee_refuses_the_call() -> None:
     wire.run(0.1)
     assert raw.response("487 INVITE")
     assert (wire.messages("BYE"), bob.ended[0].status) == ([], 481)
+
+
+def test_a_peer_that_cannot_be_told_what_it_asked_for_is_gone() -> None:
+    wire, bob, raw = in_call_to_us()
+    ask(wire, raw, bob, "INVITE", sdp=b"v=0 new")
+    bob.session.trying(wire.now)
+    wire.run(0.1)
+    bob.stack.transport_failed(raw.address, wire.now)
+    wire.quiesce()
+    assert raw.request("BYE")
+    assert ([event.status for event in bob.ended], set(bob.left_over().values())) == ([503], {0})
+
+
+def test_an_end_comes_once() -> None:
+    wire, bob, raw = in_call_to_us()
+    bob.session.ending.end("failure", 500, None, "first", wire.now)
+    bob.session.ending.end("failure", 500, None, "second", wire.now)
+    bob.session.ending.terminate("failure", 500, None, "third", wire.now)
+    wire.run(0.1)
+    assert ([event.reason for event in bob.ended], wire.seen("BYE")) == (["first"], [])
+    ask(wire, raw, bob, "INFO", sdp=None)
+    assert raw.response("481 INFO")
+
+
+def test_a_user_agent_is_parting_until_its_last_bye_is_answered() -> None:
+    wire, alice, raw = in_call()
+    assert not alice.agent.is_parting
+    alice.session.hangup(wire.now)
+    wire.run(0.1)
+    assert (len(alice.agent), alice.agent.is_parting) == (0, True)
+    raw.answer(raw.request("BYE"), 200)
+    wire.run(0.1)
+    assert not alice.agent.is_parting

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sorcery_sip.session import Accepted, Ended, Progressed, State
-from tests.unit.sorcery_sip.session.wire import ANSWER, Peer, Raw, Wire
+from sorcery_sip.session import Accepted, Ended, Offered, Progressed, State
+from tests.unit.sorcery_sip.session.wire import ANSWER, OFFER, Peer, Raw, Wire
 
 OTHER = b"v=0 other answer"
 
@@ -87,3 +87,63 @@ def test_each_fork_has_reliable_responses_of_its_own() -> None:
         ("one", "8"),
     ]
     assert alice.told() == ["Progressed"] * 3
+
+
+def test_a_fork_whose_contact_cannot_be_used_is_left_to_itself() -> None:
+    wire, alice, raw = forked()
+    raw.answer(raw.request("INVITE"), 200, tag="one", sdp=ANSWER)
+    wire.run(0.1)
+    raw.answer(raw.request("INVITE"), 200, ("Contact", "<tel:+49>"), tag="three", contact=False, sdp=ANSWER)
+    wire.run(0.1)
+    assert (len(wire.messages("ACK")), wire.messages("BYE"), alice.session.state) == (1, [], State.CONFIRMED)
+
+
+def test_a_1xx_whose_contact_cannot_be_used_makes_no_dialog() -> None:
+    wire = Wire()
+    alice, raw = wire.peer("alice"), wire.raw()
+    alice.call(raw)
+    wire.run(0.1)
+    raw.answer(raw.request("INVITE"), 180, ("Contact", "<tel:+49>"), contact=False)
+    wire.run(0.1)
+    assert (alice.told(), alice.session.state, alice.session.dialog) == ([], State.CALLING, None)
+
+
+def test_an_unreachable_winner_after_its_2xx_changes_nothing() -> None:
+    wire, alice, raw = forked()
+    raw.answer(raw.request("INVITE"), 200, tag="one", sdp=ANSWER)
+    wire.run(0.1)
+    alice.stack.transport_failed(raw.address, wire.now)
+    wire.run(0.1)
+    assert (alice.session.state, alice.ended) == (State.CONFIRMED, [])
+
+
+def test_only_one_early_offer_is_taken() -> None:
+    wire = Wire()
+    alice, raw = wire.peer("alice"), wire.raw()
+    session = alice.call(raw, sdp=None)
+    wire.run(0.1)
+    for tag in ("one", "two"):
+        raw.answer(raw.request("INVITE"), 183, ("Require", "100rel"), ("RSeq", "1"), tag=tag, sdp=OFFER)
+        wire.run(0.1)
+    assert (alice.take(Offered).sdp, [prack.to.tag for prack in wire.messages("PRACK")]) == (OFFER, ["two"])
+    session.answer_offer(ANSWER, wire.now)
+    wire.run(0.1)
+    assert raw.request("PRACK").to.tag == "one"
+    raw.answer(raw.request("INVITE"), 200, tag="two")
+    wire.run(0.1)
+    assert alice.take(Ended).status == 488  # it never had our answer
+
+
+def test_the_last_contact_of_the_winner_counts() -> None:
+    wire = Wire()
+    alice, raw, moved = wire.peer("alice"), wire.raw(), wire.raw()
+    alice.call(raw)
+    wire.run(0.1)
+    raw.answer(raw.request("INVITE"), 180)
+    wire.run(0.1)
+    contact = ("Contact", f"<sip:them@{moved.address}>")
+    raw.answer(raw.request("INVITE"), 200, contact, contact=False, sdp=ANSWER)
+    wire.run(0.1)
+    alice.session.hangup(wire.now)
+    wire.run(0.1)
+    assert str(moved.request("BYE").uri) == f"sip:them@{moved.address}"

@@ -141,6 +141,23 @@ class TestOurs:
         assert str(raw.request("INFO").uri) == "sip:raw@phone.example"
 
 
+def test_a_response_tells_where_the_peer_is_too() -> None:
+    wire = Wire()
+    alice, raw, moved = wire.peer("alice"), wire.raw(), wire.raw()
+    alice.call(raw)
+    wire.run(0.1)
+    contact = ("Contact", "<sip:them@phone.example>")
+    raw.answer(raw.request("INVITE"), 200, contact, contact=False, sdp=OFFER)
+    wire.run(0.1)
+    alice.session.request("INFO", wire.now)
+    wire.run(0.1)
+    moved.answer(raw.request("INFO"), 200)
+    wire.run(0.1)
+    alice.session.request("MESSAGE", wire.now)
+    wire.run(0.1)
+    assert moved.request("MESSAGE")
+
+
 def test_what_a_peer_allows_is_what_it_said_last() -> None:
     wire, bob, raw = in_call_to_us()
     assert (bob.session.peer_allows("INVITE"), bob.session.peer_allows("UPDATE")) == (True, False)

@@ -110,6 +110,24 @@ def test_after_a_491_it_is_asked_for_again() -> None:
         assert (peer.take(Answered).sdp, peer.told()) == (REPLY, [])
 
 
+@pytest.mark.parametrize(("is_caller", "least", "most"), [(True, 2.1, 4.1), (False, 0.0, 2.0)])
+def test_the_wait_after_a_491_is_drawn_from_the_whole_range(is_caller: bool, least: float, most: float) -> None:
+    waits = []
+    for seed in range(30):
+        wire, peer, raw = in_call(seed=seed) if is_caller else in_call_to_us(seed=seed)
+        peer.session.modify(wire.now, lambda: NEW)
+        wire.run(0.1)
+        raw.answer(raw.request("INVITE"), 491)
+        refused = wire.now + 0.01
+        wire.run(5.0)
+        again = raw.request("INVITE").cseq
+        waits.append(
+            next(sent.at for sent in wire.log if sent.what == "INVITE" and sent.message.cseq == again) - refused
+        )
+    assert least <= min(waits) < least + 0.4
+    assert most - 0.4 < max(waits) <= most
+
+
 def test_glare_of_two_user_agents_ends_well() -> None:
     wire = Wire()
     alice, bob = wire.peer("alice"), wire.peer("bob")
@@ -291,3 +309,79 @@ def test_nothing_is_offered_before_the_first_answer_has_surely_arrived() -> None
     raw.answer(raw.request("PRACK"), 200)
     wire.run(0.1)
     assert raw.request("UPDATE").body == NEW
+
+
+def test_updates_go_one_by_one() -> None:
+    wire, alice, raw = in_call()
+    for _ in range(2):
+        alice.session.modify(wire.now, None, "UPDATE")
+    wire.run(0.1)
+    assert wire.seen("UPDATE") == ["UPDATE"]
+    raw.answer(raw.request("UPDATE"), 200)
+    wire.run(0.1)
+    assert wire.seen("UPDATE") == ["UPDATE"] * 2
+
+
+def test_a_change_of_the_caller_waits_for_a_1xx() -> None:
+    wire = Wire()
+    alice, raw = wire.peer("alice"), wire.raw()
+    session = alice.call(raw)
+    session.modify(wire.now, None, "UPDATE")
+    wire.run(0.1)
+    assert wire.messages("UPDATE") == []
+    raw.answer(raw.request("INVITE"), 180)
+    wire.run(0.1)
+    assert raw.request("UPDATE")
+
+
+def test_an_offer_in_a_2xx_that_is_refused_ends_the_call() -> None:
+    wire, alice, raw = in_call()
+    alice.session.modify(wire.now, None)
+    wire.run(0.1)
+    raw.answer(raw.request("INVITE"), 200, sdp=NEW)
+    wire.run(0.1)
+    alice.session.refuse_offer(488, wire.now)
+    wire.run(0.1)
+    assert (wire.seen("ACK", "BYE"), alice.take(Ended).status) == (["ACK", "BYE"], 488)
+
+
+def test_a_challenge_while_a_hang_up_waits_is_a_refusal() -> None:
+    wire, alice, raw = in_call()
+    alice.session.modify(wire.now, lambda: NEW)
+    wire.run(0.1)
+    alice.session.hangup(wire.now)
+    raw.answer(raw.request("INVITE"), 401)
+    wire.run(0.1)
+    assert (alice.told(), wire.seen("BYE")) == (["Ended"], ["BYE"])
+
+
+@pytest.mark.parametrize("retry_after", ["11", "never"])
+def test_who_asks_for_a_long_wait_refuses(retry_after: str) -> None:
+    wire, alice, raw = in_call()
+    alice.session.modify(wire.now, lambda: NEW)
+    wire.run(0.1)
+    raw.answer(raw.request("INVITE"), 500, ("Retry-After", retry_after))
+    wire.run(0.1)
+    assert alice.take(OfferFailed).status == 500
+
+
+def test_a_2xx_to_a_re_invite_moves_the_peer() -> None:
+    wire, alice, raw = in_call()
+    moved = wire.raw()
+    alice.session.modify(wire.now, lambda: NEW)
+    wire.run(0.1)
+    contact = ("Contact", f"<sip:them@{moved.address}>")
+    raw.answer(raw.request("INVITE"), 200, contact, contact=False, sdp=REPLY)
+    wire.run(0.1)
+    assert moved.request("ACK").body == b""
+
+
+def test_a_change_that_waits_is_dropped_by_a_hang_up() -> None:
+    wire, alice, raw = in_call()
+    alice.session.modify(wire.now, lambda: NEW)
+    alice.session.modify(wire.now, lambda: OFFER)
+    wire.run(0.1)
+    alice.session.hangup(wire.now)
+    raw.answer(raw.request("INVITE"), 200, sdp=REPLY)
+    wire.run(0.1)
+    assert wire.seen("INVITE", "ACK", "BYE") == ["INVITE", "ACK", "BYE"]

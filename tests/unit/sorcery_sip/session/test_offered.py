@@ -258,6 +258,19 @@ def test_a_re_invite_may_be_taken_back_and_the_call_goes_on() -> None:
     assert raw.request("INVITE").body == NEW
 
 
+def test_ours_goes_when_theirs_is_taken_back_or_refused() -> None:
+    for is_taken_back in (True, False):
+        wire, bob, raw = in_call_to_us()
+        ask(wire, raw, bob, "INVITE")
+        bob.session.modify(wire.now, lambda: b"v=0 ours")
+        if is_taken_back:
+            raw.ask("CANCEL", bob, cseq=2, tag=tag_of(bob), branch="INVITE2")
+        else:
+            bob.session.refuse_offer(488, wire.now)
+        wire.run(0.1)
+        assert raw.request("INVITE").body == b"v=0 ours"
+
+
 def test_ours_waits_for_theirs() -> None:
     wire, bob, raw = in_call_to_us()
     ask(wire, raw, bob, "INVITE")

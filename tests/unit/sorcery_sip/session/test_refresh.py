@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sorcery_sip.session import Ended, Refreshed, State
+from sorcery_sip.session import Answered, Ended, Refreshed, State
 from tests.unit.sorcery_sip.session.test_offered import ask, tag_of
 from tests.unit.sorcery_sip.session.wire import ANSWER, OFFER, Peer, Raw, Wire
 
@@ -50,6 +50,7 @@ class TestAnswer:
             ([("Supported", "timer")], "always", "1800;refresher=uas"),
             ([("Supported", "timer"), ("Min-SE", "2000")], "required", "2000;refresher=uas"),
             ([("Supported", "timer"), ("Session-Expires", "100")], "no", None),
+            ([], "yes", None),
         ],
     )
     def test_the_2xx_names_interval_and_refresher(
@@ -94,8 +95,29 @@ class TestAnswer:
             )
         assert (bob.ended, bob.told()) == ([], ["Refreshed"] * 6)
 
+    def test_a_change_without_interval_ends_the_timer(self) -> None:
+        wire, bob, raw = is_called(("Supported", "timer"), ("Session-Expires", "90"))
+        ask(wire, raw, bob, "UPDATE", sdp=None)
+        assert "Session-Expires" not in raw.response("200 UPDATE").headers
+        wire.run(3600.0)
+        assert (bob.ended, bob.session.timer.interval) == ([], 0)
+
 
 class TestRefresher:
+    def test_an_answer_without_interval_ends_the_timer(self) -> None:
+        wire, alice, raw = calls(ALLOW, ("Session-Expires", "90;refresher=uac"))
+        wire.run(45.1)
+        raw.answer(raw.request("UPDATE"), 200)
+        wire.run(3600.0)
+        assert (alice.ended, len({m.cseq.number for m in wire.messages("UPDATE")})) == ([], 1)
+
+    def test_an_answer_that_differs_is_told(self) -> None:
+        wire, alice, raw = calls(("Session-Expires", "90;refresher=uac"))
+        wire.run(45.1)
+        raw.answer(raw.request("INVITE"), 200, ("Session-Expires", "90;refresher=uac"), sdp=b"v=0 other")
+        wire.run(0.1)
+        assert (alice.take(Answered).sdp, alice.told()) == (b"v=0 other", ["Refreshed"])
+
     def test_after_half_the_interval_an_update_goes(self) -> None:
         wire, alice, raw = calls(ALLOW, ("Session-Expires", "90;refresher=uac"))
         answered = wire.now - 0.1
@@ -199,3 +221,8 @@ class TestWithoutTimerOfThePeer:
         assert (alice.ended[0].by, alice.ended[0].status) == ("failure", 421)
         assert raw.request("ACK")
         assert raw.request("BYE")
+
+    def test_a_profile_without_timers_takes_no_notice(self) -> None:
+        wire, alice, _ = calls(ALLOW, ("Session-Expires", "90;refresher=uac"), timers="no")
+        wire.run(3600.0)
+        assert (alice.ended, wire.log) == ([], [])

@@ -125,10 +125,14 @@ def test_a_200_waits_for_the_prack_of_a_1xx_with_sdp() -> None:
     bob.session.progress(183, wire.now, sdp=ANSWER)
     wire.run(1.0)
     bob.session.accept(wire.now)
+    bob.session.accept(wire.now, headers=[("X-Second", "")])
+    bob.session.progress(180, wire.now)
     wire.run(2.0)
     assert wire.messages("200 INVITE") == []
     wire.run(10.0)
-    assert len(wire.messages("200 INVITE")) == 1
+    (accepted,) = wire.messages("200 INVITE")
+    assert "X-Second" not in accepted.headers
+    assert wire.messages("180 INVITE") == []
     assert bob.session.state is State.CONFIRMED
 
 
