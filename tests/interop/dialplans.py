@@ -12,6 +12,8 @@ from typing import NamedTuple
 from sorcery_sip.modules.extensions_conf import read_dialplan
 from sorcery_sip.pbx.channel import ApplicationStarted, Channel
 from sorcery_sip.pbx.channels import Channels
+from sorcery_sip.pbx.dialplan import Execution
+from sorcery_sip.pbx.events import DtmfEnd
 from sorcery_sip.pbx.pbx import Pbx
 from tests.interop.ami import AmiError
 from tests.interop.asterisk import Asterisk
@@ -31,15 +33,21 @@ class Ran(NamedTuple):
     """The global variables at the end."""
 
 
-def theirs(server: Asterisk, dialplan: str, exten: str = "x", context: str = "t") -> Ran:
-    """Run an extension in Asterisk. It must not answer: the manager waits for that, or for its end."""
-    server.write("extensions.conf", GENERAL + dialplan)
+def theirs(server: Asterisk, dialplan: str, exten: str = "x", context: str = "t", pressed: str = "") -> Ran:
+    """Run an extension in Asterisk, by a caller who presses digits once he is answered."""
+    caller = f"\n[caller]\nexten => s,1,SendDTMF(w{pressed}w,20,100)\nsame => n,Wait(10)\n"
+    server.write("extensions.conf", GENERAL + dialplan + caller)
     server.cli("dialplan reload")
     before = len(server.logs())
-    with contextlib.suppress(AmiError):
-        server.ami("Originate", Channel=f"Local/{exten}@{context}/n", Application="Wait", Data="1")
+    with contextlib.suppress(AmiError):  # it fails where nobody answers
+        channel = f"Local/{exten}@{context}/n"
+        server.ami("Originate", Channel=channel, Context="caller", Exten="s", Priority="1")
+    deadline = time.monotonic() + SECONDS
+    while "Local/" in server.cli("core show channels concise"):
+        assert time.monotonic() < deadline, "the call did not end"
+        time.sleep(0.01)
     found = [_EXECUTING.search(line) for line in _log_since(server, before).splitlines()]
-    steps = [f"{one[1]}@{one[2]}:{one[3]} {one[4]}({one[5]})" for one in found if one]
+    steps = [f"{one[1]}@{one[2]}:{one[3]} {one[4]}({one[5]})" for one in found if one and one[2] != "caller"]
     return Ran(steps, global_variables(server))
 
 
@@ -59,17 +67,21 @@ def global_variables(server: Asterisk) -> dict[str, str]:
     return {name: value for name, equals, value in lines if equals}
 
 
-def ours(folder: Path, dialplan: str, exten: str = "x", context: str = "t") -> Ran:
+def ours(folder: Path, dialplan: str, exten: str = "x", context: str = "t", pressed: str = "") -> Ran:
     """Run an extension in ours."""
     path = folder / "extensions.conf"
     path.write_text(GENERAL + dialplan, encoding="utf-8")
-    return asyncio.run(_run(path, exten, context))
+    return asyncio.run(_run(path, exten, context, pressed))
 
 
-async def _run(path: Path, exten: str, context: str) -> Ran:
+async def _answer(call: Execution, arguments: str) -> None:
+    call.channel.answer()
+
+
+async def _run(path: Path, exten: str, context: str, pressed: str) -> Ran:
     dialplan, _ = read_dialplan(path)
     channels, steps = Channels(), list[str]()
-    pbx = Pbx(lambda: dialplan, {}, {}, channels=channels)
+    pbx = Pbx(lambda: dialplan, {}, {"Answer": _answer}, channels=channels)
 
     def watch(channel: Channel, notice: object) -> None:
         if isinstance(notice, ApplicationStarted):
@@ -79,5 +91,8 @@ async def _run(path: Path, exten: str, context: str) -> Ran:
 
     channels.observe(watch)
     async with asyncio.timeout(SECONDS):
-        await pbx.start(channels.create("x", FakeTechnology(), context=context, exten=exten))
+        channel = channels.create("x", FakeTechnology(), context=context, exten=exten)
+        for digit in pressed:
+            channel.post(DtmfEnd(digit))
+        await pbx.start(channel)
     return Ran(steps, dict(pbx.variables))

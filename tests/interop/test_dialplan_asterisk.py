@@ -116,6 +116,44 @@ def test_a_call_takes_the_same_steps(server: Asterisk, tmp_path: Path, name: str
     assert mine == other
 
 
+DIALED = """
+[t]
+exten => x,1,Answer
+same => n,Set(TIMEOUT(digit)=0.4)
+same => n,WaitExten(2)
+exten => 12,1,NoOp(${EXTEN})
+exten => 125,1,NoOp(${EXTEN})
+exten => _3X,1,NoOp(${EXTEN})
+exten => _4X.,1,NoOp(${EXTEN})
+exten => _5X!,1,NoOp(${EXTEN})
+exten => _6!,1,NoOp(${EXTEN})
+exten => 678,1,NoOp(${EXTEN})
+exten => _7XX,1,NoOp(${EXTEN})
+exten => _7X,1,NoOp(${EXTEN})
+exten => _8.,1,NoOp(${EXTEN})
+exten => 81,1,NoOp(${EXTEN})
+exten => i,1,NoOp(wrong ${INVALID_EXTEN})
+exten => t,1,NoOp(nothing)
+include => u
+[u]
+exten => 129,1,NoOp(${EXTEN})
+exten => _9ZX,1,NoOp(${EXTEN})
+"""
+
+
+@pytest.mark.parametrize(
+    "pressed",
+    [
+        *("12", "125", "129", "13", "4", "41", "567", "6", "67", "678"),
+        *("71", "8", "812", "90"),
+    ],
+)
+def test_digits_lead_to_the_same_extension(server: Asterisk, tmp_path: Path, pressed: str) -> None:
+    other, mine = theirs(server, DIALED, pressed=pressed), ours(tmp_path, DIALED, pressed=pressed)
+    assert mine.steps == other.steps
+    assert len(mine.steps) == 4
+
+
 def test_times_hold_at_the_same_moments(server: Asterisk, tmp_path: Path) -> None:
     chance, now = random.Random(SEED), datetime.now().astimezone()
     days, months = (

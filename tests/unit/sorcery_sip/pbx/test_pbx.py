@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from sorcery_sip.pbx.causes import Cause
 from sorcery_sip.pbx.channels import Channels
-from sorcery_sip.pbx.dialplan import Function, Match
+from sorcery_sip.pbx.dialplan import ApplicationFailed, Function, Match
 from sorcery_sip.pbx.party import Party
 from sorcery_sip.pbx.pbx import Pbx
 from sorcery_sip.pbx.technology import CannotCall
@@ -72,6 +74,31 @@ def test_functions_and_applications_can_be_added() -> None:
         return said
 
     assert run(work()) == ["aa"]
+
+
+def test_one_application_can_be_run_on_a_channel_without_a_dialplan() -> None:
+    async def work() -> str:
+        server = Server("")
+        channel = server.channel()
+        await server.pbx.run_application(channel, "set", "a=1")
+        with pytest.raises(ApplicationFailed, match="Nope"):
+            await server.pbx.run_application(channel, "Nope", "")
+        return channel.variables["a"]
+
+    assert run(work()) == "1"
+
+
+def test_a_call_of_its_own_that_is_given_up_is_hung_up() -> None:
+    async def work() -> None:
+        pbx, driver = originating(channels := Channels())
+        task = asyncio.create_task(pbx.originate("Fake/carol", context="t", exten="x"))
+        await until(lambda: driver.made)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert len(channels) == 0
+
+    run(work())
 
 
 def originating(channels: Channels) -> tuple[Pbx, FakeDriver]:
