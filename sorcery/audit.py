@@ -177,6 +177,10 @@ class Audit:
         bad = (read.bad for _, read in self._read[name] if isinstance(read, Survey))
         return objects.keys() | frozenset().union(*bad)
 
+    def place(self, obj: Object, option: str = "") -> Place | None:
+        """Return where an object stands, or one of its options; raises `Unavailable`."""
+        return _place(self._bindings[obj.__sorcery__.name], obj, option)
+
     def dangling(self) -> list[Finding]:
         """Return a finding for each reference to an object that does not exist; of silent stores nothing is said."""
         return _dangling(self._bindings, self.objects, self.ids)

@@ -29,7 +29,7 @@ class Finding:
 
     severity: Severity
     rule: str
-    """The rule's short name, stable across releases, e.g. `unknown-option`."""
+    """The rule's short name, stable across releases, e.g. `unknown-option`; `sorcery.checks.CATALOGUE` has them all."""
     message: str
     remedy: str = ""
     place: Place | None = None
@@ -66,6 +66,7 @@ class Finding:
             "remedy": self.remedy,
             "source": place.source if place else None,
             "line": place.line if place else None,
+            "column": place.column if place else None,
             "row": place.row if place else None,
             "type": self.type_name,
             "id": self.id,
@@ -82,7 +83,7 @@ class Finding:
             rule=data["rule"],
             message=data["message"],
             remedy=data["remedy"],
-            place=None if source is None else Place(source, data["line"], data["row"]),
+            place=None if source is None else Place(source, data["line"], data["row"], data.get("column")),
             type_name=data["type"],
             id=data["id"],
             option=data["option"],

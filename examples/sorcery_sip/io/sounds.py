@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,10 +15,13 @@ __all__ = ["SoundLibrary"]
 
 
 class SoundLibrary:
-    """The `Sounds` of a PBX: files lie in `folder/LANGUAGE` or in the folder itself; a name may be a whole path."""
+    """The `Sounds` of a PBX: files lie in `folder/LANGUAGE` or in the folder itself; a name may be a whole path.
 
-    def __init__(self, folder: Path, tones: Mapping[str, str] = US_TONES) -> None:
-        self._folder, self._tones = folder, tones
+    What is not there is looked for in the same way in `more` folders.
+    """
+
+    def __init__(self, folder: Path, tones: Mapping[str, str] = US_TONES, *, more: Sequence[Path] = ()) -> None:
+        self._folders, self._tones = (folder, *more), tones
 
     def tone(self, text: str) -> Tone:
         """Return a tone, by its name or in Asterisk's notation. Raises `SoundError`."""
@@ -29,7 +32,7 @@ class SoundLibrary:
         return await asyncio.to_thread(self._read, name, language)
 
     def _read(self, name: str, language: str) -> Sound:
-        wanted = [self._folder / language / name, self._folder / name]
+        wanted = [place / name for folder in self._folders for place in (folder / language, folder)]
         for path in (base.with_name(base.name + suffix) for base in wanted for suffix in SUFFIXES):
             try:
                 found = path.stat()
@@ -40,7 +43,8 @@ class SoundLibrary:
                 if isinstance(error, SoundError):
                     raise
                 raise SoundError(f"{path}: {error}") from error
-        raise SoundError(f"sound {shorten(name)}: no file {wanted[0]} or {wanted[1]} with {', '.join(SUFFIXES)}")
+        places = " or ".join(map(str, dict.fromkeys(wanted)))
+        raise SoundError(f"sound {shorten(name)}: no file {places} with {', '.join(SUFFIXES)}")
 
 
 @lru_cache(maxsize=64)

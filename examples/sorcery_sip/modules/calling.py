@@ -39,6 +39,7 @@ from sorcery_sip.modules.resolver import Resolver
 from sorcery_sip.modules.rtp_ports import RtpPorts
 from sorcery_sip.modules.session import CallSession
 from sorcery_sip.modules.settings import Settings
+from sorcery_sip.modules.sound_folders import asterisk_sounds
 from sorcery_sip.modules.t38 import T38Supplement
 from sorcery_sip.modules.targets import Targets
 from sorcery_sip.modules.transports import Transports
@@ -92,7 +93,7 @@ class Calling:
         )
         self._t38 = T38Supplement(self.calls, loop.call_later)
         self.channels = Channels()
-        self.sounds = SoundLibrary((directory or Path()) / "sounds")
+        self.sounds = SoundLibrary((directory or Path()) / "sounds", more=asterisk_sounds(directory))
         surroundings = Surroundings(self.calls, self.channels, self.sounds, self._t38)
         targets = Targets(store, settings, self._network, time.time)
         drivers: dict[str, ChannelDriver] = {"PJSIP": PjsipDriver(surroundings, targets)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 
-from sorcery_sip.message.messages import Response
+from sorcery_sip.message.messages import Request, Response
 from sorcery_sip.message.multipart import sdp_of
 from sorcery_sip.message.name_addr import NameAddr
 from sorcery_sip.message.uri import SipUri, TelUri
@@ -43,8 +43,7 @@ def tell_response(session: CallSession, response: Response) -> None:
     elif response.is_success and not channel.is_up:
         channel.post(Answered())
     elif response.status >= 400:
-        cause = cause_of(response, cause_of_status(response.status))
-        channel.post(HangupRequested(cause, f"SIP {response.status}"))
+        channel.post(HangupRequested(cause_of_status(response.status), f"SIP {response.status}"))
 
 
 def tell_redirect(session: CallSession, contacts: Sequence[NameAddr]) -> None:
@@ -69,9 +68,11 @@ def tell_hold(session: CallSession, was_holding: bool) -> None:
 
 
 def tell_end(session: CallSession, ended: Ended) -> None:
-    """Post that the call is over."""
+    """Post that the call is over; of a request that ended it the Reason header counts."""
     if session.channel is not None:
-        cause = cause_of(ended.message, cause_of_status(ended.status))
+        cause = cause_of_status(ended.status)
+        if isinstance(ended.message, Request):
+            cause = cause_of(ended.message, cause)
         session.channel.post(HangupRequested(cause, f"SIP {ended.status}" if ended.status >= 300 else ""))
 
 

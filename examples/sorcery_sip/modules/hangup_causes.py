@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sorcery_sip.message.messages import Request, Response
+from sorcery_sip.message.messages import Request
 from sorcery_sip.modules.contract import Fields
 from sorcery_sip.pbx.causes import Cause
 
@@ -63,9 +63,9 @@ def cause_of_status(status: int) -> int:
     return Cause.INTERWORKING if status >= 400 else Cause.NORMAL_CLEARING
 
 
-def cause_of(message: Request | Response | None, default: int = Cause.NORMAL_CLEARING) -> int:
-    """Return the cause that a message ends a call for: by its Reason headers, of which Q.850 counts, else `default`."""
-    for reason in message.headers.elements("Reason") if message is not None and "Reason" in message.headers else ():
+def cause_of(request: Request, default: int = Cause.NORMAL_CLEARING) -> int:
+    """Return the cause that a request ends a call for: by its Reason headers, of which Q.850 counts, else `default`."""
+    for reason in request.headers.elements("Reason") if "Reason" in request.headers else ():
         match = _Q850.match(reason)
         if match is not None:
             return int(match[1]) & 0x7F

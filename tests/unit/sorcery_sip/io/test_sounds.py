@@ -40,6 +40,14 @@ def test_a_file_is_found_by_language_or_without(tmp_path: Path) -> None:
     assert read(library, "hello", "fr").ulaw == b"plain"
 
 
+def test_a_file_that_is_not_there_is_looked_for_in_more_folders(tmp_path: Path) -> None:
+    library = SoundLibrary(tmp_path / "own", more=(tmp_path / "others",))
+    write(tmp_path / "others/en/hello.ulaw", b"others")
+    assert read(library, "hello").ulaw == b"others"
+    write(tmp_path / "own/hello.ulaw", b"own")
+    assert read(library, "hello").ulaw == b"own"
+
+
 def test_a_name_may_be_a_whole_path_and_have_dots(tmp_path: Path) -> None:
     path = write(tmp_path / "else/hello.v2.alaw", b"\xd5")
     assert read(SoundLibrary(tmp_path / "sounds"), str(path.with_suffix(""))).alaw == b"\xd5"

@@ -50,3 +50,14 @@ def test_a_named_list_that_does_not_exist_lets_nobody_in(open_pbx: Any) -> None:
 def test_a_refused_ack_is_dropped(open_pbx: Any) -> None:
     open_pbx.store(acl("a", ("deny", "0.0.0.0/0")))
     assert open_pbx.send(open_pbx.request("ACK", {"To": "<sip:b@h>;tag=x"})) is None
+
+
+def test_it_is_open_only_while_the_last_look_found_no_section(open_pbx: Any) -> None:
+    gate = open_pbx.application.acl
+    assert not gate.is_open  # nobody has looked yet
+    open_pbx.ask()
+    assert gate.is_open
+    open_pbx.store(acl("a", ("permit", "192.0.2.0/24")))
+    assert not gate.is_open
+    open_pbx.ask()
+    assert not gate.is_open

@@ -367,7 +367,7 @@ def test_news_before_the_answer(
 
 @pytest.mark.parametrize(
     ("status", "fields", "cause"),
-    [(486, {}, 17), (404, {}, 1), (503, {}, 34), (480, {"Reason": "Q.850;cause=20"}, 20), (401, {}, 21)],
+    [(486, {}, 17), (404, {}, 1), (503, {}, 34), (480, {"Reason": "Q.850;cause=20"}, 19), (401, {}, 21)],
 )
 def test_a_refusal_ends_the_channel_with_its_cause(
     bench: Bench, status: int, fields: dict[str, str], cause: int

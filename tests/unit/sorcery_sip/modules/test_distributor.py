@@ -131,3 +131,19 @@ def test_closing_lets_every_serializer_have_its_turn(server: Any, work: Work) ->
         distributor.submit(received(server, f"call {number}", number + 1))
     distributor.close(10)
     assert len(work.done) == 50
+
+
+def test_a_request_may_have_a_handler_of_its_own(open_pbx: Any, work: Work, distributor: Distributor) -> None:
+    handled: list[RequestReceived] = []
+    done = threading.Event()
+
+    def handle(received: RequestReceived) -> Result:
+        handled.append(received)
+        done.set()
+        return Result(received, None, stateless=True)
+
+    mine = received(open_pbx, "one")
+    distributor.submit(mine, handle)
+    assert done.wait(10)
+    assert handled == [mine]
+    assert work.done == []

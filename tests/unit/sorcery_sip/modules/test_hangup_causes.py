@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sorcery_sip.message.headers import Headers
-from sorcery_sip.message.messages import Response
+from sorcery_sip.message.messages import Request
+from sorcery_sip.message.uri import SipUri
 from sorcery_sip.modules.hangup_causes import cause_of, cause_of_status, reason_fields, status_of_cause
 
 
@@ -44,12 +45,12 @@ def test_a_response_becomes_a_cause(status: int, cause: int) -> None:
         ((), 16),
     ],
 )
-def test_the_q850_reason_of_a_message_is_its_cause(reasons: tuple[str, ...], cause: int) -> None:
-    assert cause_of(Response(486, "Busy", Headers(("Reason", reason) for reason in reasons))) == cause
+def test_the_q850_reason_of_a_request_is_its_cause(reasons: tuple[str, ...], cause: int) -> None:
+    assert cause_of(Request("BYE", SipUri("pbx"), Headers(("Reason", reason) for reason in reasons))) == cause
 
 
-def test_no_message_has_the_default_cause() -> None:
-    assert cause_of(None, 31) == 31
+def test_without_a_reason_the_default_stands() -> None:
+    assert cause_of(Request("BYE", SipUri("pbx")), 31) == 31
 
 
 def test_a_cause_is_told_in_words_too() -> None:

@@ -10,6 +10,8 @@ import pytest
 
 from sorcery import AlreadyExists, InvalidObject, NotFound, PartialWrite, Sorcery, Unavailable
 from sorcery.pjsip import Acl, Aor, Auth, Contact, Endpoint, Global
+from sorcery_sip import Address, RequestReceived
+from sorcery_sip.modules.contract import Incoming
 
 DOWN = Unavailable("realtime ps_endpoints", "connection refused")
 Retrieve = Callable[..., Any]
@@ -161,3 +163,42 @@ def test_a_log_line_holds_nothing_that_steers_a_terminal(open_pbx: Any, caplog: 
     open_pbx.ask(fields={"To": "<sip:\x1b[2Jbob@pbx.example.com>"})
     assert caplog.messages[0].startswith("REGISTER sip:\\x1b[2Jbob@pbx.example.com from ")
     assert all(message.isprintable() for message in caplog.messages)
+
+
+class Taker:
+    """Keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.taken: list[Incoming] = []
+
+    def begin(self, received: RequestReceived, incoming: Incoming) -> None:
+        self.taken.append(incoming)
+
+
+def of_a_call(pbx: Any, method: str = "INFO", fields: dict[str, str] | None = None) -> RequestReceived:
+    request = pbx.request(method, {"To": "<sip:alice@pbx>;tag=x", **(fields or {})})
+    return RequestReceived(request, Address("192.0.2.7", 5062), None)
+
+
+def test_a_request_of_a_call_passes_the_gates_and_is_taken_without_its_private_marks(open_pbx: Any) -> None:
+    taker, pipeline = Taker(), open_pbx.application.pipeline
+    received = of_a_call(open_pbx, "UPDATE", {"Contact": "<sip:alice@10.0.0.1;x-ast-txp=udp>"})
+    pipeline.admit(received, pipeline.gates[:2], taker).hand_to(open_pbx.stack, 0.0)
+    (incoming,) = taker.taken
+    assert str(incoming.request.contacts[0].uri) == "sip:alice@10.0.0.1"
+    assert incoming.endpoint is None
+
+
+def test_a_request_of_a_call_that_a_gate_refuses_is_answered(open_pbx: Any) -> None:
+    open_pbx.store(Acl.from_objectset("a", [("deny", "0.0.0.0/0")]))
+    taker, pipeline = Taker(), open_pbx.application.pipeline
+    result = pipeline.admit(of_a_call(open_pbx), pipeline.gates[:2], taker)
+    assert result.response is not None
+    assert result.response.status == 403
+    assert taker.taken == []
+
+
+def test_an_ack_of_a_call_that_a_gate_refuses_gets_no_answer(open_pbx: Any) -> None:
+    open_pbx.store(Acl.from_objectset("a", [("deny", "0.0.0.0/0")]))
+    pipeline = open_pbx.application.pipeline
+    assert pipeline.admit(of_a_call(open_pbx, "ACK"), pipeline.gates[:2], Taker()).response is None

@@ -6,14 +6,17 @@ import asyncio
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sorcery import Report, Sorcery, Unavailable
 from sorcery.findings import Finding, Severity
-from sorcery.pjsip import Aor, Contact, Endpoint, Global, System, Transport
-from sorcery_sip.message import Response, parse_datagram
+from sorcery.pjsip import Acl, Aor, Contact, Endpoint, Global, System, Transport
+from sorcery_sip import Address
+from sorcery_sip.message import Request, Response, parse_datagram, reply, write
+from sorcery_sip.modules import calling
 from sorcery_sip.modules import server as module
 from sorcery_sip.modules.distributor import Distributor
 from sorcery_sip.modules.server import Server, log_report
@@ -61,6 +64,7 @@ def scene(sorcery: Sorcery, phone: socket.socket, play: Callable[[Server, Any], 
                 assert isinstance(response, Response)
                 return response
 
+            register.address = address  # type: ignore[attr-defined]
             register.answer = answer  # type: ignore[attr-defined]
             await play(server, register)
         finally:
@@ -221,3 +225,132 @@ def test_a_report_is_logged_with_its_findings_and_the_ids_that_changed(caplog: p
         ("INFO", "created endpoint: u00, u01, u02, u03, u04, u05, u06, u07, u08, u09 and 2 more"),
         ("INFO", "kept auth: alice"),
     ]
+
+
+SDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\n"
+
+
+class Caller:
+    """A phone that calls an extension, by hand."""
+
+    def __init__(self, phone: socket.socket, server: Address) -> None:
+        self._phone, self._server = phone, server
+        self.to = "<sip:100@pbx>"
+
+    def send(self, method: str, cseq: int = 1, body: str = "") -> None:
+        text = (
+            f"{method} sip:100@pbx SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:1;branch=z9hG4bK{method}{cseq};rport\r\n"
+            f"From: <sip:alice@pbx>;tag=1\r\nTo: {self.to}\r\nCall-ID: call\r\nCSeq: {cseq} {method}\r\n"
+            f"Contact: <sip:alice@127.0.0.1:{self._phone.getsockname()[1]}>\r\nContent-Type: application/sdp\r\n\r\n{body}"
+        )
+        self._phone.sendto(text.encode(), self._server[:2])
+
+    async def receive(self) -> Request | Response:
+        data = await asyncio.wait_for(asyncio.get_running_loop().sock_recv(self._phone, 65535), 10)
+        return parse_datagram(data)
+
+    async def statuses(self, *expected: int) -> Response:
+        for status in expected:
+            response = await self.receive()
+            assert isinstance(response, Response)
+            assert response.status == status
+        return response
+
+    async def call(self) -> None:
+        """Call, be answered, and acknowledge."""
+        self.send("INVITE", body=SDP)
+        self.to = str((await self.statuses(100, 200)).to)
+        self.send("ACK")
+
+
+@pytest.fixture
+def dialplan(tmp_path: Path, pbx: Sorcery, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Extension 100 answers and waits; the endpoint of alice may call it."""
+    path = tmp_path / "extensions.conf"
+    path.write_text("[default]\nexten => 100,1,Answer()\n same => n,Wait(60)\n")
+    monkeypatch.setattr(calling, "_file", lambda directory, name: path if name == path.name else None)
+    pbx.update(Endpoint.from_objectset("alice", [("aors", "alice"), ("allow", "ulaw"), ("direct_media", "no")]))
+    return path
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    for _ in range(1000):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    pytest.fail("it does not come about")
+
+
+def test_a_call_is_answered_and_ended(pbx: Sorcery, phone: socket.socket, dialplan: Path) -> None:
+    async def play(server: Server, register: Any) -> None:
+        caller = Caller(phone, register.address)
+        await caller.call()
+        assert len(server._calls) == 1
+        caller.send("BYE", 2)
+        await caller.statuses(200)
+        await until(lambda: not len(server._calls) and not len(server._calling.channels))
+
+    scene(pbx, phone, play)
+
+
+def test_the_gates_apply_to_requests_of_calls(pbx: Sorcery, phone: socket.socket, dialplan: Path) -> None:
+    async def play(server: Server, register: Any) -> None:
+        caller = Caller(phone, register.address)
+        await caller.call()
+        pbx.create(Acl.from_objectset("a", [("deny", "0.0.0.0/0")]))
+        caller.send("BYE", 2)
+        await caller.statuses(403)
+        assert len(server._calls) == 1
+
+    scene(pbx, phone, play)
+
+
+def test_a_stop_says_bye(pbx: Sorcery, phone: socket.socket, dialplan: Path) -> None:
+    async def play(server: Server, register: Any) -> None:
+        caller = Caller(phone, register.address)
+        await caller.call()
+        await until(lambda: any(channel.is_up for channel in server._calling.channels))
+        stopping = asyncio.create_task(server.stop())
+        bye = await caller.receive()
+        assert isinstance(bye, Request)
+        assert bye.method == "BYE"
+        assert not stopping.done()
+        phone.sendto(write(reply(bye, 200)), register.address[:2])
+        await stopping
+        assert len(server._calls) == 0
+
+    scene(pbx, phone, play)
+
+
+def test_a_stop_refuses_calls_that_ring_with_503(pbx: Sorcery, phone: socket.socket, dialplan: Path) -> None:
+    dialplan.write_text("[default]\nexten => 100,1,Wait(60)\n")
+
+    async def play(server: Server, register: Any) -> None:
+        caller = Caller(phone, register.address)
+        caller.send("INVITE", body=SDP)
+        await caller.statuses(100)
+        stopping = asyncio.create_task(server.stop())
+        await caller.statuses(503)
+        await stopping
+
+    scene(pbx, phone, play)
+
+
+def test_a_reload_takes_up_the_dialplan(pbx: Sorcery, phone: socket.socket, dialplan: Path) -> None:
+    async def play(server: Server, register: Any) -> None:
+        dialplan.write_text("[default]\nexten => 101,1,Answer()\n")
+        await server.reloaded()
+        Caller(phone, register.address).send("INVITE", body=SDP)
+        await Caller(phone, register.address).statuses(404)
+
+    scene(pbx, phone, play)
+
+
+def test_a_bye_of_a_call_that_is_gone_is_481(pbx: Sorcery, phone: socket.socket, dialplan: Path) -> None:
+    async def play(server: Server, register: Any) -> None:
+        caller = Caller(phone, register.address)
+        caller.to += ";tag=gone"
+        caller.send("BYE")
+        await caller.statuses(481)
+
+    scene(pbx, phone, play)
