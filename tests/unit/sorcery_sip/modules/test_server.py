@@ -20,7 +20,9 @@ from sorcery_sip.modules import calling
 from sorcery_sip.modules import server as module
 from sorcery_sip.modules.distributor import Distributor
 from sorcery_sip.modules.server import Server, log_report
+from sorcery_sip.session import State
 from tests.interop.ports import free_port
+from tests.unit.sorcery_sip.modules.call_bench import session_of
 
 REGISTER = (
     "REGISTER sip:pbx SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:1;branch=z9hG4bK{0};rport\r\n"
@@ -297,10 +299,16 @@ def test_the_gates_apply_to_requests_of_calls(pbx: Sorcery, phone: socket.socket
     async def play(server: Server, register: Any) -> None:
         caller = Caller(phone, register.address)
         await caller.call()
-        pbx.create(Acl.from_objectset("a", [("deny", "0.0.0.0/0")]))
+        (channel,) = server._calling.channels
+        await until(lambda: session_of(channel).invite.state is State.CONFIRMED)
+        refusing = Acl.from_objectset("a", [("deny", "0.0.0.0/0")])
+        pbx.create(refusing)
         caller.send("BYE", 2)
         await caller.statuses(403)
         assert len(server._calls) == 1
+        pbx.delete(refusing)
+        caller.send("BYE", 3)
+        await caller.statuses(200)
 
     scene(pbx, phone, play)
 
