@@ -39,7 +39,7 @@ def ask(session: Any, pbx: Any, *, tag: str = "", uri: str = "sip:100@pbx.exampl
 
 
 def test_it_is_the_last_supplement_of_an_invite() -> None:
-    assert (PbxStart.priority, PbxStart.methods) == (LAST_PRIORITY, {"INVITE"})
+    assert (PbxStart.priority, PbxStart.methods) == (LAST_PRIORITY, frozenset({"INVITE"}))
 
 
 def test_it_starts_the_channel_which_knows_the_domain_that_was_called() -> None:

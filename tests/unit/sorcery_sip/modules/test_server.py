@@ -243,7 +243,8 @@ class Caller:
         text = (
             f"{method} sip:100@pbx SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:1;branch=z9hG4bK{method}{cseq};rport\r\n"
             f"From: <sip:alice@pbx>;tag=1\r\nTo: {self.to}\r\nCall-ID: call\r\nCSeq: {cseq} {method}\r\n"
-            f"Contact: <sip:alice@127.0.0.1:{self._phone.getsockname()[1]}>\r\nContent-Type: application/sdp\r\n\r\n{body}"
+            f"Contact: <sip:alice@127.0.0.1:{self._phone.getsockname()[1]}>\r\n"
+            f"Content-Type: application/sdp\r\n\r\n{body}"
         )
         self._phone.sendto(text.encode(), self._server[:2])
 
@@ -251,17 +252,20 @@ class Caller:
         data = await asyncio.wait_for(asyncio.get_running_loop().sock_recv(self._phone, 65535), 10)
         return parse_datagram(data)
 
-    async def statuses(self, *expected: int) -> Response:
+    async def statuses(self, *expected: int) -> str:
+        """Expect responses, and return To of the last."""
+        to = ""
         for status in expected:
             response = await self.receive()
             assert isinstance(response, Response)
             assert response.status == status
-        return response
+            to = str(response.to)
+        return to
 
     async def call(self) -> None:
         """Call, be answered, and acknowledge."""
         self.send("INVITE", body=SDP)
-        self.to = str((await self.statuses(100, 200)).to)
+        self.to = await self.statuses(100, 200)
         self.send("ACK")
 
 
