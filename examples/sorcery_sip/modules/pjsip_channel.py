@@ -215,12 +215,14 @@ class PjsipTechnology:
             _LOG.warning("%s has no codec of the party that it called: %s", session.endpoint.id, error)
 
     def _ring(self) -> None:
-        """Say 180, or with `inband_progress` let the caller hear it; 180 after a 183 only where that is allowed."""
+        """Say 180, or with `inband_progress` let the caller hear it; after a 183 another one, or 180 if allowed."""
         if self.session.endpoint.inband_progress:
             self._progress()
             self._play("ring")
         elif not self._has_media_begun or self._calls.options.allow_sending_180_after_183:
             self.session.invite.progress(180, self._calls.clock())
+        else:
+            self.session.invite.progress(183, self._calls.clock(), sdp=self._local_sdp())
 
     def _progress(self) -> None:
         """Say 183 with our answer, once."""

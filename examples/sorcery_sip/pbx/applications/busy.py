@@ -1,4 +1,4 @@
-"""Busy([seconds]), Congestion([seconds]), Incomplete(): turn the caller away."""
+"""Busy([seconds]), Congestion([seconds]), Incomplete([n]): turn the caller away."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 
 from sorcery_sip.errors import SoundError, UnsupportedFormat
 from sorcery_sip.pbx.applications.contract import Call, Services
-from sorcery_sip.pbx.applications.options import seconds_of
+from sorcery_sip.pbx.applications.options import options_of, seconds_of
 from sorcery_sip.pbx.applications.wait import pass_time
 from sorcery_sip.pbx.causes import Cause
 from sorcery_sip.pbx.channel import Channel
@@ -32,10 +32,15 @@ async def congestion(call: Call, arguments: str, services: Services) -> None:
 
 
 async def incomplete(call: Call, arguments: str, services: Services) -> None:
-    """Tell the caller that the number lacks digits; a channel that is up goes on."""
-    if not call.channel.is_up:
-        call.channel.indicate(Indication.INCOMPLETE)
-        call.channel.request_hangup(Cause.INVALID_NUMBER_FORMAT)
+    """Answer, and go on; with `n` tell a caller who was not answered yet that the number lacks digits."""
+    channel = call.channel
+    if channel.is_up:
+        return
+    if "n" in options_of(arguments, served="n", application="Incomplete", channel=channel.name):
+        channel.indicate(Indication.INCOMPLETE)
+        channel.request_hangup(Cause.INVALID_NUMBER_FORMAT)
+    else:
+        channel.answer()
 
 
 async def _turn_away(channel: Channel, what: Indication, cause: Cause, seconds: float | None, sounds: Sounds) -> None:

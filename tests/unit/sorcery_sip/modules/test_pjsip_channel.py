@@ -69,11 +69,12 @@ def test_what_there_is_no_response_for_is_not_told(bench: Bench, what: Indicatio
 
 
 @in_loop
-def test_progress_is_told_once_and_ringing_not_after_it(bench: Bench) -> None:
+def test_progress_is_told_once_and_ringing_after_it_by_another_183(bench: Bench) -> None:
     bench.sorcery.create(endpoint())
     channel = bench.call()
     channel.indicate(Indication.PROGRESS)
     channel.indicate(Indication.PROGRESS)
+    assert seen(bench.sent()) == [(183, True)]
     channel.indicate(Indication.RINGING)
     assert seen(bench.sent()) == [(183, True)]
 

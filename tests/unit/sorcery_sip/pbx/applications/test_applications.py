@@ -102,15 +102,15 @@ def test_wait_for_no_time_at_all_is_over_at_once(channel: Channel, caplog: pytes
 
 
 @pytest.mark.parametrize(
-    ("name", "told", "cause"),
+    ("name", "arguments", "told", "cause"),
     [
-        ("Busy", Indication.BUSY, Cause.USER_BUSY),
-        ("Congestion", Indication.CONGESTION, Cause.NORMAL_CIRCUIT_CONGESTION),
-        ("Incomplete", Indication.INCOMPLETE, Cause.INVALID_NUMBER_FORMAT),
+        ("Busy", "10", Indication.BUSY, Cause.USER_BUSY),
+        ("Congestion", "10", Indication.CONGESTION, Cause.NORMAL_CIRCUIT_CONGESTION),
+        ("Incomplete", "n", Indication.INCOMPLETE, Cause.INVALID_NUMBER_FORMAT),
     ],
 )
-def test_a_caller_is_turned_away(channel: Channel, name: str, told: Indication, cause: Cause) -> None:
-    run(perform(channel, name, "10"))
+def test_a_caller_is_turned_away(channel: Channel, name: str, arguments: str, told: Indication, cause: Cause) -> None:
+    run(perform(channel, name, arguments))
     assert technology(channel).log == [told]
     assert channel.is_hung_up
     assert channel.hangup_cause == cause
@@ -135,9 +135,15 @@ def test_a_caller_who_was_answered_hears_a_tone_and_is_hung_up_in_the_end(
 def test_a_caller_who_was_answered_goes_on_after_incomplete(channel: Channel) -> None:
     async def scenario() -> None:
         channel.answer()
-        await perform(channel, "Incomplete")
+        await perform(channel, "Incomplete", "n")
 
     run(scenario())
+    assert not channel.is_hung_up
+
+
+def test_incomplete_answers_first(channel: Channel) -> None:
+    run(perform(channel, "Incomplete"))
+    assert channel.is_up
     assert not channel.is_hung_up
 
 

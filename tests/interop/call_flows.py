@@ -1,0 +1,109 @@
+"""What a flow of a call is, and a server of many of them: one configuration that Asterisk and our stack read alike."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.interop.calls_sipp import Phone, Running, Step, playing
+from tests.interop.ports import LOOPBACK
+
+PATIENCE = 40
+"""Seconds that a flow takes at most."""
+SYSTEM = "timer_t1=100\ntimer_b=6400"
+"""Timers that are usual where a failure must show soon."""
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One call: what the caller does, what the called phone does (if one is called), their options, the dialplan.
+
+    `differs` says why Asterisk does otherwise, or cannot be asked. `beside` is run while the phones play.
+    """
+
+    caller: Sequence[Step]
+    called: Sequence[Step] = ()
+    steps: Sequence[str] = ("Answer()", "Wait(20)")
+    caller_options: str = ""
+    called_options: str = ""
+    calls: str = ""
+    """The number that is called; its own extension where there is none."""
+    user: str = ""
+    """Who calls; its own endpoint where there is none."""
+    sections: str = ""
+    """More of `extensions.conf`; `{n}` is the number of the flow."""
+    program: Sequence[str] = ()
+    """Further options of sipp for both phones."""
+    differs: str = ""
+    beside: Callable[[Running, Running | None], None] | None = None
+
+
+class Flows:
+    """Flows with a port for each phone, kept until it is used."""
+
+    def __init__(self, flows: Mapping[str, Flow]) -> None:
+        self._flows = flows
+        self._numbers = {name: number for number, name in enumerate(flows)}
+        self._sockets = {(name, side): _bound() for name in flows for side in ("a", "b")}
+        self._ports = {place: int(one.getsockname()[1]) for place, one in self._sockets.items()}
+
+    def configuration(self, port: int) -> dict[str, str]:
+        """Return the files of a server that listens on a port."""
+        pjsip = [
+            f"[system]\ntype=system\n{SYSTEM}\n[global]\ntype=global\nuser_agent=server\n",
+            f"[udp]\ntype=transport\nprotocol=udp\nbind={LOOPBACK}:{port}\n",
+        ]
+        extensions = ["[calls]"]
+        for name, flow in self._flows.items():
+            number = self._numbers[name]
+            phone = "type=endpoint\ncontext=calls\nallow=ulaw\ndirect_media=no\nrtp_symmetric=yes\n"
+            contact = f"sip:bob{number}@{LOOPBACK}:{self._ports[name, 'b']}"
+            pjsip.append(
+                f"[alice{number}]\n{phone}{flow.caller_options}\n"
+                f"[bob{number}]\n{phone}aors=bob{number}\n{flow.called_options}\n"
+                f"[bob{number}]\ntype=aor\ncontact={contact}\n"
+            )
+            steps = [step.replace("{bob}", f"PJSIP/bob{number}") for step in flow.steps]
+            extensions.append(f"exten => {1000 + number},1,NoOp()")
+            extensions += [f" same => n,{step}" for step in steps]
+        extensions += [flow.sections.format(n=self._numbers[name]) for name, flow in self._flows.items()]
+        return {
+            "pjsip.conf": "\n".join(pjsip),
+            "extensions.conf": "\n".join([*extensions, ""]),
+            "rtp.conf": "[general]\nrtpstart=16000\nrtpend=20000\n",
+        }
+
+    def run(self, sipp: Path, name: str, server: tuple[str, int]) -> None:
+        """Have the phones of a flow play; raises `SippError` with what they saw."""
+        flow, number = self._flows[name], self._numbers[name]
+        calls, user = flow.calls or str(1000 + number), flow.user or f"alice{number}"
+        with contextlib.ExitStack() as phones:
+            called = None
+            if flow.called:
+                bob = Phone(f"bob{number}", "", self._free(name, "b"), 40002, flow.program)
+                called = phones.enter_context(playing(sipp, bob, flow.called, server))
+            alice = Phone(user, calls, self._free(name, "a"), 40000, flow.program)
+            caller = phones.enter_context(playing(sipp, alice, flow.caller, server))
+            if flow.beside is not None:
+                flow.beside(caller, called)
+            caller.finish(PATIENCE)
+            if called is not None:
+                called.finish(PATIENCE)
+
+    def close(self) -> None:
+        """Let go of the ports that were not used."""
+        for one in self._sockets.values():
+            one.close()
+
+    def _free(self, name: str, side: str) -> int:
+        self._sockets[name, side].close()
+        return self._ports[name, side]
+
+
+def _bound() -> socket.socket:
+    made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    made.bind((LOOPBACK, 0))
+    return made
