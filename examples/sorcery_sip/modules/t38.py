@@ -136,8 +136,6 @@ class T38Supplement(SessionSupplement):
             _post(session, "negotiated", fax.stream.theirs)
         elif fax.state is FaxState.ASKED:  # both peers asked at once
             self._agree(session, fax, wanted)
-            if fax.stream is not None:
-                _post(session, "negotiated", fax.stream.theirs)
         elif fax.state is FaxState.AUDIO:
             fax.state, fax.wanted = FaxState.OFFERED, wanted
             self._offer(session, "image")

@@ -192,6 +192,8 @@ def test_nothing_is_told_without_count_send_diversion_and_number(
     redirecting: Redirecting, options: dict[str, Any]
 ) -> None:
     assert sent(call(redirecting, **options), invite()) == {"Supported": ("histinfo",)}
+    told = Redirecting(redirecting.to, redirecting.from_, redirecting.reason, redirecting.count)
+    assert sent(call(told, **options), response(181)) == {"Supported": ("histinfo",)}
 
 
 def test_send_history_info_tells_both_parties_on_the_uri_of_to() -> None:

@@ -93,6 +93,7 @@ def test_privacy_withholds_an_asserted_identity(privacy: str | None, presentatio
         (";privacy=uri", "prohib_not_screened"),
         (";privacy=name;screen=yes", "prohib_passed_screen"),
         (';screen="yes"', "allowed_passed_screen"),
+        (";privacy=FULL;screen=Yes", "prohib_passed_screen"),
     ],
 )
 def test_remote_party_id_tells_privacy_and_screening(params: str, presentation: str) -> None:
@@ -255,7 +256,9 @@ def test_a_header_that_is_there_gets_number_and_name_and_is_not_doubled() -> Non
 
 def test_an_identity_is_not_built_on_an_anonymous_from() -> None:
     request = invite(
-        ("Contact", "<sip:asterisk@192.0.2.99:5060>"), from_='"Anonymous" <sip:anonymous@anonymous.invalid>;tag=1'
+        ("Contact", "<sip:asterisk@192.0.2.99:5060>, <sip:other@192.0.2.98>"),
+        from_='"Anonymous" <sip:anonymous@anonymous.invalid>;tag=1',
     )
     assert str(told_by(request)) == "<sip:anonymous@192.0.2.99>"
-    assert told_by(invite()).uri == SipUri("10.0.0.1", "100")
+    with_contact = invite(("Contact", "<sip:asterisk@192.0.2.99:5060>, <sip:other@192.0.2.98>"))
+    assert told_by(with_contact).uri == SipUri("10.0.0.1", "100")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -143,6 +144,19 @@ def test_what_was_found_is_kept_until_a_socket_or_its_section_changes() -> None:
     assert known.local(OUTSIDE) is known.local(OUTSIDE)
     sockets = {"udp": listening("udp", "10.9.9.9", external_signaling_address="203.0.113.1")}
     assert known.local(OUTSIDE).host == "203.0.113.1"
+
+
+def test_a_peer_whose_socket_is_closed_sees_the_address_that_leads_to_it() -> None:
+    assert network().local(Address("127.0.0.9", 5060, "gone")) == Address("127.0.0.1", 5060, "gone")
+
+
+def test_a_name_is_outside_of_local_net() -> None:
+    assert is_outside(listening("udp", "10.9.9.9", local_net=LOCAL_NET).settings, "pbx.example")
+
+
+@pytest.mark.skipif(not Path("/proc/net/if_inet6").exists(), reason="this machine has no IPv6")
+def test_an_ipv6_socket_for_all_addresses_is_seen_as_the_one_that_leads_to_the_peer() -> None:
+    assert network(listening("six", "::")).local(Address("::1", 5060, "six")).host == "::1"
 
 
 def test_an_exception_from_local_net_is_outside() -> None:

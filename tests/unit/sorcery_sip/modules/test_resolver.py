@@ -66,7 +66,8 @@ def test_a_literal_address_is_known_without_asking(text: str, found: tuple[str, 
 
 
 @pytest.mark.parametrize(
-    "text", ["sips:bob@192.0.2.1", "sip:bob@192.0.2.1;transport=tcp", "sip:a@example.com;transport=ws"]
+    "text",
+    ["sips:bob@192.0.2.1", "SIPS:bob@192.0.2.1", "sip:bob@192.0.2.1;transport=tcp", "sip:a@example.com;transport=ws"],
 )
 def test_what_is_not_udp_leads_nowhere(text: str) -> None:
     assert resolve(Zone({"example.com": ["192.0.2.1"]}), text) == ()

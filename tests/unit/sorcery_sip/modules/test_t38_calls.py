@@ -180,6 +180,15 @@ def test_alice_goes_back_to_audio_and_so_does_bob(bench: FaxBench) -> None:
 
 
 @in_loop
+def test_bob_is_offered_the_codecs_of_alice_when_audio_comes_back(bench: FaxBench) -> None:
+    bench.bridge(allow="alaw,ulaw")
+    go_over(bench)
+    (offered,) = [line for line in lines(invite_in(bench.reinvite(AUDIO))) if not line.is_declined]
+    assert "0" in offered.formats
+    assert "8" not in offered.formats
+
+
+@in_loop
 def test_bob_refuses_and_audio_goes_on(bench: FaxBench) -> None:
     bench.bridge()
     invite = invite_in(bench.reinvite(FAX))

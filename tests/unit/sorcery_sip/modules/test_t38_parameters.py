@@ -74,6 +74,12 @@ def test_common_is_what_both_can_do() -> None:
     )
 
 
+def test_common_has_no_ability_that_one_side_lacks() -> None:
+    nothing = T38Parameters(rate_management="localTCF")
+    for common in (FULL.common(nothing), nothing.common(FULL)):
+        assert (common.fill_bit_removal, common.transcoding_mmr, common.transcoding_jbig) == (False, False, False)
+
+
 def test_error_correction_is_used_where_both_have_the_same() -> None:
     assert FULL.corrected_as(T38Parameters(error_correction="redundancy")).error_correction == "redundancy"
     assert FULL.corrected_as(T38Parameters(error_correction="fec")).error_correction == "none"

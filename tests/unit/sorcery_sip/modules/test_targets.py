@@ -214,10 +214,10 @@ def test_a_transport_that_is_not_open_is_no_route(sorcery: Sorcery) -> None:
 
 
 def test_the_first_route_is_where_the_call_is_sent(sorcery: Sorcery) -> None:
-    store(sorcery, Endpoint(id="bob", aors=["bob"], outbound_proxy="sip:192.0.2.66;lr"), Aor(id="bob"))
-    store(sorcery, contact("bob;@1"))
+    store(sorcery, Endpoint(id="bob", aors=["bob"], outbound_proxy="sip:192.0.2.66;lr"))
+    store(sorcery, Aor(id="bob", support_path=True), contact("bob;@1", path="<sip:192.0.2.60;lr>"))
     target = find(sorcery, "bob")
-    assert [str(route) for route in target.routes] == ["<sip:192.0.2.66;lr>"]
+    assert [str(route) for route in target.routes] == ["<sip:192.0.2.66;lr>", "<sip:192.0.2.60;lr>"]
     assert target.destinations == (Address("192.0.2.66", 5060, "udp"),)
 
 
