@@ -181,7 +181,8 @@ class RtpPort:
         send = target.settings.send
         if target is self:
             send = {number: known for number, known in send.items() if known.name != TELEPHONE_EVENT}
-        way = Translation(target.outgoing, relayed_numbers(self.settings.receive, send))
+        numbers = relayed_numbers(self.settings.receive, send)
+        way = Translation(target.outgoing, numbers, keeps_names=target is not self)
         if self._way is None or not self._way.is_like(way):
             self._way = way
 

@@ -119,6 +119,49 @@ def test_a_player_goes_on_after_the_highest_number_that_was_relayed() -> None:
     assert parse_rtp(out.packet("player", 0, out.position(1.02), b"x", 1.02)).sequence == 3
 
 
+def keeping(out: OutgoingStream) -> Translation:
+    return Translation(out, SAME, keeps_names=True)
+
+
+def test_a_stream_that_begins_as_a_relay_bears_the_names_of_its_source() -> None:
+    way = keeping(stream())
+    assert [relay(way, sound(number), 1.0) for number in (0xFFFF, 0x10000)] == [
+        sound(0xFFFF, marker=True),
+        sound(0x10000),
+    ]
+
+
+def test_after_a_way_without_us_the_same_source_goes_on_under_its_own_numbers() -> None:
+    out = stream()
+    relay(keeping(out), sound(500), 1.0)
+    assert relay(keeping(out), sound(900), 9.0) == sound(900, marker=True)
+
+
+def test_a_source_that_is_behind_what_was_sent_since_goes_on_after_it() -> None:
+    out = stream()
+    way = keeping(out)
+    relay(way, sound(500), 1.0)
+    last = [parse_rtp(out.packet("player", 0, out.position(1.02), b"x", 1.02)) for _ in range(3)][-1]
+    packet = relay(way, sound(501), 1.1)
+    assert packet is not None
+    assert (packet.ssrc, packet.sequence, packet.marker) == (7, last.sequence + 1, True)
+
+
+def test_who_talks_after_a_pause_does_not_use_numbers_that_may_have_been_used_on_another_way() -> None:
+    out = stream()
+    relay(keeping(out), sound(500), 1.0)
+    assert parse_rtp(out.packet("soon", 0, out.position(1.1), b"x", 1.1)).ssrc == 7
+    assert parse_rtp(out.packet("later", 0, out.position(9.0), b"x", 9.0)).ssrc == 0xAAAA
+
+
+def test_a_stream_that_the_peer_knows_keeps_its_name() -> None:
+    out = stream()
+    out.packet("player", 0, out.position(1.0), b"x", 1.0)
+    packet = relay(keeping(out), sound(500), 1.1)
+    assert packet is not None
+    assert (packet.ssrc, packet.sequence) == (0xAAAA, 0)
+
+
 @given(st.lists(st.tuples(st.sampled_from("abp"), st.integers(1, 5)), min_size=1, max_size=30))
 def test_no_number_comes_twice_and_none_is_left_out_whoever_talks(turns: list[tuple[str, int]]) -> None:
     out = stream()
@@ -144,3 +187,4 @@ def test_ways_are_alike_when_they_lead_to_the_same_stream_under_the_same_numbers
     assert Translation(out, SAME).is_like(Translation(out, list(SAME)))
     assert not Translation(out, SAME).is_like(Translation(out, [-1] * 128))
     assert not Translation(out, SAME).is_like(Translation(stream(), SAME))
+    assert not Translation(out, SAME).is_like(keeping(out))
