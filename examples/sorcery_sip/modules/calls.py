@@ -381,6 +381,8 @@ class Calls:
         for supplement in self._chain("ended", ""):
             supplement(session)
         self._forget(session)
+        session.is_over = True
+        session.let_go()
 
     def _remember(self, session: CallSession, call_id: str) -> None:
         self._sessions.add(session)

@@ -110,6 +110,7 @@ class PjsipTechnology:
         if session.has_begun:
             headers = () if session.endpoint.suppress_q850_reason_headers else reason_fields(cause)
             session.invite.hangup(self._calls.clock(), status_of_cause(cause), headers)
+            session.let_go()
             self._calls.changed()
 
     def indicate(self, what: Indication, data: Any = None) -> None:

@@ -56,6 +56,8 @@ class CallSession:
     serializer: Serializer = attrs.field(factory=Serializer)
     remembered: dict[type[Any], Any] = attrs.field(factory=dict)
     """What supplements remember about the call, each by a type of its own."""
+    is_over: bool = False
+    """Whether the SIP session has ended, and everybody was told."""
     _invite: InviteSession | None = None
 
     @property
@@ -73,6 +75,16 @@ class CallSession:
     def begin(self, invite: InviteSession) -> None:
         """Take the SIP session, once there is one."""
         self._invite = invite
+
+    def let_go(self) -> None:
+        """Part from the channel and the SIP session once both are over: that is remembered for half a minute more.
+
+        Challenges to the BYE still find the call where the endpoint can answer them.
+        """
+        if self.is_over and (self.channel is None or self.channel.is_over):
+            self.channel = None
+            if not self.endpoint.outbound_auth:
+                self.invite.data = None
 
 
 class Caller(Protocol):

@@ -24,7 +24,7 @@ from sorcery_sip.pbx.events import (
     Unhold,
 )
 from sorcery_sip.pbx.media import Dtmf
-from tests.unit.sorcery_sip.modules.call_bench import SDP, Bench, Message, in_loop
+from tests.unit.sorcery_sip.modules.call_bench import SDP, Bench, Message, in_loop, session_of
 
 
 def endpoint(name: str = "alice", **options: str) -> Endpoint:
@@ -438,3 +438,15 @@ def test_a_challenge_is_answered_with_the_credentials_of_the_endpoint(bench: Ben
         assert again.cseq.number == invite.cseq.number + 1
 
     asyncio.run(play())
+
+
+@pytest.mark.parametrize(("outbound_auth", "is_kept"), [("", False), ("trunk", True)])
+@in_loop
+def test_a_call_that_is_over_is_let_go_of(bench: Bench, outbound_auth: str, is_kept: bool) -> None:
+    bench.sorcery.create(endpoint(outbound_auth=outbound_auth))
+    channel, _ = bench.answered()
+    session = session_of(channel)
+    channel.hangup()
+    bench.sent()
+    assert session.channel is None
+    assert (session.invite.data is session) is is_kept  # a challenge to the BYE may have to be answered
