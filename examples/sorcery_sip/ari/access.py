@@ -7,11 +7,15 @@ import binascii
 import ctypes
 import ctypes.util
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import attrs
 
 __all__ = ["User", "authenticated", "basic_credentials", "can_crypt"]
+
+
+def _from_anywhere(address: str) -> bool:
+    return True
 
 
 @attrs.frozen(slots=True)
@@ -22,6 +26,8 @@ class User:
     password: str = attrs.field(repr=False)
     is_crypted: bool = False
     read_only: bool = False
+    admits: Callable[[str], bool] = attrs.field(default=_from_anywhere, eq=False, repr=False)
+    """Whether it may come from an IP address."""
 
 
 def authenticated(users: Mapping[str, User], authorization: str, api_key: str) -> User | None:

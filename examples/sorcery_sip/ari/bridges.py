@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from sorcery_sip.ari.errors import AriError, not_found
 from sorcery_sip.ari.hub import Hub, subscribe, unsubscribe
-from sorcery_sip.ari.json_values import Json, channel_json, timestamp
+from sorcery_sip.ari.json_values import Json, timestamp
 from sorcery_sip.pbx.bridge import join, part
 from sorcery_sip.pbx.channel import Channel
 from sorcery_sip.pbx.stasis import StasisControl
@@ -119,7 +119,7 @@ class Bridges:
         if channel is None:
             self._hub.tell_of_bridge(bridge.id, event)
         else:
-            self._hub.tell_of_bridge(bridge.id, event | {"channel": channel_json(channel)}, channel.id)
+            self._hub.tell_of_bridge(bridge.id, event | {"channel": self._hub.describe(channel)}, channel.id)
 
 
 def _join(first: StasisControl, second: StasisControl) -> None:

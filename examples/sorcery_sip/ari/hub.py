@@ -33,13 +33,13 @@ class ConnectedApplication:
     def entered(self, control: StasisControl, arguments: Sequence[str]) -> None:
         """Tell it that it has a channel."""
         subscribe(self.channels, control.channel.id)
-        event = {"type": "StasisStart", "args": list(arguments), "channel": channel_json(control.channel)}
+        event = {"type": "StasisStart", "args": list(arguments), "channel": self._hub.describe(control.channel)}
         self._hub.tell(self, event)
 
     def left(self, control: StasisControl) -> None:
         """Tell it that it has a channel no longer; it hears of it no more, unless it asked to."""
         self._hub.on_left(control)
-        self._hub.tell(self, {"type": "StasisEnd", "channel": channel_json(control.channel)})
+        self._hub.tell(self, {"type": "StasisEnd", "channel": self._hub.describe(control.channel)})
         unsubscribe(self.channels, control.channel.id)
 
     def json(self) -> Json:
@@ -66,8 +66,9 @@ class Hub:
         *,
         entity_id: str,
         clock: Callable[[], float] = time.time,
+        describe: Callable[[Channel], Json] = channel_json,
     ) -> None:
-        self.entity_id, self._stasis, self._clock = entity_id, stasis, clock
+        self.entity_id, self._stasis, self._clock, self.describe = entity_id, stasis, clock, describe
         self._applications: dict[str, ConnectedApplication] = {}
         self.on_left: Callable[[StasisControl], None] = lambda control: None
         """Called when a channel leaves its application, before that is told."""
@@ -135,7 +136,7 @@ class Hub:
             or endpoint in application.endpoints
             or any(channel_id in application.channels for channel_id in ids)
         ]
-        event = event_of(channel, notice) if interested else None
+        event = event_of(channel, notice, self.describe) if interested else None
         if event is not None:
             for application in interested:
                 self.tell(application, event)

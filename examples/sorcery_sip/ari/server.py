@@ -9,18 +9,18 @@ from typing import Any
 
 from aiohttp import web
 
-from sorcery_sip.ari.access import User, authenticated
+from sorcery_sip.ari.access import authenticated
 from sorcery_sip.ari.connection import Connection
 from sorcery_sip.ari.documents import declaration, listing
 from sorcery_sip.ari.errors import AriError
 from sorcery_sip.ari.operations import Arguments, Operation
 from sorcery_sip.ari.resources import RESOURCES
-from sorcery_sip.ari.settings import HttpSettings
+from sorcery_sip.ari.settings import AriSettings, HttpSettings
 from sorcery_sip.ari.state import Ari
+from sorcery_sip.errors import shorten
 
 __all__ = ["AriServer"]
 
-_REALM = 'Basic realm="Asterisk REST Interface"'
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _LOG = logging.getLogger(__name__)
@@ -29,19 +29,24 @@ _LOG = logging.getLogger(__name__)
 class AriServer:
     """Serve an `Ari` to its users. Make and use it in the thread of a running event loop."""
 
-    def __init__(self, ari: Ari, users: Mapping[str, User], settings: HttpSettings) -> None:
-        self.ari, self.users, self._settings = ari, users, settings
-        """`users` may be exchanged while it runs."""
+    def __init__(self, ari: Ari, settings: AriSettings, http: HttpSettings) -> None:
+        self.ari, self._http = ari, http
+        self.follow(settings)
         self.address: tuple[str, int] | None = None
         """Where it listens, once it does."""
         self._connections: set[Connection] = set()
         self._runner = web.AppRunner(self._application(), access_log=None)
 
+    def follow(self, settings: AriSettings) -> None:
+        """Take other settings, also while it runs: users and what else does not move it."""
+        self._settings = settings
+        self.ari.channel_variables = settings.channel_variables
+
     async def start(self) -> tuple[str, int]:
         """Listen, and return the address: port 0 takes a free one. Raises `OSError` where that cannot be."""
         await self._runner.setup()
         try:
-            await web.TCPSite(self._runner, self._settings.host, self._settings.port).start()
+            await web.TCPSite(self._runner, self._http.host, self._http.port).start()
         except OSError:
             await self._runner.cleanup()
             raise
@@ -58,7 +63,7 @@ class AriServer:
 
     def _application(self) -> web.Application:
         application = web.Application(middlewares=[self._guard])
-        base = f"{self._settings.prefix}/ari"
+        base = f"{self._http.prefix}/ari"
         for resource in RESOURCES:
             for operation in resource.operations:
                 handler = self._connect if operation.upgrade else self._handler(operation)
@@ -69,33 +74,65 @@ class AriServer:
     @web.middleware
     async def _guard(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
         """Let nobody in without a password, and write every refusal as JSON."""
-        if request.method == "OPTIONS":
-            return _options(request)
-        user = authenticated(self.users, request.headers.get("Authorization", ""), request.query.get("api_key", ""))
+        refusal = self._refusal(request)
+        response = refusal if refusal is not None else await self._answer(request, handler)
+        origin = request.headers.get("Origin", "")
+        if not response.prepared and origin and ("*" in self._settings.origins or origin in self._settings.origins):
+            response.headers["Access-Control-Allow-Origin"] = origin
+            response.headers["Access-Control-Allow-Credentials"] = "true"
+        return response
+
+    def _refusal(self, request: web.Request) -> web.Response | None:
+        """Return why somebody may not use it, or not in this way."""
+        users, query = self._settings.users, request.query
+        user = authenticated(users, request.headers.get("Authorization", ""), query.get("api_key", ""))
         if user is None:
-            return _refusal(401, "Authentication required", {"WWW-Authenticate": _REALM})
-        if user.read_only and request.method != "GET":
-            return _refusal(403, "Write access denied")
+            realm = self._settings.realm
+            return self._refused(401, "Authentication required", {"WWW-Authenticate": f'Basic realm="{realm}"'})
+        if not user.admits(request.remote or ""):
+            return self._refused(403, "Access denied by ACL")
+        if user.read_only and request.method not in ("GET", "OPTIONS"):
+            return self._refused(403, "Write access denied")
+        return None
+
+    async def _answer(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
+        if request.method == "OPTIONS":
+            return self._options(request)
         try:
             return await handler(request)
         except AriError as error:
-            return _refusal(error.status, error.message)
+            return self._refused(error.status, error.message)
         except web.HTTPMethodNotAllowed as error:
-            return _refusal(405, "Invalid method", {"Allow": ",".join(sorted(error.allowed_methods))})
+            return self._refused(405, "Invalid method", {"Allow": ",".join(sorted(error.allowed_methods))})
         except web.HTTPNotFound:
-            return _refusal(404, "Resource not found")
+            return self._refused(404, "Resource not found")
         except web.HTTPException as error:
-            return _refusal(error.status, error.reason)
+            return self._refused(error.status, error.reason)
         except Exception:  # noqa: BLE001 - logged, and told to the client
-            _LOG.exception("ARI: %s %s broke down", request.method, request.path)
-            return _refusal(500, "Internal Server Error")
+            _LOG.exception("ARI: %s %s broke down", request.method, shorten(request.path))
+            return self._refused(500, "Internal Server Error")
+
+    def _options(self, request: web.Request) -> web.Response:
+        error = request.match_info.http_exception
+        if not isinstance(error, web.HTTPMethodNotAllowed):
+            return self._refused(404, "Resource not found")
+        return web.Response(status=204, headers={"Allow": ",".join(["OPTIONS", *sorted(error.allowed_methods)])})
 
     def _handler(self, operation: Operation) -> _Handler:
         async def handle(request: web.Request) -> web.StreamResponse:
             value = await operation.handler(self.ari, await _arguments(request))
-            return web.Response(status=204) if value is None else _json(value, operation.status)
+            return web.Response(status=204) if value is None else self._json(value, operation.status)
 
         return handle
+
+    def _json(self, value: object, status: int = 200) -> web.Response:
+        layout: dict[str, Any] = {"indent": 2} if self._settings.is_pretty else {"separators": (",", ":")}
+        return web.Response(text=json.dumps(value, **layout), status=status, content_type="application/json")
+
+    def _refused(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> web.Response:
+        response = self._json({"message": message}, status)
+        response.headers.update(headers or {})
+        return response
 
     async def _connect(self, request: web.Request) -> web.StreamResponse:
         arguments = Arguments(dict(request.query))
@@ -110,13 +147,13 @@ class AriServer:
             self._connections.discard(connection)
 
     async def _document(self, request: web.Request) -> web.StreamResponse:
-        base = f"http://{request.host}{self._settings.prefix}/ari"
+        base = f"http://{request.host}{self._http.prefix}/ari"
         name = request.match_info["name"]
         if name == "resources":
-            return _json(listing(RESOURCES, base))
+            return self._json(listing(RESOURCES, base))
         for resource in RESOURCES:
             if resource.name == name:
-                return _json(declaration(resource, base))
+                return self._json(declaration(resource, base))
         raise AriError(404, "Resource not found")
 
 
@@ -134,21 +171,3 @@ async def _arguments(request: web.Request) -> Arguments:
     elif request.body_exists:
         values |= dict(await request.post())
     return Arguments({**values, **request.query, **request.match_info})
-
-
-def _options(request: web.Request) -> web.Response:
-    error = request.match_info.http_exception
-    if not isinstance(error, web.HTTPMethodNotAllowed):
-        return _refusal(404, "Resource not found")
-    return web.Response(status=204, headers={"Allow": ",".join(["OPTIONS", *sorted(error.allowed_methods)])})
-
-
-def _json(value: object, status: int = 200) -> web.Response:
-    text = json.dumps(value, separators=(",", ":"))
-    return web.Response(text=text, status=status, content_type="application/json")
-
-
-def _refusal(status: int, message: str, headers: Mapping[str, str] | None = None) -> web.Response:
-    response = _json({"message": message}, status)
-    response.headers.update(headers or {})
-    return response

@@ -22,7 +22,15 @@ class HttpSettings:
 
 @attrs.frozen(slots=True)
 class AriSettings:
-    """What two files say: `http` is None where the interface is not served."""
+    """What the configuration says: `http` is None where the interface is not served."""
 
     http: HttpSettings | None = None
     users: Mapping[str, User] = attrs.field(factory=dict)
+    realm: str = "Asterisk REST Interface"
+    """Named to who has no password."""
+    origins: tuple[str, ...] = ()
+    """Web pages of which servers may use it; `*` for any."""
+    is_pretty: bool = False
+    """Whether JSON is indented."""
+    channel_variables: tuple[str, ...] = ()
+    """Variables and functions that are shown with each channel."""

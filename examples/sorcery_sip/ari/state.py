@@ -10,7 +10,7 @@ import attrs
 from sorcery_sip.ari.bridges import Bridges
 from sorcery_sip.ari.errors import AriError, not_found
 from sorcery_sip.ari.hub import Hub
-from sorcery_sip.ari.json_values import Json
+from sorcery_sip.ari.json_values import Json, channel_json
 from sorcery_sip.ari.playbacks import Playbacks
 from sorcery_sip.ari.tasks import Tasks
 from sorcery_sip.pbx.channel import Channel
@@ -64,7 +64,9 @@ class Ari:
     ) -> None:
         self.pbx, self.stasis, self.info, self.endpoints = pbx, stasis, info, endpoints
         self.tasks = Tasks()
-        self.hub = Hub(pbx.channels, stasis, entity_id=info.entity_id, clock=clock)
+        self.channel_variables: tuple[str, ...] = ()
+        """Variables and functions that are shown with each channel."""
+        self.hub = Hub(pbx.channels, stasis, entity_id=info.entity_id, clock=clock, describe=self.describe)
         self.bridges = Bridges(self.hub, clock)
         self.playbacks = Playbacks(self.hub, sounds, self.tasks)
         self.hub.on_left = self._on_left
@@ -78,6 +80,14 @@ class Ari:
     def drivers(self) -> Mapping[str, ChannelDriver]:
         """Return what makes channels, by technology."""
         return self.pbx.drivers
+
+    def describe(self, channel: Channel) -> Json:
+        """Return a channel as JSON, with the variables that are to be shown."""
+        value = channel_json(channel)
+        if self.channel_variables:
+            scope = self.pbx.scope(channel)
+            value["channelvars"] = {name: scope.get(name) for name in self.channel_variables}
+        return value
 
     def channel(self, id: str) -> Channel:
         """Return a channel by id or name; raises `AriError` where there is none."""

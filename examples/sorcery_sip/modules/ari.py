@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from sorcery import Sorcery
 from sorcery_sip.ari.settings import AriSettings
 from sorcery_sip.ari.state import Ari, EndpointState, ServerInfo
-from sorcery_sip.modules.ari_conf import read_ari_conf
+from sorcery_sip.modules.access import AccessLists
+from sorcery_sip.modules.ari_conf import read_ari_settings
 from sorcery_sip.modules.ari_endpoints import endpoint_states
 from sorcery_sip.pbx.media import Sounds
 from sorcery_sip.pbx.pbx import Pbx
@@ -30,8 +31,10 @@ _LOG = logging.getLogger(__name__)
 class AriInterface:
     """Serve the REST interface of a PBX while its configuration wants that."""
 
-    def __init__(self, sorcery: Sorcery, pbx: Pbx, stasis: StasisApplications, sounds: Sounds) -> None:
-        self._sorcery, self._directory = sorcery, sorcery.environment.directory
+    def __init__(
+        self, sorcery: Sorcery, lists: AccessLists, pbx: Pbx, stasis: StasisApplications, sounds: Sounds
+    ) -> None:
+        self._sorcery, self._lists = sorcery, lists
         self._reloaded: float | None = None
         info = ServerInfo(metadata.version("pysorcery"), _entity_id(), reloaded=lambda: self._reloaded)
         self._ari = Ari(pbx, stasis, sounds, info, endpoints=self._endpoints)
@@ -49,12 +52,12 @@ class AriInterface:
         What cannot be done is logged, and calls go on without.
         """
         before = self._settings
-        self._settings = await asyncio.to_thread(read_ari_conf, self._directory, before)
+        self._settings = await asyncio.to_thread(read_ari_settings, self._sorcery, self._lists, before)
         self._reloaded = time.time()
         if self._server is not None and self._settings.http != before.http:
             await self.stop()
         if self._server is not None:
-            self._server.users = self._settings.users
+            self._server.follow(self._settings)
         elif self._settings.http is not None:
             await self._start(self._settings)
 
@@ -71,7 +74,7 @@ class AriInterface:
             _LOG.error("ari.conf: the REST interface needs aiohttp: pip install 'pysorcery[ari]'")
             return
         assert settings.http is not None
-        server = AriServer(self._ari, settings.users, settings.http)
+        server = AriServer(self._ari, settings, settings.http)
         try:
             host, port = await server.start()
         except OSError as error:
@@ -85,9 +88,11 @@ class AriInterface:
         return await asyncio.to_thread(endpoint_states, self._sorcery)
 
 
-async def start_ari(sorcery: Sorcery, pbx: Pbx, stasis: StasisApplications, sounds: Sounds) -> AriInterface:
+async def start_ari(
+    sorcery: Sorcery, lists: AccessLists, pbx: Pbx, stasis: StasisApplications, sounds: Sounds
+) -> AriInterface:
     """Return the REST interface of a PBX, served if the configuration wants that; `follow` it on each reload."""
-    interface = AriInterface(sorcery, pbx, stasis, sounds)
+    interface = AriInterface(sorcery, lists, pbx, stasis, sounds)
     await interface.follow()
     return interface
 

@@ -1,69 +1,66 @@
-"""`http.conf` and `ari.conf`: where the REST interface is served, and to whom."""
+"""Where the REST interface is served, and to whom: `http.conf`, and the objects of `ari.conf` or another store."""
 
 from __future__ import annotations
 
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
-from sorcery.conf import Category, ConfFile, Variable, read_conf
-from sorcery.errors import ConfigurationError, ConfMissing
+from sorcery import Sorcery, SorceryError
+from sorcery.conf import ConfFile, Variable, read_conf
+from sorcery.errors import ConfMissing
 from sorcery.kinds import is_true
+from sorcery.pjsip import AriGeneral, AriUser
 from sorcery.plain import plain
 from sorcery_sip.ari.access import User, can_crypt
 from sorcery_sip.ari.settings import AriSettings, HttpSettings
+from sorcery_sip.modules.access import AccessLists
 
-__all__ = ["read_ari_conf"]
+__all__ = ["read_ari_settings"]
 
 _LOG = logging.getLogger(__name__)
 _PORT, _MOST = 8088, 65535
-_FORMATS = ("plain", "crypt")
-_USER_OPTIONS = frozenset({"type", "password", "password_format", "read_only", "acl", "permit", "deny"})
 
 
-def read_ari_conf(directory: Path | None, before: AriSettings | None = None) -> AriSettings:
-    """Read both files; blocks on them. `before` stays in force where one is refused.
+def read_ari_settings(sorcery: Sorcery, lists: AccessLists, before: AriSettings | None = None) -> AriSettings:
+    """Read both; blocks. `before` stays in force where a file is refused or a store does not answer.
 
-    The interface is served where `http.conf` says `enabled=yes` and there is an `ari.conf` that does not say
-    `enabled=no`. What is wrong is logged with its place.
+    The interface is served where `http.conf` says `enabled=yes`, and there are users or an object `ari/general` that
+    does not say `enabled=no`. What is wrong is logged.
     """
-    if directory is None:
-        return AriSettings()
     try:
-        http, ari = _read(directory / "http.conf"), _read(directory / "ari.conf")
-    except ConfigurationError as error:
+        http = _http(sorcery.environment.directory)
+        found = sorcery.retrieve_all(AriGeneral)
+        users = sorcery.retrieve_all(AriUser)
+    except SorceryError as error:
         _LOG.error("%s; the REST interface stays as it was", error)
         return before or AriSettings()
-    if http is None or ari is None or not _says(http, "enabled", default=False):
+    general = found[0] if found else AriGeneral(id="general", enabled=bool(users))
+    if http is None or not general.enabled:
         return AriSettings()
-    if not _says(ari, "enabled", default=True):
-        return AriSettings()
-    users = [_user(ari, category, directory / "ari.conf") for category in ari.sections()]
-    return AriSettings(_http(http, directory / "http.conf"), {user.name: user for user in users if user is not None})
+    return AriSettings(
+        http,
+        {user.name: user for user in _users(users, lists)},
+        realm=general.auth_realm,
+        origins=_words(general.allowed_origins),
+        is_pretty=general.pretty,
+        channel_variables=_words(general.channelvars),
+    )
 
 
-def _read(path: Path) -> ConfFile | None:
+def _http(directory: Path | None) -> HttpSettings | None:
+    """Return where `http.conf` says to listen, None where it does not; raises `ConfigurationError`."""
+    if directory is None:
+        return None
+    path = directory / "http.conf"
     try:
-        return read_conf(path)
+        conf = read_conf(path)
     except ConfMissing:
         return None
-
-
-def _general(conf: ConfFile, key: str) -> Variable | None:
-    """Return an option of the section `general`; the last of a name counts."""
-    general = conf.category("general")
-    variables = general.variables if general is not None else ()
-    return next((each for each in reversed(variables) if each.key.lower() == key), None)
-
-
-def _says(conf: ConfFile, key: str, *, default: bool) -> bool:
-    variable = _general(conf, key)
-    return default if variable is None else is_true(variable.value)
-
-
-def _http(conf: ConfFile, path: Path) -> HttpSettings:
-    address, port, prefix = (_general(conf, key) for key in ("bindaddr", "bindport", "prefix"))
+    enabled, address, port, prefix = (_option(conf, key) for key in ("enabled", "bindaddr", "bindport", "prefix"))
+    if enabled is None or not is_true(enabled.value):
+        return None
     return HttpSettings(
         host=address.value if address is not None and address.value else HttpSettings().host,
         port=_PORT if port is None else _port(port, path),
@@ -71,10 +68,17 @@ def _http(conf: ConfFile, path: Path) -> HttpSettings:
     )
 
 
+def _option(conf: ConfFile, key: str) -> Variable | None:
+    """Return an option of the section `general`; the last of a name counts."""
+    general = conf.category("general")
+    variables = general.variables if general is not None else ()
+    return next((each for each in reversed(variables) if each.key.lower() == key), None)
+
+
 def _port(variable: Variable, path: Path) -> int:
     """Read a port by its number, or by the name of its service."""
     text = variable.value
-    if text.isdecimal() and 0 <= int(text) <= _MOST:
+    if text.isdecimal() and int(text) <= _MOST:
         return int(text)
     try:
         return socket.getservbyname(text, "tcp")
@@ -83,40 +87,28 @@ def _port(variable: Variable, path: Path) -> int:
         return _PORT
 
 
-def _user(conf: ConfFile, category: Category, path: Path) -> User | None:
-    """Return the user of a section; None for another section, or after an error for one that is wrong."""
-
-    def refuse(line: int, text: str) -> None:
-        _LOG.error("%s:%d: user %s: %s; nobody gets in by that name", path, line, plain(category.name), text)
-
-    options = {variable.key.lower(): variable for variable in category.variables}
-    kind = options.get("type")
-    if category.name == "general" or kind is None or kind.value != "user":
-        return None
-    if not _is_right(options, refuse):
-        return None
-    password, written = options.get("password"), options.get("password_format")
-    if password is None or not password.value:
-        refuse(category.line, "password is missing; give one")
-        return None
-    is_crypted = written is not None and written.value.lower() == "crypt"
-    read_only = options.get("read_only")
-    return User(category.name, password.value, is_crypted, read_only is not None and is_true(read_only.value))
-
-
-def _is_right(options: dict[str, Variable], refuse: Callable[[int, str], None]) -> bool:
-    """Tell whether the options of a user mean something, and log the first that does not."""
-    for key, variable in options.items():
-        value = variable.value
-        if key not in _USER_OPTIONS:
-            refuse(variable.line, f"option {plain(key)} is not known; {', '.join(sorted(_USER_OPTIONS))} are")
-        elif key in ("acl", "permit", "deny"):
-            refuse(variable.line, f"{key} is not served; leave it out and limit bindaddr in http.conf")
-        elif key == "password_format" and value.lower() not in _FORMATS:
-            refuse(variable.line, f"password_format={plain(value)} is neither plain nor crypt")
-        elif key == "password_format" and value.lower() == "crypt" and not can_crypt():
-            refuse(variable.line, "password_format=crypt needs the library libcrypt; install it")
+def _users(users: list[AriUser], lists: AccessLists) -> Iterator[User]:
+    """Yield those whose password can be checked here; the log names the others."""
+    for user in users:
+        is_crypted = user.password_format == "crypt"
+        if is_crypted and not can_crypt():
+            _LOG.error("ari/user %s: password_format=crypt needs the library libcrypt", plain(user.id))
         else:
-            continue
-        return False
-    return True
+            yield User(user.id, user.password.reveal(), is_crypted, user.read_only, _Admission(user, lists))
+
+
+class _Admission:
+    """Tell whether a user may come from an address; the log says why he may not."""
+
+    def __init__(self, user: AriUser, lists: AccessLists) -> None:
+        self._user, self._lists = user, lists
+
+    def __call__(self, address: str) -> bool:
+        reason = self._lists.refusal_of(self._user.acl, address) if self._user.acl else None
+        if reason is not None:
+            _LOG.warning("ari/user %s: %s", plain(self._user.id), reason)
+        return reason is None
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word for part in text.split(",") if (word := part.strip()))

@@ -55,7 +55,8 @@ class Server:
         self._calling = Calling(sorcery, settings, self._stack, timers, self._transports, self._changed)
         self._calls = self._shell.sessions = self._calling.calls
         self._application = build(sorcery, settings=settings, extensions=self._calling.pbx, calls=self._calls)
-        self._ari = AriInterface(sorcery, self._calling.pbx, self._calling.stasis, self._calling.sounds)
+        calling, lists = self._calling, self._application.lists
+        self._ari = AriInterface(sorcery, lists, calling.pbx, calling.stasis, calling.sounds)
         self._in_call = _InCall(self._calls, self._stack)
         self._is_flush_due = False
         self._distributor = Distributor(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 from sorcery_sip.ari.errors import AriError
-from sorcery_sip.ari.json_values import channel_json
 from sorcery_sip.ari.operations import Arguments, Operation, Resource, path, query
 from sorcery_sip.ari.resources.channel_variables import VARIABLES
 from sorcery_sip.ari.resources.outgoing_calls import OUTGOING_CALLS
@@ -42,11 +41,11 @@ _REASONS = {
 
 
 async def _list(ari: Ari, arguments: Arguments) -> object:
-    return [channel_json(channel) for channel in ari.channels]
+    return [ari.describe(channel) for channel in ari.channels]
 
 
 async def _get(ari: Ari, arguments: Arguments) -> object:
-    return channel_json(ari.channel(arguments.text("channelId")))
+    return ari.describe(ari.channel(arguments.text("channelId")))
 
 
 async def _hangup(ari: Ari, arguments: Arguments) -> object:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sorcery_sip.ari.errors import AriError
 from sorcery_sip.ari.hub import subscribe
-from sorcery_sip.ari.json_values import channel_json
 from sorcery_sip.ari.operations import Arguments, Operation, body, path, query
 from sorcery_sip.ari.outgoing import OutgoingCall, make_channel, ring, watch_dial
 from sorcery_sip.ari.state import Ari
@@ -25,7 +24,7 @@ async def _originate(ari: Ari, arguments: Arguments) -> object:
     destination = None if application else _destination(ari, arguments, exten)
     timeout = arguments.number("timeout", _TIMEOUT)
     channel = await _make(ari, call, arguments)
-    value = channel_json(channel)
+    value = ari.describe(channel)
     rest = arguments.several("appArgs")
     ari.tasks.begin(_ring(ari, channel, call.endpoint, timeout, destination, application, rest))
     return value
@@ -37,7 +36,7 @@ async def _create(ari: Ari, arguments: Arguments) -> object:
     application = arguments.needed("app", "Application must be specified")
     channel = await _make(ari, call, arguments)
     channel.data["dial string"] = call.endpoint
-    value = channel_json(channel)
+    value = ari.describe(channel)
     ari.tasks.begin(_in_application(ari, channel, application, arguments.several("appArgs")))
     return value
 

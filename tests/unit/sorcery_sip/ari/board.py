@@ -12,7 +12,7 @@ import aiohttp
 
 from sorcery_sip.ari.access import User
 from sorcery_sip.ari.server import AriServer
-from sorcery_sip.ari.settings import HttpSettings
+from sorcery_sip.ari.settings import AriSettings, HttpSettings
 from sorcery_sip.ari.state import Ari, EndpointState, ServerInfo
 from sorcery_sip.pbx.applications import Services, applications
 from sorcery_sip.pbx.channel import Channel
@@ -93,7 +93,7 @@ class Board:
             self.pbx.register_application(name, application)
         info = ServerInfo("test 1.0", "02:00:00:00:00:01", started=NOW, reloaded=lambda: NOW)
         self.ari = Ari(self.pbx, self.stasis, self.sounds, info, endpoints=self.endpoints, clock=lambda: NOW)
-        self.server = AriServer(self.ari, USERS, HttpSettings(port=0))
+        self.server = AriServer(self.ari, AriSettings(users=USERS), HttpSettings(port=0))
         self.base = ""
         self.sockets: list[aiohttp.ClientWebSocketResponse] = []
 

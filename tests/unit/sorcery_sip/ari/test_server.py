@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import aiohttp
 import pytest
 
+from sorcery_sip.ari.access import User
 from sorcery_sip.ari.connection import Connection
+from sorcery_sip.ari.server import AriServer
+from sorcery_sip.ari.settings import AriSettings, HttpSettings
 from sorcery_sip.ari.state import Ari
 from tests.unit.sorcery_sip.ari.board import USERS, Answer, board
 from tests.unit.sorcery_sip.pbx.fakes import run, until
@@ -51,7 +55,8 @@ def test_a_method_that_is_not_served() -> None:
 
 
 def test_which_methods_are_served() -> None:
-    answer = answered("OPTIONS", "/channels", user=None)
+    assert answered("OPTIONS", "/channels", user=None).status == 401
+    answer = answered("OPTIONS", "/channels", user="reader")
     assert (answer.status, answer.json) == (204, None)
     assert set(answer.headers["Allow"].split(",")) >= {"OPTIONS", "GET", "POST"}
     assert answered("OPTIONS", "/nothing").status == 404
@@ -91,13 +96,13 @@ def test_an_operation_that_breaks_down_is_an_internal_error(
 
     monkeypatch.setattr(Ari, "channel", broken)
     assert answered("GET", "/channels/x")[:2] == (500, {"message": "Internal Server Error"})
-    assert "GET /ari/channels/x broke down" in caplog.text
+    assert "GET '/ari/channels/x' broke down" in caplog.text
 
 
 def test_the_users_may_be_exchanged() -> None:
     async def scenario() -> int:
         async with board() as made:
-            made.server.users = {"bob": USERS["alice"]}
+            made.server.follow(AriSettings(users={"bob": USERS["alice"]}))
             return (await made.ask("GET", "/channels")).status
 
     assert run(scenario()) == 401
@@ -166,10 +171,60 @@ def test_a_server_that_stops_disconnects_its_clients() -> None:
 
 def test_an_address_that_is_taken_is_an_error() -> None:
     async def scenario() -> None:
-        async with board() as made, board() as other:
-            other.server._settings = type(other.server._settings)(port=int(made.base.split(":")[2].split("/")[0]))
-            await other.server.stop()
+        async with board() as made:
+            assert made.server.address is not None
+            other = AriServer(made.ari, AriSettings(), HttpSettings(port=made.server.address[1]))
             with pytest.raises(OSError, match="address already in use"):
-                await type(other.server)(other.ari, USERS, other.server._settings).start()
+                await other.start()
 
     run(scenario())
+
+
+def with_settings(settings: AriSettings, path: str, **headers: str) -> Answer:
+    async def scenario() -> Answer:
+        async with board() as made:
+            made.server.follow(settings)
+            await made.call("200")
+            headers["Authorization"] = aiohttp.encode_basic_auth("alice", "secret")
+            async with made.session.get(f"{made.base}{path}", headers=headers) as response:
+                return Answer(response.status, await response.text(), response.headers)
+
+    return run(scenario())
+
+
+def test_a_user_may_come_from_some_addresses_only() -> None:
+    asked: list[str] = []
+
+    def admits(address: str) -> bool:
+        asked.append(address)
+        return False
+
+    answer = with_settings(AriSettings(users={"alice": User("alice", "secret", admits=admits)}), "/channels")
+    assert answer[:2] == (403, '{"message":"Access denied by ACL"}')
+    assert asked == ["127.0.0.1"]
+
+
+def test_the_realm_has_a_name() -> None:
+    answer = with_settings(AriSettings(realm="here"), "/channels")
+    assert answer.headers["WWW-Authenticate"] == 'Basic realm="here"'
+
+
+@pytest.mark.parametrize(
+    ("origins", "allowed"), [(("http://a", "http://b"), True), (("*",), True), (("http://b",), False), ((), False)]
+)
+def test_pages_of_some_servers_may_use_it(origins: tuple[str, ...], allowed: bool) -> None:
+    answer = with_settings(AriSettings(users=USERS, origins=origins), "/channels", Origin="http://a")
+    assert (answer.headers.get("Access-Control-Allow-Origin") == "http://a") is allowed
+    assert ("Access-Control-Allow-Credentials" in answer.headers) is allowed
+    assert "Access-Control-Allow-Origin" not in with_settings(AriSettings(users=USERS), "/channels").headers
+
+
+def test_json_may_be_indented() -> None:
+    assert with_settings(AriSettings(users=USERS, is_pretty=True), "/asterisk/info?only=x").json == "{}"
+    assert with_settings(AriSettings(users=USERS, is_pretty=True), "/asterisk/ping").json.startswith('{\n  "ping"')
+
+
+def test_variables_may_be_shown_with_channels() -> None:
+    settings = AriSettings(users=USERS, channel_variables=("NONE", "CHANNEL(language)"))
+    (channel,) = json.loads(with_settings(settings, "/channels").json)
+    assert channel["channelvars"] == {"NONE": "", "CHANNEL(language)": "en"}

@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 
 from sorcery import Sorcery
+from sorcery_sip.modules.access import AccessLists
 from sorcery_sip.modules.ari import AriInterface, start_ari
 from sorcery_sip.pbx.channels import Channels
 from sorcery_sip.pbx.dialplan import Dialplan
@@ -32,7 +33,7 @@ def directory(tmp_path: Path) -> Path:
 
 async def started(sorcery: Sorcery) -> AriInterface:
     pbx = Pbx(Dialplan, {}, {}, channels=Channels())
-    return await start_ari(sorcery, pbx, StasisApplications(), FakeSounds())
+    return await start_ari(sorcery, AccessLists(None), pbx, StasisApplications(), FakeSounds())
 
 
 async def ask(interface: AriInterface, path: str, password: str = "secret", prefix: str = "") -> Any:
@@ -65,6 +66,7 @@ def test_a_reload_changes_users_in_place_and_moves_where_it_must(directory: Path
         interface = await started(sorcery)
         address = interface.address
         (directory / "ari.conf").write_text(ARI.replace("secret", "other"))
+        sorcery.reload()
         await interface.follow()
         assert interface.address == address
         assert await ask(interface, "/channels") == 401
