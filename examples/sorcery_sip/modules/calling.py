@@ -12,7 +12,7 @@ from typing import Any
 
 from sorcery import Sorcery
 from sorcery.aio import AsyncSorcery
-from sorcery.pjsip import Endpoint
+from sorcery.pjsip import Endpoint, System
 from sorcery_sip.address import Address
 from sorcery_sip.io.media import MediaLoop, UdptlPort, open_rtp, open_udptl
 from sorcery_sip.io.sounds import SoundLibrary
@@ -74,9 +74,13 @@ class Calling:
         transports: Transports,
         changed: Callable[[], None],
     ) -> None:
-        """`changed` is called when something may wait to be sent. Blocks on `extensions.conf` and `rtp.conf`."""
+        """`changed` is called when something may wait to be sent.
+
+        Blocks on `extensions.conf` and `rtp.conf`; raises `Unavailable` where the `system` section cannot be read.
+        """
         directory, loop = sorcery.environment.directory, asyncio.get_running_loop()
         self._settings, self._random, self._media_loop = settings, random.SystemRandom(), MediaLoop()
+        self._rport = not any(system.disable_rport for system in sorcery.retrieve_all(System))
         self._rtp = RtpPorts(_file(directory, "rtp.conf"), functools.partial(open_rtp, media=self._media_loop))
         self._dialplan = DialplanFile(_file(directory, "extensions.conf"))
         self._network = Network(lambda: transports.listening, Resolver(name_service()))
@@ -135,7 +139,7 @@ class Calling:
             Transfers(),
             UnknownInfos(),
             PbxStart(self.pbx),
-            NatSupplement(self._network),
+            NatSupplement(self._network, rport=self._rport),
         )
 
     def _has_extension(self, context: str, exten: str, caller_number: str) -> bool:

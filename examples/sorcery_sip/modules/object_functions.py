@@ -20,7 +20,7 @@ def object_functions(sorcery: AsyncSorcery, targets: Targets) -> dict[str, Funct
     async def dial_contacts(call: Scope, arguments: str) -> str:
         name, aors, user, *_ = (*split_arguments(arguments), "", "")
         try:
-            return await targets.dial_contacts(name, aors.replace("&", ","), user)
+            return await targets.dial_contacts(name, aors, user)
         except SorceryError as error:
             raise BadCall(str(error)) from error
 
