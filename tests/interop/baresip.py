@@ -24,7 +24,6 @@ SAMPLES, TONE_SECONDS, LOUDNESS = 8000, 60, 8000
 
 Event = dict[str, Any]
 
-# No jitter buffer: when the source of the sound changes to one of lower sequence numbers, that of baresip 1.0 drops it.
 _CONFIG = """\
 sip_listen {host}:{sip}
 net_interface {host}
@@ -33,7 +32,6 @@ call_local_timeout 120
 call_max_calls 4
 rtp_timeout 60
 rtp_ports 10000-20000
-jitter_buffer_delay 0-0
 module_path {modules}
 module g711.so
 module aufile.so
