@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from sorcery_sip.pbx.applications.answer import answer
+from sorcery_sip.pbx.applications.background import background
 from sorcery_sip.pbx.applications.busy import busy, congestion, incomplete
 from sorcery_sip.pbx.applications.contract import Application, Call, Services
 from sorcery_sip.pbx.applications.dial import dial
@@ -21,6 +22,7 @@ __all__ = ["APPLICATIONS", "Application", "Call", "Services", "applications"]
 
 APPLICATIONS: Mapping[str, Application] = {
     "Answer": answer,
+    "BackGround": background,
     "Busy": busy,
     "Congestion": congestion,
     "Dial": dial,

@@ -28,6 +28,9 @@ class Call(Protocol):
     def exists(self, context: str, exten: str, priority: int = 1) -> bool:
         """Tell whether the dialplan has a step there for this caller."""
 
+    def press(self, digits: str) -> None:
+        """Go on with what the caller has dialed, and wait for more that could belong to it."""
+
 
 Subroutine: TypeAlias = Callable[[Channel, str, tuple[str, ...]], Awaitable[None]]
 """Runs `context,extension,priority` with arguments on a channel; raises `SipError` where there is none."""

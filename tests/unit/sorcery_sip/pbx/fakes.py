@@ -232,12 +232,16 @@ class FakeCall:
     def __init__(self, channel: Channel, *extensions: tuple[str, str]) -> None:
         self.channel, self.extensions = channel, extensions
         self.went: list[tuple[str, str, int]] = []
+        self.pressed = ""
 
     def goto(self, context: str, exten: str, priority: int = 1) -> None:
         self.went.append((context, exten, priority))
 
     def exists(self, context: str, exten: str, priority: int = 1) -> bool:
         return (context, exten) in self.extensions
+
+    def press(self, digits: str) -> None:
+        self.pressed += digits
 
 
 class FakeSubroutines:
