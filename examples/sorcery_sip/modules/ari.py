@@ -23,7 +23,7 @@ from sorcery_sip.pbx.stasis import StasisApplications
 if TYPE_CHECKING:
     from sorcery_sip.ari.server import AriServer
 
-__all__ = ["AriInterface", "start_ari"]
+__all__ = ["AriInterface"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -86,15 +86,6 @@ class AriInterface:
 
     async def _endpoints(self) -> Sequence[EndpointState]:
         return await asyncio.to_thread(endpoint_states, self._sorcery)
-
-
-async def start_ari(
-    sorcery: Sorcery, lists: AccessLists, pbx: Pbx, stasis: StasisApplications, sounds: Sounds
-) -> AriInterface:
-    """Return the REST interface of a PBX, served if the configuration wants that; `follow` it on each reload."""
-    interface = AriInterface(sorcery, lists, pbx, stasis, sounds)
-    await interface.follow()
-    return interface
 
 
 def _entity_id() -> str:

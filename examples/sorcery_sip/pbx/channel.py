@@ -202,11 +202,6 @@ class Channel:
         self._events.append(event)
         self._wake()
 
-    def unread(self, event: ChannelEvent) -> None:
-        """Give an event back, for the next who reads."""
-        if not isinstance(event, HangupRequested):
-            self._events.appendleft(event)
-
     async def read(self) -> ChannelEvent:
         """Return the next event, waiting for it; one task at a time.
 
@@ -316,7 +311,9 @@ class Channel:
             return
         self.is_ended_by_us = by_us
         self.hangup_cause = event.cause or self.hangup_cause or Cause.NORMAL_CLEARING
-        self._hangup = event = attrs.evolve(event, cause=self.hangup_cause)
+        if event.cause != self.hangup_cause:
+            event = attrs.evolve(event, cause=self.hangup_cause)
+        self._hangup = event
         self.tech_cause = event.tech_cause
         self.tell(event)
         self._wake()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from sorcery_sip.pbx.bridge import relay
@@ -63,9 +63,6 @@ class StasisApplications:
     def __init__(self) -> None:
         self._by_name: dict[str, StasisApplication] = {}
         self._controls: dict[str, StasisControl] = {}
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._by_name)
 
     def register(self, name: str, application: StasisApplication) -> StasisApplication | None:
         """Connect an application, and return the one whose place it takes."""

@@ -119,7 +119,7 @@ def test_applications_are_there_while_they_are_connected() -> None:
             events = await made.connect("one,two")
             assert [app["name"] for app in await made.done("GET", "/applications")] == ["one", "two"]
             await events.socket.close()
-            await until(lambda: not list(made.stasis))
+            await until(lambda: made.stasis.get("one") is None)
             assert await made.done("GET", "/applications") == []
 
     run(scenario())

@@ -12,7 +12,7 @@ import pytest
 
 from sorcery import Sorcery
 from sorcery_sip.modules.access import AccessLists
-from sorcery_sip.modules.ari import AriInterface, start_ari
+from sorcery_sip.modules.ari import AriInterface
 from sorcery_sip.pbx.channels import Channels
 from sorcery_sip.pbx.dialplan import Dialplan
 from sorcery_sip.pbx.pbx import Pbx
@@ -33,7 +33,9 @@ def directory(tmp_path: Path) -> Path:
 
 async def started(sorcery: Sorcery) -> AriInterface:
     pbx = Pbx(Dialplan, {}, {}, channels=Channels())
-    return await start_ari(sorcery, AccessLists(None), pbx, StasisApplications(), FakeSounds())
+    interface = AriInterface(sorcery, AccessLists(None), pbx, StasisApplications(), FakeSounds())
+    await interface.follow()
+    return interface
 
 
 async def ask(interface: AriInterface, path: str, password: str = "secret", prefix: str = "") -> Any:

@@ -46,12 +46,6 @@ def test_who_reads_waits_for_an_event(channel: Channel) -> None:
     assert run(scenario()) == DtmfEnd("5")
 
 
-def test_an_event_that_was_given_back_is_read_first(channel: Channel) -> None:
-    channel.post(DtmfEnd("2"))
-    channel.unread(DtmfEnd("1"))
-    assert run(channel.read()) == DtmfEnd("1")
-
-
 def test_a_hang_up_is_read_after_what_was_left_and_then_for_ever(channel: Channel) -> None:
     async def scenario() -> list[object]:
         channel.post(DtmfEnd("1"))
