@@ -56,7 +56,7 @@ class Headers:
     `ValueError` when Content-Length is put in.
     """
 
-    __slots__ = ("_fields", "_index", "_parsed")
+    __slots__ = ("_fields", "_index", "_parsed", "_views")
 
     def __init__(self, fields: Iterable[tuple[str, str]] = ()) -> None:
         self._fields = tuple(fields)
@@ -71,6 +71,7 @@ class Headers:
             raise ValueError("Content-Length follows from the body; leave it out")
         self._index = index
         self._parsed: dict[tuple[str, Callable[[str], Any], bool], tuple[Any, ...]] = {}
+        self._views: dict[str, Any] = {}
 
     def get(self, name: str) -> str | None:
         """Return the value of the first field of that name, None when there is none."""
@@ -95,6 +96,16 @@ class Headers:
         if found is None:
             texts = self.get_all(name) if whole else self.elements(name)
             found = self._parsed[key] = tuple([_parse(name, text, parse) for text in texts])
+        return found
+
+    def view(self, key: str, make: Callable[[Headers], T]) -> T:
+        """Return what `make` makes of the fields of one name, remembered: the way of what is asked all the time.
+
+        `key` is the name as `canonical_name` gives it, with one `make` for all who ask.
+        """
+        found: T | None = self._views.get(key)
+        if found is None:
+            found = self._views[key] = make(self)
         return found
 
     def with_set(self, name: str, *values: str) -> Headers:
@@ -128,6 +139,8 @@ class Headers:
         """Make a copy that remembers what was parsed already, save of the name that changed."""
         copy = Headers(fields)
         copy._parsed = {key: found for key, found in self._parsed.items() if key[0] != changed}
+        copy._views = self._views.copy()
+        copy._views.pop(changed, None)
         return copy
 
     def __contains__(self, name: object) -> bool:

@@ -29,37 +29,38 @@ class _Message:
     @property
     def vias(self) -> tuple[Via, ...]:
         """All hops, the nearest first."""
-        return self.headers.parsed("Via", Via.parse)
+        return self.headers.view("via", _vias)
 
     @property
     def via(self) -> Via:
         """The nearest hop."""
-        return _first("Via", self.vias)
+        vias = self.headers.view("via", _vias)
+        return vias[0] if vias else _first("Via", vias)
 
     @property
     def from_(self) -> NameAddr:
         """Who began."""
-        return _first("From", self.headers.parsed("From", NameAddr.parse, whole=True))
+        return self.headers.view("from", _from)
 
     @property
     def to(self) -> NameAddr:
         """Whom it is for."""
-        return _first("To", self.headers.parsed("To", NameAddr.parse, whole=True))
+        return self.headers.view("to", _to)
 
     @property
     def call_id(self) -> str:
         """What all messages of one dialog, or of one client's registrations, share."""
-        return _first("Call-ID", self.headers.get_all("Call-ID"))
+        return self.headers.view("call-id", _call_id)
 
     @property
     def cseq(self) -> CSeq:
         """Number and method."""
-        return _first("CSeq", self.headers.parsed("CSeq", CSeq.parse, whole=True))
+        return self.headers.view("cseq", _cseq)
 
     @property
     def contacts(self) -> tuple[NameAddr, ...]:
         """The Contacts, less the wildcard."""
-        return tuple(c for c in self.headers.parsed("Contact", _contact) if c is not None)
+        return self.headers.view("contact", _contacts)
 
     @property
     def has_wildcard_contact(self) -> bool:
@@ -156,6 +157,30 @@ def _first(name: str, values: tuple[T, ...]) -> T:
     if not values:
         raise HeaderError(name, "", "the message has none")
     return values[0]
+
+
+def _vias(headers: Headers) -> tuple[Via, ...]:
+    return headers.parsed("Via", Via.parse)
+
+
+def _from(headers: Headers) -> NameAddr:
+    return _first("From", headers.parsed("From", NameAddr.parse, whole=True))
+
+
+def _to(headers: Headers) -> NameAddr:
+    return _first("To", headers.parsed("To", NameAddr.parse, whole=True))
+
+
+def _call_id(headers: Headers) -> str:
+    return _first("Call-ID", headers.get_all("Call-ID"))
+
+
+def _cseq(headers: Headers) -> CSeq:
+    return _first("CSeq", headers.parsed("CSeq", CSeq.parse, whole=True))
+
+
+def _contacts(headers: Headers) -> tuple[NameAddr, ...]:
+    return tuple([contact for contact in headers.parsed("Contact", _contact) if contact is not None])
 
 
 def _contact(text: str) -> NameAddr | None:

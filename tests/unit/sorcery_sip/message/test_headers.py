@@ -88,3 +88,19 @@ def test_the_repr_shows_names_and_no_values() -> None:
 def test_content_length_cannot_be_put_in(name: str) -> None:
     with pytest.raises(ValueError, match="follows from the body"):
         Headers([(name, "0")])
+
+
+def test_a_view_is_made_once_and_again_when_its_fields_change() -> None:
+    made: list[str | None] = []
+
+    def make(headers: Headers) -> str:
+        made.append(headers.get("To"))
+        return f"<{headers.get('To')}>"
+
+    headers = Headers([("To", "a"), ("From", "b")])
+    assert [headers.view("to", make), headers.view("to", make)] == ["<a>", "<a>"]
+    assert headers.with_set("From", "c").view("to", make) == "<a>"
+    assert made == ["a"]
+    assert headers.with_set("t", "d").view("to", make) == "<d>"
+    assert headers.view("to", make) == "<a>"
+    assert made == ["a", "d"]
