@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sorcery_sip.modules.extensions_conf import read_dialplan
-from sorcery_sip.pbx.channel import ApplicationStarted, Channel
+from sorcery_sip.pbx.channel import Channel
 from sorcery_sip.pbx.channels import Channels
 from sorcery_sip.pbx.dialplan import Execution
 from sorcery_sip.pbx.events import DtmfEnd
+from sorcery_sip.pbx.notices import ApplicationStarted
 from sorcery_sip.pbx.pbx import Pbx
 from tests.interop.ami import AmiError
 from tests.interop.asterisk import Asterisk

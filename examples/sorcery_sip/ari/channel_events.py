@@ -7,17 +7,17 @@ from typing import TypeAlias
 
 from sorcery_sip.ari.json_values import Json, channel_json, presentation
 from sorcery_sip.pbx.causes import cause_text
-from sorcery_sip.pbx.channel import (
+from sorcery_sip.pbx.channel import Channel
+from sorcery_sip.pbx.dial_terms import Dialed
+from sorcery_sip.pbx.events import ConnectedLine, DtmfEnd, HangupRequested, Hold, Unhold
+from sorcery_sip.pbx.notices import (
     ApplicationStarted,
-    Channel,
     ConnectedLineChanged,
     Created,
     Ended,
     StateChanged,
     VariableSet,
 )
-from sorcery_sip.pbx.dialing import Dialed
-from sorcery_sip.pbx.events import ConnectedLine, DtmfEnd, HangupRequested, Hold, Unhold
 
 __all__ = ["event_of"]
 

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 from sorcery_sip.ari.channel_events import event_of
 from sorcery_sip.ari.json_values import Json, channel_json, timestamp
-from sorcery_sip.pbx.channel import Channel, Ended
+from sorcery_sip.pbx.channel import Channel
 from sorcery_sip.pbx.channels import Channels
-from sorcery_sip.pbx.dialing import Dialed
+from sorcery_sip.pbx.dial_terms import Dialed
+from sorcery_sip.pbx.notices import Ended
 from sorcery_sip.pbx.stasis import StasisApplications, StasisControl
 
 __all__ = ["ConnectedApplication", "Hub", "subscribe", "unsubscribe"]

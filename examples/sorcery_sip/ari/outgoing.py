@@ -11,7 +11,8 @@ from sorcery_sip.ari.errors import AriError
 from sorcery_sip.pbx.causes import Cause
 from sorcery_sip.pbx.channel import Channel, ChannelState
 from sorcery_sip.pbx.channels import Channels
-from sorcery_sip.pbx.dialing import Dialed, DialStatus, request_channel
+from sorcery_sip.pbx.dial_terms import Dialed, DialStatus
+from sorcery_sip.pbx.dialing import request_channel
 from sorcery_sip.pbx.events import Answered, Busy, Congestion, HangupRequested, Progress, RedirectRequested, Ringing
 from sorcery_sip.pbx.party import Party
 from sorcery_sip.pbx.technology import CannotCall, ChannelDriver

@@ -19,25 +19,14 @@ from sorcery_sip.pbx.events import (
     RedirectingChanged,
     Ringing,
 )
+from sorcery_sip.pbx.notices import ApplicationStarted, ConnectedLineChanged, Ended, StateChanged, VariableSet
 from sorcery_sip.pbx.party import Party, Redirecting
 from sorcery_sip.pbx.technology import Indication
 
 if TYPE_CHECKING:
     from sorcery_sip.pbx.technology import Technology
 
-__all__ = [
-    "ApplicationStarted",
-    "Channel",
-    "ChannelState",
-    "ConnectedLineChanged",
-    "Created",
-    "Ended",
-    "Notice",
-    "Observer",
-    "StateChanged",
-    "VariableSet",
-    "read_any",
-]
+__all__ = ["Channel", "ChannelState", "Observer", "read_any"]
 
 
 MAX_FORWARDS = 20
@@ -55,44 +44,8 @@ class ChannelState(enum.Enum):
     UP = "Up"
 
 
-@attrs.frozen(slots=True)
-class Created:
-    """The channel is new."""
-
-
-@attrs.frozen(slots=True)
-class StateChanged:
-    """The channel's state is another."""
-
-
-@attrs.frozen(slots=True)
-class ConnectedLineChanged:
-    """The channel's peer speaks with another party now."""
-
-
-@attrs.frozen(slots=True)
-class ApplicationStarted:
-    """The dialplan runs an application: `Channel.application` with `Channel.arguments`."""
-
-
-@attrs.frozen(slots=True)
-class VariableSet:
-    """A variable was given a value."""
-
-    name: str
-    value: str
-
-
-@attrs.frozen(slots=True)
-class Ended:
-    """The channel is gone."""
-
-
-Notice: TypeAlias = (
-    Created | StateChanged | ConnectedLineChanged | ApplicationStarted | VariableSet | Ended | ChannelEvent
-)
 Observer: TypeAlias = Callable[["Channel", object], None]
-"""Called in the loop with the channel and a `Notice`, or what others tell of it through `Channel.tell`."""
+"""Called in the loop with the channel and an event or notice, or what others tell of it through `Channel.tell`."""
 
 
 class Channel:

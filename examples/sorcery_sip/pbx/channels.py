@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sorcery_sip.pbx.channel import Channel, Created, Ended, Observer
+from sorcery_sip.pbx.channel import Channel, Observer
+from sorcery_sip.pbx.notices import Created, Ended
 from sorcery_sip.pbx.technology import Technology
 
 __all__ = ["Channels"]

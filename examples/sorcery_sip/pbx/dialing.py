@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import enum
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-
-import attrs
 
 from sorcery_sip.errors import UnsupportedFormat, shorten
 from sorcery_sip.pbx.bridge import connect_media
 from sorcery_sip.pbx.causes import Cause
 from sorcery_sip.pbx.channel import Channel, read_any
+from sorcery_sip.pbx.dial_terms import Dialed, DialStatus, Outcome, Terms, status_of
 from sorcery_sip.pbx.events import (
     Answered,
     Busy,
@@ -27,66 +25,12 @@ from sorcery_sip.pbx.events import (
     RedirectRequested,
     Ringing,
 )
-from sorcery_sip.pbx.media import AudioSource, Playing
-from sorcery_sip.pbx.party import Party
+from sorcery_sip.pbx.media import Playing
 from sorcery_sip.pbx.technology import CannotCall, ChannelDriver, Indication
 
-__all__ = ["DialStatus", "Dialed", "Dialing", "Outcome", "Terms", "request_channel"]
+__all__ = ["Dialing", "request_channel"]
 
 _LOG = logging.getLogger(__name__)
-
-
-class DialStatus(enum.Enum):
-    """What came of a dial; the values are those of `DIALSTATUS`."""
-
-    ANSWER = "ANSWER"
-    BUSY = "BUSY"
-    CANCEL = "CANCEL"
-    CHANUNAVAIL = "CHANUNAVAIL"
-    CONGESTION = "CONGESTION"
-    NOANSWER = "NOANSWER"
-
-
-@attrs.frozen(slots=True)
-class Dialed:
-    """Told of a called channel: how the call of it goes. `status` is empty when it begins."""
-
-    caller: Channel | None
-    dial_string: str
-    status: str
-
-
-@attrs.frozen(slots=True)
-class Terms:
-    """How to call."""
-
-    timeout: float | None = None
-    """Seconds; None to wait for ever."""
-    ringing_at_once: bool = False
-    """Tell the caller that it rings, whether it does or not."""
-    early_media: bool = True
-    pass_identity: bool = True
-    """Tell the caller of a changed party, or of a call that was passed on."""
-    follow_forwards: bool = True
-    cause_for_cancelled: int = Cause.NORMAL_CLEARING
-    cause_for_losers: int = Cause.ANSWERED_ELSEWHERE
-    """What those end with that are still called once another answered."""
-    shown: Party | None = None
-    """Who is said to call, if it is not the caller."""
-    ringback: AudioSource | None = None
-    """What a caller hears who was answered already, while it rings elsewhere."""
-    ends_on_digit: Callable[[str], bool] = lambda digit: False
-    """Whether a digit of the caller ends it."""
-
-
-@attrs.frozen(slots=True)
-class Outcome:
-    """What came of it; `winner` is who answered, joined to nobody yet, and `resource` what was called for it."""
-
-    status: DialStatus
-    cause: int
-    winner: Channel | None = None
-    resource: str = ""
 
 
 class Dialing:
@@ -176,7 +120,7 @@ class Dialing:
                         await self._on_leg(channel, event)
         except TimeoutError:
             return Outcome(DialStatus.NOANSWER, self._cause(Cause.NO_ANSWER))
-        return Outcome(_status(self._causes), self._cause(Cause.NORMAL_CLEARING))
+        return Outcome(status_of(self._causes), self._cause(Cause.NORMAL_CLEARING))
 
     def _is_given_up(self, event: ChannelEvent) -> bool:
         if isinstance(event, DtmfEnd):
@@ -257,7 +201,7 @@ class Dialing:
 
     def _lost(self, channel: Channel, cause: int) -> None:
         self._causes.append(cause)
-        self._end(channel, cause, _status([cause]).value)
+        self._end(channel, cause, status_of([cause]).value)
 
     def _end_rest(self, outcome: Outcome | None) -> None:
         """End those that are still called; no outcome: the dial itself was broken off."""
@@ -292,22 +236,3 @@ async def request_channel(
         raise CannotCall(Cause.CHAN_NOT_IMPLEMENTED, f"{target!r}: there are channels of {', '.join(drivers)} only")
     variables = {} if caller is None else caller.inherited_variables()
     return await driver.request(resource, caller=caller, formats=formats, variables=variables, id=id)
-
-
-def _status(causes: Sequence[int]) -> DialStatus:
-    """Return what a dial comes to of which nobody is left; those that are merely not there count as no answer."""
-    kinds = {_KINDS.get(cause, DialStatus.CHANUNAVAIL) for cause in causes}
-    if DialStatus.NOANSWER in kinds:
-        return DialStatus.NOANSWER
-    for status in (DialStatus.BUSY, DialStatus.CONGESTION):
-        if status in kinds:
-            return status
-    return DialStatus.CHANUNAVAIL
-
-
-_KINDS: dict[int, DialStatus] = {
-    Cause.USER_BUSY: DialStatus.BUSY,
-    Cause.NORMAL_CIRCUIT_CONGESTION: DialStatus.CONGESTION,
-    Cause.NO_ANSWER: DialStatus.NOANSWER,
-    Cause.NORMAL_CLEARING: DialStatus.NOANSWER,
-}

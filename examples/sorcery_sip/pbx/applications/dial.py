@@ -11,8 +11,9 @@ from sorcery_sip.pbx.applications.dial_options import DialRequest
 from sorcery_sip.pbx.applications.senddtmf import send_digits
 from sorcery_sip.pbx.bridge import Bridge
 from sorcery_sip.pbx.channel import Channel
-from sorcery_sip.pbx.dialing import Dialing, Outcome
-from sorcery_sip.pbx.dialing import DialStatus as Status
+from sorcery_sip.pbx.dial_terms import DialStatus as Status
+from sorcery_sip.pbx.dial_terms import Outcome
+from sorcery_sip.pbx.dialing import Dialing
 from sorcery_sip.pbx.playing import find_sound, play
 
 __all__ = ["dial"]

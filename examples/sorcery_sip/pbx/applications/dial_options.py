@@ -9,7 +9,7 @@ import attrs
 from sorcery_sip.pbx.applications.options import arguments_of, options_of, seconds_of
 from sorcery_sip.pbx.causes import Cause
 from sorcery_sip.pbx.channel import Channel
-from sorcery_sip.pbx.dialing import Terms
+from sorcery_sip.pbx.dial_terms import Terms
 from sorcery_sip.pbx.media import AudioSource
 from sorcery_sip.pbx.party import Party
 

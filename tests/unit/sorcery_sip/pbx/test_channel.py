@@ -5,17 +5,10 @@ import asyncio
 import pytest
 
 from sorcery_sip.pbx.causes import Cause
-from sorcery_sip.pbx.channel import (
-    ApplicationStarted,
-    Channel,
-    ChannelState,
-    Ended,
-    StateChanged,
-    VariableSet,
-    read_any,
-)
+from sorcery_sip.pbx.channel import Channel, ChannelState, read_any
 from sorcery_sip.pbx.channels import Channels
 from sorcery_sip.pbx.events import Answered, ConnectedLine, DtmfEnd, HangupRequested, Ringing
+from sorcery_sip.pbx.notices import ApplicationStarted, Ended, StateChanged, VariableSet
 from sorcery_sip.pbx.party import Party
 from sorcery_sip.pbx.technology import Indication
 from tests.unit.sorcery_sip.pbx.fakes import incoming, run, technology

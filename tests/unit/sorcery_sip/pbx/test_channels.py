@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from sorcery_sip.pbx.channel import Created, Ended
 from sorcery_sip.pbx.channels import Channels
+from sorcery_sip.pbx.notices import Created, Ended
 from tests.unit.sorcery_sip.pbx.fakes import FakeTechnology, incoming
 
 

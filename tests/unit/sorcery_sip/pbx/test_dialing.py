@@ -9,7 +9,8 @@ import pytest
 from sorcery_sip.pbx.causes import Cause
 from sorcery_sip.pbx.channel import Channel
 from sorcery_sip.pbx.channels import Channels
-from sorcery_sip.pbx.dialing import Dialed, Dialing, DialStatus, Outcome, Terms
+from sorcery_sip.pbx.dial_terms import Dialed, DialStatus, Outcome, Terms
+from sorcery_sip.pbx.dialing import Dialing
 from sorcery_sip.pbx.events import (
     Answered,
     Busy,

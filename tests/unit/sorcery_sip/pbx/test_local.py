@@ -8,7 +8,8 @@ from sorcery_sip.pbx.bridge import connect_media
 from sorcery_sip.pbx.causes import Cause
 from sorcery_sip.pbx.channel import Channel, ChannelState
 from sorcery_sip.pbx.channels import Channels
-from sorcery_sip.pbx.dialing import Dialing, DialStatus, Terms
+from sorcery_sip.pbx.dial_terms import DialStatus, Terms
+from sorcery_sip.pbx.dialing import Dialing
 from sorcery_sip.pbx.events import (
     T38,
     Answered,

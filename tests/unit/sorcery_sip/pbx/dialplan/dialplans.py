@@ -6,9 +6,10 @@ import random
 from collections.abc import Mapping
 from pathlib import Path
 
-from sorcery_sip.pbx.channel import ApplicationStarted, Channel, ChannelState
+from sorcery_sip.pbx.channel import Channel, ChannelState
 from sorcery_sip.pbx.channels import Channels
 from sorcery_sip.pbx.dialplan import STANDARD, Application, Dialplan, Function, Line, Problem, Section, build_dialplan
+from sorcery_sip.pbx.notices import ApplicationStarted
 from sorcery_sip.pbx.party import Party
 from sorcery_sip.pbx.pbx import Pbx
 from tests.unit.sorcery_sip.pbx.fakes import FakeTechnology
