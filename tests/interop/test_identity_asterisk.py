@@ -122,6 +122,8 @@ class Phones:
     def __init__(self) -> None:
         self._calling, self._called = _socket(), _socket()
         self.port: int = self._called.getsockname()[1]
+        self.invite: Request | None = None
+        """What the called phone got last."""
 
     def call(self, server: int, extension: str, caller: str, fields: Mapping[str, str]) -> dict[str, object] | None:
         """Call an extension; the other phone is busy. Return what it saw of the INVITE, None where it got none."""
@@ -132,6 +134,7 @@ class Phones:
             return None
         invite = parse_datagram(data)
         assert isinstance(invite, Request)
+        self.invite = invite
         self._called.sendto(write(reply(invite, 486)), source)
         self._finish(server)
         self._drain()

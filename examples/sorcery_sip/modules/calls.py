@@ -132,7 +132,7 @@ class Calls:
         local = self._network.local(target.destinations[0])
         invite = OutgoingInvite(
             uri=target.uri,
-            from_=from_address(endpoint, settings, party, local.host),
+            from_=from_address(endpoint, settings, party, self._network.interface(target.destinations[0])),
             to=target.to,
             contact=contact_address(endpoint, settings, local, party),
             destinations=target.destinations,

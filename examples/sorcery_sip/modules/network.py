@@ -92,6 +92,13 @@ class Network:
             found = self._local[key] = self._shown(destination)
         return found
 
+    def interface(self, destination: Address) -> str:
+        """Return the IP address of ours that the way to a peer begins at, whatever it sees of us."""
+        listening = self._listening().get(destination.transport)
+        if listening is None:
+            return _interface_to(destination.host) or "127.0.0.1"
+        return self._interface(listening.address, destination.host)
+
     def settings(self, transport: str) -> Transport | None:
         """Return the section of an open socket, None when it is closed."""
         listening = self._listening().get(transport)
@@ -146,7 +153,7 @@ class Network:
     def _shown(self, destination: Address) -> Address:
         listening = self._listening().get(destination.transport)
         if listening is None:
-            return Address(_interface_to(destination.host) or "127.0.0.1", 5060, destination.transport)
+            return Address(self.interface(destination), 5060, destination.transport)
         bound, settings = listening.address, listening.settings
         if is_outside(settings, destination.host):
             external = settings.external_signaling_hostname or self._literal(settings.external_signaling_address)

@@ -120,6 +120,13 @@ def test_without_local_net_everybody_is_outside_and_the_port_stays() -> None:
     assert network(socket).local(Address("10.1.2.3", 5060, "udp")) == Address("203.0.113.1", 5061, "udp")
 
 
+def test_the_interface_is_our_own_address_whatever_is_shown() -> None:
+    socket = listening("udp", "10.9.9.9", external_signaling_address="203.0.113.1")
+    assert network(socket).interface(OUTSIDE) == "10.9.9.9"
+    assert network(listening("udp", "0.0.0.0")).interface(Address("127.0.0.7", 5060, "udp")) == "127.0.0.1"
+    assert network().interface(Address("127.0.0.7", 5060, "gone")) == "127.0.0.1"
+
+
 def test_an_external_host_name_is_shown_as_it_is_written() -> None:
     socket = listening("udp", "10.9.9.9", external_signaling_hostname="pbx.example")
     assert network(socket).local(OUTSIDE).host == "pbx.example"
