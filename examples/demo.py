@@ -1,4 +1,4 @@
-"""The main job, start to end: a phone registers from a file, from a database, and is pruned.
+"""The main job, start to end: a phone registers from a file, from a database, is pruned; two phones talk.
 
 Run it with `./run demo`. It needs no server and no root, works in a folder of its own that it removes, listens on
 loopback only, and exits with 1 if any step did not hold.
@@ -25,10 +25,11 @@ from rich.panel import Panel
 from rich.syntax import Syntax
 from rich.table import Table
 
+import demo_phones
 import sorcery_migrations
 from sorcery import Object, Sorcery, SorceryError
 from sorcery.pjsip import Aor, Auth, Endpoint, Transport
-from sorcery_sip import Headers, NoResponse, Request, Response, parse_uri
+from sorcery_sip import Headers, Request, Response, SipError, parse_uri
 from sorcery_sip.client import Client, answered
 
 PATIENCE = 20.0
@@ -85,6 +86,12 @@ DATABASES_CONF = """\
 url = sqlite:///pbx.db
 """
 
+EXTENSIONS_CONF = """\
+[internal]
+exten => _[a-z].,1,Dial(PJSIP/${EXTEN},20)
+ same => n,Hangup(${HANGUPCAUSE})
+"""
+
 console = Console(highlight=False)
 
 
@@ -92,13 +99,19 @@ class StepFailed(Exception):
     """A step of the demonstration did not come to what it should."""
 
 
-FAILURES = (StepFailed, SorceryError, NoResponse)
+FAILURES = (StepFailed, SorceryError, SipError, TimeoutError, RuntimeError)
 
 
 def main() -> int:
     """Run all steps; return the exit status."""
     began = time.monotonic()
-    console.print(Panel("A phone registers: from a file, from a database, from AstDB", expand=False, style="bold"))
+    console.print(
+        Panel(
+            "A phone registers: from a file, a database, AstDB; then two phones talk",
+            expand=False,
+            style="bold",
+        )
+    )
     with tempfile.TemporaryDirectory(prefix="sorcery-demo-") as folder:
         try:
             demonstrate(Path(folder))
@@ -126,6 +139,7 @@ def demonstrate(folder: Path) -> None:
         register_from_file(folder, port)
         move_to_database(folder, stack, port)
         prune(folder, stack, port)
+        let_two_phones_talk(folder, stack, port)
     hold(stack.process.returncode == 0, "the stack ended cleanly on SIGTERM")
 
 
@@ -197,6 +211,25 @@ def prune(folder: Path, stack: Stack, port: int) -> None:
     hold(any("deleted endpoint: bob" in line for line in lines), "bob was pruned")
     hold(register(port, "bob", "bob", "a-secret-of-bob") == [401, 401], "the stack refuses him like any stranger")
     hold(register(port, "alice", "alice_aors", "as8918hd!@8hs19a1m") == [401, 200], "alice is not concerned")
+
+
+def let_two_phones_talk(folder: Path, stack: Stack, port: int) -> None:
+    """Make alice and bob reachable under their names, write a dialplan, and let her call him."""
+    step(11, "Let phones be called: alice gets an AOR of her own name, bob comes back, and there is a dialplan")
+    with Sorcery.open(folder) as sorcery, sorcery.transaction() as transaction:
+        alice = sorcery.retrieve_by_id(Endpoint, "alice")
+        if alice is None:
+            raise StepFailed("alice is still there")
+        transaction.update(alice.evolve(aors=["alice"]))
+        transaction.create(Endpoint(id="bob", context="internal", allow="alaw", auth=["bob"], aors=["bob"]))
+        transaction.create(Aor(id="alice", max_contacts=1))
+        transaction.update(Aor(id="bob", max_contacts=1, remove_existing=True))
+    (folder / "extensions.conf").write_text(EXTENSIONS_CONF)
+    show_file(folder / "extensions.conf")
+    show_log(stack.reload())
+
+    step(12, "alice calls bob; each sings one note, and the other has to hear it")
+    demo_phones.talk(("127.0.0.1", port), ("as8918hd!@8hs19a1m", "a-secret-of-bob"), hold)
 
 
 class Stack:

@@ -26,16 +26,19 @@ def demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return module
 
 
-def test_every_step_of_the_demo_holds(tmp_path: Path) -> None:
+@pytest.mark.parametrize("path", ["/usr/bin:/bin", ""], ids=["as installed", "without a softphone"])
+def test_every_step_of_the_demo_holds(tmp_path: Path, path: str) -> None:
     run = subprocess.run(
         [sys.executable, ROOT / "examples/demo.py"],
-        env={"PATH": "/usr/bin:/bin", "TMPDIR": str(tmp_path), "COLUMNS": "200"},
+        env={"PATH": path, "TMPDIR": str(tmp_path), "COLUMNS": "200"},
         capture_output=True,
         text=True,
         timeout=60,
     )
     assert run.returncode == 0, run.stdout + run.stderr
     assert "bob was pruned" in run.stdout
+    assert "alice hears bob's 620 Hz" in run.stdout
+    assert "bob hears alice's 440 Hz" in run.stdout
     assert "Every step held" in run.stdout
     assert list(tmp_path.iterdir()) == []
 
