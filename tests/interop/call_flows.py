@@ -27,6 +27,8 @@ class Flow:
     caller: Sequence[Step]
     called: Sequence[Step] = ()
     steps: Sequence[str] = ("Answer()", "Wait(20)")
+    third: Sequence[Step] = ()
+    """What a phone does that the called one names as `[third]`."""
     caller_options: str = ""
     called_options: str = ""
     calls: str = ""
@@ -47,7 +49,7 @@ class Flows:
     def __init__(self, flows: Mapping[str, Flow]) -> None:
         self._flows = flows
         self._numbers = {name: number for number, name in enumerate(flows)}
-        self._sockets = {(name, side): _bound() for name in flows for side in ("a", "b")}
+        self._sockets = {(name, side): _bound() for name in flows for side in ("a", "b", "c")}
         self._ports = {place: int(one.getsockname()[1]) for place, one in self._sockets.items()}
 
     def configuration(self, port: int) -> dict[str, str]:
@@ -56,7 +58,8 @@ class Flows:
             f"[system]\ntype=system\n{SYSTEM}\n[global]\ntype=global\nuser_agent=server\n",
             f"[udp]\ntype=transport\nprotocol=udp\nbind={LOOPBACK}:{port}\n",
         ]
-        extensions = ["[calls]"]
+        pjsip.append("[login]\ntype=auth\nusername=me\npassword=secret\n")
+        extensions = ["[calls]", "exten => 2000,1,Answer()", " same => n,Wait(20)"]
         for name, flow in self._flows.items():
             number = self._numbers[name]
             phone = "type=endpoint\ncontext=calls\nallow=ulaw\ndirect_media=no\nrtp_symmetric=yes\n"
@@ -81,17 +84,21 @@ class Flows:
         flow, number = self._flows[name], self._numbers[name]
         calls, user = flow.calls or str(1000 + number), flow.user or f"alice{number}"
         with contextlib.ExitStack() as phones:
-            called = None
+            third = called = None
+            if flow.third:
+                carol = Phone(f"carol{number}", "", self._free(name, "c"), 40004, flow.program)
+                third = phones.enter_context(playing(sipp, carol, flow.third, server))
             if flow.called:
-                bob = Phone(f"bob{number}", "", self._free(name, "b"), 40002, flow.program)
+                place = f"carol{number}@{LOOPBACK}:{self._ports[name, 'c']}"
+                bob = Phone(f"bob{number}", "", self._free(name, "b"), 40002, (*flow.program, "-key", "third", place))
                 called = phones.enter_context(playing(sipp, bob, flow.called, server))
             alice = Phone(user, calls, self._free(name, "a"), 40000, flow.program)
             caller = phones.enter_context(playing(sipp, alice, flow.caller, server))
             if flow.beside is not None:
                 flow.beside(caller, called)
-            caller.finish(PATIENCE)
-            if called is not None:
-                called.finish(PATIENCE)
+            for phone in (third, called, caller):
+                if phone is not None:
+                    phone.finish(PATIENCE)
 
     def close(self) -> None:
         """Let go of the ports that were not used."""

@@ -113,6 +113,8 @@ class _Scenario:
         self._seen: dict[str, int] = {}
         """Number of the last request seen of each method: its header fields are in variables."""
         self._is_refused = False
+        self._is_accepted = self._is_in_call = False
+        """Whether the phone answered a call, and whether it had done so before the last INVITE."""
 
     def write(self, steps: Sequence[Step]) -> str:
         for step in steps:
@@ -188,8 +190,9 @@ class _Scenario:
 
     def _response(self, step: Answer) -> str:
         method = step.to or next(reversed(self._seen))
-        is_first = method == "INVITE" and self._seen[method] == 1 and not self._phone.calls
-        tag = f";tag={step.tag}[pid]" if is_first and step.status > 100 else ""
+        begins = method == "INVITE" and not self._phone.calls and not self._is_in_call
+        tag = f";tag={step.tag}[pid]" if begins and step.status > 100 else ""
+        self._is_accepted |= begins and 200 <= step.status < 300
         fields = {
             "Via": f"[${method}_via]",
             "From": f"[${method}_from]",
@@ -221,6 +224,8 @@ class _Scenario:
         else:
             kind, keeps_route = f'request="{step.what}"', step.what == "INVITE"
             self._seen[step.what] = self._seen.pop(step.what, 0) + 1
+            if step.what == "INVITE":
+                self._is_in_call = self._is_accepted
             for name in ("Via", "From", "To", "CSeq"):
                 checks.append(_keep(name, self._variable(f"{step.what}_{name.lower()}")))
         rrs = ' rrs="true"' if keeps_route else ""

@@ -132,7 +132,10 @@ class Caller:
         if self._given_up:
             return
         self._limit = self._core.deadlines.at(now + session.profile.provisional_timeout, self._on_silence)
-        if response.status == 100 or response.to.tag is None:
+        if response.status == 100:
+            return
+        if response.to.tag is None:  # as phones of RFC 2543 say it: it makes no dialog
+            session.tell(Progressed(session, response, None))
             return
         try:
             fork = self._forks.of(outcome)

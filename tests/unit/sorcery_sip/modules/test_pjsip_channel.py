@@ -347,6 +347,20 @@ def test_an_answer_that_is_out_is_corrected_by_a_reinvite(bench: Bench) -> None:
 
 
 @in_loop
+def test_a_caller_whose_answer_to_our_offer_is_on_its_way_gets_no_other_offer(bench: Bench) -> None:
+    bench.sorcery.create(endpoint())
+    bench.send(bench.request())
+    caller = bench.pbx.channels[-1]
+    callee, invite = bench.dial(endpoint("bob"), caller)
+    bench.send(bench.answer_to(invite, 200, body=SDP))
+    caller.answer()
+    (response,) = bench.sent()
+    bridge(caller, callee)
+    assert bench.send(bench.request("ACK", to=str(response.to), body=SDP)) == []
+    assert session_of(caller).media.formats
+
+
+@in_loop
 def test_without_direct_media_joining_sends_nothing(bench: Bench) -> None:
     caller, callee = joined(bench)
     bridge(caller, callee)

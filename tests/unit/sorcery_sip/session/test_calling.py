@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sorcery_sip.message import NameAddr, SipUri
+from sorcery_sip.message import NameAddr, SipUri, reply
 from sorcery_sip.session import (
     Accepted,
     Challenged,
@@ -87,6 +87,14 @@ class TestProgress:
         raw.answer(raw.request("INVITE"), 180)
         wire.run(0.1)
         assert (alice.take(Progressed).sdp, alice.session.state) == (None, State.EARLY)
+
+    def test_a_180_without_a_tag_is_progress_that_makes_no_dialog(self) -> None:
+        wire, alice, raw = ringing()
+        invite = raw.request("INVITE")
+        answer = reply(invite, 180)
+        raw.say(answer.with_headers(answer.headers.with_set("To", str(invite.to))), alice)
+        wire.run(0.1)
+        assert (alice.take(Progressed).response.status, alice.session.dialog) == (180, None)
 
     def test_sdp_in_an_unreliable_1xx_is_an_answer_and_comes_once(self) -> None:
         wire, alice, raw = ringing()
