@@ -20,7 +20,7 @@ from sorcery.policy import unread_policies
 from sorcery.references import dangling
 from sorcery.snapshot import SnapshotStore
 from sorcery.survey import Survey, side_by_side, survey
-from sorcery.wizard import Auditable, Locating, ManagedCache
+from sorcery.wizard import Auditable, Locating, ManagedCache, Store
 
 __all__ = [
     "Audit",
@@ -141,6 +141,11 @@ class Audit:
         """The mappings whose stores do not answer."""
         read = (entry for entries in self._read.values() for entry in entries)
         return frozenset(bound.mapping for bound, found in read if isinstance(found, Unavailable))
+
+    def stores(self) -> Iterator[tuple[str, Store]]:
+        """Yield each store that is no cache, with the name of its type."""
+        for name, binding in self._bindings.items():
+            yield from ((name, bound.store) for bound in binding.bound if not bound.mapping.caching)
 
     def faults(self) -> list[Finding]:
         """Return what is wrong with stored rows; stores that do not answer are one finding for each reason."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from sorcery.objects import Object, ObjectSet
 from sorcery.objecttype import ObjectType
 from sorcery.place import Place
 from sorcery_realtime.escape import Codec
+from sorcery_realtime.suspects import ignored, torn
 from sorcery_realtime.tables import Misfit, Value, fit, is_storable
 
 __all__ = ["RowReader", "RowWriter"]
@@ -53,6 +54,7 @@ class RowReader:
             place = Place(self.table, row=stored)
             key = self._id(stored, place)
             if findings is not None:
+                findings += self._suspects(key, columns, row, place)
                 return self._built(key, pairs, place, findings)
             try:
                 return self.object_type.build(key, pairs, compat=self.compat)
@@ -60,6 +62,17 @@ class RowReader:
                 return self._built(key, pairs, place, [])  # raises it again, with the place
 
         return build
+
+    def _suspects(self, key: str, columns: Sequence[str], row: Sequence[Any], place: Place) -> Iterator[Finding]:
+        """Yield what the row says and probably does not mean."""
+        for name, value in zip(columns, row, strict=True):
+            if value.__class__ is not str or name == "id":
+                continue
+            if self.object_type.has_field(name):
+                if ";" in value:
+                    yield from torn(self.object_type, key, name, value, self.codec, place)
+            else:
+                yield from ignored(self.object_type, key, name, value, place)
 
     def _built(self, key: str, pairs: ObjectSet, place: Place, findings: list[Finding]) -> Object:
         return self.object_type.build(key, pairs, place=place, compat=self.compat, findings=findings)

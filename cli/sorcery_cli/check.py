@@ -2,58 +2,153 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
+import attrs
 import typer
 
 from sorcery import ConfigurationError, Finding, Mapping, Sorcery, Unavailable
 from sorcery.audit import refusal
+from sorcery.checks.checking import apply_rules, finished
+from sorcery.checks.mending import mend
+from sorcery.checks.opening import open_usable
+from sorcery.checks.release import Release
+from sorcery.checks.sourcelines import SourceLines
+from sorcery.checks.system import MOST_QUALIFIES, System
 from sorcery.conf import ConfSyntaxError, findings
 from sorcery.environment import read_environment
-from sorcery_cli.context import Json, Session, session_of
+from sorcery.pjsip import TYPES
+from sorcery_cli.context import Json, Session, is_address, session_of
+from sorcery_cli.exits import Misuse
 from sorcery_cli.findings import Format, conclude, unavailable
-from sorcery_cli.output import unlogged
+from sorcery_cli.fixing import save
+from sorcery_cli.output import console, note, unlogged
 
 __all__ = ["check"]
+
+Step = Callable[[str], None]
+
+
+@attrs.frozen(kw_only=True)
+class _Wanted:
+    """What a check is asked for."""
+
+    session: Session
+    release: Release | None
+    qualify_rate: float
+
+
+@attrs.frozen(kw_only=True)
+class _Checked:
+    """What a check found, and the files that it may be mended in."""
+
+    findings: list[Finding]
+    lines: SourceLines
+    mains: tuple[str, ...] = ()
 
 
 def check(
     context: typer.Context,
     form: Annotated[Format, typer.Option("--format", help="How to print the findings.")] = Format.TEXT,
+    fix: Annotated[bool, typer.Option("--fix", help="Mend what needs no judgement, and show the edits.")] = False,
+    target: Annotated[
+        str | None, typer.Option("--target", metavar="RELEASE", help="Name what this release lacks: asterisk:22.")
+    ] = None,
+    qualify_rate: Annotated[
+        float, typer.Option("--qualify-rate", metavar="N", help="OPTIONS requests a second that are no finding.")
+    ] = MOST_QUALIFIES,
     json: Json = False,
 ) -> None:
     """Report every fault of files, tables and objects, with its place and what to write instead.
 
-    Reads every store whole.
+    Reads every store whole. A comment `; sorcery: ignore RULE` on a line or a section header keeps a finding from
+    being told.
     """
     session = session_of(context, json)
+    wanted = _Wanted(session=session, release=_release(target), qualify_rate=qualify_rate)
+    if fix and is_address(session.target):
+        raise Misuse("--fix edits files, and a database was named; change its rows with `sorcery update`")
     with unlogged():
-        found = list(_findings(session))
-    conclude(found, Format.JSON if session.json else form)
+        checked = _checked(wanted)
+        if fix and _mend(session, checked):
+            checked = _checked(wanted)
+    conclude(checked.findings, Format.JSON if session.json else form, checked.lines)
 
 
-def _findings(session: Session) -> Iterator[Finding]:
+def _release(text: str | None) -> Release | None:
+    if text is None:
+        return None
     try:
-        opened = session.open()
-    except ConfigurationError as error:  # of a directory: an address that cannot be used is misuse
-        yield from _refusal(error)
-        yield from _surroundings(Path(session.target))
-        return
-    with opened as s:
-        yield from _everything(s)
+        return Release.parse(text)
+    except ConfigurationError as error:
+        raise Misuse(f"--target: {error}") from error
 
 
-def _everything(s: Sorcery) -> Iterator[Finding]:
-    yield from s.report.findings
+def _mend(session: Session, checked: _Checked) -> bool:
+    """Mend what can be, and tell whether anything was."""
+    types = {cls.__sorcery__.name: cls for cls in TYPES}
+    mended = save(mend(checked.findings, checked.mains, types, Path(session.target)))
+    note(f"{mended} mended")
+    return bool(mended)
+
+
+def _checked(wanted: _Wanted) -> _Checked:
+    with _progress() as step:
+        step(f"reading {wanted.session.target}")
+        try:
+            opened, broken = _opened(wanted.session)
+        except ConfigurationError as error:  # of a directory: an address that cannot be used is misuse
+            directory = Path(wanted.session.target)
+            found = [*_refusal(error), *_surroundings(directory)]
+            lines = SourceLines()
+            return _Checked(findings=finished(found, map(str, directory.glob("*.conf")), {}, lines), lines=lines)
+        with opened as s:
+            return _everything(s, wanted, broken, step)
+
+
+def _opened(session: Session) -> tuple[Sorcery, list[Finding]]:
+    """Open the target; of a directory without the mappings that cannot be used, which are findings."""
+    try:
+        return session.open(), []
+    except ConfigurationError:
+        if is_address(session.target):
+            raise
+        return open_usable(Path(session.target), compat=session.compat)
+
+
+def _everything(s: Sorcery, wanted: _Wanted, broken: list[Finding], step: Step) -> _Checked:
     audit = s.audit()
-    yield from audit.faults()
-    yield from _schemas(s, audit.silent)
+    system = System(sorcery=s, audit=audit, target=wanted.release, most_qualifies=wanted.qualify_rate)
+    found = [*broken, *s.report.findings]
+    step("reading all stores")
+    found += audit.faults()
+    step("tables")
+    found += _schemas(s, audit.silent)
+    step("references")
     try:
-        yield from audit.dangling()
+        found += audit.dangling()
     except Unavailable as error:  # places of objects are asked for one by one
-        yield unavailable(error)
+        found.append(unavailable(error))
+    found += apply_rules(system, step=step)
+    step("comments and places")
+    lines = SourceLines()
+    told = finished(found, system.files, s.types, lines)
+    mains = tuple(source.path for source in system.sources if Path(source.path).is_file())
+    return _Checked(findings=told, lines=lines, mains=mains)
+
+
+@contextmanager
+def _progress() -> Iterator[Step]:
+    """Show what is being done, where somebody watches."""
+    terminal = console(stderr=True)
+    if not terminal.is_terminal:
+        yield lambda what: None
+        return
+    with terminal.status("checking") as status:
+        yield lambda what: status.update(f"checking: {what}")
 
 
 def _schemas(s: Sorcery, silent: Container[Mapping]) -> Iterator[Finding]:
@@ -88,7 +183,7 @@ def _refusal(error: ConfigurationError) -> list[Finding]:
     return [refusal(error, "no object was checked")]
 
 
-def _surroundings(directory: Path) -> Iterable[Finding]:
+def _surroundings(directory: Path) -> tuple[Finding, ...] | list[Finding]:
     """Return what was passed over in the files around the objects: it may be what is missed."""
     try:
         return read_environment(directory).findings

@@ -10,19 +10,14 @@ import typer
 
 from sorcery import ConfigurationError, Secret
 from sorcery.conf import Category, ConfFile, Variable, dump, dump_error, read_conf
-from sorcery.pjsip import TYPES
 from sorcery_cli.context import Json, Secrets, session_of
+from sorcery_cli.excerpt import SECRET_KEYS
 from sorcery_cli.exits import Exit
 from sorcery_cli.output import note, print_json, print_text, without_passwords
 
 __all__ = ["conf"]
 
 conf = typer.Typer(help="Look at .conf files.", no_args_is_help=True)
-
-SECRET_KEYS = frozenset({"secret", "password"}).union(
-    name for cls in TYPES for name, option in cls.__sorcery__.options.items() if option.secret
-)
-"""The keys whose values are masked for people; a file has no types yet, so names must do."""
 
 
 @conf.command("dump")

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import typer
+from rich.text import Text
 
 from sorcery import Finding, Severity, Unavailable
+from sorcery.checks.sourcelines import SourceLines
+from sorcery.plain import plain
+from sorcery_cli.excerpt import excerpt
 from sorcery_cli.exits import Exit
-from sorcery_cli.output import print_json, print_text
+from sorcery_cli.output import console, print_json
+from sorcery_cli.sarif import sarif
 
 __all__ = ["Format", "conclude", "is_unavailable", "unavailable"]
 
 _UNAVAILABLE = "unavailable"
+_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
 
 
 class Format(enum.StrEnum):
@@ -21,15 +27,22 @@ class Format(enum.StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    SARIF = "sarif"
 
 
-def conclude(findings: Iterable[Finding], form: Format) -> None:
-    """Print each finding once, sorted by place, and end the run: 0 without any, 3 if a store did not answer, else 1."""
+def conclude(findings: Iterable[Finding], form: Format, lines: SourceLines | None = None) -> None:
+    """Print each finding once, sorted by place, and end the run: 0 without any, 3 if a store did not answer, else 1.
+
+    `lines` gives what stands in the files, so that the offending lines are shown.
+    """
     found = sorted(dict.fromkeys(findings), key=_by_place)
-    if form is Format.JSON:
-        print_json([finding.data() for finding in found])
-    else:
-        print_text("\n".join([*map(str, found), _summary(found)]))
+    match form:
+        case Format.JSON:
+            print_json([finding.data() for finding in found])
+        case Format.SARIF:
+            print_json(sarif(found))
+        case Format.TEXT:
+            _print(found, lines)
     if any(map(is_unavailable, found)):
         raise typer.Exit(Exit.UNAVAILABLE)
     raise typer.Exit(Exit.FINDINGS if found else Exit.GOOD)
@@ -48,6 +61,20 @@ def unavailable(error: Unavailable) -> Finding:
 def is_unavailable(finding: Finding) -> bool:
     """Tell whether a finding is about a store that did not answer."""
     return finding.rule == _UNAVAILABLE
+
+
+def _print(found: Sequence[Finding], lines: SourceLines | None) -> None:
+    output = console()
+    for finding in found:
+        style = _STYLES[finding.severity]
+        text = Text(plain(str(finding)))
+        text.highlight_words([f"{finding.severity} [{finding.rule}]"], style)
+        output.print(text, soft_wrap=True)
+        for margin, beside in excerpt(finding, lines) if lines else ():
+            output.print(
+                Text.assemble((f"  {margin} | ", "dim"), (beside, style if "^" in beside else "")), soft_wrap=True
+            )
+    output.print(Text(_summary(found)), soft_wrap=True)
 
 
 def _by_place(finding: Finding) -> tuple[str, int, str, str]:

@@ -12,7 +12,7 @@ from sorcery.conf.draft import MAX_NAME
 from sorcery.conf.editing.syntax import Kind, read_line
 from sorcery.conf.model import Category, Variable
 
-__all__ = ["is_confined", "with_own"]
+__all__ = ["Looks", "is_confined", "stays_plain", "with_own"]
 
 _OPTIONS = re.compile(rb"\]\(([^)\n]*)")
 
@@ -23,11 +23,48 @@ def is_confined(before: bytes, after: bytes, contents: Iterable[bytes]) -> bool:
     It has to be plain and stay so, with no `+=`, and keep its header; and no header in the contents of all files may
     look at it, to copy it or to choose by its options. In doubt the answer is no.
     """
+    name = stays_plain(before, after)
+    return name is not None and not Looks.of(contents).may_see(name)
+
+
+def stays_plain(before: bytes, after: bytes) -> bytes | None:
+    """Return the name of a section that is plain before and after an edit, with the same header, or else None."""
     header = plain_header(before)
     if header is None or plain_header(after) != header or b"+=" in before:
-        return False
-    name = header[0][:MAX_NAME].lower()
-    return not any(_may_look(name, content) for content in contents)
+        return None
+    return header[0]
+
+
+@attrs.frozen(slots=True)
+class Looks:
+    """What the headers of some files look at, in parentheses, to copy it or to choose by its options."""
+
+    options: frozenset[bytes] = frozenset()
+    """In lower case."""
+    is_torn: bool = False
+    """A block comment may tear a header apart, so that it cannot be told."""
+
+    @classmethod
+    def of(cls, contents: Iterable[bytes]) -> Looks:
+        """Look through the contents of files."""
+        options, is_torn = set[bytes](), False
+        for content in contents:
+            is_torn |= b"--;" in content
+            for found in set(_OPTIONS.findall(content)):
+                options.update(found.lower().split(b","))
+        return cls(frozenset(options), is_torn)
+
+    @property
+    def adds(self) -> bool:
+        """Whether a header may add to a section that stands elsewhere."""
+        return self.is_torn or any(each.startswith(b"+") or b";" in each for each in self.options)
+
+    def may_see(self, name: bytes) -> bool:
+        """Tell whether a header may look at a section of that name; in doubt it may."""
+        if self.is_torn:
+            return True
+        own = name[:MAX_NAME].lower()
+        return any(each in (b"", own) or b";" in each or (each[:1] == b"+" and each != b"+") for each in self.options)
 
 
 def with_own(category: Category, after: bytes) -> Category:
@@ -40,11 +77,3 @@ def with_own(category: Category, after: bytes) -> Category:
     )
     inherited = tuple(block for block in category.blocks if block[0].inherited)
     return attrs.evolve(category, blocks=(*inherited, own) if own else inherited)
-
-
-def _may_look(name: bytes, content: bytes) -> bool:
-    if b"--;" in content:  # a block comment may tear a header apart
-        return True
-    found = set(_OPTIONS.findall(content))
-    options = {option for each in found for option in each.lower().split(b",")}
-    return any(each in (b"", name) or b";" in each or (each[:1] == b"+" and each != b"+") for each in options)

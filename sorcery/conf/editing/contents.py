@@ -140,4 +140,4 @@ class Contents:
 
     def knowing(self, before: Contents, position: int, category: Category) -> Contents:
         """Return these contents, known to differ from others in one section, and in no line's number."""
-        return attrs.evolve(self, known=before.survey.amended(position, category))
+        return attrs.evolve(self, known=before.survey.amended({position: category}))

@@ -12,10 +12,11 @@ from sorcery.conf.editing import effects, saving, sections
 from sorcery.conf.editing.checks import check_options, check_others, check_unique, is_meant, not_own
 from sorcery.conf.editing.contents import Contents
 from sorcery.conf.editing.errors import EditRefused
-from sorcery.conf.editing.options import put
+from sorcery.conf.editing.options import put, rename
 from sorcery.conf.editing.sections import Pairs
 from sorcery.conf.editing.selector import Selector
 from sorcery.conf.model import Category, ConfFile, PatternStamp
+from sorcery.conf.text import fold
 from sorcery.place import Place
 
 __all__ = ["Document"]
@@ -67,6 +68,11 @@ class Document:
         stored = self._stored.files
         return {path: content for path, content in self.files.items() if content != stored[path]}
 
+    @property
+    def stored(self) -> Mapping[str, bytes]:
+        """The contents of all files by path, as they are on the disk."""
+        return self._stored.readable
+
     def section(self, selector: Selector) -> Category:
         """Return what a section says; raises `SectionMissing`, and `EditRefused` where several fit."""
         return self._contents.find(selector).category
@@ -97,6 +103,20 @@ class Document:
         if not effects.own(found.category, key):
             raise not_own(self._contents, found, key)
         return self._put(selector, {key: []}, shared=shared)
+
+    def rename_option(self, selector: Selector, key: str, name: str, *, shared: bool = False) -> Document:
+        """Give an option's lines another name, in place; raises `EditRefused`, as for an inherited one."""
+        before, category = self._contents, self.section(selector)
+        found = before.find(selector)
+        if not effects.own(category, key):
+            raise not_own(before, found, key)
+        edited = before.spliced(rename(found.body, key, name))
+        spared = effects.heirs(before.outline, category.name) if shared else ()
+        check_others(before, edited, found.place, without=found.position, new=found.position, spared=spared)
+        own = (each for each in category.variables if not each.inherited)
+        values = [each.value for each in own if fold(each.key) in (fold(key), fold(name))]
+        check_options(found, edited.category(found.position), {key: (), name: values})
+        return attrs.evolve(self, contents=edited)
 
     def add_section(
         self,

@@ -12,7 +12,7 @@ from sorcery.conf.lines import BUFFER
 from sorcery.conf.messages import shown
 from sorcery.conf.text import BLANKS, encode
 
-__all__ = ["Style", "Unwritable", "header", "renamed", "replaced"]
+__all__ = ["Style", "Unwritable", "header", "rekeyed", "renamed", "replaced"]
 
 _SPACE = b" "
 
@@ -72,6 +72,20 @@ def replaced(line: Line, value: str) -> bytes:
     if behind.startswith(b";") and (not line.value or written[-1:] in (b"\\", b"-")):
         behind = _SPACE + behind
     return _checked(before + written + behind, line.key, value, is_first=line.raw.startswith(b"\xef\xbb\xbf"))
+
+
+def rekeyed(line: Line, key: str) -> bytes:
+    """Write a plain setting with another key, everything else as it was, without a line end. Raises `Unwritable`."""
+    if not line.is_plain:
+        raise Unwritable("a block comment tears the line apart", "edit it by hand")
+    raw = line.raw.removesuffix(b"\n").removesuffix(b"\r")
+    made = raw[: line.start] + _key(key) + raw[line.key_end :]
+    back = read_line(made, is_first=raw.startswith(b"\xef\xbb\xbf"))
+    if (back.kind, back.key, back.value, back.adds) != (Kind.SETTING, key, line.value, line.adds) or len(
+        made
+    ) >= BUFFER:
+        raise Unwritable(f"a line of {shown(key)} would be read as something else", "use another name")
+    return made
 
 
 def header(name: str, bases: Sequence[str] = (), *, template: bool = False) -> bytes:

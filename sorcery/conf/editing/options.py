@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from sorcery.conf.editing.body import Body, Placed
 from sorcery.conf.editing.errors import EditRefused
-from sorcery.conf.editing.forms import Unwritable, replaced
+from sorcery.conf.editing.forms import Unwritable, rekeyed, replaced
 from sorcery.conf.editing.tree import Splice
 from sorcery.conf.messages import shown
 
-__all__ = ["put", "unwritable"]
+__all__ = ["put", "rename", "unwritable"]
 
 
 def put(body: Body, key: str, values: Sequence[str], *, at_end: bool) -> list[Splice]:
@@ -36,6 +36,13 @@ def put(body: Body, key: str, values: Sequence[str], *, at_end: bool) -> list[Sp
     return splices
 
 
+def rename(body: Body, key: str, name: str) -> list[Splice]:
+    """Give the lines of an option another name, where they stand; raises `EditRefused`."""
+    return [
+        Splice(each.leaf.path, each.index, each.index + 1, (_rekeyed(each, name),)) for each in body.settings_of(key)
+    ]
+
+
 def unwritable(error: Unwritable, placed: Placed, what: str) -> EditRefused:
     """Return the refusal of an edit of a line, or beside it."""
     return EditRefused(f"{shown(what)} cannot be written: {error}", place=placed.place, remedy=error.remedy)
@@ -46,6 +53,13 @@ def _replaced(placed: Placed, value: str) -> bytes:
         return replaced(placed.line, value)
     except Unwritable as error:
         raise unwritable(error, placed, placed.line.key) from None
+
+
+def _rekeyed(placed: Placed, name: str) -> bytes:
+    try:
+        return rekeyed(placed.line, name)
+    except Unwritable as error:
+        raise unwritable(error, placed, name) from None
 
 
 def _removal(placed: Placed) -> Splice:

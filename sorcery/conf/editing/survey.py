@@ -6,7 +6,7 @@ import functools
 import os
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import attrs
 
@@ -19,7 +19,7 @@ from sorcery.conf.outline import Outline
 from sorcery.conf.reader import _Parse, _Run, _Source
 from sorcery.place import Place
 
-__all__ = ["Held", "Span", "Survey", "survey"]
+__all__ = ["Held", "Index", "Move", "Span", "Survey", "survey"]
 
 Held = MutableMapping[str, bytes | None]
 """Contents of files by path; None for one that cannot be read."""
@@ -37,13 +37,36 @@ class Span(NamedTuple):
     """The block comments that are open where the file begins."""
 
 
+class Index(Protocol):
+    """Names and spans of sections by their positions in an outline."""
+
+    @property
+    def positions(self) -> Mapping[str, Sequence[int]]:
+        """The positions of the sections of each name."""
+
+    def is_plain(self, position: int) -> bool:
+        """Tell whether a section is plain."""
+
+    def spans_of(self, position: int) -> Sequence[Span]:
+        """Return what belongs to a section, in the order of reading."""
+
+
 @attrs.frozen(eq=False)
 class _Index:
-    """Names and spans of sections by their positions, put in order when somebody asks for one."""
+    """Names and spans as they were noted, put in order when somebody asks for one."""
 
     _drafts: Drafts
-    plain: Mapping[int, tuple[str, int, int, int]]
+    _plain: Mapping[int, tuple[str, int, int, int]]
     _spans: Sequence[tuple[Handle, Span]]
+
+    def is_plain(self, position: int) -> bool:
+        """Tell whether a section is plain."""
+        return position in self._plain
+
+    def spans_of(self, position: int) -> Sequence[Span]:
+        """Return what belongs to a section, in the order of reading."""
+        plain = self._plain.get(position)
+        return [*([Span(*plain)] if plain else []), *self.spans.get(position, ())]
 
     @functools.cached_property
     def positions(self) -> Mapping[str, Sequence[int]]:
@@ -64,6 +87,25 @@ class _Index:
         return found
 
 
+class Move(NamedTuple):
+    """What became of the lines of a file."""
+
+    path: str
+    at: int
+    """The index of the first line that was replaced, or before which others were put."""
+    removed: int
+    added: int
+
+    def of(self, span: Span) -> Span:
+        """Return where the lines of a span, which was there before, stand now."""
+        if span.path != self.path:
+            return span
+        end, shift = self.at + self.removed, self.added - self.removed
+        if span.start >= end:
+            return span._replace(start=span.start + shift, stop=span.stop + shift)
+        return span._replace(stop=span.stop + shift) if span.stop >= end else span
+
+
 @attrs.frozen(eq=False)
 class Survey:
     """An outline, and the spans of its sections."""
@@ -71,28 +113,62 @@ class Survey:
     outline: Outline
     reads_again: bool
     """A file is included several times, so that its lines stand for several things."""
-    _index: _Index
+    _index: Index
+    _count: int
+    """How many sections the index knows."""
+    _appended: tuple[tuple[Span, int], ...] = ()
+    """The spans of those that came behind them, and how many moves there were before each."""
+    _moves: tuple[Move, ...] = ()
+    """What became of lines since the index was made."""
 
     def plain_span(self, position: int) -> Span | None:
         """Return the span of a plain section to which nothing is added elsewhere, or None for any other."""
         spans = self.spans(position)
-        return spans[0] if position in self._index.plain and len(spans) == 1 else None
+        is_plain = position >= self._count or self._index.is_plain(position)
+        return spans[0] if is_plain and len(spans) == 1 else None
 
     def spans(self, position: int) -> Sequence[Span]:
         """Return what belongs to the section at a position of the outline, in the order of reading."""
-        plain = self._index.plain.get(position)
-        return [*([Span(*plain)] if plain else []), *self._index.spans.get(position, ())]
+        if position < self._count:
+            return [self._moved(span, 0) for span in self._index.spans_of(position)]
+        return [self._moved(*self._appended[position - self._count])]
+
+    def _moved(self, span: Span, since: int) -> Span:
+        for move in self._moves[since:]:
+            span = move.of(span)
+        return span
 
     def named(self, name: str) -> Iterator[tuple[int, Category]]:
         """Iterate over the sections of that name (with case), templates included, and their positions."""
-        entries = self.outline.entries
-        return ((position, self.outline.read(entries[position])) for position in self._index.positions.get(name, ()))
+        entries, outline = self.outline.entries, self.outline
+        for position in self._index.positions.get(name, ()):
+            yield position, outline.read(entries[position])
+        for position in range(self._count, len(entries)):
+            if outline.name(entries[position]) == name:
+                yield position, outline.read(entries[position])
 
-    def amended(self, position: int, category: Category) -> Survey:
-        """Return a survey in which one section says something else, in as many lines."""
+    def amended(
+        self,
+        categories: Mapping[int, Category],
+        moves: Sequence[Move] = (),
+        appended: Sequence[tuple[Category, Span]] = (),
+    ) -> Survey:
+        """Return a survey in which some plain sections say something else, and others came behind all.
+
+        The moves are those that lead to it, each counted from what the one before it left; the spans of what came are
+        as they are then. Lines that sections and variables tell of themselves stay as they were.
+        """
         entries = list(self.outline.entries)
-        entries[position] = category
-        return attrs.evolve(self, outline=attrs.evolve(self.outline, entries=entries))
+        for position, category in categories.items():
+            entries[position] = category
+        entries += [category for category, _ in appended]
+        moved = (*self._moves, *moves)
+        return attrs.evolve(
+            self,
+            outline=attrs.evolve(self.outline, entries=entries),
+            appended=(*self._appended, *((span, len(moved)) for _, span in appended)),
+            moves=moved,
+        )
 
 
 def survey(path: str, directory: str, held: Held) -> Survey:
@@ -192,7 +268,8 @@ class _Surveying(_Parse):
 
     def survey(self) -> Survey:
         outline, notes = self.outline(None), self._notes
-        return Survey(outline, self._held.reads_again, _Index(self._drafts, notes.plains, notes.spans))
+        index = _Index(self._drafts, notes.plains, notes.spans)
+        return Survey(outline, self._held.reads_again, index, len(outline.entries))
 
     def _lines(self, data: bytes, source: _Source, run: _Run) -> Message | None:
         with self._notes.inside(source.path, run):

@@ -1,0 +1,73 @@
+"""Values of rows that Asterisk's drivers take for something else than their writer meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sorcery.findings import Finding, Severity
+from sorcery.kinds import Kind, Refused, SecretText, Text
+from sorcery.objecttype import ObjectType
+from sorcery.options import Option
+from sorcery.place import Place
+from sorcery_realtime.escape import Codec
+
+__all__ = ["ignored", "torn"]
+
+
+def torn(object_type: ObjectType, key: str, name: str, stored: str, codec: Codec, place: Place) -> Iterator[Finding]:
+    """Yield a finding for a raw `;` in a column of an option that keeps one value: what stands before it is lost."""
+    option = object_type.option(name)
+    if not codec.splits or ";" not in stored or option is None or name.startswith("@"):
+        return
+    if _keeps_one(option, codec.split(stored)):
+        yield _finding(
+            object_type,
+            key,
+            name,
+            "raw-semicolon",
+            "a raw ; ends the value: what stands behind the last one is all that counts",
+            "write ^3B for ;",
+            place,
+            "" if option.secret else stored,
+        )
+
+
+def ignored(object_type: ObjectType, key: str, name: str, stored: str, place: Place) -> Iterator[Finding]:
+    """Yield a finding for a value in a column that has the name of an option and is passed over."""
+    option = object_type.option(name)
+    if option is not None and not option.is_field and stored:
+        remedy = f"write it into {option.attribute}, as in !all,ulaw" if name == "disallow" else "leave it empty"
+        problem = "the column is passed over: in tables the option is none"
+        yield _finding(object_type, key, name, "ignored-column", problem, remedy, place, stored)
+
+
+def _keeps_one(option: Option, values: Sequence[str]) -> bool:
+    """Tell whether of several values the last one alone counts."""
+    kind: Kind[object] = option.kind
+    if isinstance(kind, Text | SecretText):
+        return True
+    try:
+        *_, before, last = (kind.parse(value, kind.zero, _unheard) for value in values)
+        return bool(before != last and kind.parse(values[-1], before, _unheard) == last)
+    except (Refused, ValueError):  # it is refused, and told of, or there is but one
+        return False
+
+
+def _unheard(problem: str, outcome: str) -> None:
+    """Take no notice of a repair: the row is read once more by who tells of it."""
+
+
+def _finding(
+    object_type: ObjectType, key: str, option: str, rule: str, problem: str, remedy: str, place: Place, value: str
+) -> Finding:
+    return Finding(
+        severity=Severity.WARNING,
+        rule=rule,
+        message=f"{object_type.name} {key!r}, option {option}: {problem}",
+        remedy=remedy,
+        place=place,
+        type_name=object_type.name,
+        id=key,
+        option=option,
+        value=value,
+    )

@@ -1,0 +1,50 @@
+"""The line of a file that a finding is about, as it may be shown: without the passwords in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from sorcery import Finding, Secret
+from sorcery.checks.sourcelines import SourceLines, span
+from sorcery.conf.text import fold
+from sorcery.pjsip import TYPES
+from sorcery.plain import plain
+from sorcery_cli.output import without_passwords
+
+__all__ = ["SECRET_KEYS", "excerpt"]
+
+SECRET_KEYS = frozenset({"secret", "password"}).union(
+    name for cls in TYPES for name, option in cls.__sorcery__.options.items() if option.secret
+)
+"""The keys whose values are masked for people; a file has no types yet, so names must do."""
+LONGEST = 160
+"""Characters of a line that are shown."""
+_SETTING = re.compile(r"(?P<head>\s*(?P<key>[^=]*?)\s*\+?=>?\s*)(?P<value>.*)")
+_UNREAD = frozenset({"unknown-option", "no-equals", "wrong-type-option", "invalid-object"})
+"""Rules whose lines may hold a password under a name that is none: nothing but the name is shown."""
+
+
+def excerpt(finding: Finding, lines: SourceLines) -> Iterator[tuple[str, str]]:
+    """Yield what stands in the margin and beside it: the line, and a mark below the offending text."""
+    line = lines.line(finding)
+    if line is None or finding.place is None or not line.strip():
+        return
+    start, end = span(line, finding)
+    shown = _masked(finding, line)[:LONGEST]
+    start, end = min(start, len(shown)), min(end, len(shown))
+    before, marked = plain(shown[:start].replace("\t", " ")), plain(shown[start:end])
+    number = str(finding.place.line)
+    yield number, before + marked + plain(shown[end:].replace("\t", " "))
+    yield " " * len(number), " " * len(before) + "^" * max(len(marked), 1)
+
+
+def _masked(finding: Finding, line: str) -> str:
+    found = _SETTING.fullmatch(line)
+    if found is None:
+        return line[: line.find(finding.option) + len(finding.option)] if finding.rule in _UNREAD else line
+    if finding.rule in _UNREAD:
+        return f"{found['head']}…"
+    if fold(found["key"]).rpartition("/")[2] in SECRET_KEYS:
+        return f"{found['head']}{Secret(found['value'])}"
+    return without_passwords(line)

@@ -1,0 +1,89 @@
+"""Comments that say which findings are meant: `; sorcery: ignore RULE[,RULE] [reason]`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+
+import attrs
+
+from sorcery.checks.sourcelines import SourceLines
+from sorcery.findings import Finding, Severity
+from sorcery.place import Place
+
+__all__ = ["Suppression", "suppressed", "suppressions"]
+
+_COMMENT = re.compile(
+    r"(?<!\\);(?!--)\s*sorcery:\s*ignore\s+(?P<rules>[a-z0-9-]+(?:\s*,\s*[a-z0-9-]+)*)(?:\s+(?P<reason>.*))?",
+    re.IGNORECASE,
+)
+_HEADER = re.compile(r"\s*\[")
+
+
+@attrs.frozen(slots=True)
+class Suppression:
+    """One such comment: on a line it counts for the line, on a header for the section up to the next header."""
+
+    place: Place
+    rules: tuple[str, ...]
+    last: int
+    """The last line that it counts for."""
+    reason: str = ""
+
+    def covers(self, finding: Finding) -> bool:
+        """Tell whether a finding is meant."""
+        place = finding.place
+        if place is None or place.line is None or self.place.line is None or place.source != self.place.source:
+            return False
+        return finding.rule in self.rules and self.place.line <= place.line <= self.last
+
+
+def suppressions(path: str, lines: SourceLines) -> Iterator[Suppression]:
+    """Yield the suppressions of a file."""
+    texts = lines.of(path)
+    for number, text in enumerate(texts, 1):
+        if "sorcery:" not in text or (found := _COMMENT.search(text)) is None:
+            continue
+        last = number
+        if _HEADER.match(text):
+            following = range(number, len(texts))
+            last = next((index for index in following if _HEADER.match(texts[index])), len(texts))
+        rules = tuple(name.strip().lower() for name in found["rules"].split(","))
+        place = Place(path, number, column=found.start() + 1)
+        yield Suppression(place, rules, last, (found["reason"] or "").strip())
+
+
+def suppressed(
+    findings: Iterable[Finding], files: Iterable[str], known: Collection[str], lines: SourceLines
+) -> list[Finding]:
+    """Return the findings without those that comments of the files say are meant; each unused comment is one."""
+    comments = [comment for path in sorted(files) for comment in suppressions(path, lines)]
+    by_source: dict[str, list[Suppression]] = {}
+    for comment in comments:
+        by_source.setdefault(comment.place.source, []).append(comment)
+    used: set[tuple[Place, str]] = set()
+    kept = []
+    for finding in findings:
+        there = by_source.get(finding.place.source, ()) if finding.place else ()
+        covering = [comment for comment in there if comment.covers(finding)]
+        used.update((comment.place, finding.rule) for comment in covering)
+        if not covering:
+            kept.append(finding)
+    return kept + [
+        _unused(comment, name, is_known=name in known)
+        for comment in comments
+        for name in comment.rules
+        if (comment.place, name) not in used
+    ]
+
+
+def _unused(comment: Suppression, name: str, *, is_known: bool) -> Finding:
+    what = "nothing of that rule is found here" if is_known else "there is no rule of that name"
+    return Finding(
+        severity=Severity.WARNING,
+        rule="unused-suppression",
+        message=f"the comment ignores {name}, and {what}",
+        remedy=f"remove {name} from the comment, or put it on the line of the finding or on its section's header",
+        place=comment.place,
+        value=name,
+    )

@@ -1,0 +1,313 @@
+"""What reading a file, building an object and asking a store tell by themselves, as entries of the table of rules."""
+
+from __future__ import annotations
+
+from sorcery.checks.rule import Rule
+from sorcery.conf.messages import RULES as PARSER
+from sorcery.findings import Severity
+
+__all__ = ["TOLD"]
+
+ERROR, WARNING = Severity.ERROR, Severity.WARNING
+_LOST = "The file is refused, and nothing in it is used; what was loaded before stays in force."
+_LINE_LOST = "The line is passed over."
+_REFUSED = "The object is refused: it is not there after a start, and stays as it was after a reload."
+
+PARSED = {
+    "header-unclosed-bracket": "A section header has no `]`.",
+    "header-unclosed-paren": "The options of a section header have no `)`.",
+    "base-missing": "A section copies a template that does not exist, or stands further down.",
+    "append-target-missing": "A `(+)` header adds to a section that does not exist above it.",
+    "bad-regex": "A filter of a `(+)` header is no regular expression.",
+    "no-category": "A line stands above the first section header.",
+    "bad-escape": "A backslash at the start of a line protects nothing.",
+    "empty-key": "A line has nothing before its `=`.",
+    "no-equals": "A line is no `key = value`.",
+    "unknown-directive": "A line starts with `#` and is no directive.",
+    "directive-no-argument": "A directive names no file or command.",
+    "exec-disabled": "An `#exec` line, and commands are not allowed.",
+    "include-missing": "The file of an `#include` is not there.",
+    "include-too-deep": "Includes are nested too deep.",
+    "include-repeated": "A file is included twice.",
+    "not-regular-file": "An include names what is no regular file.",
+    "line-too-long": "A line is longer than Asterisk's buffer.",
+    "unterminated-comment": "A block comment has no end.",
+    "comment-nest-limit": "Block comments are nested too deep.",
+    "exec-stderr": "A command of `#exec` complained.",
+    "exec-exit-status": "A command of `#exec` failed.",
+    "exec-no-output": "A command of `#exec` printed nothing.",
+    "exec-too-long": "A command of `#exec` is too long.",
+    "self-copy": "A section copies itself.",
+    "copies-too-many": "Sections copy so much of each other that memory would run out.",
+    "include-too-many": "So many files are included that there would be no end.",
+}
+"""What each rule of the parser finds; how it is mended, the parser itself knows."""
+
+
+def _of_parser(code: str, what: str) -> Rule:
+    own = PARSER[code]
+    severity = ERROR if own.ends or own.level == "ERROR" else WARNING
+    mending = f"{own.remedy[:1].upper()}{own.remedy[1:]}."
+    return Rule(id=code, severity=severity, what=what, why=_LOST if own.ends else _LINE_LOST, mending=mending)
+
+
+def _told(id: str, severity: Severity, what: str, why: str, mending: str) -> Rule:
+    return Rule(id=id, severity=severity, what=what, why=why, mending=mending)
+
+
+OBJECTS = (
+    _told("unknown-option", ERROR, "A type has no option of that name.", _REFUSED, "Correct the name."),
+    _told(
+        "wrong-type-option",
+        ERROR,
+        "An option stands in a section of another type than the one that it belongs to.",
+        _REFUSED,
+        "Move the line to the section of that type.",
+    ),
+    _told("refused-value", ERROR, "A value is not among those that the option takes.", _REFUSED, "Correct the value."),
+    _told(
+        "refused-object",
+        ERROR,
+        "Options contradict each other, or a required one is missing.",
+        _REFUSED,
+        "Read the message.",
+    ),
+    _told("invalid-object", ERROR, "A row of a table makes no object.", _REFUSED, "Correct the column."),
+    _told(
+        "repaired-value",
+        WARNING,
+        "A value makes no sense, and something else is taken for it.",
+        "The object works otherwise than it reads.",
+        "Write what is meant.",
+    ),
+    _told(
+        "deprecated-option",
+        WARNING,
+        "An option has a successor, or no effect any more.",
+        "A later release refuses the object for it.",
+        "Write the successor.",
+    ),
+    _told(
+        "dangling-reference",
+        WARNING,
+        "An option names an object that does not exist.",
+        "It is looked up when it is needed: a missing `auth` makes 500 of every request, a missing AOR 404 of each "
+        "REGISTER, a missing transport keeps calls from going out.",
+        "Create the object or correct the name.",
+    ),
+    _told(
+        "duplicate-id",
+        ERROR,
+        "Two sections of a file have one name and one type.",
+        "No object of that type is loaded from the file.",
+        "Rename or remove one of the two.",
+    ),
+    _told(
+        "single-object",
+        ERROR,
+        "There are several objects of a type that may have one.",
+        "Which of them counts is not defined, or none does.",
+        "Remove all but one.",
+    ),
+    _told("no-type", WARNING, "A section has no `type`.", "Nothing is made of it.", "Write its type."),
+    _told(
+        "unknown-type",
+        WARNING,
+        "A section, or a mapping, is of a type that does not exist. The case of the word counts.",
+        "Nothing is made of it.",
+        "Correct the word.",
+    ),
+    _told(
+        "duplicate-section",
+        WARNING,
+        "Two sections of `pjsip_wizard.conf` have one name.",
+        "The later one takes the place of the first.",
+        "Rename or remove one of the two.",
+    ),
+    _told(
+        "empty-host",
+        WARNING,
+        "`remote_hosts` holds an empty name.",
+        "A contact and a registration are made of it.",
+        "Remove the comma.",
+    ),
+    _told(
+        "incomplete-wizard",
+        WARNING,
+        "A section of `pjsip_wizard.conf` lacks what it needs.",
+        "An object that was asked for is not made.",
+        "Write the option that the message names.",
+    ),
+)
+
+MAPPINGS = (
+    _told(
+        "configuration",
+        ERROR,
+        "A file around the objects cannot be used as a whole.",
+        "Nothing is opened.",
+        "Read the message.",
+    ),
+    _told(
+        "unusable-mapping",
+        ERROR,
+        "A mapping leads nowhere: there is no such wizard, family, driver, or database address.",
+        "Asterisk's module does not load, and with it none of its objects.",
+        "Write the line that the message names.",
+    ),
+    _told(
+        "missing-file",
+        ERROR,
+        "A file that types are mapped to is not there.",
+        "There are none of these objects.",
+        "Create it.",
+    ),
+    _told(
+        "broken-mapping",
+        WARNING,
+        "A line of `sorcery.conf` names no type or no wizard.",
+        _LINE_LOST,
+        "Write `type = wizard,arguments`.",
+    ),
+    _told(
+        "mapping-option",
+        WARNING,
+        "What follows `type/` is not `cache`.",
+        "It means nothing, or is taken for `cache`.",
+        "Write `type` or `type/cache`.",
+    ),
+    _told("duplicate-mapping", WARNING, "A mapping stands twice.", "The second line has no effect.", "Remove it."),
+    _told(
+        "second-mapping",
+        WARNING,
+        "A type has one wizard twice, with other arguments.",
+        "Asterisk ignores the second line; this library takes it.",
+        "Use one of them, or an include in the file.",
+    ),
+    _told(
+        "wrong-section",
+        WARNING,
+        "A type is mapped in another section than that of its module.",
+        "The line has no effect, or keeps the module from loading.",
+        "Move the line.",
+    ),
+    _told("policy-without-type", WARNING, "`[writes]` names no object type.", _LINE_LOST, "Correct the name."),
+    _told("unknown-cache", WARNING, "`[memory_cache]` names no cache.", _LINE_LOST, "Correct the name."),
+    _told(
+        "lone-cache",
+        WARNING,
+        "A cache has no store behind it.",
+        "There are no objects of the type.",
+        "Map the type to a store below it.",
+    ),
+    _told(
+        "unlisted-cache",
+        WARNING,
+        "A cache of everything stands before a store that gives no list.",
+        "It stays empty.",
+        "Let the mapping give lists.",
+    ),
+    _told(
+        "broken-family",
+        WARNING,
+        "A line of `extconfig.conf` names no database, or its priority follows a gap.",
+        _LINE_LOST,
+        "Write `family => driver,database,table,priority`.",
+    ),
+    _told(
+        "database-without-url",
+        WARNING,
+        "A section of `databases.conf` has no address.",
+        "What lies in that database cannot be read.",
+        "Write `url = …`.",
+    ),
+    _told(
+        "config-arguments",
+        WARNING,
+        "An argument of a mapping to files means nothing.",
+        "It is ignored.",
+        "Correct or remove it.",
+    ),
+    _told(
+        "image",
+        WARNING,
+        "The last-known-good image cannot be written or read.",
+        "A start while the database is down finds nothing.",
+        "Read the message.",
+    ),
+)
+
+STORES = (
+    _told(
+        "unavailable",
+        ERROR,
+        "A store does not answer.",
+        "Nothing is known of what it holds; the exit code is 3.",
+        "Read the message.",
+    ),
+    _told(
+        "missing-table",
+        ERROR,
+        "A table is not there.",
+        "Nothing of its type can be read or stored.",
+        "Run `sorcery db adopt`.",
+    ),
+    _told(
+        "missing-column",
+        WARNING,
+        "A table lacks a column.",
+        "The option cannot be set, and Asterisk's INSERT fails.",
+        "Run `sorcery db adopt`.",
+    ),
+    _told(
+        "wrong-kind",
+        WARNING,
+        "A column is of another kind.",
+        "Values do not fit.",
+        "Change its type, as the message says.",
+    ),
+    _told(
+        "column-too-short",
+        WARNING,
+        "A column is shorter than what may be written.",
+        "Long values are refused or cut.",
+        "Widen it.",
+    ),
+    _told("missing-value", WARNING, "An enumeration lacks words.", "A row with such a word is refused.", "Add them."),
+    _told(
+        "not-unique", ERROR, "Two rows may have one id.", "Which of them counts is not defined.", "Add a unique index."
+    ),
+    _told(
+        "not-null",
+        ERROR,
+        "A column must be given and is none of Asterisk's.",
+        "Asterisk's INSERT fails.",
+        "Give it a default.",
+    ),
+    _told(
+        "raw-semicolon",
+        WARNING,
+        "A raw `;` stands in a column of an option that keeps one value.",
+        "The drivers odbc and pgsql split there, and the last piece alone counts: `s;x` is the password `x`.",
+        "Write `^3B` for it.",
+    ),
+    _told(
+        "ignored-column",
+        WARNING,
+        "A column holds a value that tables cannot give the option, as `disallow`.",
+        "It is passed over: codecs that were meant to be forbidden are offered.",
+        "Write `!all,ulaw` into `allow`.",
+    ),
+)
+
+COMMENTS = (
+    _told(
+        "unused-suppression",
+        WARNING,
+        "A comment ignores a rule, and nothing of that rule is found there.",
+        "It would hide the next fault.",
+        "Remove the comment.",
+    ),
+)
+
+TOLD = (*(_of_parser(code, what) for code, what in PARSED.items()), *OBJECTS, *MAPPINGS, *STORES, *COMMENTS)
