@@ -69,7 +69,6 @@ REQUESTS = [
     "+ChannelLeftBridge",
     "POST /bridges/b/removeChannel?channel=mine",
     "DELETE /bridges/b",
-    "DELETE /bridges/b",
     "GET /playbacks/none",
     "DELETE /playbacks/none",
     "POST /applications/none/subscription?eventSource=channel:x",

@@ -13,6 +13,8 @@ from sorcery_sip.ari.hub import Hub
 
 __all__ = ["Connection"]
 
+HEARTBEAT, FAREWELL = 30.0, 1.0
+"""Seconds between two questions whether a client is still there, and that it may take to agree to the end."""
 MOST_WAITING = 10_000
 """Events that may wait for a client that does not take them."""
 
@@ -27,7 +29,7 @@ class Connection:
         self._waiting: asyncio.Queue[str] = asyncio.Queue(MOST_WAITING)
         self._overflown = False
         self._transport: asyncio.WriteTransport | None = None
-        self.socket = web.WebSocketResponse(heartbeat=30.0, protocols=("ari",))
+        self.socket = web.WebSocketResponse(heartbeat=HEARTBEAT, timeout=FAREWELL, protocols=("ari",))
 
     async def run(self, request: web.Request) -> web.WebSocketResponse:
         """Connect the applications until the client leaves."""

@@ -21,6 +21,8 @@ from sorcery_sip.errors import shorten
 
 __all__ = ["AriServer"]
 
+PATIENCE = 2.0
+"""Seconds that a stop waits for requests in progress."""
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _LOG = logging.getLogger(__name__)
@@ -35,7 +37,7 @@ class AriServer:
         self.address: tuple[str, int] | None = None
         """Where it listens, once it does."""
         self._connections: set[Connection] = set()
-        self._runner = web.AppRunner(self._application(), access_log=None)
+        self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=PATIENCE)
 
     def follow(self, settings: AriSettings) -> None:
         """Take other settings, also while it runs: users and what else does not move it."""

@@ -169,6 +169,25 @@ def test_a_server_that_stops_disconnects_its_clients() -> None:
     run(scenario())
 
 
+def test_a_stop_waits_for_nobody_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sorcery_sip.ari.connection.FAREWELL", 0.01)
+    monkeypatch.setattr("sorcery_sip.ari.server.PATIENCE", 0.01)
+
+    async def scenario() -> None:
+        async with board() as made:
+            events = await made.connect()
+            for name in ("receive", "close"):  # the client says no more
+                monkeypatch.setattr(events.socket, name, lambda *_: asyncio.sleep(0))
+            made.fake.request = lambda *_, **__: asyncio.sleep(60)  # type: ignore[assignment, method-assign]
+            asking = asyncio.ensure_future(made.ask("POST", "/channels?endpoint=Fake/bob&app=app"))
+            await asyncio.sleep(0.05)
+            async with asyncio.timeout(5):
+                await made.server.stop()
+            await asyncio.gather(asking, return_exceptions=True)
+
+    run(scenario())
+
+
 def test_an_address_that_is_taken_is_an_error() -> None:
     async def scenario() -> None:
         async with board() as made:
