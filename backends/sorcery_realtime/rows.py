@@ -54,7 +54,7 @@ class RowReader:
             place = Place(self.table, row=stored)
             key = self._id(stored, place)
             if findings is not None:
-                findings += self._suspects(key, columns, row, place)
+                findings.extend(self._suspects(key, columns, row, place))
                 return self._built(key, pairs, place, findings)
             try:
                 return self.object_type.build(key, pairs, compat=self.compat)
