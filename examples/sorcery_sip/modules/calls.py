@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from typing import Any, Protocol
 
 from sorcery.pjsip import Endpoint, Global
 from sorcery_sip.address import Address
-from sorcery_sip.errors import NegotiationFailed, ParseError
+from sorcery_sip.errors import NegotiationFailed
 from sorcery_sip.events import Event, RequestReceived, ResponseReceived
 from sorcery_sip.message.messages import Request, Response
 from sorcery_sip.modules import direct_media
 from sorcery_sip.modules.channel_events import tell_end, tell_hold, tell_redirect, wire_media
-from sorcery_sip.modules.contract import PASS, Decision, Fields, Incoming, SessionSupplement, Verdict
-from sorcery_sip.modules.hangup_causes import reason_fields
+from sorcery_sip.modules.contract import PASS, Fields, Incoming, SessionSupplement, Verdict
+from sorcery_sip.modules.hangup_causes import reason_fields, status_of_cause
 from sorcery_sip.modules.identity import contact_address, from_address
 from sorcery_sip.modules.invite_checks import warning
 from sorcery_sip.modules.nat import forces_rport, rewrite_in_dialog
 from sorcery_sip.modules.network import Network
 from sorcery_sip.modules.session import CallSession, NewCall, profile_of
 from sorcery_sip.modules.settings import Settings
+from sorcery_sip.modules.supplements import Supplements
 from sorcery_sip.modules.targets import Target
 from sorcery_sip.pbx.causes import Cause
 from sorcery_sip.pbx.events import HangupRequested
@@ -43,7 +44,8 @@ class MakeSession(Protocol):
 
 
 _LOG = logging.getLogger(__name__)
-_Handler = Callable[[CallSession, Any], Any]
+Work = Coroutine[Any, Any, None] | None
+_Handler = Callable[[CallSession, Any], Work]
 
 
 class Calls:
@@ -69,8 +71,7 @@ class Calls:
         self._sessions: set[CallSession] = set()
         self._behind: dict[str, CallSession] = {}
         """Those whose endpoint has `rewrite_contact`, by Call-ID."""
-        self._supplements: tuple[SessionSupplement, ...] = ()
-        self._chains: dict[tuple[str, str], tuple[Any, ...]] = {}
+        self._supplements = Supplements()
         self._handlers: dict[type[happened.SessionEvent], _Handler] = {
             happened.Offered: self._on_offer,
             happened.OfferWanted: self._on_offer_wanted,
@@ -90,8 +91,7 @@ class Calls:
 
     def use(self, supplements: Iterable[SessionSupplement]) -> None:
         """Have these called, those of lower priority first, in place of those before."""
-        self._supplements = tuple(sorted(supplements, key=lambda each: each.priority))
-        self._chains.clear()
+        self._supplements = Supplements(supplements)
 
     def __len__(self) -> int:
         """Return how many legs of calls there are."""
@@ -120,7 +120,8 @@ class Calls:
         )
         self._remember(session, received.request.call_id)
         session.begin(invite)
-        session.serializer.run(functools.partial(self._begin, session, received, call))
+        begin = functools.partial(self._begin, received, call)
+        session.serializer.run(functools.partial(self._carry_out, begin, session))
         self.pump()
 
     def place(self, session: CallSession, target: Target, party: Party, codecs: Sequence[Codec | str]) -> None:
@@ -148,7 +149,7 @@ class Calls:
         """The `global` section as it was last read; never blocks."""
         return self._settings.latest or Global(id="global")
 
-    def _begin(self, session: CallSession, received: RequestReceived, call: NewCall) -> None:
+    def _begin(self, received: RequestReceived, call: NewCall, session: CallSession) -> None:
         invite, now = session.invite, self.clock()
         if invite.state is State.DISCONNECTED:
             return  # cancelled before it began
@@ -160,7 +161,7 @@ class Calls:
                 invite.reject(error.status, now, _warning(error))
                 return
             wire_media(session)
-        decision = self._ask(session, received)
+        decision = self._supplements.on_request(session, received)
         if decision.verdict in (Verdict.ANSWER, Verdict.REFUSE):
             invite.reject(decision.status, now, decision.headers, decision.phrase)
 
@@ -192,7 +193,19 @@ class Calls:
         while (event := self._agent.next_event()) is not None:
             session, handler = event.session.data, self._handlers.get(type(event))
             if handler is not None and isinstance(session, CallSession):
-                session.serializer.run(functools.partial(handler, session, event))
+                session.serializer.run(functools.partial(self._carry_out, handler, session, event))
+
+    def _carry_out(self, handler: Callable[..., Work], session: CallSession, *event: happened.SessionEvent) -> Work:
+        """Let one thing happen to a call; one that a module fails at ends the call, and no other."""
+        try:
+            return handler(session, *event)
+        except Exception as error:  # noqa: BLE001 - the next event is another call's
+            _LOG.error("%s: a module failed", session.endpoint.id, exc_info=error)
+            for request in event:
+                if isinstance(request, happened.RequestInDialog):
+                    session.invite.respond(request.received, 500, self.clock())
+            self.fail(session, Cause.INTERWORKING)
+            return None
 
     def _behind_nat(self, event: RequestReceived | ResponseReceived) -> RequestReceived | ResponseReceived:
         message = event.request if isinstance(event, RequestReceived) else event.response
@@ -208,7 +221,7 @@ class Calls:
     def _on_offer(self, session: CallSession, event: happened.Offered) -> None:
         invite = session.invite
         if isinstance(event.received, RequestReceived):
-            decision = self._ask(session, event.received)
+            decision = self._supplements.on_request(session, event.received)
             if decision.verdict in (Verdict.ANSWER, Verdict.REFUSE):
                 invite.refuse_offer(decision.status, self.clock(), decision.headers)
             if decision is not PASS:
@@ -230,7 +243,7 @@ class Calls:
         direct_media.follow(session, self.clock())
 
     def _on_offer_wanted(self, session: CallSession, event: happened.OfferWanted) -> None:
-        decision = self._ask(session, event.received)
+        decision = self._supplements.on_request(session, event.received)
         if decision.verdict in (Verdict.ANSWER, Verdict.REFUSE):
             session.invite.refuse_offer(decision.status, self.clock(), decision.headers)
         if decision is PASS:
@@ -259,8 +272,7 @@ class Calls:
 
     def _drop_offer(self, session: CallSession, status: int) -> None:
         session.media.withdraw()
-        for supplement in self._chain("offer_failed", "INVITE"):
-            supplement(session, status)
+        self._supplements.offer_failed(session, status)
 
     def _apply(self, session: CallSession, sdp: bytes) -> bool:
         """Take an answer; return whether it can be used."""
@@ -277,22 +289,22 @@ class Calls:
     def _on_progress(self, session: CallSession, event: happened.Progressed) -> None:
         if event.sdp is not None:
             self._apply(session, event.sdp)
-        self._tell_response(session, event.response)
+        self._supplements.on_response(session, event.response)
 
     def _on_accepted(self, session: CallSession, event: happened.Accepted) -> None:
         if event.sdp is not None:
             self._apply(session, event.sdp)
         session.media.settle()
         if session.media.formats:
-            self._tell_response(session, event.response)
+            self._supplements.on_response(session, event.response)
         else:
             self.fail(session, Cause.BEARERCAPABILITY_NOTAVAIL)
 
     def _on_response(self, session: CallSession, event: happened.Rejected | happened.ResponseInDialog) -> None:
-        self._tell_response(session, event.response)
+        self._supplements.on_response(session, event.response)
 
     def _on_redirected(self, session: CallSession, event: happened.Redirected) -> None:
-        self._tell_response(session, event.response)
+        self._supplements.on_response(session, event.response)
         tell_redirect(session, event.contacts)
 
     async def _on_challenge(self, session: CallSession, event: happened.Challenged) -> None:
@@ -304,33 +316,21 @@ class Calls:
         self.pump()
         self.changed()
 
-    def _tell_response(self, session: CallSession, response: Response) -> None:
-        for supplement in self._chain("incoming_response", response.cseq.method):
-            supplement(session, response)
-
     # -- requests in the dialog
 
     def _on_request(self, session: CallSession, event: happened.RequestInDialog) -> None:
-        decision = self._ask(session, event.received)
+        decision = self._supplements.on_request(session, event.received)
         if decision.verdict in (Verdict.ANSWER, Verdict.REFUSE):
             session.invite.respond(event.received, decision.status, self.clock(), decision.headers)
         elif decision is PASS:
             session.invite.respond(event.received, 501, self.clock())
 
     def _on_refresh(self, session: CallSession, event: happened.Refreshed) -> None:
+        """Show what the peer tells of itself by the way: whom we speak with may be another now."""
         if isinstance(event.message, Response):
-            self._tell_response(session, event.message)
-
-    def _ask(self, session: CallSession, received: RequestReceived) -> Decision:
-        """Return what the first supplement decides that has something against a request, or takes it."""
-        try:
-            for supplement in self._chain("incoming_request", received.request.method):
-                decision: Decision = supplement(session, received)
-                if decision is not PASS:
-                    return decision
-        except ParseError as error:
-            return Decision(Verdict.REFUSE, error.status, f"message: {error.reason}")
-        return PASS
+            self._supplements.on_response(session, event.message)
+        else:
+            self._supplements.on_request(session, RequestReceived(event.message, session.invite.peer, None))
 
     # -- messages on their way out
 
@@ -344,26 +344,10 @@ class Calls:
         if isinstance(message, Request):
             if name:
                 message = message.with_headers(message.headers.with_added("User-Agent", name))
-            for supplement in self._chain("outgoing_request", message.method):
-                message = supplement(session, message, destination)
-            return message
+            return self._supplements.request(session, message, destination)
         if name:
             message = message.with_headers(message.headers.with_added("Server", name))
-        for supplement in self._chain("outgoing_response", message.cseq.method):
-            message = supplement(session, message, destination)
-        return message
-
-    def _chain(self, hook: str, method: str) -> Sequence[Any]:
-        """Return that hook of those supplements that have it and are asked about the method."""
-        found = self._chains.get((hook, method))
-        if found is None:
-            nothing = getattr(SessionSupplement, hook)
-            found = self._chains[hook, method] = tuple(
-                getattr(each, hook)
-                for each in self._supplements
-                if (not each.methods or method in each.methods) and getattr(type(each), hook) is not nothing
-            )
-        return found
+        return self._supplements.response(session, message, destination)
 
     # -- calls end
 
@@ -372,14 +356,13 @@ class Calls:
         if session.channel is not None:
             session.channel.post(HangupRequested(cause))
         headers = () if session.endpoint.suppress_q850_reason_headers else reason_fields(cause)
-        session.invite.hangup(self.clock(), headers=headers)
+        session.invite.hangup(self.clock(), status_of_cause(cause), headers)
         self.changed()
 
     def _on_end(self, session: CallSession, event: happened.Ended) -> None:
         session.media.close()
         tell_end(session, event)
-        for supplement in self._chain("ended", ""):
-            supplement(session)
+        self._supplements.ended(session)
         self._forget(session)
         session.is_over = True
         session.let_go()

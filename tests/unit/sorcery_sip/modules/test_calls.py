@@ -10,6 +10,9 @@ import pytest
 from sorcery import Sorcery
 from sorcery.pjsip import Endpoint
 from sorcery_sip import Request, Response
+from sorcery_sip.events import RequestReceived
+from sorcery_sip.modules.contract import Decision, SessionSupplement
+from sorcery_sip.modules.session import CallSession
 from sorcery_sip.pbx.causes import Cause
 from sorcery_sip.pbx.channel import ChannelState
 from sorcery_sip.pbx.events import (
@@ -450,3 +453,41 @@ def test_a_call_that_is_over_is_let_go_of(bench: Bench, outbound_auth: str, is_k
     bench.sent()
     assert session.channel is None
     assert (session.invite.data is session) is is_kept  # a challenge to the BYE may have to be answered
+
+
+class Failing(SessionSupplement):
+    """A module with a fault in it."""
+
+    def __init__(self, method: str) -> None:
+        self.methods = frozenset({method})
+
+    def incoming_request(self, session: CallSession, received: RequestReceived) -> Decision:
+        raise RuntimeError("a fault")
+
+
+@pytest.mark.parametrize(("method", "expected"), [("INVITE", [100, 500]), ("INFO", [500])])
+@in_loop
+def test_a_module_that_fails_ends_the_call(
+    bench: Bench, caplog: pytest.LogCaptureFixture, method: str, expected: list[int]
+) -> None:
+    bench.sorcery.create(endpoint())
+    if method == "INVITE":
+        bench.calls.use([Failing(method)])
+        sent = bench.send(bench.request(body=SDP))
+    else:
+        _, to = bench.answered()
+        bench.calls.use([Failing(method)])
+        sent = bench.send(bench.request(method, to=to, cseq=2))
+        assert methods(sent) == ["BYE"]
+    assert statuses(sent) == expected
+    assert "a fault" in caplog.text
+    assert len(bench.calls) == 0
+
+
+@in_loop
+def test_an_update_without_sdp_tells_who_the_peer_is_now(bench: Bench) -> None:
+    bench.sorcery.create(endpoint(trust_id_inbound="yes"))
+    channel, to = bench.answered()
+    fields = {"P-Asserted-Identity": '"Carol" <sip:300@pbx>'}
+    assert statuses(bench.send(bench.request("UPDATE", to=to, cseq=2, fields=fields))) == [200]
+    assert (channel.caller.number, channel.caller.name) == ("300", "Carol")
