@@ -18,6 +18,8 @@ NOTHING = {"sessions": 0, "dialogs": 0, "invites": 0, "waiting": 0, "deadlines":
 UNANSWERED = (State.INCOMING, State.EARLY)
 LONG = 400.0
 """Longer than any transaction, and any wait after glare."""
+FAULTS = ("no refresh", "refresh:", "no ACK", "no final response", "INVITE: 408", "UPDATE: 408")
+"""Why calls end only when the network does not do its work."""
 
 
 class Sessions(RuleBasedStateMachine):
@@ -30,6 +32,7 @@ class Sessions(RuleBasedStateMachine):
         spread=st.sampled_from([0.0, 0.6, 3.0]),
         rel100=st.tuples(*[st.sampled_from(["no", "yes", "required", "peer_supported"])] * 2),
         interval=st.sampled_from([90, 300]),
+        talks=st.booleans(),
         allow=st.tuples(
             *[st.sampled_from(["INVITE, ACK, BYE, CANCEL, INFO", "INVITE, ACK, BYE, CANCEL, INFO, UPDATE"])] * 2
         ),
@@ -43,10 +46,13 @@ class Sessions(RuleBasedStateMachine):
         rel100: tuple[str, str],
         interval: int,
         allow: tuple[str, str],
+        talks: bool,
     ) -> None:
         self.chance = random.Random(seed)
         self.loss, self.doubling, self.spread = loss, doubling, spread
         self.is_cut = False
+        self.is_calm = not (loss or spread)
+        self.is_prompt = False
         self.wire = Wire(self.fate)
         self.peers: dict[str, Peer] = {}
         self.questions: list[InviteSession] = []
@@ -57,6 +63,8 @@ class Sessions(RuleBasedStateMachine):
             )
             peer.react = self.on_event
             peer.on_call = self.on_call
+        if talks:
+            self.talk("alice", offers=True)
 
     def fate(self, message: Request | Response) -> Iterable[float]:
         if self.is_cut or self.chance.random() < self.loss:
@@ -66,18 +74,20 @@ class Sessions(RuleBasedStateMachine):
 
     def on_event(self, event: SessionEvent) -> None:
         if isinstance(event, Offered | OfferWanted):
-            self.questions.append(event.session)
-            if self.chance.random() < 0.7:
-                self.answer_oldest(refuse=self.chance.random() < 0.2)
+            may_wait = isinstance(event, OfferWanted) or event.method == "INVITE"
+            if may_wait and not self.is_prompt and self.chance.random() < 0.4:
+                self.questions.append(event.session)
+                event.session.trying(self.wire.now)
+            else:
+                self.decide(event.session, refuse=self.chance.random() < 0.2)
         elif isinstance(event, RequestInDialog):
             event.session.respond(event.received, 200, self.wire.now)
 
     def on_call(self, session: InviteSession) -> None:
-        if self.chance.random() < 0.8:
+        if self.is_calm or self.chance.random() < 0.8:
             session.trying(self.wire.now)
 
-    def answer_oldest(self, *, refuse: bool) -> None:
-        session = self.questions.pop(0)
+    def decide(self, session: InviteSession, *, refuse: bool) -> None:
         if refuse:
             session.refuse_offer(488, self.wire.now)
         else:
@@ -90,31 +100,47 @@ class Sessions(RuleBasedStateMachine):
         sessions = self.peers[name].sessions
         return sessions[which % len(sessions)] if sessions else None
 
-    @precondition(lambda self: sum(len(peer.sessions) for peer in self.peers.values()) < 6)
+    @precondition(lambda self: sum(len(peer.sessions) for peer in self.peers.values()) < 5)
     @rule(name=PEERS, offers=st.booleans())
     def call(self, name: str, offers: bool) -> None:
         caller, callee = self.peers[name], self.peers["bob" if name == "alice" else "alice"]
         caller.call(callee, sdp=self.sdp() if offers else None)
 
-    @rule(name=PEERS, which=st.integers(0, 9), status=st.sampled_from([180, 183]), describes=st.booleans())
+    @precondition(lambda self: sum(len(peer.sessions) for peer in self.peers.values()) < 5)
+    @rule(name=PEERS, offers=st.booleans())
+    def talk(self, name: str, offers: bool) -> None:
+        """Call somebody who answers, if the network lets it happen."""
+        self.call(name, offers)
+        self.wire.run(2.0)
+        for session in self.peers["bob" if name == "alice" else "alice"].sessions:
+            session.accept(self.wire.now, sdp=self.sdp())
+        self.wire.run(3.0)
+
+    @rule(name=PEERS, which=st.integers(0, 2), status=st.sampled_from([180, 183]), describes=st.booleans())
     def progress(self, name: str, which: int, status: int, describes: bool) -> None:
         session = self.pick(name, which)
         if session is not None:
             session.progress(status, self.wire.now, sdp=self.sdp() if describes else None)
 
-    @rule(name=PEERS, which=st.integers(0, 9))
+    @rule(name=PEERS, which=st.integers(0, 2))
     def accept(self, name: str, which: int) -> None:
         session = self.pick(name, which)
         if session is not None:
             session.accept(self.wire.now, sdp=self.sdp())
 
-    @rule(name=PEERS, which=st.integers(0, 9), method=st.sampled_from(["INVITE", "UPDATE"]), offers=st.booleans())
+    @rule(name=PEERS, which=st.integers(0, 2), method=st.sampled_from(["INVITE", "UPDATE"]), offers=st.booleans())
     def modify(self, name: str, which: int, method: str, offers: bool) -> None:
         session = self.pick(name, which)
         if session is not None:
             session.modify(self.wire.now, self.sdp if offers else None, "UPDATE" if method == "UPDATE" else "INVITE")
 
-    @rule(name=PEERS, which=st.integers(0, 9))
+    @rule(which=st.integers(0, 2), methods=st.tuples(*[st.sampled_from(["INVITE", "UPDATE"])] * 2))
+    def collide(self, which: int, methods: tuple[str, str]) -> None:
+        """Let both sides want something at once."""
+        for name, method in zip(("alice", "bob"), methods, strict=True):
+            self.modify(name, which, method, offers=True)
+
+    @rule(name=PEERS, which=st.integers(0, 2))
     def ask(self, name: str, which: int) -> None:
         session = self.pick(name, which)
         if session is not None and session.dialog is not None:
@@ -123,9 +149,9 @@ class Sessions(RuleBasedStateMachine):
     @precondition(lambda self: self.questions)
     @rule(refuse=st.booleans())
     def answer(self, refuse: bool) -> None:
-        self.answer_oldest(refuse=refuse)
+        self.decide(self.questions.pop(0), refuse=refuse)
 
-    @rule(name=PEERS, which=st.integers(0, 9))
+    @rule(name=PEERS, which=st.integers(0, 2))
     def hang_up(self, name: str, which: int) -> None:
         session = self.pick(name, which)
         if session is not None:
@@ -133,23 +159,28 @@ class Sessions(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from([0.0, 0.02, 0.3, 2.0, 10.0, 70.0]))
     def wait(self, seconds: float) -> None:
+        self.is_prompt = seconds > 5.0
+        while self.is_prompt and self.questions:
+            self.decide(self.questions.pop(0), refuse=False)
         self.wire.run(seconds)
+        self.is_prompt = False
 
     @rule(seconds=st.sampled_from([3.0, 40.0]))
     def cut(self, seconds: float) -> None:
         """Let nothing through for a while."""
-        self.is_cut = True
+        self.is_cut, self.is_calm = True, False
         self.wire.run(seconds)
         self.is_cut = False
 
     def teardown(self) -> None:
         if not hasattr(self, "wire"):
             return
-        self.loss, self.spread = 0.0, 0.0
-        for _ in range(3):  # an answer may be followed by the next question
-            while self.questions:
-                self.answer_oldest(refuse=False)
-            self.wire.run(LONG)
+        self.loss, self.spread, self.is_prompt = 0.0, 0.0, True
+        while self.questions:
+            self.decide(self.questions.pop(0), refuse=False)
+        self.wire.run(LONG)
+        while any(session.offers.is_open for peer in self.peers.values() for session in self.talking(peer)):
+            self.wire.run(0.05)  # a refresh is on its way
         self.both_sides_agree()
         for peer in self.peers.values():
             for session in peer.sessions:
@@ -159,6 +190,11 @@ class Sessions(RuleBasedStateMachine):
             assert len(peer.ended) == len(peer.sessions), "each session ends once"
             assert {id(event.session) for event in peer.ended} == {id(session) for session in peer.sessions}
             assert peer.left_over() == NOTHING
+            faults = [event.reason for event in peer.ended if event.reason.startswith(FAULTS)]
+            assert not (self.is_calm and faults), faults
+
+    def talking(self, peer: Peer) -> list[InviteSession]:
+        return [session for session in peer.sessions if session.state is State.CONFIRMED]
 
     def both_sides_agree(self) -> None:
         calls: dict[str, list[InviteSession]] = {}
@@ -177,6 +213,6 @@ class Sessions(RuleBasedStateMachine):
 
 
 Sessions.TestCase.settings = settings(
-    max_examples=150, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=200, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestSessions = Sessions.TestCase

@@ -11,6 +11,7 @@ from sorcery_sip.session.events import By
 from sorcery_sip.session.intervals import EXTENSION, Refresher, SessionExpires, least_interval
 from sorcery_sip.session.modifying import Change
 from sorcery_sip.session.requests import Fields
+from sorcery_sip.session.state import State
 
 if TYPE_CHECKING:
     from sorcery_sip.session.invite_session import InviteSession
@@ -41,8 +42,8 @@ class SessionTimer:
         self._end: Deadline | None = None
 
     def request_fields(self) -> Fields:
-        """Return what our INVITE or UPDATE says of the timer."""
-        if self._mode == "no":
+        """Return what our INVITE or UPDATE says of the timer: nothing while the INVITE is not answered."""
+        if self._mode == "no" or self._session.state is State.EARLY:
             return ()
         refresher: Refresher | None = None
         if self.interval:
@@ -60,7 +61,7 @@ class SessionTimer:
 
     def on_success(self, response: Response, now: float) -> bool:
         """Take what the 2xx to our INVITE or UPDATE says; False when the session ends for want of a timer."""
-        if self._mode == "no":
+        if self._mode == "no" or self._session.state is State.EARLY:
             return True
         found = SessionExpires.of(response)
         if found is not None:
@@ -84,6 +85,8 @@ class SessionTimer:
 
     def answer_fields(self, request: Request, now: float) -> Fields:
         """Return what our 2xx to an INVITE or UPDATE says of the timer, which starts or starts anew."""
+        if self._session.state is State.EARLY and request.method != "INVITE":
+            return ()
         asked = None if self._mode == "no" else SessionExpires.of(request)
         supports = asked is not None and EXTENSION in request.tokens("Supported") | request.tokens("Require")
         if asked is None and self._mode not in ("required", "always"):

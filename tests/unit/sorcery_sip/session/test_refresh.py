@@ -226,3 +226,30 @@ class TestWithoutTimerOfThePeer:
         wire, alice, _ = calls(ALLOW, ("Session-Expires", "90;refresher=uac"), timers="no")
         wire.run(3600.0)
         assert (alice.ended, wire.log) == ([], [])
+
+
+def test_an_update_in_an_early_dialog_starts_no_timer() -> None:
+    wire = Wire()
+    alice, bob = wire.peer("alice", session_expires=90), wire.peer("bob", session_expires=90)
+    hers = alice.call(bob)
+    wire.run(0.1)
+    bob.session.progress(180, wire.now)
+    wire.run(0.1)
+    for session in (hers, bob.session):
+        session.modify(wire.now, None, "UPDATE")
+        wire.run(0.1)
+    assert ["Session-Expires" in message.headers for message in wire.messages("200 UPDATE")] == [False, False]
+    wire.run(120.0)
+    assert (alice.ended, bob.ended) == ([], [])
+
+
+def test_an_interval_that_a_peer_names_in_an_early_update_starts_no_timer() -> None:
+    wire = Wire()
+    bob, raw = wire.peer("bob"), wire.raw()
+    raw.ask("INVITE", bob, sdp=OFFER)
+    wire.run(0.1)
+    bob.session.progress(180, wire.now)
+    ask(wire, raw, bob, "UPDATE", ("Supported", "timer"), ("Session-Expires", "90"), sdp=None)
+    assert "Session-Expires" not in raw.response("200 UPDATE").headers
+    wire.run(100.0)
+    assert bob.ended == []
