@@ -102,6 +102,14 @@ class Deferred:
         self.fingerprints.append(fingerprint)
         return len(self._starts) - 1
 
+    def content(self, source: int) -> bytes:
+        """Return the content of a file, by its number."""
+        return self._sources[source][0]
+
+    def line(self, row: int) -> int:
+        """Return the line that a section begins on."""
+        return self._lines[row]
+
     def name(self, row: int) -> str:
         """Return the name of a section."""
         data, start = self._sources[self._origins[row]][0], self._starts[row] + 1

@@ -34,6 +34,19 @@ class Outline:
         """Return a plain section's fingerprint: in this process, the same for all that say the same, and never 0."""
         return self._deferred.fingerprints[number]
 
+    @property
+    def content(self) -> bytes:
+        """The main file's bytes, as they were read."""
+        return self._deferred.content(0)
+
+    def name(self, entry: Category | int) -> str:
+        """Return an entry's name, unread."""
+        return self._deferred.name(entry) if isinstance(entry, int) else entry.name
+
+    def line(self, entry: Category | int) -> int:
+        """Return the line that an entry begins on, unread."""
+        return self._deferred.line(entry) if isinstance(entry, int) else entry.line
+
     def read(self, entry: Category | int) -> Category:
         """Return the category that an entry stands for; costs a few microseconds if it is a number."""
         return self._deferred.read(entry).finished() if isinstance(entry, int) else entry
@@ -59,6 +72,5 @@ class Outline:
     def _by_name(self) -> dict[str, list[Category | int]]:
         found: dict[str, list[Category | int]] = {}
         for entry in self.sections():
-            name = self._deferred.name(entry) if isinstance(entry, int) else entry.name
-            found.setdefault(name, []).append(entry)
+            found.setdefault(self.name(entry), []).append(entry)
         return found

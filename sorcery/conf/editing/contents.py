@@ -8,14 +8,17 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
+from sorcery.conf.draft import MAX_NAME
 from sorcery.conf.editing.body import Body, Leaf
-from sorcery.conf.editing.confined import is_confined, with_own
+from sorcery.conf.editing.confined import Looks, stays_plain, with_own
 from sorcery.conf.editing.errors import EditRefused
 from sorcery.conf.editing.selector import Selector, find
+from sorcery.conf.editing.simple import simple_survey
 from sorcery.conf.editing.survey import Survey, survey
 from sorcery.conf.editing.tree import Splice, Tree
 from sorcery.conf.model import Category
 from sorcery.conf.outline import Outline
+from sorcery.conf.text import cut, decode
 from sorcery.errors import ConfSyntaxError
 from sorcery.place import Place
 
@@ -45,6 +48,7 @@ class Contents:
     files: Mapping[str, bytes | None]
     """None for a file that cannot be read."""
     _known: Survey | None = None
+    _looks: Looks | None = None
 
     @classmethod
     def read(cls, path: str, directory: str) -> Contents:
@@ -52,6 +56,13 @@ class Contents:
         files: dict[str, bytes | None] = {}
         known = survey(path, directory, files)
         return cls(path, directory, files, known)
+
+    @classmethod
+    def of(cls, outline: Outline) -> Contents | None:
+        """Return what an outline was read from, or None where it does not show what stands where."""
+        looks = Looks.of([outline.content])
+        known = simple_survey(outline, looks)
+        return cls(outline.path, outline.directory, {outline.path: outline.content}, known, looks) if known else None
 
     @property
     def readable(self) -> dict[str, bytes]:
@@ -67,6 +78,11 @@ class Contents:
             raise EditRefused(
                 f"the edit would break the file: {error.reason}", place=error.place, remedy=error.remedy
             ) from error
+
+    @functools.cached_property
+    def looks(self) -> Looks:
+        """What the headers of all files look at."""
+        return Looks.of(self.readable.values()) if self._looks is None else self._looks
 
     @property
     def outline(self) -> Outline:
@@ -136,7 +152,18 @@ class Contents:
         part = Tree(self.leaf(span.path).tree.lines[span.start : span.stop])
         inside = [attrs.evolve(each, start=each.start - span.start, stop=each.stop - span.start) for each in splices]
         old, new = (bytes(each).removesuffix(b"\n") for each in (part, part.spliced(inside)))
-        return with_own(found.category, new) if is_confined(old, new, self.readable.values()) else None
+        name = stays_plain(old, new)
+        return None if name is None or self.looks.may_see(name) else with_own(found.category, new)
+
+    def last_section(self, text: bytes, start: int) -> Category | None:
+        """Return what a section says that comes behind all others, on a line of the main file counted from 0.
+
+        None if it is not sure that it changes nothing else.
+        """
+        name = stays_plain(text, text)
+        if name is None or self.looks.may_see(name):
+            return None
+        return with_own(Category(cut(decode(name), MAX_NAME), False, (), "", start + 1), text)
 
     def knowing(self, before: Contents, position: int, category: Category) -> Contents:
         """Return these contents, known to differ from others in one section, and in no line's number."""

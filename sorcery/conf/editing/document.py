@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import attrs
 
 from sorcery.conf.editing import effects, saving, sections
+from sorcery.conf.editing.batch import Edit, carried_out
 from sorcery.conf.editing.checks import check_options, check_others, check_unique, is_meant, not_own
 from sorcery.conf.editing.contents import Contents
 from sorcery.conf.editing.errors import EditRefused
@@ -16,6 +17,7 @@ from sorcery.conf.editing.options import put, rename
 from sorcery.conf.editing.sections import Pairs
 from sorcery.conf.editing.selector import Selector
 from sorcery.conf.model import Category, ConfFile, PatternStamp
+from sorcery.conf.outline import Outline
 from sorcery.conf.text import fold
 from sorcery.place import Place
 
@@ -51,6 +53,22 @@ class Document:
         contents = Contents.read(main, home)
         patterns = tuple(stamp for stamp in contents.outline.files if isinstance(stamp, PatternStamp))
         return cls(main, home, contents, contents, patterns)
+
+    @classmethod
+    def of(cls, outline: Outline) -> Document | None:
+        """Return the document that an outline was read from, without reading it again.
+
+        None where the outline alone does not show what stands where, as with several files and block comments.
+        """
+        contents = Contents.of(outline)
+        return cls(contents.path, contents.directory, contents, contents, ()) if contents else None
+
+    @classmethod
+    def absent(cls, path: Path | str, *, directory: Path | None = None) -> Document:
+        """Return the document of a file that is not there yet: `save` makes it, if it is not there by then."""
+        main = os.path.abspath(path)  # noqa: PTH100
+        home = os.path.abspath(directory or Path(main).parent)  # noqa: PTH100
+        return cls(main, home, Contents(main, home, {main: b""}), Contents(main, home, {main: None}), ())
 
     @property
     def conf(self) -> ConfFile:
@@ -117,6 +135,13 @@ class Document:
         values = [each.value for each in own if fold(each.key) in (fold(key), fold(name))]
         check_options(found, edited.category(found.position), {key: (), name: values})
         return attrs.evolve(self, contents=edited)
+
+    def apply(self, edits: Iterable[Edit]) -> Document:
+        """Make several edits of different sections at once; raises `EditRefused`, and then none is made.
+
+        Costs what one edit does: one look at the result tells whether all are as they were meant.
+        """
+        return attrs.evolve(self, contents=carried_out(self._contents, edits))
 
     def add_section(
         self,

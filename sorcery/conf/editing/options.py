@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Iterator, Sequence
 
 from sorcery.conf.editing.body import Body, Placed
 from sorcery.conf.editing.errors import EditRefused
@@ -16,24 +17,34 @@ __all__ = ["put", "rename", "unwritable"]
 def put(body: Body, key: str, values: Sequence[str], *, at_end: bool) -> list[Splice]:
     """Give an option these values, each in a line of the section itself.
 
-    Lines are reused in order, and those with `+=` go; more of them come behind the last one of the option, or with
-    `at_end` behind all of the section's options. Raises `EditRefused`.
+    Lines whose value stays are kept, others are reused in order, and those with `+=` go; more of them come where they
+    belong among those of the option, or with `at_end` the last behind all of the section's. Raises `EditRefused`.
     """
     old = body.settings_of(key)
     lines, adding = ([each for each in old if each.line.adds is adds] for adds in (False, True))
     if not lines:
         lines, adding = adding[:1], adding[1:]
-    splices = [
-        Splice(each.leaf.path, each.index, each.index + 1, (_replaced(each, value),))
-        for each, value in zip(lines, values, strict=False)
-        if each.line.value != value or each.line.adds
-    ]
-    splices += [_removal(each) for each in lines[len(values) :]]
-    splices += [_removal(each) for each in adding]
-    if len(values) > len(lines):
-        neighbours = body.settings if at_end or not lines else lines
-        splices.append(_insertion(body, neighbours, key, values[len(lines) :]))
+    splices = [_removal(each) for each in adding]
+    for start, stop, wanted in _runs([each.line.value for each in lines], values):
+        reused = lines[start:stop]
+        splices += [
+            Splice(each.leaf.path, each.index, each.index + 1, (_replaced(each, value),))
+            for each, value in zip(reused, wanted, strict=False)
+            if each.line.value != value or each.line.adds
+        ]
+        splices += [_removal(each) for each in reused[len(wanted) :]]
+        if len(wanted) > len(reused):
+            is_last = stop == len(lines)
+            neighbours = body.settings if not lines or (at_end and is_last) else lines[:stop]
+            before = lines[0] if lines and not neighbours else None
+            splices.append(_insertion(body, neighbours, key, wanted[len(reused) :], before=before))
     return splices
+
+
+def _runs(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, Sequence[str]]]:
+    """Yield from where to where old values give way to which new ones; runs in which all stays are among them."""
+    for _, start, stop, first, last in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        yield start, stop, new[first:last]
 
 
 def rename(body: Body, key: str, name: str) -> list[Splice]:
@@ -77,9 +88,12 @@ def _removal(placed: Placed) -> Splice:
     return Splice(path, index, index + 1, (line.raw[: line.start] + comment,))
 
 
-def _insertion(body: Body, neighbours: Sequence[Placed], key: str, values: Sequence[str]) -> Splice:
-    beside = neighbours[-1] if neighbours else body.headers[0]
-    index = beside.leaf.open_index(beside.index + 1)
+def _insertion(
+    body: Body, neighbours: Sequence[Placed], key: str, values: Sequence[str], *, before: Placed | None
+) -> Splice:
+    """Add lines behind the last neighbour, or the section's header, or else before another line."""
+    beside = before or (neighbours[-1] if neighbours else body.headers[0])
+    index = beside.leaf.open_index(beside.index + (before is None))
     style = beside.leaf.style(beside.index + 1)
     try:
         return Splice(beside.leaf.path, index, index, tuple(style.setting(key, value) for value in values))

@@ -53,7 +53,8 @@ def behind(body: Body) -> tuple[Leaf, int]:
 def remove(body: Body, *, comments: bool) -> list[Splice]:
     """Take a section away: its lines, comments among them, and comments that follow them without a gap.
 
-    With `comments`, those directly above its headers go too. Raises `EditRefused`.
+    With `comments`, those directly above its headers go too, but for those that a file begins with: they may be about
+    all of it. Raises `EditRefused`.
     """
     found = (_removal(body, span, comments=comments) for span in body.spans)
     return [splice for splice in found if splice is not None]
@@ -84,7 +85,7 @@ def _removal(body: Body, span: Span, *, comments: bool) -> Splice | None:
             remedy="edit it by hand",
         )
     if comments and first.line.kind is Kind.HEADER:
-        start = _above(leaf, start, Kind.COMMENT)
+        start = _above(leaf, start, Kind.COMMENT) or start
     if start == 0 or leaf.line(start - 1).kind is Kind.BLANK:
         while stop < count and leaf.line(stop).kind is Kind.BLANK:
             stop += 1

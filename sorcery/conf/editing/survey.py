@@ -93,13 +93,17 @@ class Move(NamedTuple):
     path: str
     at: int
     """The index of the first line that was replaced, or before which others were put."""
-    removed: int
-    added: int
+    removed: int = 0
+    added: int = 0
+    is_end: bool = False
+    """The file ended here, and what came behind it is no part of what was there before."""
 
     def of(self, span: Span) -> Span:
         """Return where the lines of a span, which was there before, stand now."""
         if span.path != self.path:
             return span
+        if self.is_end:
+            return span._replace(stop=min(span.stop, self.at))
         end, shift = self.at + self.removed, self.added - self.removed
         if span.start >= end:
             return span._replace(start=span.start + shift, stop=span.stop + shift)
