@@ -16,7 +16,19 @@ from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.query import ALL
 from sorcery.registry import Registry
-from sorcery.wizard import Cache, Listing, ManagedCache, Publisher, Reader, Refreshing, Resolving, Store, Wizard, Writer
+from sorcery.wizard import (
+    Cache,
+    Guarded,
+    Listing,
+    ManagedCache,
+    Publisher,
+    Reader,
+    Refreshing,
+    Resolving,
+    Store,
+    Wizard,
+    Writer,
+)
 
 __all__ = ["Binding", "Bound", "Generation", "Opener"]
 
@@ -36,7 +48,12 @@ class Bound:
 
     @is_writable.default
     def _can_be_written(self) -> bool:
-        return isinstance(self.wizard, Writer) and not self.mapping.caching
+        return isinstance(self.wizard, Writer) and not self.mapping.caching and not self.guard
+
+    @property
+    def guard(self) -> str:
+        """What has to be done before the store takes changes, where it could and may not."""
+        return self.store.guard if isinstance(self.store, Guarded) else ""
 
 
 @attrs.frozen(slots=True, eq=False)

@@ -21,7 +21,7 @@ from sorcery.findings import Finding, Severity
 from sorcery.kinds import is_true
 from sorcery.mapping import Mapping, parse_mapping
 from sorcery.place import Place
-from sorcery.policy import Policy, parse_policy
+from sorcery.policy import Policy, names_file, parse_permission, parse_policy
 
 __all__ = ["Environment", "Family", "Setting", "control_socket", "environment_for_url", "read_environment"]
 
@@ -81,6 +81,10 @@ class Environment:
     """By type, the mapping behind all others, whatever `sorcery.conf` says: `pjsip_wizard.conf` makes it."""
     policies: Table[str, Policy] = attrs.field(factory=dict)
     """Which stores take the changes of a type, by its name, where `[writes]` says it."""
+    writable: bool = False
+    """Whether objects may be written into their files, whatever `[writes]` says."""
+    writable_files: frozenset[Path] = frozenset()
+    """The files that `[writes]` lets objects be written into."""
     families: Table[str, tuple[Family, ...]] = attrs.field(factory=dict)
     """By family in lower case, sorted by priority."""
     databases: Table[str, str] = attrs.field(factory=dict, repr=False)
@@ -106,16 +110,22 @@ class Environment:
                 "the file is gone", place=Place(str(file)), remedy="put it back, or make an empty one"
             )
 
+    def may_write(self, name: str) -> bool:
+        """Tell whether objects may be written into a file, named relative to the configuration directory."""
+        return self.writable or self.path(name) in self.writable_files
+
     def path(self, name: str) -> Path:
         """Return the path of a file that is named relative to the configuration directory."""
         return (self.directory or Path()) / name
 
 
-def read_environment(directory: Path, *, compat: bool = False, astdb: Path | None = None) -> Environment:
+def read_environment(
+    directory: Path, *, compat: bool = False, astdb: Path | None = None, writable: bool = False
+) -> Environment:
     """Read the files of a configuration directory; raises `ConfigurationError` for one that is refused.
 
     A missing file is as good as an empty one, a file that cannot be read is not: it would move every type elsewhere.
-    `astdb` names the AstDB file instead of `asterisk.conf`.
+    `astdb` names the AstDB file instead of `asterisk.conf`; `writable` lets objects be written into any file.
     """
     if not directory.is_dir():
         raise ConfigurationError(
@@ -128,6 +138,7 @@ def read_environment(directory: Path, *, compat: bool = False, astdb: Path | Non
     findings = [finding for conf in confs for finding in findings_of(conf)]
     addresses = _databases(directory, databases, findings)
     sections = _sections(sorcery)
+    writes = sections.get("writes", ())
     return Environment(
         directory=directory,
         compat=compat,
@@ -138,7 +149,11 @@ def read_environment(directory: Path, *, compat: bool = False, astdb: Path | Non
         mappings=_mappings(sorcery, findings, compat=compat),
         sections=sections,
         last=_last(directory),
-        policies={each.name: parse_policy(each.name, each.value, each.place) for each in sections.get("writes", ())},
+        policies={
+            each.name: parse_policy(each.name, each.value, each.place) for each in writes if not names_file(each.name)
+        },
+        writable=writable,
+        writable_files=_writable_files(directory, writes),
         families=_families(extconfig, findings),
         databases={name: url for name, (url, _) in addresses.items()},
         database_places={name: place for name, (_, place) in addresses.items()},
@@ -150,13 +165,14 @@ def read_environment(directory: Path, *, compat: bool = False, astdb: Path | Non
 
 
 def environment_for_url(
-    url: str, families: Iterable[str], *, compat: bool = False, astdb: Path | None = None
+    url: str, families: Iterable[str], *, compat: bool = False, astdb: Path | None = None, writable: bool = False
 ) -> Environment:
     """Return the environment in which all of the families lie in one database."""
     driver = DRIVERS.get(url.partition(":")[0].partition("+")[0], "odbc")
     return Environment(
         compat=compat,
         astdb=astdb or _beside(url),
+        writable=writable,
         families={family.lower(): (Family(family, driver, "url", family),) for family in families},
         databases={"url": url},
     )
@@ -268,6 +284,15 @@ def _sections(conf: ConfFile) -> Table[str, tuple[Setting, ...]]:
             lines = (Setting(each.key, each.value, _place(conf, each)) for each in category.variables)
             found[name] = (*found.get(name, ()), *lines)
     return found
+
+
+def _writable_files(directory: Path, writes: Iterable[Setting]) -> frozenset[Path]:
+    said = {
+        directory / each.name: parse_permission(each.name, each.value, each.place)
+        for each in writes
+        if names_file(each.name)
+    }
+    return frozenset(path for path, is_allowed in said.items() if is_allowed)
 
 
 def _families(conf: ConfFile, findings: list[Finding]) -> Table[str, tuple[Family, ...]]:

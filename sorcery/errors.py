@@ -183,16 +183,20 @@ class Conflict(_AboutObject):
 class NotWritable(SorceryError):
     """A change to a type none of whose mappings can be written to, or to an object in a store that cannot be.
 
-    The latter has an `id`, and `store` names what holds it.
+    The latter has an `id`, and `store` names what holds it. `guard` says how to allow changes of what could be written.
     """
 
-    def __init__(self, type_name: str, mappings: Iterable[str], *, id: str = "", store: str = "") -> None:
+    def __init__(
+        self, type_name: str, mappings: Iterable[str], *, id: str = "", store: str = "", guard: str = ""
+    ) -> None:
         self.type_name, self.mappings, self.id, self.store = type_name, tuple(mappings), id, store
+        self.guard = guard
+        allow = f", or {guard}" if guard else ""
         super().__init__(
-            f"{type_name} {id!r} cannot be written: it lies in {store}, which is read only; change it there"
+            f"{type_name} {id!r} cannot be written: it lies in {store}, which is read only; change it there{allow}"
             if id
             else f"{type_name} cannot be written: it is mapped to {', '.join(self.mappings) or 'nothing'}; "
-            "map it to a writable wizard (memory, realtime or astdb)"
+            f"map it to a writable wizard (memory, realtime or astdb){allow}"
         )
 
 

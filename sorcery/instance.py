@@ -100,6 +100,7 @@ class Sorcery(Inspection):
         *,
         types: Iterable[type[Object]] = (),
         compat: bool = False,
+        writable: bool = False,
         astdb: str | PathLike[str] | None = None,
         registry: Registry | None = None,
         image: str | PathLike[str] | Literal[False] | None = None,
@@ -108,14 +109,15 @@ class Sorcery(Inspection):
 
         A directory is read as Asterisk reads it. In a database every type that has a table is realtime, the rest is
         in memory. `types` adds object types of your own; `compat` decides as Asterisk does even where that is a
-        defect. `astdb` names the AstDB file; otherwise it is Asterisk's own where there is an `asterisk.conf`, else
-        `astdb.sqlite3` in the directory, beside an SQLite database, or in the working directory. `image` names the
+        defect; `writable` lets the wizard `config` write its files, as `[writes]` does for single ones. `astdb` names
+        the AstDB file; otherwise it is Asterisk's own where there is an `asterisk.conf`, else `astdb.sqlite3` in
+        the directory, beside an SQLite database, or in the working directory. `image` names the
         last-known-good image in the place of `[image]` in `sorcery.conf`; False means none. `report` tells what
         loading found: a bad object is not an exception. Raises `ConfigurationError` where the configuration as a
         whole cannot be used; its notes tell what else was found in the files around the objects.
         """
         types, file = tuple(types), Path(astdb) if astdb is not None else None
-        found = target_of(str(target), (*TYPES, *types), compat=compat, astdb=file)
+        found = target_of(str(target), (*TYPES, *types), compat=compat, astdb=file, writable=writable)
         return cls(
             found.environment,
             types=types,

@@ -1,4 +1,4 @@
-"""Which stores of a type take a change: `[writes]` in `sorcery.conf` says it, a section that Asterisk never reads."""
+"""Which stores of a type take a change, and which files: `[writes]` in `sorcery.conf`, which Asterisk never reads."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import attrs
 
 from sorcery.errors import ConfigurationError
 from sorcery.findings import Finding, Severity
+from sorcery.kinds import FALSE_WORDS, TRUE_WORDS, is_true
 from sorcery.place import Place
 
-__all__ = ["Policy", "Scope", "parse_policy", "unread_policies"]
+__all__ = ["Policy", "Scope", "names_file", "parse_permission", "parse_policy", "unread_policies"]
 
 REMEDY = "write all, first, or one of them with ,repair"
 
@@ -49,6 +50,19 @@ def parse_policy(type_name: str, text: str, place: Place | None = None) -> Polic
             f"[writes] {type_name}={text}: {','.join(options)!r} is no option of a policy", place=place, remedy=REMEDY
         )
     return Policy(Scope(scope), bool(options), place)
+
+
+def names_file(name: str) -> bool:
+    """Tell whether a line of `[writes]` is about a file, as in `pjsip.conf = yes`: no object type has a dot."""
+    return "." in name
+
+
+def parse_permission(file: str, text: str, place: Place | None = None) -> bool:
+    """Return whether a line `file = yes|no` lets the file's objects be written; raises `ConfigurationError`."""
+    if text.lower() not in TRUE_WORDS | FALSE_WORDS:
+        reason = f"[writes] {file}={text}: {text!r} is neither yes nor no"
+        raise ConfigurationError(reason, place=place, remedy=f"write {file} = yes, or remove the line")
+    return is_true(text)
 
 
 def unread_policies(policies: Table[str, Policy], types: Collection[str]) -> Iterator[Finding]:

@@ -32,16 +32,25 @@ class Target:
     """Reads the environment anew."""
 
 
-def target_of(text: str, types: Sequence[type[Object]], *, compat: bool = False, astdb: Path | None = None) -> Target:
+def target_of(
+    text: str,
+    types: Sequence[type[Object]],
+    *,
+    compat: bool = False,
+    astdb: Path | None = None,
+    writable: bool = False,
+) -> Target:
     """Return what a directory, a database address or `memory:` stands for; raises `ConfigurationError`."""
     if not text:
         raise ConfigurationError("no target is named", remedy="name a directory, a database address, or memory:")
     if text == "memory:":
-        return Target(Environment(compat=compat, astdb=astdb or Path("astdb.sqlite3").absolute()), _in_memory)
+        astdb = astdb or Path("astdb.sqlite3").absolute()
+        return Target(Environment(compat=compat, astdb=astdb, writable=writable), _in_memory)
     if "://" in text:
         families = filter(None, (cls.__sorcery__.family for cls in types))
-        return Target(environment_for_url(text, families, compat=compat, astdb=astdb), _in_database)
-    refresh = functools.partial(read_environment, Path(text), compat=compat, astdb=astdb)
+        environment = environment_for_url(text, families, compat=compat, astdb=astdb, writable=writable)
+        return Target(environment, _in_database)
+    refresh = functools.partial(read_environment, Path(text), compat=compat, astdb=astdb, writable=writable)
     return Target(refresh(), refresh=refresh)
 
 

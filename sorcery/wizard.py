@@ -30,6 +30,7 @@ __all__ = [
     "CertainWriter",
     "Change",
     "Gathering",
+    "Guarded",
     "Holding",
     "Immediate",
     "Listing",
@@ -160,6 +161,15 @@ class CertainWriter(Writer, Protocol):
     @property
     def commits_surely(self) -> bool:
         """Whether that is so."""
+
+
+@runtime_checkable
+class Guarded(Protocol):
+    """Ability of a store whose wizard is a `Writer`: it takes no changes before somebody allows them."""
+
+    @property
+    def guard(self) -> str:
+        """What has to be done to allow changes, e.g. `write x = yes in y`; empty where they are allowed."""
 
 
 @attrs.frozen(slots=True, kw_only=True)

@@ -66,6 +66,7 @@ class AsyncSorcery:
         *,
         types: Iterable[type[Object]] = (),
         compat: bool = False,
+        writable: bool = False,
         astdb: str | PathLike[str] | None = None,
         registry: Registry | None = None,
         image: str | PathLike[str] | Literal[False] | None = None,
@@ -75,7 +76,15 @@ class AsyncSorcery:
         types = tuple(types)
         return Opening(
             lambda: cls(
-                Sorcery.open(target, types=types, compat=compat, astdb=astdb, registry=registry, image=image),
+                Sorcery.open(
+                    target,
+                    types=types,
+                    compat=compat,
+                    writable=writable,
+                    astdb=astdb,
+                    registry=registry,
+                    image=image,
+                ),
                 threads=threads,
             )
         )

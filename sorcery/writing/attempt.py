@@ -49,7 +49,8 @@ class Attempt:
         self._bound = tuple(bound for bound in request.binding.bound if not bound.mapping.caching)
         self._writable = tuple(bound for bound in self._bound if bound.is_writable)
         if not self._writable:
-            raise NotWritable(request.key[0], map(str, request.binding.mappings))
+            guard = next(filter(None, (bound.guard for bound in self._bound)), "")
+            raise NotWritable(request.key[0], map(str, request.binding.mappings), guard=guard)
         self._first = self._writable[:1] if request.policy.scope is Scope.FIRST else self._writable
         self._effects: dict[Bound, Effect] = {}
         self.start()
@@ -161,7 +162,8 @@ class Attempt:
 
     def _not_writable(self, holder: Bound) -> NotWritable:
         type_name, id = self.request.key
-        return NotWritable(type_name, map(str, self.request.binding.mappings), id=id, store=holder.store.label)
+        mappings = map(str, self.request.binding.mappings)
+        return NotWritable(type_name, mappings, id=id, store=holder.store.label, guard=holder.guard)
 
     # Afterwards
 
