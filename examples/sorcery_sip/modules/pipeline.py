@@ -121,7 +121,9 @@ class Pipeline:
         try:
             decisions = (gate.check(incoming) for gate in gates)
             decision = next((each for each in decisions if each is not PASS), None)
-            incoming = attrs.evolve(incoming, request=without_marks(incoming.request))
+            request = without_marks(received.request)
+            if request is not received.request:
+                incoming = attrs.evolve(incoming, request=request)
         except Exception as error:  # noqa: BLE001 - the next request is somebody else's
             decision = _failure(error)
         if decision is None:

@@ -43,12 +43,6 @@ class Serializer:
         else:
             self._task = asyncio.get_running_loop().create_task(self._finish(waited_for))
 
-    def close(self) -> None:
-        """Forget what waits, and break off what is being done."""
-        self._waiting.clear()
-        if self._task is not None:
-            self._task.cancel()
-
     async def _finish(self, work: Coroutine[Any, Any, None]) -> None:
         """Await one coroutine after the other until nothing waits."""
         waited_for: Coroutine[Any, Any, None] | None = work

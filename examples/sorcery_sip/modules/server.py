@@ -241,7 +241,9 @@ class _InCall:
 
     def begin(self, received: RequestReceived, incoming: Incoming) -> None:
         """Give it to its call; 481 when that ended meanwhile."""
-        if not self.calls.handle(attrs.evolve(received, request=incoming.request)):
+        if incoming.request is not received.request:
+            received = attrs.evolve(received, request=incoming.request)
+        if not self.calls.handle(received):
             self.stack.reject(received, 481, force_rport=True)
 
 

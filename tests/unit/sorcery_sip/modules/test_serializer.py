@@ -86,18 +86,3 @@ def test_work_that_fails_is_logged_and_the_next_is_done(caplog: pytest.LogCaptur
     with caplog.at_level(logging.ERROR):
         asyncio.run(scenario())
     assert [str(record.exc_info[1]) for record in caplog.records if record.exc_info] == ["at once", "awaited"]
-
-
-def test_closed_it_breaks_off_what_waits() -> None:
-    async def scenario() -> None:
-        done: list[int] = []
-        serializer = Serializer()
-        serializer.run(asyncio.Event().wait)  # type: ignore[arg-type]
-        serializer.run(lambda: done.append(1))
-        await settle()
-        serializer.close()
-        await settle()
-        assert done == []
-        assert asyncio.all_tasks() == {asyncio.current_task()}
-
-    asyncio.run(scenario())
