@@ -43,6 +43,7 @@ _CAUSE = {
     502: 27,
     503: 34,
     504: 102,
+    505: 127,
 }
 _DECLINE = 603
 _Q850 = re.compile(r"\s*Q\.850\s*;(?:.*;)?\s*cause\s*=\s*([0-9]{1,3})", re.IGNORECASE)

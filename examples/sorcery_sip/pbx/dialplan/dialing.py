@@ -95,12 +95,12 @@ async def _fall_through(call: Execution) -> None:
         case "BUSY":
             await _complain(call, Indication.BUSY, Cause.USER_BUSY)
         case "CONGESTION" | "CHANUNAVAIL":
-            await _complain(call, Indication.CONGESTION, Cause.SWITCH_CONGESTION)
+            await _complain(call, Indication.CONGESTION, Cause.NORMAL_CIRCUIT_CONGESTION)
 
 
 async def _complain(call: Execution, what: Indication, cause: Cause) -> None:
     channel = call.channel
-    channel.hangup_cause = channel.hangup_cause or cause
+    channel.hangup_cause = cause  # it ends for this, whatever a called party said
     channel.indicate(what)
     if channel.is_up:
         with contextlib.suppress(TimeoutError):

@@ -38,7 +38,12 @@ async def broken(call: Execution, arguments: str) -> None:
     raise ZeroDivisionError
 
 
-APPLICATIONS = {"Park": park, "Deaf": deaf, "Press": press, "Fail": fail, "Broken": broken}
+async def unallocated(call: Execution, arguments: str) -> None:
+    call.channel.hangup_cause = Cause.UNALLOCATED
+    call.channel.variables["DIALSTATUS"] = arguments
+
+
+APPLICATIONS = {"Unallocated": unallocated, "Park": park, "Deaf": deaf, "Press": press, "Fail": fail, "Broken": broken}
 
 
 def served(text: str, work: Callable[[Server, Channel], Awaitable[None]], exten: str = "x") -> list[str]:
@@ -146,8 +151,8 @@ def test_a_broken_application_ends_its_call_only_and_is_logged(caplog: pytest.Lo
     ("status", "indication", "cause"),
     [
         ("BUSY", Indication.BUSY, Cause.USER_BUSY),
-        ("CONGESTION", Indication.CONGESTION, Cause.SWITCH_CONGESTION),
-        ("CHANUNAVAIL", Indication.CONGESTION, Cause.SWITCH_CONGESTION),
+        ("CONGESTION", Indication.CONGESTION, Cause.NORMAL_CIRCUIT_CONGESTION),
+        ("CHANUNAVAIL", Indication.CONGESTION, Cause.NORMAL_CIRCUIT_CONGESTION),
         ("NOANSWER", None, Cause.NORMAL_CLEARING),
         ("", None, Cause.NORMAL_CLEARING),
     ],
@@ -161,6 +166,14 @@ def test_a_call_without_steps_left_ends_as_its_last_dial_did(
         assert technology(channel).causes == [cause]
 
     served(f"[t]\nexten => x,1,Set(DIALSTATUS={status})", look)
+
+
+def test_a_call_that_ends_as_its_last_dial_did_tells_no_cause_of_the_dial() -> None:
+    async def look(server: Server, channel: Channel) -> None:
+        await until(lambda: channel.is_over)
+        assert technology(channel).causes == [Cause.NORMAL_CIRCUIT_CONGESTION]
+
+    served("[t]\nexten => x,1,Unallocated(CHANUNAVAIL)", look)
 
 
 def test_a_caller_who_dials_goes_to_the_extension_as_soon_as_it_is_clear() -> None:
