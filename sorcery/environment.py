@@ -272,7 +272,8 @@ def _is_taken(mapping: Mapping, before: Iterable[Mapping], findings: list[Findin
     repeated = compat or any(other.arguments == mapping.arguments for other in same)
     fate = "and is ignored" if repeated else "with other arguments: an Asterisk that reads this file ignores the line"
     message = f"{mapping} repeats a wizard of that type {fate}"
-    findings.append(_warning("duplicate-mapping" if repeated else "second-mapping", message, mapping.place))
+    rule, remedy = ("duplicate-mapping", "remove the line") if repeated else ("second-mapping", "keep one of the two")
+    findings.append(_warning(rule, message, mapping.place, remedy))
     return not repeated
 
 
@@ -318,7 +319,7 @@ def _families(conf: ConfFile, findings: list[Finding]) -> Table[str, tuple[Famil
         else:
             gap = found[name, priority]
             message = f"{name} has a priority {priority} that follows a gap"
-            findings.append(_warning("broken-family", message, gap.place))
+            findings.append(_warning("broken-family", message, gap.place, f"write the priority {len(known) + 1}"))
     return families
 
 

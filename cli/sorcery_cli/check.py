@@ -122,7 +122,7 @@ def _opened(session: Session) -> tuple[Sorcery, list[Finding]]:
 def _everything(s: Sorcery, wanted: _Wanted, broken: list[Finding], step: Step) -> _Checked:
     audit = s.audit()
     system = System(sorcery=s, audit=audit, target=wanted.release, most_qualifies=wanted.qualify_rate)
-    found = [*broken, *s.report.findings]
+    found = [*broken, *(_at_mapping(each, s) for each in s.report.findings)]
     step("reading all stores")
     found += audit.faults()
     step("tables")
@@ -138,6 +138,13 @@ def _everything(s: Sorcery, wanted: _Wanted, broken: list[Finding], step: Step) 
     told = finished(found, system.files, s.types, lines)
     mains = tuple(source.path for source in system.sources if Path(source.path).is_file())
     return _Checked(findings=told, lines=lines, mains=mains)
+
+
+def _at_mapping(finding: Finding, s: Sorcery) -> Finding:
+    """Put a finding about the arguments of a mapping at the mapping: who reads the arguments does not know it."""
+    if finding.place is not None or finding.type_name not in s.types:
+        return finding
+    return attrs.evolve(finding, place=s.mappings(finding.type_name)[0].place)
 
 
 @contextmanager

@@ -35,7 +35,7 @@ def finished(
     findings: Iterable[Finding], files: Iterable[str], types: Mapping[str, type[Object]], lines: SourceLines
 ) -> list[Finding]:
     """Return findings as they are told: each once, without the suppressed ones, with columns, sorted by place."""
-    told = suppressed(refined(dict.fromkeys(findings), types), files, CATALOGUE.keys(), lines)
+    told = suppressed(refined(dict.fromkeys(findings), types, lines), files, CATALOGUE.keys(), lines)
     return sorted(map(lines.located, told), key=_by_place)
 
 

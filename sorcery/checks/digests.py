@@ -33,7 +33,7 @@ def digest_not_hex(system: System) -> Iterator[Fault]:
                     problem=f"the digest for {algorithm} is not hexadecimal, and matches nothing",
                     remedy=f"write the {algorithm} of {_ingredients(system, auth)}",
                     obj=auth,
-                    option=_option(auth),
+                    option=_option(system, auth),
                 )
 
 
@@ -58,7 +58,7 @@ def digest_mismatch(system: System) -> Iterator[Fault]:
                     problem=f"the digest for {algorithm} is not that of {_ingredients(system, auth)}",
                     remedy="compute it anew, or leave the digest or the password out",
                     obj=auth,
-                    option=_option(auth),
+                    option=_option(system, auth),
                 )
 
 
@@ -77,7 +77,7 @@ def digest_without_realm(system: System) -> Iterator[Fault]:
                 problem="there is a digest and no realm, and a digest belongs to one realm",
                 remedy="write realm=, the one that the digest was made for",
                 obj=auth,
-                option=_option(auth),
+                option=_option(system, auth),
             )
 
 
@@ -97,7 +97,7 @@ def digest_unused(system: System) -> Iterator[Fault]:
                     problem=f"the digest for {algorithm} is never used: no list of algorithms names it",
                     remedy=f"add {algorithm} to supported_algorithms_uas and supported_algorithms_uac",
                     obj=auth,
-                    option=_option(auth),
+                    option=_option(system, auth),
                 )
 
 
@@ -137,9 +137,10 @@ def _ingredients(system: System, auth: Auth) -> str:
     return f"{auth.username}:{auth.realm or _default_realm(system)}:PASSWORD"
 
 
-def _option(auth: Auth) -> str:
-    """Return the option that most likely wrote the digest: a lone MD5 one may stand under either name."""
-    return "md5_cred" if list(auth.password_digest) == ["MD5"] else "password_digest"
+def _option(system: System, auth: Auth) -> str:
+    """Return the option that wrote the digest: a lone MD5 one may stand under either name."""
+    is_named = system.place(auth, "md5_cred") != system.place(auth)
+    return "md5_cred" if list(auth.password_digest) == ["MD5"] and is_named else "password_digest"
 
 
 RULES = (digest_not_hex, digest_mismatch, digest_without_realm, digest_unused, shadowed_auth)

@@ -29,7 +29,7 @@ def nat_half(system: System) -> Iterator[Fault]:
         set_ones = [name for name in TRIO if getattr(endpoint, name)]
         lacking = [name for name in TRIO if name not in set_ones]
         yield Fault(
-            problem=f"{' and '.join(set_ones)} without {' and '.join(lacking)} serves no device behind NAT",
+            problem=f"{' and '.join(set_ones)}, and not {' and '.join(lacking)}: no device behind NAT is served",
             remedy=f"write {' and '.join(f'{name}=yes' for name in lacking)}",
             obj=endpoint,
             option="force_rport" if lacking == ["force_rport"] else set_ones[0],

@@ -6,24 +6,45 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 
-from sorcery.findings import Finding
+from sorcery.checks.sourcelines import SourceLines
+from sorcery.checks.templates import explained
+from sorcery.findings import Finding, Severity
 from sorcery.objects import Object
 
 __all__ = ["refined"]
 
 
-def refined(findings: Iterable[Finding], types: Mapping[str, type[Object]]) -> Iterator[Finding]:
-    """Say of an unknown option which type it belongs to, where that is another type of the same file."""
-    for finding in findings:
-        own = types.get(finding.type_name)
-        if finding.rule == "unknown-option" and own is not None and finding.option:
-            owners = [name for name, cls in types.items() if _owns(cls, own, finding.option)]
-            if owners:
-                remedy = f"{finding.option} is an option of {' and '.join(owners)}: move the line there"
-                finding = attrs.evolve(finding, rule="wrong-type-option", remedy=remedy)
-        yield finding
+def refined(findings: Iterable[Finding], types: Mapping[str, type[Object]], lines: SourceLines) -> Iterator[Finding]:
+    """Say of an unknown option which type has it, and of a missing template where it stands.
+
+    A reference to an object that is refused is told with the object, and not once more.
+    """
+    found = list(findings)
+    refused = {(each.type_name, each.id) for each in found if each.severity is Severity.ERROR and each.id}
+    for finding in found:
+        cls = types.get(finding.type_name)
+        if finding.rule == "base-missing":
+            yield explained(finding, lines)
+        elif finding.rule == "unknown-option" and cls is not None:
+            yield _with_owner(finding, cls, types)
+        elif finding.rule != "dangling-reference" or (_referred(finding, cls), finding.value) not in refused:
+            yield finding
 
 
-def _owns(cls: type[Object], other: type[Object], option: str) -> bool:
+def _referred(finding: Finding, cls: type[Object] | None) -> str:
+    option = cls.__sorcery__.option(finding.option) if cls else None
+    return option.refers_to if option else ""
+
+
+def _with_owner(finding: Finding, cls: type[Object], types: Mapping[str, type[Object]]) -> Finding:
+    """Say that an option belongs to another type of the same file, where that is so."""
+    owners = [name for name, other in types.items() if _owns(other, finding.option, cls.__sorcery__.conf)]
+    if not owners:
+        return finding
+    remedy = f"{finding.option} is an option of {' and '.join(owners)}: move the line there"
+    return attrs.evolve(finding, rule="wrong-type-option", remedy=remedy)
+
+
+def _owns(cls: type[Object], option: str, conf: str | None) -> bool:
     found = cls.__sorcery__.options.get(option.lower())
-    return found is not None and not found.is_family and cls.__sorcery__.conf == other.__sorcery__.conf
+    return found is not None and not found.is_family and cls.__sorcery__.conf == conf

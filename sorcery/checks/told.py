@@ -16,7 +16,7 @@ _REFUSED = "The object is refused: it is not there after a start, and stays as i
 PARSED = {
     "header-unclosed-bracket": "A section header has no `]`.",
     "header-unclosed-paren": "The options of a section header have no `)`.",
-    "base-missing": "A section copies a template that does not exist, or stands further down.",
+    "base-missing": "A section copies a template that does not exist.",
     "append-target-missing": "A `(+)` header adds to a section that does not exist above it.",
     "bad-regex": "A filter of a `(+)` header is no regular expression.",
     "no-category": "A line stands above the first section header.",
@@ -310,4 +310,21 @@ COMMENTS = (
     ),
 )
 
-TOLD = (*(_of_parser(code, what) for code, what in PARSED.items()), *OBJECTS, *MAPPINGS, *STORES, *COMMENTS)
+TEMPLATES = (
+    _told(
+        "base-later",
+        ERROR,
+        "A section copies a template that stands further down.",
+        _LOST,
+        "Move the template above the section.",
+    ),
+    _told(
+        "base-circular",
+        ERROR,
+        "Two templates copy each other, directly or by way of others.",
+        _LOST,
+        "Let one of them copy nothing.",
+    ),
+)
+
+TOLD = (*(_of_parser(code, what) for code, what in PARSED.items()), *TEMPLATES, *OBJECTS, *MAPPINGS, *STORES, *COMMENTS)

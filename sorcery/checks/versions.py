@@ -59,6 +59,8 @@ def unknown_to_target(system: System) -> Iterator[Fault]:
         option = line.object_type.option(line.variable.key)
         if option is None or system.target.knows(option.since):
             continue
+        if not system.target.knows(TYPES_SINCE.get(line.object_type.name, ())):
+            continue  # that is told of the object
         yield Fault(
             problem=f"{line.object_type.name} {line.section.name!r}, option {option.name}: {system.target} does not "
             f"know it and refuses the object; it came with {_releases(option.since)}",

@@ -37,9 +37,10 @@ def test_findings_are_printed_by_place_and_counted(run: Any, directory: Path) ->
     with (directory / "pjsip.conf").open("a") as file:
         file.write("[bob](common)\naors=nobody\n[bob]\ntype=aor\nmax_contacts=many\n")
     result = run("-C", directory, "check")
-    first, second, summary = result.out.splitlines()
-    assert first.startswith(f"{directory}/pjsip.conf:20: warning [dangling-reference]")
-    assert second.startswith(f"{directory}/pjsip.conf:23: error [")
+    first, line, mark, second, *_, summary = result.out.splitlines()
+    assert first.startswith(f"{directory}/pjsip.conf:20:6: warning [dangling-reference]")
+    assert (line, mark) == ("  20 | aors=nobody", "     |      ^^^^^^")
+    assert second.startswith(f"{directory}/pjsip.conf:23:14: error [")
     assert "write a whole number" in second
     assert summary == "1 error, 1 warning"
     assert (result.code, result.err) == (1, "")
@@ -60,6 +61,7 @@ def test_json_holds_each_part_of_a_finding(run: Any, directory: Path, words: tup
             "remedy": "create the aor or correct the name",
             "source": f"{directory}/pjsip.conf",
             "line": 20,
+            "column": 6,
             "row": None,
             "type": "endpoint",
             "id": "bob",
@@ -72,7 +74,7 @@ def test_json_holds_each_part_of_a_finding(run: Any, directory: Path, words: tup
 def test_a_configuration_that_cannot_be_opened_is_a_finding(run: Any, directory: Path) -> None:
     (directory / "sorcery.conf").write_text("[res_pjsip]\naor=nowizard,x\n")
     result = run("-C", directory, "check", "--json")
-    assert (result.code, rules(result.json)) == (1, ["configuration"])
+    assert (result.code, rules(result.json)) == (1, ["unusable-mapping"])
     assert (result.json[0]["source"], result.json[0]["line"]) == (f"{directory}/sorcery.conf", 2)
 
 
@@ -205,7 +207,7 @@ def test_a_store_that_does_not_answer_is_told_once_and_at_its_mapping(run: Any, 
 def test_what_was_passed_over_is_told_beside_the_refusal_that_came_of_it(run: Any, directory: Path) -> None:
     (directory / "sorcery.conf").write_text("[res_pjsip]\naor=realtime,ps_aors\n")
     (directory / "extconfig.conf").write_text("[settings]\nps_aors => sqlite3\n")
-    assert sorted(rules(run("-C", directory, "check", "--json").json)) == ["broken-family", "configuration"]
+    assert sorted(rules(run("-C", directory, "check", "--json").json)) == ["broken-family", "unusable-mapping"]
     shown = run("-C", directory, "show", "auth")
     assert f"{directory}/extconfig.conf:2: warning [broken-family]" in shown.err
 

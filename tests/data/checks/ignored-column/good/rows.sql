@@ -1,0 +1,1 @@
+INSERT INTO ps_endpoints (id, allow) VALUES ('alice', '!all,ulaw');

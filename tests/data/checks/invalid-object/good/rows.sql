@@ -1,0 +1,1 @@
+INSERT INTO ps_aors (id, max_contacts) VALUES ('alice', 2);

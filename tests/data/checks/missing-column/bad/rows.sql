@@ -1,0 +1,1 @@
+ALTER TABLE ps_aors DROP COLUMN qualify_2xx_only;
