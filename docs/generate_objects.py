@@ -96,6 +96,10 @@ def _notes(own: ObjectType, option: Option) -> Iterator[str]:
         yield f"Sets `{option.attribute}`."
     if option.refers_to:
         yield f"Refers to [{option.refers_to}](#{option.refers_to.replace('/', '')})."
+    if option.may_refer_to == "acl.conf":
+        yield "Names sections of `acl.conf`."
+    elif option.may_refer_to:
+        yield f"May refer to [{option.may_refer_to}](#{option.may_refer_to.replace('/', '')})."
     if option.secret:
         yield "Secret."
     if option.successor is not None:

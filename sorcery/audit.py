@@ -20,7 +20,7 @@ from sorcery.policy import unread_policies
 from sorcery.references import dangling
 from sorcery.snapshot import SnapshotStore
 from sorcery.survey import Survey, side_by_side, survey
-from sorcery.wizard import Auditable, Locating, ManagedCache, Store
+from sorcery.wizard import Auditable, ManagedCache, Store
 
 __all__ = [
     "Audit",
@@ -184,7 +184,7 @@ class Audit:
 
     def place(self, obj: Object, option: str = "") -> Place | None:
         """Return where an object stands, or one of its options; raises `Unavailable`."""
-        return _place(self._bindings[obj.__sorcery__.name], obj, option)
+        return self._bindings[obj.__sorcery__.name].place(obj.id, option)
 
     def dangling(self) -> list[Finding]:
         """Return a finding for each reference to an object that does not exist; of silent stores nothing is said."""
@@ -207,7 +207,7 @@ def _several(binding: Binding, objects: Table[str, Object]) -> Iterator[Finding]
             rule="single-object",
             message=f"{name} {id!r} is not the only one, and {min(objects)!r} is the one that counts",
             remedy=f"remove all but one {name}",
-            place=_place(binding, objects[id], ""),
+            place=binding.place(id),
             type_name=name,
             id=id,
         )
@@ -240,20 +240,13 @@ def _dangling(
 ) -> list[Finding]:
     found: list[Finding] = []
     known = functools.cache(ids)
-    kept = functools.cache(lambda name: None if _is_volatile(bindings.get(name)) else known(name))
+    kept = functools.cache(lambda name: None if name in bindings and bindings[name].is_volatile else known(name))
     for name, binding in bindings.items():
         if binding.object_type.referring:
-            there = known if _is_volatile(binding) else kept
-            bad = dangling((objects(name) or {}).values(), there, functools.partial(_place, binding))
+            there = known if binding.is_volatile else kept
+            bad = dangling((objects(name) or {}).values(), there, binding.place)
             found.extend(sorted(bad, key=lambda finding: finding.id))
     return found
-
-
-def _is_volatile(binding: Binding | None) -> bool:
-    """Tell whether memory alone holds a type that no table is made for: what is stored refers to objects elsewhere."""
-    if binding is None or binding.object_type.family is not None:
-        return False
-    return all(bound.mapping.wizard == "memory" for bound in binding.bound)
 
 
 def _in_memory(binding: Binding | None) -> Table[str, Object] | None:
@@ -266,13 +259,6 @@ def _in_memory(binding: Binding | None) -> Table[str, Object] | None:
         return {obj.id: obj for obj in binding.everything()}
     except Unavailable:
         return None
-
-
-def _place(binding: Binding, obj: Object, option: str) -> Place | None:
-    for bound in binding.bound:
-        if isinstance(bound.store, Locating) and (place := bound.store.place(obj.id, option)):
-            return place
-    return None
 
 
 def refusal(error: SorceryError, outcome: str) -> Finding:

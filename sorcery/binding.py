@@ -14,12 +14,14 @@ from sorcery.errors import ConfigurationError, NotListed, UnknownWizard
 from sorcery.mapping import Mapping
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
+from sorcery.place import Place
 from sorcery.query import ALL
 from sorcery.registry import Registry
 from sorcery.wizard import (
     Cache,
     Guarded,
     Listing,
+    Locating,
     ManagedCache,
     Publisher,
     Reader,
@@ -104,6 +106,18 @@ class Binding:
     def mappings(self) -> tuple[Mapping, ...]:
         """The mappings, in order."""
         return tuple(bound.mapping for bound in self.bound)
+
+    @property
+    def is_volatile(self) -> bool:
+        """Whether memory alone holds a type that no table is made for: what is stored refers to objects elsewhere."""
+        return self.object_type.family is None and all(bound.mapping.wizard == "memory" for bound in self.bound)
+
+    def place(self, id: str, option: str = "") -> Place | None:
+        """Return where an object or one of its options stands, if a store knows; may block on it."""
+        for bound in self.bound:
+            if isinstance(bound.store, Locating) and (place := bound.store.place(id, option)):
+                return place
+        return None
 
 
 Front = Callable[[ObjectType, tuple[Bound, ...], Reader], Reader]

@@ -291,13 +291,15 @@ def object_type(
     follows_reload: bool = True,
     lenient: bool = False,
     inherits: str = "",
+    owner: str = "",
+    is_part: bool = False,
 ) -> Callable[[type[C]], type[C]]:
     """Declare an object type: the decorated class's `option`s become its fields, its `rule`s are kept with it.
 
     An option declared without a default must be given; `default=""` lets it be left out.
     `name` is the type's name; in files and mappings what stands before its last slash is left out. `section` is the
     one of `sorcery.conf` that maps it; `family` its realtime family; `conf` the file it lies in by default, which is
-    missed in silence if `optional`; `single`, `explicit_name` and `lenient` as in `ObjectType`.
+    missed in silence if `optional`; `single`, `explicit_name`, `lenient`, `owner` and `is_part` as in `ObjectType`.
     """
 
     def declare(cls: type[C]) -> type[C]:
@@ -326,7 +328,10 @@ def object_type(
             follows_reload=follows_reload,
             lenient=lenient,
             inherits=inherits,
+            owner=owner,
+            is_part=is_part,
             referring=tuple(option for option in options.values() if option.refers_to),
+            relating=tuple(option for option in options.values() if option.refers_to or option.may_refer_to),
             required=tuple(option for option in options.values() if option.is_required),
             start=MappingProxyType(start),
             make=made._of,

@@ -60,10 +60,16 @@ class ObjectType:
     """An unknown option is passed over with a warning, where other types refuse the object."""
     inherits: str = ""
     """The name of a single type whose object bequeaths values that objects of this type do not set."""
+    owner: str = ""
+    """The type whose objects own those of this type: `OWNER;@…` is the id of what `OWNER` owns."""
+    is_part: bool = False
+    """Objects of this type are there for those that refer to them, and go with the last one."""
     required: tuple[Option, ...] = attrs.field(default=(), repr=False)
     """The options that an object must have a value for."""
     referring: tuple[Option, ...] = attrs.field(default=(), repr=False)
     """The options that hold ids of other objects."""
+    relating: tuple[Option, ...] = attrs.field(default=(), repr=False)
+    """Those, and the options whose names may be ids of other objects."""
     start: Mapping[str, Any] = attrs.field(default=_NOTHING, repr=False)
     """The values of a new object, by attribute; `MISSING` where one has to be given."""
     make: Callable[[Draft], Object] = attrs.field(repr=False)

@@ -63,6 +63,12 @@ class Option:
     secret: bool = False
     refers_to: str = ""
     """The name of the object type that the value's ids belong to."""
+    may_refer_to: str = ""
+    """The same where the names may mean something else too, or where what they mean is no object, e.g. `acl.conf`."""
+    alike: str = ""
+    """An attribute that both objects have alike, or else a name of `may_refer_to` means something else."""
+    belongs: bool = False
+    """The object has no use any more when what this option refers to is gone, even if it could do without."""
     successor: str | None = None
     """Set on a deprecated option: what replaces it (may be empty)."""
     is_alias: bool = False
@@ -107,6 +113,9 @@ def option(
     since: tuple[str, ...] = (),
     secret: bool = False,
     refers_to: str = "",
+    may_refer_to: str = "",
+    alike: str = "",
+    belongs: bool = False,
     successor: str | None = None,
     is_printed: bool = True,
     exact_name: bool = False,
@@ -117,7 +126,9 @@ def option(
 
     The attribute takes the option's value; `name` is needed only where the option's name is no Python name.
     Without a `default` the option is required; with an empty one it starts at the kind's zero value.
-    A `secret` is masked wherever it could be seen; `refers_to` names the type that its ids belong to.
+    A `secret` is masked wherever it could be seen; `refers_to` names the type that its ids belong to. Where they need
+    not be ids, it is `may_refer_to`, and then `alike` may name an attribute that both must have alike. An object that
+    `belongs` to what it refers to goes with it.
     """
     return Option(
         kind=kind,
@@ -127,6 +138,9 @@ def option(
         since=since,
         secret=secret,
         refers_to=refers_to,
+        may_refer_to=may_refer_to,
+        alike=alike,
+        belongs=belongs,
         successor=successor,
         is_printed=is_printed,
         exact_name=exact_name,

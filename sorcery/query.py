@@ -15,9 +15,13 @@ if TYPE_CHECKING:
     from sorcery.objects import Object
     from sorcery.objecttype import ObjectType
 
-__all__ = ["ALL", "PENDING", "Criterion", "Ordered", "Pending", "Query", "sorts_by_byte"]
+__all__ = ["ALL", "NAMES", "PENDING", "Criterion", "Key", "Ordered", "Pending", "Query", "sorts_by_byte", "texts"]
 
 Test = Callable[[str], bool]
+Key = tuple[str, str]
+"""An index of objects: a field, and the operator whose texts stand in it."""
+
+NAMES: Final = "names"
 
 
 class Pending(enum.Enum):
@@ -34,8 +38,9 @@ class Criterion:
     """One condition on a field: an operator and a text.
 
     Operators: none (equality, or a regular expression when the text is written `/…/`), `= != < <= > >=` (numeric
-    where both sides are numbers, else by byte), `LIKE` (`%` stands for anything), `regex`. A field without a text
-    never matches. For a field that repeats, the first text counts.
+    where both sides are numbers, else by byte), `LIKE` (`%` stands for anything), `regex`, and `names`: a field that
+    refers to objects has the text among their ids. A field without a text never matches. For a field that repeats, the
+    first text counts.
     """
 
     field: str
@@ -57,7 +62,9 @@ class Criterion:
             value = str(value) if option is None else option.kind.printed(option.kind.convert(value))
         folded = operator.lower()
         if folded not in _TESTS:
-            raise ValueError(f"unknown operator {operator!r}; use one of = != < <= > >= LIKE regex")
+            raise ValueError(f"unknown operator {operator!r}; use one of = != < <= > >= LIKE regex names")
+        if folded == NAMES and (option is None or option not in object_type.relating):
+            raise ValueError(f"{object_type.name} has no field {field!r} that refers to objects")
         if option is not None and folded in ("", "=", "!="):
             value = option.kind.comparable(value)
         criterion = cls(option.name if option and not option.is_family else field, folded, value)
@@ -69,8 +76,15 @@ class Criterion:
         """Tell whether only one text matches."""
         return self.operator == "" and not _is_regex(self.text)
 
+    @property
+    def key(self) -> Key | None:
+        """The index that finds what matches under the criterion's text, or None where none can."""
+        if self.operator == NAMES:
+            return self.field, NAMES
+        return (self.field, "") if self.is_equality else None
+
     def test(self) -> Test:
-        """Return the function that tells whether a field's text matches."""
+        """Return the function that tells whether a text of the field matches: its first, or one that it names."""
         return _TESTS[self.operator](self.text)
 
 
@@ -91,19 +105,28 @@ class Query:
 
     def predicate(self) -> Callable[[Object], bool]:
         """Return the function that tells whether an object matches; expressions are compiled once."""
-        tests = [(criterion.field, criterion.test()) for criterion in self.criteria]
+        tests = [(criterion.field, criterion.operator, criterion.test()) for criterion in self.criteria]
         search = compile_extended(self.regex).search if self.regex else None
 
         def matches(obj: Object) -> bool:
             if not obj.id.startswith(self.prefix) or (search is not None and search(obj.id) is None):
                 return False
-            return all((text := obj.text(field)) is not None and test(text) for field, test in tests)
+            return all(any(map(test, texts(obj, field, operator))) for field, operator, test in tests)
 
         return matches
 
 
 ALL = Query()
 """The query that every object answers."""
+
+
+def texts(obj: Object, field: str, operator: str = "") -> Iterable[str]:
+    """Return what an operator looks at: the first text of a field, or the ids that it names."""
+    if operator != NAMES:
+        text = obj.text(field)
+        return () if text is None else (text,)
+    option = obj.__sorcery__.option(field)
+    return () if option is None else option.kind.names(getattr(obj, option.attribute))
 
 
 class Ordered(list["Object"]):
@@ -187,4 +210,5 @@ _TESTS: Mapping[str, Callable[[str], Test]] = {
     ">=": _compared(lambda a, b: a >= b, lambda a, b: a >= b),
     "like": _like,
     "regex": _regex,
+    NAMES: _equal,
 }

@@ -26,11 +26,12 @@ def references(obj: Object) -> Iterator[tuple[str, str, str]]:
 def dangling(
     objects: Iterable[Object],
     ids: Callable[[str], Set[str] | None],
-    place: Callable[[Object, str], Place | None],
+    place: Callable[[str, str], Place | None],
 ) -> Iterator[Finding]:
     """Yield a finding for each reference whose object does not exist.
 
-    `ids` returns the ids of a type, or None where nothing can be said of them; it is called for each reference.
+    `ids` returns the ids of a type, or None where nothing can be said of them; it is called for each reference. `place`
+    returns where an option of an object stands.
     """
     for obj in paced(objects):
         for option, names in _referring(obj):
@@ -38,7 +39,7 @@ def dangling(
             if there is not None:
                 for id in names:
                     if id not in there:
-                        yield _finding(obj, option, id, place(obj, option.name))
+                        yield _finding(obj, option, id, place(obj.id, option.name))
 
 
 def _referring(obj: Object) -> Iterator[tuple[Option, Iterable[str]]]:

@@ -72,9 +72,9 @@ class Retrieval:
     def retrieve_by_fields(self, type: TypeName, **fields: Any) -> list[Any]:
         """Return the objects whose fields all match, sorted by id.
 
-        A field's name may carry an operator, as in `**{"max_contacts >=": 2}`: `= != < <= > >= LIKE regex`; without
-        one it is equality, or a regular expression where the text is written `/…/`. Raises `ValueError` for an
-        unknown field or operator, and `Unavailable`.
+        A field's name may carry an operator, as in `**{"max_contacts >=": 2}`: `= != < <= > >= LIKE regex`, and
+        `names` for the ids that a field refers to; without one it is equality, or a regular expression where the text
+        is written `/…/`. Raises `ValueError` for an unknown field or operator, and `Unavailable`.
         """
         object_type = self._binding(type).object_type
         criteria = tuple(Criterion.parse(name, value, object_type) for name, value in fields.items())

@@ -17,7 +17,7 @@ import attrs
 from sorcery.errors import Unavailable
 from sorcery.objects import Object
 from sorcery.persistent import HashMap, SortedMap
-from sorcery.query import PENDING, Ordered, Pending, Query, sorts_by_byte
+from sorcery.query import PENDING, Key, Ordered, Pending, Query, sorts_by_byte, texts
 
 __all__ = ["Difference", "Snapshot", "SnapshotSet", "SnapshotStore"]
 
@@ -51,9 +51,9 @@ class Snapshot:
         self.objects = objects
         self._order: SortedMap[str, Object] | None = None
         self._is_by_byte = True
-        self._fields: set[str] = set()
-        """The fields that were asked for, in this snapshot or one that it was made from."""
-        self._indexes: dict[str, Index] = {}
+        self._fields: set[Key] = set()
+        """The indexes that were asked for, in this snapshot or one that it was made from."""
+        self._indexes: dict[Key, Index] = {}
 
     def search(self, query: Query) -> Ordered:
         """Return the objects that match, in order."""
@@ -68,16 +68,16 @@ class Snapshot:
     def _is_ready_for(self, query: Query) -> bool:
         if len(self.objects) <= FEW:
             return True
-        equal = next((criterion for criterion in query.criteria if criterion.is_equality), None)
-        is_narrow = query.is_all or bool(query.prefix) or (equal is not None and equal.field in self._indexes)
+        key = next(filter(None, (criterion.key for criterion in query.criteria)), None)
+        is_narrow = query.is_all or bool(query.prefix) or key in self._indexes
         return is_narrow and self._order is not None
 
     def _candidates(self, query: Query, order: SortedMap[str, Object]) -> Iterable[Object]:
         if query.prefix and query.prefix[-1] < LAST:
             return order.between(query.prefix, query.prefix[:-1] + chr(ord(query.prefix[-1]) + 1))
-        equal = next((criterion for criterion in query.criteria if criterion.is_equality), None)
-        if equal is not None:
-            return self._index(equal.field).between((equal.text, ""), (equal.text + "\0", ""))
+        for criterion in query.criteria:
+            if (key := criterion.key) is not None:
+                return self._index(key).between((criterion.text, ""), (criterion.text + "\0", ""))
         return order.values()
 
     def _ordered(self) -> SortedMap[str, Object]:
@@ -87,12 +87,12 @@ class Snapshot:
             self._order = SortedMap.of(self.objects)
         return self._order
 
-    def _index(self, field: str) -> Index:
-        """Return the index of a field, made at its first use; two threads may make it twice, alike."""
-        index = self._indexes.get(field)
+    def _index(self, key: Key) -> Index:
+        """Return an index, made at its first use; two threads may make it twice, alike."""
+        index = self._indexes.get(key)
         if index is None:
-            self._fields.add(field)
-            index = self._indexes[field] = SortedMap.of(_entries(field, self._ordered().values()))
+            self._fields.add(key)
+            index = self._indexes[key] = SortedMap.of(_entries(key, self._ordered().values()))
         return index
 
     def replace(self, changes: Mapping[str, Object | None]) -> Snapshot:
@@ -130,9 +130,9 @@ class Snapshot:
         newer._order = self._ordered().replaced(changes)
         newer._is_by_byte = self._is_by_byte and sorts_by_byte(changes)
         newer._fields = self._fields
-        for field in tuple(self._fields):
-            moves = {**dict.fromkeys(_entries(field, old)), **_entries(field, new)}
-            newer._indexes[field] = self._index(field).replaced(moves)
+        for key in tuple(self._fields):
+            moves = {**dict.fromkeys(_entries(key, old)), **_entries(key, new)}
+            newer._indexes[key] = self._index(key).replaced(moves)
 
     def difference(self, newer: Snapshot) -> Difference:
         """Return what leads from this snapshot to a newer one."""
@@ -148,9 +148,9 @@ class Snapshot:
         )
 
 
-def _entries(field: str, objects: Iterable[Object]) -> dict[tuple[str, str], Object]:
-    """Return the objects by a field's text and their id; those without a text match nothing and are left out."""
-    return {(text, obj.id): obj for obj in objects if (text := obj.text(field)) is not None}
+def _entries(key: Key, objects: Iterable[Object]) -> dict[tuple[str, str], Object]:
+    """Return the objects by each text that an index holds and their id; those without a text are left out."""
+    return {(text, obj.id): obj for obj in objects for text in texts(obj, *key)}
 
 
 class SnapshotSet:

@@ -27,7 +27,7 @@ from sorcery.kinds import Reference, SecretText, Text
 from sorcery.objecttype import ObjectType
 from sorcery.options import Option
 from sorcery.posix import literal_head
-from sorcery.query import Criterion, Query
+from sorcery.query import NAMES, Criterion, Query
 from sorcery_realtime.escape import BLANKS, Codec
 from sorcery_realtime.tables import is_storable
 
@@ -70,6 +70,8 @@ def conditions(
             stored: ColumnClause[Any] = column(reflected.name, reflected.type)
             is_number = isinstance(option.kind, Whole) and isinstance(stored.type, Integer) and not object_type.rules
             found = _compared(criterion, stored) if is_number else _spelled(criterion, option, stored, codec)
+            if criterion.operator == NAMES:
+                found = _naming(criterion.text, option, stored, codec)
             if found is not None:
                 yield or_(found, _unset(stored)) if _default_matches(criterion, option) else found
 
@@ -101,6 +103,16 @@ def _spelled(criterion: Criterion, option: Option, stored: ColumnClause[Any], co
     return None
 
 
+def _naming(id: str, option: Option, stored: ColumnClause[Any], codec: Codec) -> Condition | None:
+    """Return the condition that a text may name an id, or None where a column cannot tell."""
+    is_text = isinstance(stored.type, String) and not isinstance(stored.type, Enum)
+    if not is_text or not id.strip() or codec.encode(id) != id:
+        return None
+    if type(option.kind) is Reference:
+        return stored == id
+    return stored.like(f"%{_literally(id, '/_%')}%", escape=ESCAPE)
+
+
 def _compared(criterion: Criterion, stored: ColumnClause[Any]) -> Condition | None:
     """Return the condition for a whole number, or None where what is asked for is none."""
     operator = COMPARED.get(criterion.operator)
@@ -116,5 +128,7 @@ def _unset(stored: ColumnClause[Any]) -> Condition:
 
 def _default_matches(criterion: Criterion, option: Option) -> bool:
     """Tell whether a row that says nothing of the option may answer the criterion."""
+    if criterion.operator == NAMES:
+        return criterion.text in option.kind.names(option.start())
     printed = next(iter(option.kind.pairs(option.name, option.start())), None)
     return printed is not None and criterion.test()(printed[1])

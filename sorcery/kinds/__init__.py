@@ -2,7 +2,7 @@
 
 from sorcery.kinds.base import Kind, Refused, Warn
 from sorcery.kinds.families import NamedLines
-from sorcery.kinds.lists import Flags, Names, References, split_names
+from sorcery.kinds.lists import Flags, Names, References, exchanged, split_names
 from sorcery.kinds.scalars import (
     FALSE_WORDS,
     TRUE_WORDS,
@@ -33,6 +33,7 @@ __all__ = [
     "SecretText",
     "Text",
     "Warn",
+    "exchanged",
     "is_true",
     "split_names",
 ]

@@ -81,6 +81,10 @@ class Kind(abc.ABC, Generic[T]):
         """Return the ids of the objects that the value refers to."""
         return ()
 
+    def renamed(self, value: T, old: str, new: str | None) -> T:
+        """Return the value with one of its `names` in the place of another, or with that name taken out for None."""
+        return value
+
 
 def refuse_repair(problem: str, outcome: str) -> None:
     """Refuse what a kind would repair with a warning: where nobody would read it."""

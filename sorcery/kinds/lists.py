@@ -7,12 +7,17 @@ from typing import Any
 
 from sorcery.kinds.base import Kind, Refused, Warn
 
-__all__ = ["Flags", "Names", "References", "split_names"]
+__all__ = ["Flags", "Names", "References", "exchanged", "split_names"]
 
 
 def split_names(text: str) -> tuple[str, ...]:
     """Split a comma list; each item is trimmed, empty items are dropped, order and repeats are kept."""
     return tuple([item for part in text.split(",") if (item := part.strip())])
+
+
+def exchanged(names: Iterable[str], old: str, new: str | None) -> tuple[str, ...]:
+    """Return names with one in the place of another, wherever that stands, or without it for None."""
+    return tuple([each if each != old else new for each in names if each != old or new is not None])
 
 
 class Names(Kind[tuple[str, ...]]):
@@ -51,6 +56,10 @@ class References(Names):
     def names(self, value: tuple[str, ...]) -> tuple[str, ...]:
         """Return the ids."""
         return value
+
+    def renamed(self, value: tuple[str, ...], old: str, new: str | None) -> tuple[str, ...]:
+        """Put an id in the place of another, wherever it stands."""
+        return self.accept(exchanged(value, old, new))
 
 
 class Flags(Names):

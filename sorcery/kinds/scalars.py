@@ -66,6 +66,10 @@ class Reference(Text):
         """Return the id, if there is one."""
         return (value,) if value else ()
 
+    def renamed(self, value: str, old: str, new: str | None) -> str:
+        """Return the other id."""
+        return (new or "") if value == old else value
+
 
 class SecretText(Kind[Secret]):
     """A text that is never shown."""

@@ -34,6 +34,7 @@ class Acl(Object):
         default="",
         doc="acl.conf ACLs applied to the source of any SIP request.",
         since=("12.2.0",),
+        may_refer_to="acl.conf",
         is_printed=False,
     )
     contact_permit: Value[AccessList] = alias(
@@ -61,6 +62,7 @@ class Acl(Object):
         default="",
         doc="acl.conf ACLs applied to Contact headers.",
         since=("12.2.0",),
+        may_refer_to="acl.conf",
         is_printed=False,
         misread_as="deny",
         exact_start="contact_",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from sorcery.kinds import Boolean, Integer, Real, Text
 from sorcery.objects import Object, object_type
 from sorcery.options import Value, option
-from sorcery.pjsip.kinds.namelists import NameText, WrittenNames
+from sorcery.pjsip.kinds.namelists import NameText, WrittenReferences
 from sorcery.pjsip.kinds.uris import ContactUris
 
 __all__ = ["Aor"]
 
 
-@object_type("aor", section="res_pjsip", family="ps_aors", conf="pjsip.conf")
+@object_type("aor", section="res_pjsip", family="ps_aors", conf="pjsip.conf", is_part=True)
 class Aor(Object):
     """An address of record: where an endpoint is reached, and how many devices may register there."""
 
@@ -60,7 +60,11 @@ class Aor(Object):
     )
     contact: Value[tuple[str, ...]] = option(ContactUris(), default="", doc="Permanent contacts.", since=("12.2.0",))
     mailboxes: Value[NameText] = option(
-        WrittenNames(), default="", doc="Mailboxes offered to MWI subscriptions to this AOR.", since=("12.0.0",)
+        WrittenReferences(),
+        default="",
+        doc="Mailboxes offered to MWI subscriptions to this AOR.",
+        since=("12.0.0",),
+        may_refer_to="mwi_external/mailboxes",
     )
     voicemail_extension: str = option(
         Text(),

@@ -67,7 +67,12 @@ class AriUser(Object):
         is_field=True,
     )
     acl: Value[AccessList] = option(
-        AccessNames(empty=True), default="", doc="acl.conf ACLs.", since=_ACCESS, is_printed=False
+        AccessNames(empty=True),
+        default="",
+        doc="acl.conf ACLs.",
+        since=_ACCESS,
+        may_refer_to="acl.conf",
+        is_printed=False,
     )
 
 

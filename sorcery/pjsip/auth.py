@@ -12,7 +12,7 @@ from sorcery.secret import Secret
 __all__ = ["Auth"]
 
 
-@object_type("auth", section="res_pjsip", family="ps_auths", conf="pjsip.conf", inherits="global")
+@object_type("auth", section="res_pjsip", family="ps_auths", conf="pjsip.conf", inherits="global", is_part=True)
 class Auth(Object):
     """One user of one realm: the credentials that a challenge is checked against or answered with."""
 

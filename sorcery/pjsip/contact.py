@@ -11,7 +11,7 @@ from sorcery.pjsip.kinds.words import YES_NO
 __all__ = ["Contact"]
 
 
-@object_type("contact", section="res_pjsip", family="ps_contacts", default_mapping="astdb,registrar")
+@object_type("contact", section="res_pjsip", family="ps_contacts", default_mapping="astdb,registrar", owner="aor")
 class Contact(Object):
     """One place where an address of record is reached; made by the registrar, not by hand."""
 
@@ -28,7 +28,9 @@ class Contact(Object):
     authenticate_qualify: bool = option(Boolean(YES_NO), default="no", doc="Copied from the AOR.")
     outbound_proxy: str = option(Text(), default="", doc="Copied from the AOR.")
     user_agent: str = option(Text(), default="", doc="User-Agent of the REGISTER.")
-    endpoint: str = option(Reference(), default="", doc="Endpoint that registered the contact.", refers_to="endpoint")
+    endpoint: str = option(
+        Reference(), default="", doc="Endpoint that registered the contact.", refers_to="endpoint", belongs=True
+    )
     reg_server: str = option(Text(), default="", doc="System name of the Asterisk that took the registration.")
     via_addr: str = option(Text(), default="", doc="Address of the last Via of the REGISTER.")
     via_port: int = option(Integer(), default="0", doc="Port of the last Via of the REGISTER.")

@@ -13,7 +13,7 @@ from sorcery.pjsip.kinds.codecs import CodecList, Codecs
 from sorcery.pjsip.kinds.groups import GroupNames, GroupNumbers
 from sorcery.pjsip.kinds.implied import ImpliedChoice
 from sorcery.pjsip.kinds.media import MediaAddress
-from sorcery.pjsip.kinds.namelists import NameText, WrittenNames, WrittenReferences
+from sorcery.pjsip.kinds.namelists import NameText, WrittenReferences
 from sorcery.pjsip.kinds.numbers import ScannedInteger
 from sorcery.pjsip.kinds.profiles import ProfileReference
 from sorcery.pjsip.kinds.security import SecurityMechanism, SecurityMechanisms
@@ -191,10 +191,11 @@ class Endpoint(Object):
         Boolean(), default="no", doc="Send the History-Info header.", since=("13.38.0", "16.15.0", "17.9.0", "18.1.0")
     )
     mailboxes: Value[NameText] = option(
-        WrittenNames(),
+        WrittenReferences(),
         default="",
         doc="Mailboxes for unsolicited MWI, name@context separated by commas.",
         since=("12.0.0",),
+        may_refer_to="mwi_external/mailboxes",
     )
     voicemail_extension: str = option(
         Text(), default="", doc="Message-Account extension used in unsolicited MWI.", since=("13.9.0",)
@@ -441,6 +442,7 @@ class Endpoint(Object):
         default="",
         doc="Names of acl.conf ACLs applied to the source address of requests identified as this endpoint.",
         since=("13.10.0",),
+        may_refer_to="acl.conf",
     )
     contact_deny: Value[AccessList] = alias(
         "contact_acl",
@@ -467,6 +469,7 @@ class Endpoint(Object):
         default="",
         doc="Names of acl.conf ACLs applied to the Contact addresses of REGISTER requests.",
         since=("13.10.0",),
+        may_refer_to="acl.conf",
         misread_as="deny",
         exact_start="contact_",
     )

@@ -23,6 +23,7 @@ class Phoneprov(Object):
         doc="Any option is a provisioning variable under its exact name.",
         secret=True,
         refers_to="endpoint",
+        belongs=True,
     )
 
     def variable(self, name: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sorcery.kinds import Boolean, Integer
 from sorcery.objects import Object, object_type
 from sorcery.options import Value, option
-from sorcery.pjsip.kinds.namelists import CollectedNames
+from sorcery.pjsip.kinds.namelists import CollectedReferences
 from sorcery.pjsip.kinds.texts import CutText
 
 __all__ = ["ResourceList"]
@@ -23,9 +23,11 @@ class ResourceList(Object):
         Integer(), default="0", doc="Milliseconds to collect changes before notifying.", since=("13.0.0",)
     )
     list_item: Value[tuple[str, ...]] = option(
-        CollectedNames(),
+        CollectedReferences(),
         doc="Members of the list: other lists of the same event, or resources of the event package.",
         since=("13.0.0",),
+        may_refer_to="resource_list",
+        alike="event",
     )
     resource_display_name: bool = option(
         Boolean(),

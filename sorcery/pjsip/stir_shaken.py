@@ -168,7 +168,11 @@ class StirShakenVerification(Object):
         is_field=True,
     )
     x5u_acl: Value[AccessList] = option(
-        AccessNames(built_in=True), default="", doc="acl.conf ACLs for certificate URLs.", since=_FIRST
+        AccessNames(built_in=True),
+        default="",
+        doc="acl.conf ACLs for certificate URLs.",
+        since=_FIRST,
+        may_refer_to="acl.conf",
     )
 
     @rule
@@ -211,7 +215,11 @@ class StirShakenProfile(Object):
     x5u_deny: Value[AccessList] = _open(StirShakenVerification, "x5u_deny")
     x5u_permit: Value[AccessList] = _open(StirShakenVerification, "x5u_permit")
     x5u_acl: Value[AccessList] = option(
-        AccessNames(), default="", doc="acl.conf ACLs for certificate URLs.", since=_FIRST
+        AccessNames(),
+        default="",
+        doc="acl.conf ACLs for certificate URLs.",
+        since=_FIRST,
+        may_refer_to="acl.conf",
     )
     private_key_file: str = _open(StirShakenAttestation, "private_key_file")
     public_cert_url: str = _open(StirShakenAttestation, "public_cert_url")
@@ -257,5 +265,9 @@ class StirShakenEprofile(StirShakenProfile):
     """An effective profile, which leaves nothing open; Asterisk makes one of each profile and keeps it in memory."""
 
     x5u_acl: Value[AccessList] = option(
-        AccessNames(built_in=True), default="", doc="acl.conf ACLs for certificate URLs.", since=_FIRST
+        AccessNames(built_in=True),
+        default="",
+        doc="acl.conf ACLs for certificate URLs.",
+        since=_FIRST,
+        may_refer_to="acl.conf",
     )

@@ -31,7 +31,7 @@ class SubscriptionPersistence(Object):
     local_name: str = option(Text(), default="", doc="Local address.")
     local_port: int = option(Integer(), default="0", doc="Local port.")
     cseq: int = option(Integer(), default="0", doc="CSeq of the next NOTIFY.")
-    endpoint: str = option(Reference(), default="", doc="Endpoint that subscribed.", refers_to="endpoint")
+    endpoint: str = option(Reference(), default="", doc="Endpoint that subscribed.", refers_to="endpoint", belongs=True)
     tag: str = option(Text(), default="", doc="Local dialog tag.")
     expires: int = option(Timestamp(), default="", doc="Absolute expiry in seconds since 1970.")
     contact_uri: str = option(Text(), default="", doc="Contact URI of the subscriber.")

@@ -80,6 +80,28 @@ def test_a_criterion_compares_as_its_operator_says(name: str, value: Any, expect
     assert matches(widget, name, value) is expected
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("group names", "g1", True),
+        ("groups names", "g2", True),
+        ("groups NAMES", "g3", True),
+        ("groups names", "g2,g3", False),
+        ("groups names", "g", False),
+        ("groups", "g2", False),
+    ],
+)
+def test_a_reference_names_each_of_its_ids(name: str, value: str, expected: bool) -> None:
+    assert matches(Widget(id="w", group="g1", groups=["g2", "g3"]), name, value) is expected
+    assert not matches(Widget(id="w"), name, value)
+
+
+def test_only_what_refers_to_objects_names_some() -> None:
+    for field in ("label", "id", "@note"):
+        with pytest.raises(ValueError, match=f"testing_widget has no field '{field}' that refers to objects"):
+            Criterion.parse(f"{field} names", "x", WIDGET)
+
+
 def test_a_field_without_a_text_matches_nothing() -> None:
     widget = Widget(id="one")
     for name in ("lines", "lines !=", "lines LIKE", "lines regex"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 
-from sorcery import Object, Place, Severity
+from sorcery import Place, Severity
 from sorcery.pjsip import Endpoint
 from sorcery.references import dangling, references
 from sorcery.testing.types import Widget
@@ -13,8 +13,8 @@ WIDGET = Widget(id="w", group="g1", groups=["g2", "g1"])
 
 
 def found(known: Mapping[str, Set[str]]) -> list[str]:
-    def place(obj: Object, option: str) -> Place:
-        return Place(f"{obj.id}.{option}", 7)
+    def place(id: str, option: str) -> Place:
+        return Place(f"{id}.{option}", 7)
 
     return [str(finding) for finding in dangling([WIDGET], known.get, place)]
 
@@ -41,7 +41,7 @@ def test_a_reference_to_nothing_is_a_warning_at_its_place() -> None:
 
 
 def test_a_finding_names_the_culprit() -> None:
-    first, *_ = dangling([WIDGET], lambda type_name: set(), lambda obj, option: None)
+    first, *_ = dangling([WIDGET], lambda type_name: set(), lambda id, option: None)
     assert (first.severity, first.type_name, first.id, first.option, first.value) == (
         Severity.WARNING,
         "testing_widget",

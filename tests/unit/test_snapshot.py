@@ -118,6 +118,15 @@ def test_a_field_that_is_asked_of_an_old_snapshot_is_indexed_from_then_on(monkey
     assert [obj.id for obj in newest.search(query(label="2"))] == ["two"]
 
 
+def test_what_objects_name_is_indexed_and_the_index_is_kept_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = Query(criteria=(Criterion.parse("groups names", "g", Widget.__sorcery__),))
+    current = snapshot(Widget(id="one", groups=["f", "g"]), Widget(id="two", groups="h"), Widget(id="three"))
+    assert [obj.id for obj in current.search(asked)] == ["one"]
+    current = current.replace({"one": None, "two": Widget(id="two", groups="h,g,g"), "four": Widget(id="four")})
+    monkeypatch.setattr(Snapshot, "_index", lambda held, key: held._indexes[key])
+    assert [obj.id for obj in current._candidates(asked, current._ordered())] == ["two"]
+
+
 def test_an_update_that_changes_no_text_puts_the_new_object_into_the_index() -> None:
     current = snapshot(Widget(id="one", label="x", size=1))
     assert len(current.search(query(label="x"))) == 1

@@ -79,6 +79,10 @@ class AccessNames(_Access):
             return super().accept(value)
         return _named(AccessList(), Names().accept(value))
 
+    def names(self, value: AccessList) -> tuple[str, ...]:
+        """Return the names of the lists; an empty one names none."""
+        return tuple(name for name in value.names if name)
+
     def expects(self) -> str:
         return "names of lists in acl.conf, or an AccessList"
 

@@ -24,5 +24,10 @@ class EventObjects(NamedLines):
         """Return the ids of the publications: of other packages only their handlers know what an id means."""
         return tuple(text for name, text in value if name in _ASTERISK)
 
+    def renamed(self, value: Lines, old: str, new: str | None) -> Lines:
+        """Write another id, or leave the packages out that the old one handles."""
+        changed = ((name, new if name in _ASTERISK and text == old else text) for name, text in value)
+        return tuple((name, text) for name, text in changed if text is not None)
+
     def expects(self) -> str:
         return "the id of an object for an event package, as in event_asterisk-mwi=ID"

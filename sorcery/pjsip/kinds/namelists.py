@@ -7,10 +7,19 @@ from typing import Any
 
 import attrs
 
-from sorcery.kinds import Kind, Names, References, Refused, Warn, split_names
+from sorcery.kinds import Kind, Names, References, Refused, Warn, exchanged, split_names
 from sorcery.pjsip.kinds.containers import NameCollection
 
-__all__ = ["AppNames", "CollectedNames", "ListedReferences", "NameText", "WrittenNames", "WrittenReferences", "listed"]
+__all__ = [
+    "AppNames",
+    "CollectedNames",
+    "CollectedReferences",
+    "ListedReferences",
+    "NameText",
+    "WrittenNames",
+    "WrittenReferences",
+    "listed",
+]
 
 _LONGEST_APP = 73
 
@@ -69,6 +78,10 @@ class WrittenReferences(WrittenNames):
         """Return the ids."""
         return value.names
 
+    def renamed(self, value: NameText, old: str, new: str | None) -> NameText:
+        """Put an id in the place of another; a text that does not hold the old one stays as it was written."""
+        return self.accept(exchanged(value.names, old, new)) if old in value.names else value
+
 
 class AppNames(WrittenNames):
     """Names of applications, none of them empty or longer than Asterisk has room for."""
@@ -106,6 +119,18 @@ class CollectedNames(Names):
     def joined(self, before: tuple[str, ...], value: tuple[str, ...]) -> tuple[str, ...]:
         """Add the names, as lines do."""
         return tuple(dict.fromkeys((*before, *value)))
+
+
+class CollectedReferences(CollectedNames):
+    """Names that may be ids of other objects; lines add up as those of names do."""
+
+    def names(self, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the names."""
+        return value
+
+    def renamed(self, value: tuple[str, ...], old: str, new: str | None) -> tuple[str, ...]:
+        """Put a name in the place of another; one that is there already is not added again."""
+        return self.accept(exchanged(value, old, new))
 
 
 class ListedReferences(References):

@@ -19,3 +19,11 @@ class TemplateVariables(NamedLines):
     def names(self, value: Lines) -> tuple[str, ...]:
         """Return the id of the endpoint whose variables are added."""
         return tuple(text for name, text in value if name == "endpoint")
+
+    def renamed(self, value: Lines, old: str, new: str | None) -> Lines:
+        """Write the endpoint's other id."""
+        return tuple(
+            (name, text) if (name, text) != ("endpoint", old) else (name, new)
+            for name, text in value
+            if new is not None or (name, text) != ("endpoint", old)
+        )

@@ -14,6 +14,7 @@ import pytest
 
 from sorcery.errors import InvalidObject
 from sorcery.kinds import Boolean, Choice, Flags, Integer, Kind, Names, Real, Refused
+from sorcery.kinds.base import refuse_repair
 from sorcery.mapping import Mapping, default_mapping
 from sorcery.objects import Object
 from sorcery.options import Option
@@ -171,6 +172,35 @@ def test_an_option_refers_to_what_the_table_says(cls: type[Object], option: Opti
         assert option.refers_to == told
     else:
         assert not option.refers_to
+
+
+def test_what_else_the_table_calls_a_reference_may_refer_to_it() -> None:
+    named = {"acl.conf section": "acl.conf", "mailbox": "mwi_external/mailboxes"}
+    for cls in TYPES:
+        for option in cls.__sorcery__.options.values():
+            told = row(cls, option).get("reference_to", "")
+            if (cls.__sorcery__.name, option.name) == ("resource_list", "list_item"):
+                assert (option.may_refer_to, option.alike) == ("resource_list", "event")
+            else:
+                assert option.may_refer_to == named.get(told, "")
+
+
+def test_every_option_that_refers_to_objects_of_a_type_can_be_given_their_new_names() -> None:
+    seen = set()
+    for cls in TYPES:
+        for option in cls.__sorcery__.relating:
+            target = option.refers_to or option.may_refer_to
+            written = {"phoneprov": "endpoint=old", "inbound-publication": "asterisk-mwi=old"}.get(
+                cls.__sorcery__.name if option.is_family else "", "old"
+            )
+            value = option.kind.parse(written, option.kind.zero, refuse_repair)
+            assert option.kind.names(value) == ("old",)
+            if target in BY_NAME:
+                seen.add((cls.__sorcery__.name, option.name))
+                assert option.kind.names(option.kind.renamed(value, "old", "new")) == ("new",)
+                assert option.kind.renamed(value, "old", None) == option.kind.zero
+                assert option.kind.renamed(value, "other", "new") == value
+    assert len(seen) == 28
 
 
 @EACH_OPTION

@@ -320,6 +320,21 @@ def test_a_default_that_is_not_stored_is_found(url: str, opened: Open, sql: Sql)
     assert [each.id for each in found] == ["a"]
 
 
+def test_the_objects_that_name_an_id_are_found_and_few_others_are_read(
+    url: str, opened: Open, sql: Sql, caplog: pytest.LogCaptureFixture
+) -> None:
+    sql(url)(
+        "INSERT INTO ps_endpoints (id, aors, timers_min_se) VALUES ('a', 'bob, al_ice', 90), ('b', 'al_ice2', 90),"
+        " ('c', 'alxice', -1), ('d', NULL, -1), ('e', 'x y,z', 90)"
+    )
+    system = opened(url)
+    with caplog.at_level("WARNING"):
+        found = system.retrieve_by_fields("endpoint", **{"aors names": "al_ice"})
+    assert [each.id for each in found] == ["a"]
+    assert not caplog.records  # the bad row of c is not read
+    assert [each.id for each in system.retrieve_by_fields("endpoint", **{"aors names": "x y"})] == ["e"]
+
+
 def test_many_ids_are_fetched_in_few_questions(url: str, opened: Open, store: Callable[..., RealtimeStore]) -> None:
     system = opened(url)
     with system.transaction() as t:
