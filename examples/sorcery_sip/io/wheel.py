@@ -22,7 +22,9 @@ class Wheel:
         self._loop = asyncio.get_running_loop()
         self._interval = interval
         self._members: dict[Callable[[], None], None] = {}
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
+        self._due = 0.0
+        """When the next turn is. A timer of uvloop that is due at once cannot tell."""
 
     def __len__(self) -> int:
         return len(self._members)
@@ -31,7 +33,7 @@ class Wheel:
         """Call `member` from the next turn on."""
         self._members[member] = None
         if self._timer is None:
-            self._timer = self._loop.call_later(self._interval, self._ring)
+            self._wind(self._loop.time() + self._interval)
 
     def remove(self, member: Callable[[], None]) -> None:
         """Call it no more; one that is no member does no harm."""
@@ -56,10 +58,12 @@ class Wheel:
                     self._loop.call_exception_handler(context)
 
     def _ring(self) -> None:
-        due = self._timer.when() if self._timer is not None else self._loop.time()
-        self._timer = None
+        due, self._timer = self._due, None
         late = max(0, int((self._loop.time() - due) / self._interval))
         for _ in range(1 + min(late, _MOST_LATE_TURNS)):
             self.turn()
         if self._members and self._timer is None:
-            self._timer = self._loop.call_at(due + (late + 1) * self._interval, self._ring)
+            self._wind(due + (late + 1) * self._interval)
+
+    def _wind(self, due: float) -> None:
+        self._due, self._timer = due, self._loop.call_at(due, self._ring)

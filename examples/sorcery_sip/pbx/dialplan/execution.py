@@ -43,7 +43,8 @@ class Execution(Walk):
         self._task: asyncio.Task[None] | None = None
         self._is_interrupted = False
         self._is_late = False
-        self._absolute: asyncio.TimerHandle | None = None
+        self._absolute: asyncio.Handle | None = None
+        self._ends_at = 0.0
         self._grace: asyncio.TimerHandle | None = None
 
     # -- what applications tell
@@ -69,12 +70,14 @@ class Execution(Walk):
             self._absolute.cancel()
             self._absolute = None
         if seconds > 0:
-            self._absolute = asyncio.get_running_loop().call_later(seconds, self._at_the_limit)
+            loop = asyncio.get_running_loop()
+            self._ends_at = loop.time() + seconds
+            self._absolute = loop.call_at(self._ends_at, self._at_the_limit)
 
     @property
     def seconds_left(self) -> float:
         """How long the call may last still; 0 without a limit."""
-        return 0.0 if self._absolute is None else self._absolute.when() - asyncio.get_running_loop().time()
+        return 0.0 if self._absolute is None else self._ends_at - asyncio.get_running_loop().time()
 
     # -- running
 

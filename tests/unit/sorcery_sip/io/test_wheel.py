@@ -121,3 +121,26 @@ def test_a_closed_wheel_calls_nobody() -> None:
         assert calls == []
 
     scene(play)
+
+
+class Coarse(asyncio.SelectorEventLoop):
+    """Runs at once what is due within half a millisecond, by a handle that knows no time: as uvloop does."""
+
+    def call_at(self, when: float, callback: Callable[..., object], *args: Any, context: Any = None) -> Any:  # type: ignore[override]
+        if when - self.time() < 0.0005:
+            return self.call_soon(callback, *args, context=context)
+        return super().call_at(when, callback, *args, context=context)
+
+
+def test_turns_that_are_due_at_once_do_not_stop_the_wheel() -> None:
+    async def play() -> None:
+        wheel, calls, faults = Wheel(0.0001), list[str](), list[object]()
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: faults.append(context))
+        wheel.add(lambda: calls.append("x"))
+        async with asyncio.timeout(10):
+            await until(lambda: len(calls) > 3 or faults)
+        wheel.close()
+        assert faults == []
+
+    with asyncio.Runner(loop_factory=Coarse) as runner:
+        runner.run(play())

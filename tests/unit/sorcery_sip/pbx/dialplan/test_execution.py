@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
@@ -213,6 +214,25 @@ def test_a_time_limit_leads_to_the_extension_t_in_capitals_or_to_the_end() -> No
     limit = "[t]\nexten => x,1,Set(TIMEOUT(absolute)=0.01)\nsame => n,Park"
     assert served(f"{limit}\nexten => T,1,NoOp(over)", nothing)[-1] == "T@t:1 NoOp(over)"
     assert served(limit, nothing)[-1] == "x@t:2 Park()"
+
+
+class Coarse(asyncio.SelectorEventLoop):
+    """Runs at once what is due soon, by a handle that knows no time: as uvloop does."""
+
+    def call_at(self, when: float, callback: Callable[..., object], *args: Any, context: Any = None) -> Any:  # type: ignore[override]
+        return self.call_soon(callback, *args, context=context)
+
+
+def test_the_time_left_is_told_even_of_a_limit_that_is_reached_at_once() -> None:
+    async def left() -> float:
+        server = Server("[t]")
+        call = server.pbx.scope(server.channel())
+        assert isinstance(call, Execution)
+        call.limit(0.0001)
+        return call.seconds_left
+
+    with asyncio.Runner(loop_factory=Coarse) as runner:
+        assert runner.run(left()) <= 0.0001
 
 
 def test_a_call_goes_on_in_the_dialplan_of_a_reload() -> None:
