@@ -57,6 +57,10 @@ class Builder:
             self._refuse_lines(section)
         return self._build_placed(section)
 
+    def inherited(self, section: Category) -> Draft:
+        """Return a draft of what a section copies from others, its own lines left out; raises `InvalidObject`."""
+        return self._prototype(_shared(section), section.name).fork(section.name)
+
     def is_told_of(self, section: Category) -> bool:
         """Tell whether there are findings about lines of a template that a section which was built copies."""
         return bool(self._told_of) and tuple(map(id, _shared(section))) in self._told_of

@@ -101,6 +101,10 @@ class Source:
         """Make a reading the last good one."""
         self.reading, self._outline = reading, weakref.ref(outline)
 
+    def rewritten(self, reading: Reading | None) -> None:
+        """Forget where things stand: the files were written here, and hold what `reading` looked like."""
+        self.reading, self._outline = reading, None
+
     def outline(self) -> Outline | None:
         """Return the sections: of the last reading while somebody holds them, else gone through again if they can."""
         outline = self._outline() if self._outline else None

@@ -10,7 +10,7 @@ from sorcery.kinds import is_true
 
 __all__ = ["Arguments", "parse_arguments"]
 
-OPTIONS = ("buckets", "integrity", "criteria", "explicit_name", "single_object")
+OPTIONS = ("buckets", "integrity", "criteria", "explicit_name", "single_object", "writable")
 
 
 class _Ignored(Exception):
@@ -34,6 +34,8 @@ class Arguments:
     """`integrity=file`: one bad object and the type stays as it was."""
     buckets: int = 0
     """Asterisk's hash size; 0 lets it choose. Only its defect in counting single objects depends on it."""
+    writable: bool = False
+    """Objects may be written into the file. Ours: Asterisk passes over the option, with an error in its log."""
     findings: tuple[Finding, ...] = attrs.field(default=(), eq=False)
     """What was written and is ignored."""
 
@@ -79,6 +81,8 @@ def _with_option(found: Arguments, name: str, value: str) -> Arguments:
         return attrs.evolve(found, explicit_name=value)
     if name == "single_object":
         return attrs.evolve(found, single_object=is_true(value))
+    if name == "writable":
+        return attrs.evolve(found, writable=is_true(value))
     if name == "integrity":
         if value.lower() not in ("object", "file"):
             raise _Ignored(f"{value!r} is no integrity", "write integrity=object or integrity=file")

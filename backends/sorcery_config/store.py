@@ -26,9 +26,18 @@ __all__ = ["Built", "ConfigStore"]
 class ConfigStore(SnapshotStore):
     """The objects of one type, as they were when their file was last good."""
 
-    def __init__(self, object_type: ObjectType, arguments: Arguments, source: Source, snapshots: SnapshotSet) -> None:
+    def __init__(
+        self,
+        object_type: ObjectType,
+        arguments: Arguments,
+        source: Source,
+        snapshots: SnapshotSet,
+        guard: str = "the wizard was not told that it may",
+    ) -> None:
         super().__init__(f"config {arguments.file} {object_type.name}", snapshots)
         self.object_type, self.arguments, self.source = object_type, arguments, source
+        self.guard = guard
+        """What has to be done before objects are written into the file; empty where they are."""
         self.reading: Reading | None = None
         """The reading of the file that the objects were built from."""
         self.findings: tuple[Finding, ...] = ()
@@ -36,7 +45,9 @@ class ConfigStore(SnapshotStore):
         self.kept: tuple[str, ...] = ()
         """The ids that are bad in it, and whose last good object stays."""
         self.fingerprints: array[int] = array("q")
-        """What the sections of the objects in force said, in their order; empty where they all have to be read."""
+        """What the sections of the objects that were loaded said, in their order; empty if all have to be read."""
+        self.loaded: Snapshot | None = None
+        """Those objects: what is in force may have been written since."""
         self.inherited: Mapping[str, Any] = {}
         """What the objects in force took over from another one."""
         self.located: Outline | None = None
@@ -72,8 +83,13 @@ class ConfigStore(SnapshotStore):
         """
         if not self.fingerprints or self.in_force is None or inherited != self.inherited:
             return {}
-        pairs = zip(self.fingerprints, self.in_force.objects.values(), strict=True)
-        return {fingerprint: obj for fingerprint, obj in paced(pairs) if fingerprint}
+        assert self.loaded is not None
+        pairs = zip(self.fingerprints, self.loaded.objects.values(), strict=True)
+        known = {fingerprint: obj for fingerprint, obj in paced(pairs) if fingerprint}
+        if self.in_force is self.loaded:
+            return known
+        now = self.in_force.objects
+        return {fingerprint: obj for fingerprint, obj in paced(known.items()) if now.get(obj.id) is obj}
 
 
 @attrs.frozen(kw_only=True, slots=True, eq=False)

@@ -1,54 +1,138 @@
-"""The driver: which files there are, when they are read, and how what they hold is swapped in."""
+"""The driver: which files there are, when they are read and written, and how what they hold is swapped in."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import weakref
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from contextlib import ExitStack
 
 import attrs
 
 from sorcery.conf import Outline, findings
+from sorcery.conf.editing.saving import Aside
 from sorcery.environment import Environment
-from sorcery.errors import ConfigurationError, ConfMissing
+from sorcery.errors import ConfigurationError, ConfMissing, Unavailable
 from sorcery.filewizard import FileWizard
 from sorcery.findings import Finding, Severity
+from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.place import Place
 from sorcery.snapshot import Snapshot, SnapshotSet
 from sorcery.source import Reading, Source, refused
-from sorcery.wizard import LoadedStore, Store
+from sorcery.wizard import Change, LoadedStore, Store
 from sorcery_config.arguments import parse_arguments
+from sorcery_config.documents import Documents, Opened
 from sorcery_config.filebuild import FileBuild, outdated
+from sorcery_config.permission import guard
+from sorcery_config.prepared import ConfigPrepared, FileWrite
 from sorcery_config.store import Built, ConfigStore
 from sorcery_config.unclaimed import unclaimed
+from sorcery_config.writing import FileChanges, Written
 
 __all__ = ["ConfigLoaded", "ConfigWizard"]
 
 
 class ConfigWizard(FileWizard[ConfigStore]):
-    """Read objects from the sections of `.conf` files; each file is parsed once for all its types."""
+    """Read objects from the sections of `.conf` files; each file is parsed once for all its types.
+
+    Where somebody allows it, write them too: an edit of a file changes no line that it need not change.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._documents = Documents()
+        self._loading: weakref.ref[ConfigLoaded] | None = None
+        """The last load, as long as it is under way."""
+
+    def resolve(self, arguments: str, environment: Environment) -> Hashable:
+        """Return whether objects may be written: a mapping is opened anew when that changes."""
+        return guard(parse_arguments(arguments, ""), environment)
 
     def open(self, object_type: ObjectType, arguments: str, environment: Environment) -> ConfigStore:
         """Return a store that `load` fills; raises `ConfigurationError` for arguments that mean nothing."""
         parsed = parse_arguments(arguments, object_type.name)
         source = self._source(parsed.file, environment)
-        return self._opened(ConfigStore(object_type, parsed, source, self._snapshots))
+        return self._opened(ConfigStore(object_type, parsed, source, self._snapshots, guard(parsed, environment)))
 
     def load(self, stores: Sequence[Store]) -> ConfigLoaded:
         """Read the files that changed, and build their objects aside.
 
         Costs a `stat` for a file that did not change. Every fault is a finding, at each load until it is mended.
         """
-        loaded = ConfigLoaded(self._snapshots, self._stores)
+        loaded = ConfigLoaded(self._snapshots, self._stores, self._documents)
+        self._loading = weakref.ref(loaded)
         for source, its_stores in self._by_source(stores).items():
             loaded.read(source, its_stores)
         return loaded
+
+    def prepare(self, changes: Sequence[Change]) -> ConfigPrepared:
+        """Make the changes in the text of their files, and write these aside; blocks on the disk.
+
+        Others that write to files in the same folders wait until commit or rollback, also in other processes. Raises
+        what `Writer.prepare` says: `Conflict` also for an object that is changed or deleted without a word of what is
+        expected, and is another in the file than here; `Unavailable` for a file that cannot be read, or not be written.
+        """
+        by_source: dict[Source, list[Change]] = {}
+        for change in changes:
+            assert isinstance(change.store, ConfigStore)
+            if change.store.in_force is None:
+                raise Unavailable(change.store.label, change.store.trouble)
+            by_source.setdefault(change.store.source, []).append(change)
+        files: list[FileWrite] = []
+        missed: list[Change] = []
+        with ExitStack() as held:
+            try:
+                for source, opened in held.enter_context(self._documents.hold(by_source)).items():
+                    stores = [store for store in self._stores if store.source is source]
+                    made = FileChanges(opened.document, stores, is_as_loaded=opened.is_as_loaded)
+                    made.make(by_source[source])
+                    missed += made.missed
+                    if made.written:
+                        aside = Aside(made.document.edited)
+                        held.callback(aside.discard)
+                        files.append(FileWrite(source, Opened(made.document, opened.is_as_loaded), made.written, aside))
+            except ConfigurationError as error:
+                raise Unavailable(changes[0].store.label, str(error)) from error
+            return ConfigPrepared(files, missed, self._publish, held.pop_all())
+
+    def _publish(self, readings: Mapping[FileWrite, Reading | None]) -> None:
+        """Put in force what was just written, with the readings as they are now; None where it is to be read again."""
+        loading = self._loading() if self._loading else None
+        snapshots: dict[object, Snapshot | None] = {}
+        for file, reading in readings.items():
+            before = file.source.reading
+            for store in self._stores:
+                if store.source is file.source:
+                    store.located = None
+                    if reading is not None and store.reading is not None and store.reading.agrees(before):
+                        store.reading = reading
+            file.source.rewritten(reading or before)
+            self._documents.wrote(file.source, attrs.evolve(file.opened, document=file.opened.document.saved))
+            if loading is not None:
+                loading.note(file.written)
+            for store, changes in file.written.items():
+                if store.in_force is not None:
+                    snapshots[store] = store.in_force.replace(changes)
+        self._snapshots.swap(snapshots)
+
+    def release(self, store: Store) -> None:
+        """Forget the store's objects, and its file with the last store that was read from it."""
+        super().release(store)
+        self._documents.keep(set(self._sources.values()))
+
+    def close(self) -> None:
+        """Forget everything."""
+        super().close()
+        self._documents.keep(())
 
 
 class ConfigLoaded:
     """What was read and built, waiting to be swapped in."""
 
-    def __init__(self, snapshots: SnapshotSet, opened: Collection[ConfigStore]) -> None:
-        self._opened = opened
+    def __init__(self, snapshots: SnapshotSet, opened: Collection[ConfigStore], documents: Documents) -> None:
+        self._opened, self._documents = opened, documents
+        self._written: Written = {}
+        """What was written since."""
         self._loaded: dict[Store, LoadedStore] = {}
         self._findings: list[Finding] = []
         self.stores: Mapping[Store, LoadedStore] = self._loaded
@@ -94,16 +178,32 @@ class ConfigLoaded:
                     self._loaded[store] = LoadedStore(kept=store.kept)
 
     def commit(self) -> None:
-        """Swap all types of all files in together."""
+        """Swap all types of all files in together; what was written meanwhile stays: it is the newer."""
         for source, (outline, reading) in self._readings.items():
             source.take(outline, reading)
+            if any(store.source is source and not store.guard for store in self._opened):
+                self._documents.loaded(source, outline)
         for store, built in self._built.items():
             store.reading, store.located = store.source.reading, None
             store.findings, store.kept = built.findings, built.kept
-            store.fingerprints, store.inherited = built.fingerprints, built.inherited
+            store.fingerprints, store.inherited, store.loaded = built.fingerprints, built.inherited, built.snapshot
         for store, trouble in self._troubles.items():
             store.trouble = trouble
+        for store, changes in self._written.items():
+            self._overtake(store, changes)
         self._snapshots.swap(self._next)
+
+    def note(self, written: Written) -> None:
+        """Take down what was written after the files were read, or while they were."""
+        for store, changes in written.items():
+            self._written.setdefault(store, {}).update(changes)
+
+    def _overtake(self, store: ConfigStore, changes: Mapping[str, Object | None]) -> None:
+        """Let what was written stand over what was read."""
+        read, now = self._next.get(store), store.in_force
+        if read is not None and now is not None:
+            self._next[store] = newer = read.replace(changes)
+            self._loaded[store] = attrs.evolve(self._loaded[store], difference=now.difference(newer))
 
     def _put(self, built: Mapping[ConfigStore, Built]) -> None:
         self._built.update(built)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sorcery import NotWritable, Object, Sorcery
-from sorcery.testing.conformance import TYPES, ReadingConformance
+from sorcery.testing.conformance import TYPES, ReadingConformance, WizardConformance
 from sorcery.testing.types import Widget
 
 CONTACTS = "[res_pjsip]\ncontact=config,pjsip.conf,criteria=type=contact\n"
@@ -34,6 +34,18 @@ class TestConfig(ReadingConformance):
         for change in (held.create, held.update, held.delete):
             with pytest.raises(NotWritable, match="testing_widget"):
                 change(Widget(id="alpha"))
+
+
+class TestWritableConfig(WizardConformance):
+    refused_texts = frozenset({" inner  blanks ", " ", "line\nbreak", "tab\t", "zero\0byte"})
+    refused_ids = frozenset({"[a]", "x" * 200})
+
+    @pytest.fixture
+    def sorcery(self, tmp_path: Path) -> Iterator[Sorcery]:
+        (tmp_path / "sorcery.conf").write_text(f"{CONTACTS}[writes]\ntesting.conf = yes\npjsip.conf = yes\n")
+        (tmp_path / "pjsip.conf").write_text("")
+        with Sorcery.open(tmp_path, types=TYPES) as sorcery:
+            yield sorcery
 
 
 def section(obj: Object) -> str:

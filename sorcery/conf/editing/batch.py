@@ -120,7 +120,7 @@ def _confined(before: Contents, edited: Contents, planned: Sequence[_Planned]) -
     appended = _appended(before, edited, additions)
     if appended is None:
         return None
-    known = before.survey.amended(categories, _moves(before, updates, additions), appended)
+    known = before.survey.amended(categories, tuple(_moves(before, updates, additions)), appended)
     result = attrs.evolve(edited, known=known, looks=before.looks)
     for position in range(len(known.outline.entries) - len(appended), len(known.outline.entries)):
         check_unique(result, position)
@@ -138,9 +138,7 @@ def _moves(
         yield Move(splice.path, splice.start, splice.stop - splice.start, len(splice.lines))
 
 
-def _appended(
-    before: Contents, edited: Contents, additions: Sequence[_Planned]
-) -> list[tuple[Category, Span]] | None:
+def _appended(before: Contents, edited: Contents, additions: Sequence[_Planned]) -> list[tuple[Category, Span]] | None:
     """Return the sections that come behind all others, as the main file's last lines; None if others may see them."""
     stop = len(edited.leaf(before.path).tree.lines) if additions else 0
     found: list[tuple[Category, Span]] = []

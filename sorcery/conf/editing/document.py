@@ -14,6 +14,7 @@ from sorcery.conf.editing.checks import check_options, check_others, check_uniqu
 from sorcery.conf.editing.contents import Contents
 from sorcery.conf.editing.errors import EditRefused
 from sorcery.conf.editing.options import put, rename
+from sorcery.conf.editing.saving import Aside
 from sorcery.conf.editing.sections import Pairs
 from sorcery.conf.editing.selector import Selector
 from sorcery.conf.model import Category, ConfFile, PatternStamp
@@ -74,6 +75,15 @@ class Document:
     def conf(self) -> ConfFile:
         """What the files say, edits included, as `read_conf` would return it but for `files`; built at each access."""
         return self._contents.outline.conf()
+
+    @property
+    def outline(self) -> Outline:
+        """What the files say, edits included; of lines that an edit moved it may tell where they were."""
+        return self._contents.outline
+
+    def named(self, name: str) -> list[Category]:
+        """Return the sections of a name (with case) that are no templates, in order."""
+        return [category for _, category in self._contents.survey.named(name) if not category.template]
 
     @property
     def files(self) -> Mapping[str, bytes]:
@@ -203,8 +213,17 @@ class Document:
         if not edited:
             return self
         with saving.locked(edited, patience):
-            saving.check_unchanged(self._stored.files, self._patterns)
-            saving.replace_all(edited)
+            self.check_unchanged()
+            Aside(edited).put_in_place()
+        return self.saved
+
+    def check_unchanged(self) -> None:
+        """Raise `FilesChanged` if any file, or what a pattern stands for, is not as it was read; reads all of them."""
+        saving.check_unchanged(self._stored.files, self._patterns)
+
+    @property
+    def saved(self) -> Document:
+        """The document as it is when the files that were edited are written."""
         return attrs.evolve(self, stored=self._contents)
 
     def _put(

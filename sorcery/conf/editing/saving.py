@@ -12,14 +12,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from sorcery.conf.editing.errors import EditRefused, FilesChanged, SavedInPart
-from sorcery.conf.model import PatternStamp
+from sorcery.conf.model import FileStamp, PatternStamp
 from sorcery.place import Place
 
-__all__ = ["PATIENCE", "check_unchanged", "locked", "replace_all"]
+__all__ = ["PATIENCE", "Aside", "check_unchanged", "locked"]
 
 PATIENCE = 10.0
 """Seconds that a save waits for another one."""
 
+NEW_MODE = 0o640
+"""Of a file that was not there: it may hold passwords."""
 _GAP = 0.02
 _ANEW = "read the document anew, and make the edits again"
 
@@ -61,23 +63,43 @@ def check_unchanged(stored: Mapping[str, bytes | None], patterns: Iterable[Patte
             )
 
 
-def replace_all(contents: Mapping[str, bytes]) -> None:
-    """Write all files aside, and then rename them into place one after another; links stay, their targets change.
+class Aside:
+    """Files that are written aside, down to the disk, to take the place of those that are there."""
 
-    Mode, owner and extended attributes stay. Raises `EditRefused` if one cannot be written, and then nothing was;
-    `SavedInPart` if one cannot be renamed after others were. Blocks on the disk.
-    """
-    aside: dict[str, str] = {}
-    try:
-        for path, content in contents.items():
-            with _refusing(path):
-                aside[path] = _written_aside(path, content)
-        _rename(aside)
-    finally:
-        for name in aside.values():
+    def __init__(self, contents: Mapping[str, bytes]) -> None:
+        """Write them, with mode, owner and extended attributes of the old ones; those of new ones are the system's.
+
+        Raises `EditRefused` if one cannot be written, and then none is. Blocks on the disk.
+        """
+        self._names: dict[str, str] = {}
+        try:
+            for path, content in contents.items():
+                with _refusing(path):
+                    self._names[path] = _written_aside(path, content)
+            self.stamps = {path: _stamp(path, name) for path, name in self._names.items()}
+            """What the files look like once they are in place."""
+        except BaseException:
+            self.discard()
+            raise
+
+    def put_in_place(self) -> None:
+        """Rename them one after another; links stay, their targets change.
+
+        Raises `EditRefused` if none can be renamed, `SavedInPart` if one cannot after others were. Blocks on the disk.
+        """
+        paths = tuple(self._names)
+        try:
+            _rename(self._names)
+        finally:
+            self.discard()
+        for folder in {os.path.dirname(os.path.realpath(path)) for path in paths}:  # noqa: PTH120
+            _sync_folder(folder)
+
+    def discard(self) -> None:
+        """Remove what is not in place."""
+        for name in self._names.values():
             Path(name).unlink(missing_ok=True)
-    for folder in {os.path.dirname(os.path.realpath(path)) for path in contents}:  # noqa: PTH120
-        _sync_folder(folder)
+        self._names = {}
 
 
 def _rename(aside: Mapping[str, str]) -> None:
@@ -106,22 +128,34 @@ def _refusing(path: str) -> Iterator[None]:
 def _written_aside(path: str, content: bytes) -> str:
     """Write a file beside another, with its mode and owner, down to the disk; return where."""
     target = Path(os.path.realpath(path))
-    status = target.stat()
+    status = target.stat() if target.exists() else None
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
-            mine = os.fstat(handle)
-            if (mine.st_uid, mine.st_gid) != (status.st_uid, status.st_gid):
-                os.fchown(handle, status.st_uid, status.st_gid)
-            shutil.copystat(target, name)
+            if status is None:
+                os.fchmod(handle, NEW_MODE)
+            else:
+                _look_like(target, status, handle, name)
             os.utime(handle)
             os.fsync(handle)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
     return name
+
+
+def _look_like(target: Path, status: os.stat_result, handle: int, name: str) -> None:
+    mine = os.fstat(handle)
+    if (mine.st_uid, mine.st_gid) != (status.st_uid, status.st_gid):
+        os.fchown(handle, status.st_uid, status.st_gid)
+    shutil.copystat(target, name)
+
+
+def _stamp(path: str, name: str) -> FileStamp:
+    status = Path(name).stat()
+    return FileStamp(path, status.st_size, status.st_mtime_ns)
 
 
 def _lock(handle: int, folder: str, deadline: float) -> None:

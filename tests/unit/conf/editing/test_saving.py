@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sorcery.conf.editing import EditRefused, FilesChanged, SavedInPart
-from sorcery.conf.editing.saving import check_unchanged, locked, replace_all
+from sorcery.conf.editing.saving import Aside, check_unchanged, locked
 
 
 @pytest.fixture
@@ -27,14 +27,14 @@ def names(folder: Path) -> set[str]:
 
 def test_files_are_replaced_and_nothing_is_left_beside_them(files: tuple[Path, Path]) -> None:
     one, other = files
-    replace_all({str(one): b"3", str(other): b"4"})
+    Aside({str(one): b"3", str(other): b"4"}).put_in_place()
     assert (one.read_bytes(), other.read_bytes()) == (b"3", b"4")
     assert names(one.parent) == {"one.conf", "other.conf"}
 
 
 def test_who_has_the_old_file_open_reads_on_in_it(files: tuple[Path, Path]) -> None:
     with files[0].open("rb") as reader:
-        replace_all({str(files[0]): b"3"})
+        Aside({str(files[0]): b"3"}).put_in_place()
         assert reader.read() == b"1\n"
 
 
@@ -47,7 +47,7 @@ def test_mode_and_extended_attributes_stay_and_the_time_is_new(files: tuple[Path
         attributes = {"user.note": b"x"}
     except OSError:  # the file system has none
         attributes = {}
-    replace_all({str(one): b"3"})
+    Aside({str(one): b"3"}).put_in_place()
     assert stat.S_IMODE(one.stat().st_mode) == 0o640
     assert one.stat().st_mtime > 1
     assert {name: os.getxattr(one, name) for name in attributes} == attributes
@@ -56,7 +56,7 @@ def test_mode_and_extended_attributes_stay_and_the_time_is_new(files: tuple[Path
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away: run the tests as root")
 def test_the_owner_stays(files: tuple[Path, Path]) -> None:
     os.chown(files[0], 1234, 4321)
-    replace_all({str(files[0]): b"3"})
+    Aside({str(files[0]): b"3"}).put_in_place()
     assert (files[0].stat().st_uid, files[0].stat().st_gid) == (1234, 4321)
 
 
@@ -64,7 +64,7 @@ def test_a_link_stays_and_its_target_changes(files: tuple[Path, Path], tmp_path:
     (tmp_path / "sub").mkdir()
     link = tmp_path / "sub/link.conf"
     link.symlink_to(files[0])
-    replace_all({str(link): b"3"})
+    Aside({str(link): b"3"}).put_in_place()
     assert link.is_symlink()
     assert files[0].read_bytes() == b"3"
     assert names(tmp_path / "sub") == {"link.conf"}
@@ -81,7 +81,7 @@ def test_if_one_file_cannot_be_written_none_is(files: tuple[Path, Path], monkeyp
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(EditRefused, match=r"other\.conf cannot be written: No space left") as caught:
-        replace_all({str(one): b"3", str(other): b"4"})
+        Aside({str(one): b"3", str(other): b"4"}).put_in_place()
     assert not isinstance(caught.value, SavedInPart)
     assert (one.read_bytes(), other.read_bytes()) == (b"1\n", b"2\n")
     assert names(one.parent) == {"one.conf", "other.conf"}
@@ -100,7 +100,7 @@ def test_if_a_rename_fails_after_another_both_are_named(
 
     monkeypatch.setattr(Path, "replace", failing)
     with pytest.raises(SavedInPart) as caught:
-        replace_all({one: b"3", other: b"4"})
+        Aside({one: b"3", other: b"4"}).put_in_place()
     assert (caught.value.written, caught.value.unwritten) == ((one,), (other,))
     assert (files[0].read_bytes(), files[1].read_bytes()) == (b"3", b"2\n")
     assert names(files[0].parent) == {"one.conf", "other.conf"}
@@ -114,7 +114,7 @@ def test_if_the_first_rename_fails_nothing_is_written(
 
     monkeypatch.setattr(Path, "replace", failing)
     with pytest.raises(EditRefused, match=r"one\.conf cannot be written") as caught:
-        replace_all({str(path): b"3" for path in files})
+        Aside({str(path): b"3" for path in files}).put_in_place()
     assert not isinstance(caught.value, SavedInPart)
     assert names(files[0].parent) == {"one.conf", "other.conf"}
 

@@ -1,0 +1,173 @@
+"""What the lines of a section have to be, so that it gives an object: as few of them change as can."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sorcery.conf.text import fold
+from sorcery.errors import InvalidObject
+from sorcery.objects import Object
+from sorcery.objecttype import Draft
+from sorcery.options import Option
+
+__all__ = ["Inexpressible", "Line", "planned"]
+
+Line = tuple[str, str]
+"""An option's name, and its text."""
+
+Changes = dict[str, list[str]]
+"""Texts by the name of an option: one line each; no text takes the option's lines away."""
+
+
+class Inexpressible(Exception):
+    """An object that no lines of a section give, for what it copies from others or for its type's rules."""
+
+    def __init__(self, options: Iterable[str]) -> None:
+        self.options = tuple(options)
+        super().__init__(", ".join(self.options))
+
+
+def planned(start: Draft, own: Sequence[Line], old: Object | None, new: Object) -> Changes:
+    """Return how the own lines of a section change, so that it gives an object.
+
+    `start` is what the section copies from others, `old` the object that it gives now, None where it gives none.
+    Raises `Inexpressible`.
+    """
+    plan = _Plan(start, own, new)
+    plan.give_up_bad_lines()
+    plan.change(plan.different(old) if old is not None else plan.misread())
+    plan.change(plan.misread(), pinned=True)  # what rules made of it
+    if missing := plan.misread():
+        raise Inexpressible(missing)
+    return plan.changes
+
+
+class _Plan:
+    """The lines of one section while they change."""
+
+    def __init__(self, start: Draft, own: Sequence[Line], new: Object) -> None:
+        self._start, self._own, self._new = start, list(own), new
+        self._type = new.__sorcery__
+        self.changes: Changes = {}
+
+    def give_up_bad_lines(self) -> None:
+        """Take away what no object can have."""
+        draft = self._start.fork(self._new.id)
+        for name, text in tuple(self._own):
+            try:
+                draft.apply(name, text)
+            except InvalidObject:
+                self._take({name: []})
+
+    def different(self, old: Object) -> list[str]:
+        """Return the attributes, and extended fields, in which the new object differs from another."""
+        names = [name for name in self._type.positions if getattr(old, name) != getattr(self._new, name)]
+        before, after = dict(old.extended), dict(self._new.extended)
+        return names + [name for name in {**before, **after} if before.get(name) != after.get(name)]
+
+    def misread(self) -> list[str]:
+        """Return the attributes, and extended fields, that the lines as they are now do not give."""
+        draft = self._start.fork(self._new.id)
+        for name, text in self._own:
+            draft.apply(name, text)
+        try:
+            return self.different(draft.finish())
+        except InvalidObject:  # before all lines are there, rules may refuse it
+            names = [name for name in self._type.positions if draft[name] != getattr(self._new, name)]
+            return names + [name for name, text in self._new.extended if draft.extended.get(name) != text]
+
+    def change(self, names: Iterable[str], *, pinned: bool = False) -> None:
+        """Change the lines of some attributes and extended fields; `pinned` writes also what would be inherited."""
+        for name in names:
+            if name.startswith("@"):
+                text = dict(self._new.extended).get(name)
+                inherited = self._start.extended.get(name)
+                self._take({name: [] if text is None or (text == inherited and not pinned) else [text]})
+            else:
+                self._take(self._chosen(name, pinned=pinned))
+
+    def _chosen(self, attribute: str, *, pinned: bool) -> Changes:
+        """Return the first way to write an attribute that gives its value."""
+        wanted = getattr(self._new, attribute)
+        for changes in self._ways(attribute, wanted, pinned=pinned):
+            if self._outcome(_applied(self._own, changes), attribute) == wanted:
+                return changes
+        raise Inexpressible([attribute])
+
+    def _ways(self, attribute: str, wanted: Any, *, pinned: bool) -> Iterator[Changes]:
+        """Yield ways to write an attribute, the one with the fewest lines first."""
+        options = [each for each in self._type.options.values() if each.attribute == attribute]
+        main = next(each for each in options if not each.is_alias)
+        used = self._used(attribute)
+        cleared: Changes = {name: [] for name, _ in used}
+        if not pinned:
+            yield cleared
+        for name, option in reversed(used):
+            if not option.is_family:
+                yield {name: [text for _, text in option.kind.lines(option.name, wanted)]}
+        fields = [each for each in options if each.is_field]
+        whole = _lines(fields, wanted)
+        yield self._spelled(whole, used)
+        yield cleared | self._spelled(whole, used)
+        before = self._start[attribute]
+        if isinstance(wanted, tuple) and isinstance(before, tuple) and wanted[: len(before)] == before:
+            yield cleared | self._spelled(_lines(fields, wanted[len(before) :]), used)
+        if not main.is_family:
+            yield cleared | self._spelled([(main.name, ""), *whole], used)
+
+    def _used(self, attribute: str) -> list[tuple[str, Option]]:
+        """Return the options of an attribute that have lines, as they are spelled there, each once."""
+        found: dict[str, tuple[str, Option]] = {}
+        for name, _ in self._own:
+            option = None if name.startswith("@") else self._type.option(name)
+            if option is not None and option.attribute == attribute:
+                found.setdefault(fold(name), (name, option))
+        return list(found.values())
+
+    @staticmethod
+    def _spelled(lines: Iterable[Line], used: Iterable[tuple[str, Option]]) -> Changes:
+        """Return lines as changes, named as the section names the options already."""
+        spelling = {fold(name): name for name, _ in used}
+        changes: Changes = {}
+        for name, text in lines:
+            changes.setdefault(spelling.get(fold(name), name), []).append(text)
+        return changes
+
+    def _outcome(self, lines: Iterable[Line], attribute: str) -> Any:
+        """Return what lines make of an attribute; None, which no line gives, where one is refused."""
+        draft = self._start.fork(self._new.id)
+        for name, text in lines:
+            option = None if name.startswith("@") else self._type.option(name)
+            if option is not None and option.attribute == attribute:
+                try:
+                    draft.apply(name, text)
+                except InvalidObject:
+                    return _REFUSED
+        return draft[attribute]
+
+    def _take(self, changes: Mapping[str, Sequence[str]]) -> None:
+        self._own = _applied(self._own, changes)
+        for name, texts in changes.items():
+            self.changes[name] = list(texts)
+
+
+_REFUSED = object()
+
+
+def _lines(options: Iterable[Option], value: Any) -> list[Line]:
+    return [line for option in options for line in option.kind.lines(option.name, value)]
+
+
+def _applied(lines: Sequence[Line], changes: Mapping[str, Sequence[str]]) -> list[Line]:
+    """Return lines after changes: those of an option are reused in order, more of them follow its last, or all."""
+    result = list(lines)
+    for name, texts in changes.items():
+        places = [at for at, (other, _) in enumerate(result) if fold(other) == fold(name)]
+        for at, text in zip(places, texts, strict=False):
+            result[at] = result[at][0], text
+        behind = places[-1] + 1 if places else len(result)
+        result[behind:behind] = [(name, text) for text in texts[len(places) :]]
+        for at in reversed(places[len(texts) :]):
+            del result[at]
+    return result
