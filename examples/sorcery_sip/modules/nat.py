@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
 from sorcery.pjsip import Endpoint
 from sorcery_sip.address import Address
-from sorcery_sip.errors import UriError
+from sorcery_sip.errors import HeaderError, UriError
 from sorcery_sip.events import RequestReceived, ResponseReceived
 from sorcery_sip.message.headers import Headers
 from sorcery_sip.message.messages import Request, Response
@@ -58,7 +59,8 @@ def rewrite_in_dialog(
 ) -> RequestReceived | ResponseReceived:
     """Do the same to a message of a call before the call sees it; the Contact stays where the dialog has routes.
 
-    In a response the nearest Record-Route is the last one. A redirection keeps its Contacts.
+    In a response the nearest Record-Route is the last one. A redirection keeps its Contacts, and so does a response
+    with one that cannot be read, which the call judges. Raises `HeaderError` for such a request.
     """
     if not endpoint.rewrite_contact:
         return event
@@ -72,7 +74,8 @@ def rewrite_in_dialog(
     if response.status >= 300 or response.cseq.method not in _LEARNT_FROM:
         return event
     if "Record-Route" in response.headers or not has_routes:
-        response = _with_source(response, event.source, nearest=-1)
+        with contextlib.suppress(HeaderError):
+            response = _with_source(response, event.source, nearest=-1)
     return event if response is event.response else attrs.evolve(event, response=response)
 
 

@@ -390,6 +390,19 @@ def test_a_refusal_ends_the_channel_with_its_cause(
 
 
 @in_loop
+@pytest.mark.parametrize("rewrite_contact", ["no", "yes"])
+@pytest.mark.parametrize("field", ["Contact: <sip:", "Contact: <sip:bob@192.0.2.7:5062>\r\nRecord-Route: <sip:"])
+def test_an_answer_that_tells_no_address_ends_the_call(bench: Bench, rewrite_contact: str, field: str) -> None:
+    channel, invite = bench.dial(endpoint("bob", rewrite_contact=rewrite_contact))
+    answer = bench.answer_to(invite, 200, body=SDP)
+    bench.send(answer.replace("Contact: <sip:bob@192.0.2.7:5062>", field))
+    assert any(isinstance(event, HangupRequested) for event in bench.heard(channel))
+    channel.hangup()
+    bench.wait(40)
+    assert nothing_is_left(bench)
+
+
+@in_loop
 def test_nobody_there_ends_the_channel_with_cause_18(bench: Bench) -> None:
     channel, _ = bench.dial(endpoint("bob"))
     bench.wait(40)
