@@ -65,6 +65,12 @@ class Asterisk:
         return self._folder / "etc"
 
     @property
+    def pid(self) -> int:
+        """Return the process id of the running server; `chroot` becomes the server."""
+        assert self._process is not None, "it does not run"
+        return self._process.pid
+
+    @property
     def astdb(self) -> Path:
         """Name the AstDB file; it exists once the server has started, or when a test put it there before."""
         return self._folder / "db/astdb.sqlite3"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
+import pkgutil
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.interop import flows
 from tests.interop.calls_sipp import Phone, Running, Step, playing
 from tests.interop.ports import LOOPBACK
 
@@ -40,7 +43,7 @@ class Flow:
     program: Sequence[str] = ()
     """Further options of sipp for both phones."""
     differs: str = ""
-    beside: Callable[[Running, Running | None], None] | None = None
+    beside: Callable[[Running, Running | None], object] | None = None
 
 
 class Flows:
@@ -80,7 +83,7 @@ class Flows:
         }
 
     def run(self, sipp: Path, name: str, server: tuple[str, int]) -> None:
-        """Have the phones of a flow play; raises `SippError` with what they saw."""
+        """Have the phones of a flow play; raises `FlowError` with what they saw."""
         flow, number = self._flows[name], self._numbers[name]
         calls, user = flow.calls or str(1000 + number), flow.user or f"alice{number}"
         with contextlib.ExitStack() as phones:
@@ -108,6 +111,12 @@ class Flows:
     def _free(self, name: str, side: str) -> int:
         self._sockets[name, side].close()
         return self._ports[name, side]
+
+
+def all_flows() -> dict[str, Flow]:
+    """Return the flows of every module of `flows`, by name."""
+    modules = [importlib.import_module(f"{flows.__name__}.{one.name}") for one in pkgutil.iter_modules(flows.__path__)]
+    return {name: flow for module in modules for name, flow in module.FLOWS.items()}
 
 
 def _bound() -> socket.socket:

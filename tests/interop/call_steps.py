@@ -7,7 +7,7 @@ from tests.interop.calls_sipp import SDP, Answer, Say, See, Step
 INVITE = Say("INVITE", body=SDP)
 TRYING = See(100, optional=True)
 ACK = Say("ACK")
-CALLED = [INVITE, TRYING, See(200, {"Contact": "sip:", "Allow": "INVITE.*BYE"}, body="m=audio [1-9]"), ACK]
+CALLED: list[Step] = [INVITE, TRYING, See(200, {"Contact": "sip:", "Allow": "INVITE.*BYE"}, body="m=audio [1-9]"), ACK]
 BYE: list[Step] = [Say("BYE"), See(200)]
 """The phone hangs up."""
 GONE: list[Step] = [See("BYE"), Answer(200)]

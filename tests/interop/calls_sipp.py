@@ -16,7 +16,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 from tests.interop.ports import LOOPBACK
-from tests.interop.sipp import SippError
+from tests.interop.sipp import SOME_FAILED, SippError
 
 AUDIO = "m=audio [audio] RTP/AVP 0 101\na=rtpmap:0 PCMU/8000\na=rtpmap:101 telephone-event/8000\n"
 PATIENCE = 15
@@ -262,6 +262,10 @@ def _keep(name: str, variable: str) -> str:
     return f'<ereg regexp="[^ ].*" search_in="hdr" header="{name}:" assign_to="{variable}"/>\n'
 
 
+class FlowError(AssertionError):
+    """A step did not come as it is written; the message carries what was sent and seen."""
+
+
 @dataclass
 class Running:
     """A phone that plays: its process and what it writes down."""
@@ -275,23 +279,27 @@ class Running:
         return _read(self.folder / "messages.log")
 
     def wait_for(self, text: str) -> str:
-        """Return what it sent and saw as soon as that holds `text`; raises `SippError` when it ends without it."""
+        """Return what it sent and saw as soon as that holds `text`; raises `FlowError` when it ends without it."""
         while text not in (found := self.messages()):
             if self.process.poll() is not None and text not in self.messages():
-                raise SippError(f"{self.phone.user}: {text!r} did not come:\n{self.messages()}")
+                raise FlowError(f"{self.phone.user}: {text!r} did not come:\n{self.messages()}")
             time.sleep(0.01)
         return found
 
     def finish(self, seconds: float) -> None:
-        """Wait for its end; raises `SippError` with what it saw when a step did not come as written."""
+        """Wait for its end; raises `FlowError` where a step did not come, `SippError` where sipp cannot run."""
         try:
             status = self.process.wait(seconds)
         except subprocess.TimeoutExpired:
-            status = None
+            raise FlowError(f"{self.phone.user} waits still:\n{self._seen()}") from None
+        if status == SOME_FAILED:
+            raise FlowError(f"{self.phone.user}: {self._seen()}")
         if status != 0:
-            said = _read(self.folder / "output") if status not in (1, None) else ""
-            seen = "\n".join([_read(self.folder / "errors.log"), said, self.messages()])
-            raise SippError(f"{self.phone.user}: sipp ended with {status}\n{seen}")
+            said = _read(self.folder / "output")
+            raise SippError(f"{self.phone.user}: sipp ended with {status}: {said[-3000:]}{self._seen()}")
+
+    def _seen(self) -> str:
+        return _read(self.folder / "errors.log") + "\n" + self.messages()
 
 
 @contextlib.contextmanager

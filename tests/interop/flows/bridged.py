@@ -8,7 +8,7 @@ from tests.interop.flows.changed import IMAGE, audio, offer
 ANSWERED: list[Step] = [INVITE, See(100), See(180), See(200, body="m=audio"), ACK]
 OK = Answer(200)
 AGAIN = Answer(200, to="INVITE", body=SDP)
-FAX = {"caller_options": "t38_udptl=yes", "called_options": "t38_udptl=yes", "steps": DIALED}
+FAX = "t38_udptl=yes"
 FAX_ANSWER = sdp("m=image [audio] udptl t38\na=T38FaxVersion:0\n", version=3)
 TAKEN_BACK: list[Step] = [See("INVITE", body="m=audio (1[6-9]|20)[0-9][0-9][0-9] "), AGAIN, See("ACK")]
 """The media come back to the server before the call ends."""
@@ -225,12 +225,16 @@ FLOWS = {
             See("ACK"),
             *GONE,
         ],
-        **FAX,
+        DIALED,
+        caller_options=FAX,
+        called_options=FAX,
     ),
     "fax that the called phone refuses": Flow(
         [*ANSWERED, Pause(0.1), Say("INVITE", body=IMAGE), See(488), ACK, Pause(0.2), *BYE],
         [*ANSWERS, See("INVITE", body="m=image"), Answer(488, to="INVITE"), See("ACK"), *GONE],
-        **FAX,
+        DIALED,
+        caller_options=FAX,
+        called_options=FAX,
     ),
     # who calls
     "an identity that is trusted": Flow(

@@ -20,7 +20,6 @@ TIMER = {"Session-Expires": "90;refresher=uac", "Supported": "timer"}
 PRACK = Say("PRACK", {"RAck": "[$rseq] 1 INVITE"})
 PROGRESS = ["Progress()", "Wait(0.4)", "Answer()", "Wait(9)"]
 RELIABLE = See(183, {"Require": "100rel"}, keep={"rseq": "RSeq"}, body="m=audio")
-NO_100REL = {"caller_options": "100rel=no"}
 
 FLOWS = {
     "hold and resume": Flow(

@@ -14,7 +14,7 @@ def refused(status: int, headers: Mapping[str, str] = {}, first: Say = INVITE) -
 
 def bob_answers(status: int, caller_sees: int, **headers: str) -> Flow:
     """Return a call that the called phone refuses."""
-    caller = [INVITE, See(100), See(180), See(caller_sees), ACK]
+    caller: list[Step] = [INVITE, See(100), See(180), See(caller_sees), ACK]
     return Flow(caller, [*RINGS, Answer(status, headers), See("ACK")], [*DIALED, "Hangup()"])
 
 
