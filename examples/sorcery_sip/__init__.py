@@ -1,7 +1,7 @@
 """A SIP stack that reads the configuration a running Asterisk reads.
 
 Layers, arrows one way: `message` <- `transaction` <- `stack` <- `dialog` <- `session`, with `auth` as a helper of
-pure functions. None of them has a socket, a clock or chance in it; `io` and `client` put these around. What is
+pure functions. None of them has a socket, a clock or chance in it; `io`, `client` and `phone` put these around. What is
 exported here is what a user of the stack needs; typed header values live in `sorcery_sip.message`.
 """
 

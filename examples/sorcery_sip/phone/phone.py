@@ -13,7 +13,7 @@ from typing import Self
 
 from sorcery_sip.address import Address
 from sorcery_sip.client import answered
-from sorcery_sip.errors import UriError
+from sorcery_sip.errors import HeaderError, UriError
 from sorcery_sip.events import Event, RequestReceived
 from sorcery_sip.io.media import MediaLoop, PortRange, open_rtp
 from sorcery_sip.io.udp import UdpShell
@@ -112,6 +112,7 @@ class Phone:
             sdp=call.offer(),
         )
         call.session = self._agent.outgoing(invite, _PROFILE, self._shell.now, data=call)
+        self._calls.add(call)
         self._flush()
         return call
 
@@ -219,8 +220,14 @@ class Phone:
 
     def _on_invite(self, received: RequestReceived) -> None:
         call = self._new_call()
-        contact = NameAddr(self.uri)
-        call.session = self._agent.incoming(received, _PROFILE, self._shell.now, contact=contact, data=call)
+        now, contact = self._shell.now, NameAddr(self.uri)
+        try:
+            call.session = self._agent.incoming(received, _PROFILE, now, contact=contact, data=call)
+        except HeaderError:
+            call.close()
+            self._stack.reject(received, 400)
+            return
+        self._calls.add(call)
         call.ring(answers=self._answers)
         self._tell()
         if call.end is None:
@@ -228,9 +235,7 @@ class Phone:
 
     def _new_call(self) -> Call:
         port = open_rtp(self.address.host, self._ports, self._media)
-        call = Call(Audio(port, self._codecs, self._tone, self._random.getrandbits(31)), self._flush)
-        self._calls.add(call)
-        return call
+        return Call(Audio(port, self._codecs, self._tone, self._random.getrandbits(31)), self._flush)
 
     def _flush(self) -> None:
         self._tell()

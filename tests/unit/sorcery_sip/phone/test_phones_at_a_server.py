@@ -1,0 +1,107 @@
+"""Phones of ours at a server in the same process: registrations, challenges, and sound through its relay."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from sorcery import Sorcery
+from sorcery_sip.errors import CallFailed
+from sorcery_sip.modules.server import Server
+from sorcery_sip.phone import Phone
+
+USER = """
+[{name}]
+type=endpoint
+context=internal
+allow=!all,ulaw,alaw
+auth={name}
+aors={name}
+direct_media={direct}
+moh_passthrough=yes
+[{name}]
+type=auth
+auth_type=userpass
+username={name}
+password=secret
+[{name}]
+type=aor
+max_contacts=1
+"""
+EXTENSIONS = """
+[internal]
+exten => _[a-z].,1,Dial(PJSIP/${EXTEN},20)
+ same => n,Hangup(${HANGUPCAUSE})
+exten => 100,1,Answer()
+ same => n,Echo()
+"""
+
+Address = tuple[str, int]
+
+
+def serve(folder: Path, scenario: Callable[[Address], Awaitable[None]], *, direct: str = "no") -> None:
+    """Run a server with endpoints for alice and bob."""
+    users = "".join(USER.format(name=name, direct=direct) for name in ("alice", "bob"))
+    (folder / "pjsip.conf").write_text(f"[udp]\ntype=transport\nprotocol=udp\nbind=127.0.0.1:0\n{users}")
+    (folder / "extensions.conf").write_text(EXTENSIONS)
+
+    async def bounded() -> None:
+        with Sorcery.open(folder) as sorcery:
+            server = Server(sorcery)
+            (address,) = await server.start()
+            try:
+                async with asyncio.timeout(30):
+                    await scenario((address.host, address.port))
+            finally:
+                await server.stop()
+
+    asyncio.run(bounded())
+
+
+@pytest.mark.parametrize("direct", ["no", "yes"])
+def test_two_registered_phones_talk(tmp_path: Path, direct: str) -> None:
+    async def scenario(server: Address) -> None:
+        async with (
+            Phone("alice", "secret", server, tone=440) as alice,
+            Phone("bob", "secret", server, tone=620, codecs=["alaw"]) as bob,
+        ):
+            assert [(await phone.register()).status for phone in (alice, bob)] == [200, 200]
+            call = await alice.call("bob")
+            taken = await bob.next_call()
+            await call.hear(620)
+            await taken.hear(440)
+            await call.press("4")
+            assert await taken.digits.get() == "4"
+            await call.hold()
+            while not taken.is_held:
+                await asyncio.sleep(0.01)
+            await call.resume()
+            await call.hear(620)
+            taken.hang_up()
+            assert (await call.ended()).by == "remote"
+
+    serve(tmp_path, scenario, direct=direct)
+
+
+def test_a_registration_is_renewed_and_ended(tmp_path: Path) -> None:
+    async def scenario(server: Address) -> None:
+        async with Phone("alice", "secret", server) as alice, Phone("bob", "secret", server) as bob:
+            await bob.register()
+            assert [len((await alice.register(expires)).contacts) for expires in (60, 60, 0)] == [1, 1, 0]
+            with pytest.raises(CallFailed, match="404"):
+                await bob.call("alice")
+
+    serve(tmp_path, scenario)
+
+
+def test_a_wrong_password_registers_and_calls_nobody(tmp_path: Path) -> None:
+    async def scenario(server: Address) -> None:
+        async with Phone("alice", "wrong", server) as alice:
+            assert (await alice.register()).status == 401
+            with pytest.raises(CallFailed, match="401"):
+                await alice.call("100")
+
+    serve(tmp_path, scenario)
