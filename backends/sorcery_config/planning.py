@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ from sorcery.conf.text import fold
 from sorcery.errors import InvalidObject
 from sorcery.objects import Object
 from sorcery.objecttype import Draft
-from sorcery.options import Option
+from sorcery.options import MISSING, Option
 
 __all__ = ["Inexpressible", "Line", "planned"]
 
@@ -88,33 +89,52 @@ class _Plan:
                 self._take(self._chosen(name, pinned=pinned))
 
     def _chosen(self, attribute: str, *, pinned: bool) -> Changes:
-        """Return the first way to write an attribute that gives its value."""
-        wanted = getattr(self._new, attribute)
-        for changes in self._ways(attribute, wanted, pinned=pinned):
-            if self._outcome(_applied(self._own, changes), attribute) == wanted:
-                return changes
-        raise Inexpressible([attribute])
-
-    def _ways(self, attribute: str, wanted: Any, *, pinned: bool) -> Iterator[Changes]:
-        """Yield ways to write an attribute, the one with the fewest lines first."""
-        options = [each for each in self._type.options.values() if each.attribute == attribute]
-        main = next(each for each in options if not each.is_alias)
-        used = self._used(attribute)
+        """Return how to write an attribute: not at all, or else in the way that changes the fewest lines."""
+        wanted, used = getattr(self._new, attribute), self._used(attribute)
         cleared: Changes = {name: [] for name, _ in used}
-        if not pinned:
-            yield cleared
-        for name, option in reversed(used):
+        if not pinned and self._gives(cleared, attribute, wanted):
+            return cleared
+        good = [way for way in self._ways(attribute, wanted, used) if self._gives(way, attribute, wanted)]
+        if not good:
+            raise Inexpressible([attribute])
+        return min(good, key=self._cost)
+
+    def _gives(self, changes: Changes, attribute: str, wanted: Any) -> bool:
+        return bool(self._outcome(_applied(self._own, changes), attribute) == wanted)
+
+    def _cost(self, changes: Changes) -> int:
+        """Return how many lines change."""
+        return sum(_distance(_texts(self._own, name), texts) for name, texts in changes.items())
+
+    def _ways(self, attribute: str, wanted: Any, used: Sequence[tuple[str, Option]]) -> Iterator[Changes]:
+        """Yield ways to write an attribute, which may give its value or not; the plain ones first."""
+        options = [each for each in self._type.options.values() if each.attribute == attribute]
+        fields, cleared = [each for each in options if each.is_field], {name: list[str]() for name, _ in used}
+        for name, option in used:
             if not option.is_family:
                 yield {name: [text for _, text in option.kind.lines(option.name, wanted)]}
-        fields = [each for each in options if each.is_field]
+        for lines in self._bodies(options, fields, wanted, self._start[attribute]):
+            changes = self._spelled(lines, used)
+            yield changes
+            yield cleared | changes
+
+    @staticmethod
+    def _bodies(
+        options: Sequence[Option], fields: Sequence[Option], wanted: Any, before: Any
+    ) -> Iterator[Sequence[Line]]:
+        """Yield lines that give a value alone, item by item, behind what is inherited, or in its place."""
+        main = next(each for each in options if not each.is_alias)
         whole = _lines(fields, wanted)
-        yield self._spelled(whole, used)
-        yield cleared | self._spelled(whole, used)
-        before = self._start[attribute]
-        if isinstance(wanted, tuple) and isinstance(before, tuple) and wanted[: len(before)] == before:
-            yield cleared | self._spelled(_lines(fields, wanted[len(before) :]), used)
+        yield whole
+        inherited = [] if before is MISSING else _lines(fields, before)
+        yield [line for line in whole if line not in inherited]
+        if isinstance(wanted, tuple):
+            yield [line for item in wanted for line in _lines(fields, (item,))]
+            if isinstance(before, tuple) and wanted[: len(before)] == before:
+                yield _lines(fields, wanted[len(before) :])
         if not main.is_family:
-            yield cleared | self._spelled([(main.name, ""), *whole], used)
+            yield [(main.name, text) for text in main.kind.overriding(wanted)]
+            yield [(main.name, ""), *whole]
 
     def _used(self, attribute: str) -> list[tuple[str, Option]]:
         """Return the options of an attribute that have lines, as they are spelled there, each once."""
@@ -153,6 +173,16 @@ class _Plan:
 
 
 _REFUSED = object()
+
+
+def _texts(lines: Iterable[Line], name: str) -> list[str]:
+    return [text for other, text in lines if fold(other) == fold(name)]
+
+
+def _distance(old: Sequence[str], new: Sequence[str]) -> int:
+    """Return how many lines change where texts give way to others."""
+    runs = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    return sum(max(stop - start, last - first) for what, start, stop, first, last in runs if what != "equal")
 
 
 def _lines(options: Iterable[Option], value: Any) -> list[Line]:

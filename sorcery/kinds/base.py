@@ -65,6 +65,10 @@ class Kind(abc.ABC, Generic[T]):
         """Return the lines that, applied to a new object, give the value again."""
         return (self.printed(value),)
 
+    def overriding(self, value: T) -> tuple[str, ...]:
+        """Return the lines that give the value again whatever others stand before them, as far as there are some."""
+        return self.texts(value)
+
     def lines(self, name: str, value: T) -> Iterable[tuple[str, str]]:
         """Return the (name, text) lines that, applied to a new object, give the value again: here its texts, named."""
         return ((name, text) for text in self.texts(value))

@@ -9,7 +9,7 @@ import attrs
 from sorcery.conf.editing import sections
 from sorcery.conf.editing.checks import check_options, check_unique, is_meant
 from sorcery.conf.editing.contents import Contents, Found
-from sorcery.conf.editing.effects import said
+from sorcery.conf.editing.effects import says_same
 from sorcery.conf.editing.errors import EditRefused
 from sorcery.conf.editing.options import put
 from sorcery.conf.editing.sections import Pairs
@@ -164,7 +164,7 @@ def _checked(before: Contents, edited: Contents, planned: Sequence[_Planned]) ->
     olds = iter([position for position in range(len(before.outline.entries)) if position not in removed])
     old, added = next(olds, None), list[int]()
     for new in range(len(edited.outline.entries)):
-        if old is not None and old not in updates and _is_same(before, old, edited, new):
+        if old is not None and old not in updates and says_same(before.outline, old, edited.outline, new):
             old = next(olds, None)
             continue
         category = edited.category(new)
@@ -184,14 +184,6 @@ def _checked(before: Contents, edited: Contents, planned: Sequence[_Planned]) ->
     for position in added:
         check_unique(edited, position)
     return edited
-
-
-def _is_same(before: Contents, old: int, after: Contents, new: int) -> bool:
-    """Tell whether a section says what it said."""
-    one, other = before.outline.entries[old], after.outline.entries[new]
-    if isinstance(one, int) and isinstance(other, int):
-        return before.outline.fingerprint(one) == after.outline.fingerprint(other)
-    return said(before.category(old)) == said(after.category(new))
 
 
 def _is_meant(edit: Edit, category: Category) -> bool:

@@ -8,7 +8,7 @@ from sorcery.conf.model import Category
 from sorcery.conf.outline import Outline
 from sorcery.conf.text import fold
 
-__all__ = ["Said", "has_values", "heirs", "own", "said", "unlike", "without"]
+__all__ = ["Said", "has_values", "heirs", "own", "said", "says_same", "unlike", "without"]
 
 Said = tuple[str, bool, tuple[str, ...], list[tuple[str, str, str, bool]]]
 
@@ -17,6 +17,14 @@ def said(category: Category) -> Said:
     """Return what a section says, wherever it stands: name, template mark, bases, and its variables in order."""
     variables = [(each.key, each.value, each.operator, each.inherited) for each in category.variables]
     return category.name, category.template, category.bases, variables
+
+
+def says_same(before: Outline, old: int, after: Outline, new: int) -> bool:
+    """Tell whether a section, by its positions before and after an edit, says what it said."""
+    one, other = before.entries[old], after.entries[new]
+    if isinstance(one, int) and isinstance(other, int) and before.fingerprint(one) == after.fingerprint(other):
+        return True
+    return said(before.read(one)) == said(after.read(other))
 
 
 def unlike(before: Outline, after: Outline, without: int | None = None, new: int | None = None) -> Iterator[int]:
@@ -28,10 +36,7 @@ def unlike(before: Outline, after: Outline, without: int | None = None, new: int
     olds = [position for position in range(len(before.entries)) if position != without]
     news = [position for position in range(len(after.entries)) if position != new]
     for old, now in zip(olds, news, strict=False):
-        one, other = before.entries[old], after.entries[now]
-        if isinstance(one, int) and isinstance(other, int) and before.fingerprint(one) == after.fingerprint(other):
-            continue
-        if said(before.read(one)) != said(after.read(other)):
+        if not says_same(before, old, after, now):
             yield old
     if len(olds) != len(news):
         yield len(before.entries)

@@ -107,6 +107,10 @@ class CodecList(Kind[Codecs]):
         """Write the items with their framing, or what is left out of `all`; `!all` for an empty list."""
         return () if self.removes else (_shortest(value) if value else "!all",)
 
+    def overriding(self, value: Codecs) -> tuple[str, ...]:
+        """Write `!all` before the items."""
+        return () if self.removes else (f"!all,{value}" if value else "!all",)
+
 
 def _shortest(value: Codecs) -> str:
     """Return the shorter text of two: most of `all` one by one is too long for a column of Asterisk's tables."""
