@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import ctypes
 import ctypes.util
 import hmac
@@ -47,7 +46,7 @@ def basic_credentials(authorization: str) -> str:
         return ""
     try:
         return base64.b64decode(value.strip(), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # neither ASCII, nor base64, nor UTF-8
         return ""
 
 

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from sorcery_sip.ari.access import authenticated
 from sorcery_sip.ari.connection import Connection
@@ -26,6 +27,18 @@ PATIENCE = 2.0
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _LOG = logging.getLogger(__name__)
+_HTTP_LOG = logging.getLogger(f"{__name__}.http")
+
+
+def _briefly(record: logging.LogRecord) -> bool:
+    """Tell in one line of what cannot be read as HTTP: whatever clients send, it is no fault of ours."""
+    if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError):
+        record.levelno, record.levelname, record.exc_info = logging.INFO, "INFO", None
+        record.msg = f"ARI: {record.msg}: it is no HTTP"
+    return True
+
+
+_HTTP_LOG.addFilter(_briefly)
 
 
 class AriServer:
@@ -37,7 +50,7 @@ class AriServer:
         self.address: tuple[str, int] | None = None
         """Where it listens, once it does."""
         self._connections: set[Connection] = set()
-        self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=PATIENCE)
+        self._runner = web.AppRunner(self._application(), access_log=None, logger=_HTTP_LOG, shutdown_timeout=PATIENCE)
 
     def follow(self, settings: AriSettings) -> None:
         """Take other settings, also while it runs: users and what else does not move it."""
@@ -145,6 +158,9 @@ class AriServer:
         self._connections.add(connection)
         try:
             return await connection.run(request)
+        except ConnectionResetError:
+            _LOG.debug("ARI: a client left before it was connected")
+            return connection.socket
         finally:
             self._connections.discard(connection)
 
@@ -165,11 +181,15 @@ async def _arguments(request: web.Request) -> Arguments:
     if request.body_exists and request.content_type == "application/json":
         try:
             read = await request.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             raise AriError(400, "Request body is no JSON") from None
         if not isinstance(read, dict):
             raise AriError(400, "Request body is no JSON object")
         values |= read
     elif request.body_exists:
-        values |= dict(await request.post())
+        try:
+            form = await request.post()
+        except ValueError:
+            raise AriError(400, "Request body is no form") from None
+        values |= {name: value for name, value in form.items() if isinstance(value, str)}
     return Arguments({**values, **request.query, **request.match_info})

@@ -25,6 +25,8 @@ def basic(text: str) -> str:
         ("Bearer x", ""),
         ("Basic ???", ""),
         ("Basic /w==", ""),
+        ("Basic é", ""),
+        ("Basic \udcff", ""),
         ("", ""),
     ],
 )

@@ -88,6 +88,52 @@ def test_parameters_may_stand_in_the_body_and_in_a_form() -> None:
     assert run(scenario()) == ["first", "second"]
 
 
+@pytest.mark.parametrize(
+    ("content_type", "body", "message"),
+    [
+        ("application/json", b"[" * 100_000, "Request body is no JSON"),
+        ("application/json", b"\xff", "Request body is no JSON"),
+        ("application/x-www-form-urlencoded", b"\xff\xfe", "Request body is no form"),
+        ("multipart/form-data; boundary=x", b"--y--", "Request body is no form"),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_refused(content_type: str, body: bytes, message: str) -> None:
+    async def scenario() -> Answer:
+        async with board() as made:
+            headers = {"Content-Type": content_type, "Authorization": aiohttp.encode_basic_auth("alice", "secret")}
+            async with made.session.post(f"{made.base}/bridges", data=body, headers=headers) as response:
+                return Answer(response.status, await response.json(), None)
+
+    assert run(scenario())[:2] == (400, {"message": message})
+
+
+def test_a_file_in_a_form_is_no_parameter() -> None:
+    async def scenario() -> Answer:
+        async with board() as made:
+            headers = {"Authorization": aiohttp.encode_basic_auth("alice", "secret")}
+            form = aiohttp.FormData()
+            form.add_field("name", b"x", filename="x.txt")
+            async with made.session.post(f"{made.base}/bridges", data=form, headers=headers) as response:
+                return Answer(response.status, (await response.json()).get("name"), None)
+
+    assert run(scenario())[:2] == (200, "")
+
+
+def test_what_is_no_http_is_one_line_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario() -> bytes:
+        async with board() as made:
+            assert made.server.address is not None
+            reader, writer = await asyncio.open_connection(*made.server.address)
+            writer.write(b"GET /ari/channels/\xe9 HTTP/1.1\r\nContent-Length: x\r\n\r\n")
+            answer = await reader.readline()
+            writer.close()
+            return answer
+
+    caplog.set_level("INFO")
+    assert b" 400 " in run(scenario())
+    assert [(record.levelname, record.exc_info) for record in caplog.records] == [("INFO", None)]
+
+
 def test_an_operation_that_breaks_down_is_an_internal_error(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
