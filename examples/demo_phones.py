@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 from sorcery_sip.phone import Phone
 
@@ -12,6 +13,8 @@ __all__ = ["ALICE_TONE", "BOB_TONE", "talk"]
 
 ALICE_TONE, BOB_TONE = 440, 620
 """What each of them sings into the call, in Hz."""
+BARESIP_MODULES = Path("/usr/lib/baresip/modules")
+"""Where Debian has them."""
 PATIENCE = 20.0
 
 Claim = Callable[[bool, str], None]
@@ -23,7 +26,7 @@ def talk(server: tuple[str, int], passwords: tuple[str, str], claim: Claim) -> N
 
     Raises what `claim` raises, and what the phones raise when something does not happen in time.
     """
-    if shutil.which("baresip"):
+    if shutil.which("baresip") and BARESIP_MODULES.is_dir():
         _talk_on_softphones(server, passwords, claim)
     else:
         asyncio.run(_talk_on_our_phones(server, passwords, claim))
