@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from typing import Any, Protocol
 
 from sorcery.pjsip import Endpoint, Global
+from sorcery.plain import plain
 from sorcery_sip.address import Address
 from sorcery_sip.errors import NegotiationFailed
 from sorcery_sip.events import Event, RequestReceived, ResponseReceived
@@ -361,6 +362,7 @@ class Calls:
 
     def _on_end(self, session: CallSession, event: happened.Ended) -> None:
         session.media.close()
+        _log_end(session, event)
         tell_end(session, event)
         self._supplements.ended(session)
         self._forget(session)
@@ -376,6 +378,14 @@ class Calls:
         self._sessions.discard(session)
         if session.endpoint.rewrite_contact:
             self._behind.pop(session.invite.invite.call_id, None)
+
+
+def _log_end(session: CallSession, ended: happened.Ended) -> None:
+    """Say why a call failed; that somebody hung up is a detail."""
+    level = logging.DEBUG if ended.status == 200 else logging.INFO
+    if _LOG.isEnabledFor(level):
+        name = session.endpoint.id if session.channel is None else session.channel.name
+        _LOG.log(level, "%s ended (%s, %d): %s", plain(name), ended.by, ended.status, plain(ended.reason))
 
 
 def _warning(error: NegotiationFailed) -> Fields:

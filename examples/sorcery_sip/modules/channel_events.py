@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 from collections.abc import Sequence
 
 from sorcery_sip.message.messages import Request, Response
@@ -27,6 +28,8 @@ from sorcery_sip.pbx.media import Dtmf
 from sorcery_sip.session.events import Ended
 
 __all__ = ["tell_end", "tell_hold", "tell_redirect", "tell_response", "wire_media"]
+
+_LOG = logging.getLogger(__name__)
 
 
 def tell_response(session: CallSession, response: Response) -> None:
@@ -95,4 +98,5 @@ def _tell_dtmf(session: CallSession, dtmf: Dtmf) -> None:
 
 def _tell_silence(session: CallSession) -> None:
     if session.channel is not None:
+        _LOG.info("%s is hung up: no audio has come for as long as its endpoint bears", session.channel.name)
         session.channel.post(HangupRequested(Cause.REQUESTED_CHAN_UNAVAIL))

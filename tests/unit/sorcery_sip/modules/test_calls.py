@@ -319,7 +319,10 @@ def test_a_digit_in_the_audio_reaches_the_channel(bench: Bench) -> None:
 
 
 @in_loop
-def test_silence_for_longer_than_the_endpoint_bears_ends_the_call_with_cause_44(bench: Bench) -> None:
+def test_silence_for_longer_than_the_endpoint_bears_ends_the_call_with_cause_44(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     bench.sorcery.create(endpoint(rtp_timeout="5"))
     channel, _ = bench.answered()
     port = bench.ports[0]
@@ -327,6 +330,7 @@ def test_silence_for_longer_than_the_endpoint_bears_ends_the_call_with_cause_44(
     assert port.settings.timeout == 5
     assert port.timeout is not None
     port.timeout()
+    assert "no audio has come" in caplog.text
     assert channel.hangup_cause == Cause.REQUESTED_CHAN_UNAVAIL
 
 
@@ -408,6 +412,23 @@ def test_nobody_there_ends_the_channel_with_cause_18(bench: Bench) -> None:
     bench.wait(40)
     assert channel.hangup_cause == Cause.NO_USER_RESPONSE
     assert nothing_is_left(bench)
+
+
+@in_loop
+def test_the_log_says_why_a_call_failed(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    _, invite = bench.dial(endpoint("bob"))
+    bench.send(bench.answer_to(invite, 486))
+    bench.dial(endpoint("carol"))
+    bench.wait(40)
+    bench.sorcery.create(endpoint())
+    channel, _ = bench.answered()
+    channel.hangup()
+    bench.wait(40)  # that it was hung up is no failure
+    assert [record.getMessage() for record in caplog.records if "ended" in record.getMessage()] == [
+        "PJSIP/bob-00000000 ended (remote, 486): 486 Reason",
+        "PJSIP/carol-00000001 ended (timeout, 408): INVITE to 192.0.2.7:5062: Request Timeout",
+    ]
 
 
 @in_loop
