@@ -16,6 +16,8 @@ from sorcery.pjsip import Endpoint, Transport
 
 __all__ = ["RULES"]
 
+MODERN = frozenset({"tlsv1_2", "tlsv1_3", "sslv23"})
+"""The methods that reach TLS 1.2 or 1.3."""
 WARNED_BEFORE = timedelta(days=14)
 
 
@@ -139,4 +141,23 @@ def key_mismatch(system: System) -> Iterator[Fault]:
             )
 
 
-RULES = (no_certificate, not_a_certificate, certificate_expired, certificate_expiring, key_mismatch)
+@rule(
+    "old-tls",
+    Severity.WARNING,
+    what="A transport of protocol tls does not ask for TLS 1.2 or 1.3.",
+    why="Without `method`, or with `default`, Asterisk offers TLS 1.0 and nothing else, which phones and OpenSSL "
+    "refuse by now: every handshake fails.",
+    mending="Write `method=tlsv1_2`, or `tlsv1_3`.",
+)
+def old_tls(system: System) -> Iterator[Fault]:
+    for transport in system.all(Transport):
+        if transport.protocol == "tls" and transport.method not in MODERN:
+            yield Fault(
+                problem=f"with method {transport.method} it offers versions of TLS that peers refuse",
+                remedy="write method=tlsv1_2",
+                obj=transport,
+                option="method",
+            )
+
+
+RULES = (old_tls, no_certificate, not_a_certificate, certificate_expired, certificate_expiring, key_mismatch)

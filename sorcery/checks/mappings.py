@@ -13,15 +13,19 @@ __all__ = ["RULES"]
 
 WRITTEN = frozenset({"contact", "subscription_persistence"})
 """The types whose objects Asterisk makes while it runs."""
+UNMAPPED = ("res_geolocation", "res_stir_shaken")
+"""The sections, and modules, with a type that cannot be mapped."""
 READ_ONLY = frozenset({"config", "pjsip_wizard"})
 
 
 @rule(
     "unfit-mapping",
     Severity.ERROR,
-    what="A type whose objects come and go while Asterisk runs is mapped to files alone.",
-    why="No registration or subscription can be stored: REGISTER is answered, and the phone is not reached.",
-    mending="Map it to `astdb`, `realtime` or `memory`, or remove the line.",
+    what="A type whose objects come and go while Asterisk runs is mapped to files alone; or a type is mapped that "
+    "cannot be, as `location` and `eprofile`.",
+    why="No registration or subscription can be stored: REGISTER is answered, and the phone is not reached. Of the "
+    "others the module does not load, nor what depends on it, which is all of PJSIP, or Asterisk aborts.",
+    mending="Map it to `astdb`, `realtime` or `memory`; remove the line of a type that cannot be mapped.",
 )
 def unfit_mapping(system: System) -> Iterator[Fault]:
     for cls, mappings in system.mappings():
@@ -29,6 +33,10 @@ def unfit_mapping(system: System) -> Iterator[Fault]:
         if cls.__sorcery__.name in WRITTEN and stores and all(each.wizard in READ_ONLY for each in stores):
             problem = f"{stores[0]} can store no {cls.__sorcery__.name}"
             yield _fault(stores[0], problem, "map it to astdb, realtime or memory, or remove the line")
+    unmapped = {cls.__sorcery__.plain_name for cls, _ in system.mappings() if not cls.__sorcery__.section}
+    for mapping in (each for section in UNMAPPED for each in system.environment.mappings.get(section, ())):
+        if mapping.type_name in unmapped:
+            yield _fault(mapping, f"{mapping.type_name} cannot be mapped: its module does not load", "remove the line")
 
 
 @rule(
@@ -68,8 +76,24 @@ def cache_behind_store(system: System) -> Iterator[Fault]:
                 yield _fault(mapping, f"{mapping} stands behind a store, which is asked first", "move the line up")
 
 
+@rule(
+    "cache-without-options",
+    Severity.ERROR,
+    what="A cache is mapped without a single option.",
+    why="Asterisk 22 crashes at the start: `memory_cache` reads the list of its options without looking whether "
+    "there is one.",
+    mending="Write one, for instance `object_lifetime_stale=600`.",
+)
+def cache_without_options(system: System) -> Iterator[Fault]:
+    for _, mappings in system.mappings():
+        for mapping in mappings:
+            if mapping.wizard == "memory_cache" and not mapping.arguments:
+                remedy = f"write {mapping},object_lifetime_stale=600"
+                yield _fault(mapping, f"{mapping}: Asterisk crashes where there is no option at all", remedy)
+
+
 def _fault(mapping: Mapping, problem: str, remedy: str) -> Fault:
     return Fault(problem=problem, remedy=remedy, place=mapping.place, type_name=mapping.type_name)
 
 
-RULES = (unfit_mapping, family_of_another_type, cache_behind_store)
+RULES = (unfit_mapping, family_of_another_type, cache_behind_store, cache_without_options)

@@ -17,12 +17,16 @@ __all__ = ["refined"]
 def refined(findings: Iterable[Finding], types: Mapping[str, type[Object]], lines: SourceLines) -> Iterator[Finding]:
     """Say of an unknown option which type has it, and of a missing template where it stands.
 
-    A reference to an object that is refused is told with the object, and not once more.
+    A reference to an object that is refused is told with the object, and not once more; so is a mapping that can be
+    nowhere, and not that it is in the wrong section.
     """
     found = list(findings)
+    unfit = {each.place for each in found if each.rule == "unfit-mapping"}
     refused = {(each.type_name, each.id) for each in found if each.severity is Severity.ERROR and each.id}
     for finding in found:
         cls = types.get(finding.type_name)
+        if finding.rule == "wrong-section" and finding.place in unfit:
+            continue
         if finding.rule == "base-missing":
             yield explained(finding, lines)
         elif finding.rule == "unknown-option" and cls is not None:
