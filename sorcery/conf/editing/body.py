@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 
 import attrs
@@ -57,7 +58,8 @@ class Leaf:
 
     def style(self, index: int) -> Style:
         """Return how the setting that is the last before an index is written, or else the first behind it."""
-        for at in (*range(min(index, len(self.tree.lines)) - 1, -1, -1), *range(index, len(self.tree.lines))):
+        count = len(self.tree.lines)
+        for at in itertools.chain(range(min(index, count) - 1, -1, -1), range(index, count)):
             line = self.line(at)
             if line.kind is Kind.SETTING and line.is_plain:
                 return Style.of(line)

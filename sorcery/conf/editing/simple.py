@@ -3,27 +3,58 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 
-import attrs
-
+from sorcery.conf.draft import MAX_NAME
 from sorcery.conf.editing.confined import Looks
 from sorcery.conf.editing.survey import Span, Survey
 from sorcery.conf.outline import Outline
+from sorcery.conf.text import encode
 
 __all__ = ["simple_survey"]
 
 
-@attrs.frozen(eq=False)
+FEW = 10
+"""Names that are searched for, one by one, before all are put in order: that takes longer."""
+
+
 class _LineIndex:
     """Sections of which each reaches from its header to the next one's."""
 
-    _outline: Outline
-    _count: int
-    """How many lines the file has."""
+    def __init__(self, outline: Outline) -> None:
+        self._outline, self._content = outline, outline.content
+        self._count = self._content.count(b"\n") + (not self._content.endswith(b"\n") and bool(self._content))
+        self._asked = 0
+
+    def positions_of(self, name: str) -> Sequence[int]:
+        """Return the positions of the sections of a name (with case), in order."""
+        self._asked += 1
+        header = b"[" + encode(name) + b"]"
+        if self._asked > FEW or len(header) > MAX_NAME or b";" in header:
+            return self._positions.get(name, ())
+        entries, outline = self._outline.entries, self._outline
+        found = {position for position in self._read if outline.name(entries[position]) == name}
+        return sorted(found.union(self._searched(header)))
+
+    def _searched(self, header: bytes) -> Iterator[int]:
+        """Yield the positions of sections whose header begins a line so."""
+        content, entries, at, line = self._content, self._outline.entries, -1, 1
+        begun = 0
+        while (at := content.find(header, at + 1)) >= 0:
+            if at == 0 or content[at - 1] == 10:
+                line, begun = line + content.count(b"\n", begun, at), at
+                position = bisect_left(entries, line, key=self._outline.line)
+                if position < len(entries) and self._outline.line(entries[position]) == line:
+                    yield position
 
     @functools.cached_property
-    def positions(self) -> Mapping[str, Sequence[int]]:
+    def _read(self) -> Sequence[int]:
+        """The positions of sections that are not plain."""
+        return [position for position, entry in enumerate(self._outline.entries) if not isinstance(entry, int)]
+
+    @functools.cached_property
+    def _positions(self) -> Mapping[str, Sequence[int]]:
         """The positions of the sections of each name."""
         found: dict[str, list[int]] = {}
         for position, entry in enumerate(self._outline.entries):
@@ -51,5 +82,4 @@ def simple_survey(outline: Outline, looks: Looks) -> Survey | None:
     is_torn = b"\0" in content or b";--" in content or looks.adds
     if len(outline.files) != 1 or outline.undecidable or is_torn:
         return None
-    count = content.count(b"\n") + (not content.endswith(b"\n") and bool(content))
-    return Survey(outline, False, _LineIndex(outline, count), len(outline.entries))
+    return Survey(outline, False, _LineIndex(outline), len(outline.entries))

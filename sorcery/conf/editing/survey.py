@@ -40,9 +40,8 @@ class Span(NamedTuple):
 class Index(Protocol):
     """Names and spans of sections by their positions in an outline."""
 
-    @property
-    def positions(self) -> Mapping[str, Sequence[int]]:
-        """The positions of the sections of each name."""
+    def positions_of(self, name: str) -> Sequence[int]:
+        """Return the positions of the sections of a name (with case), in order."""
 
     def is_plain(self, position: int) -> bool:
         """Tell whether a section is plain."""
@@ -58,6 +57,10 @@ class _Index:
     _drafts: Drafts
     _plain: Mapping[int, tuple[str, int, int, int]]
     _spans: Sequence[tuple[Handle, Span]]
+
+    def positions_of(self, name: str) -> Sequence[int]:
+        """Return the positions of the sections of a name (with case), in order."""
+        return self.positions.get(name, ())
 
     def is_plain(self, position: int) -> bool:
         """Tell whether a section is plain."""
@@ -145,11 +148,17 @@ class Survey:
     def named(self, name: str) -> Iterator[tuple[int, Category]]:
         """Iterate over the sections of that name (with case), templates included, and their positions."""
         entries, outline = self.outline.entries, self.outline
-        for position in self._index.positions.get(name, ()):
+        for position in self._index.positions_of(name):
             yield position, outline.read(entries[position])
-        for position in range(self._count, len(entries)):
-            if outline.name(entries[position]) == name:
-                yield position, outline.read(entries[position])
+        for position in self._appended_positions.get(name, ()):
+            yield position, outline.read(entries[position])
+
+    @functools.cached_property
+    def _appended_positions(self) -> Mapping[str, Sequence[int]]:
+        found: dict[str, list[int]] = {}
+        for position in range(self._count, len(self.outline.entries)):
+            found.setdefault(self.outline.name(self.outline.entries[position]), []).append(position)
+        return found
 
     def amended(
         self,
