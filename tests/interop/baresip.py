@@ -123,6 +123,11 @@ class Baresip:
         """Send a digit with the audio, as packets of their own (RFC 4733)."""
         self.command("sndcode", digit)
 
+    def vanish(self) -> None:
+        """Be gone at once, without a word to anybody."""
+        self._process.kill()
+        self._process.wait()
+
     def media_peer(self) -> tuple[str, int]:
         """Return the address that it sends its sound to now, as the last session description named it."""
         found = re.findall(r"starting RTCP with remote ([0-9.]+):([0-9]+)", self._output(whole=True))

@@ -159,6 +159,16 @@ def test_a_call_survives_a_reload_that_changes_or_removes_its_endpoint(
         alice.wait_for("CALL_CLOSED")
 
 
+def test_a_phone_that_vanishes_ends_the_call_of_the_other(tmp_path: Path) -> None:
+    with (
+        pbx.running(tmp_path, "alice", "bob", options="rtp_timeout=2") as running,
+        registered(running) as (alice, bob),
+    ):
+        talk(alice, bob)
+        alice.vanish()
+        bob.wait_for("CALL_CLOSED")
+
+
 def wait_until(holds: Callable[[], bool], seconds: float = 10.0) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
