@@ -63,6 +63,8 @@ def carried_out(before: Contents, edits: Iterable[Edit]) -> Contents:
     """Return the contents after some edits of different sections; raises `EditRefused`, and then none is made."""
     planned = list(_planned(before, edits))
     splices = _apart(splice for each in planned for splice in each.splices)
+    if any(isinstance(each.edit, Removal) for each in planned):
+        splices = [sections.trimmed(before.leaf(splice.path), splice) for splice in splices]
     edited = before.spliced(splices)
     return _confined(before, edited, planned) or _checked(before, edited, planned)
 
@@ -88,14 +90,18 @@ def _planned(before: Contents, edits: Iterable[Edit]) -> Iterator[_Planned]:
 
 
 def _apart(splices: Iterable[Splice]) -> list[Splice]:
-    """Return the splices with those made one that remove the same lines: blank ones between two sections."""
+    """Return the splices with those made one that remove neighbours, and perhaps the same blank lines between them."""
     apart: list[Splice] = []
     for splice in sorted(splices, key=lambda each: (each.path, each.start, each.stop)):
         last = apart[-1] if apart else None
-        if last is None or last.path != splice.path or splice.start >= last.stop or last.lines or splice.lines:
+        if last is None or last.lines or last.path != splice.path or splice.start > last.stop:
             apart.append(splice)
-        else:
+        elif not splice.lines:
             apart[-1] = attrs.evolve(last, stop=max(last.stop, splice.stop))
+        elif splice.lines[0].startswith(b"["):  # a header where a section goes, with the blank line before it
+            apart.append(attrs.evolve(splice, lines=(b"", *splice.lines)))
+        else:
+            apart.append(splice)
     return apart
 
 

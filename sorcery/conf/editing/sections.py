@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import attrs
+
 from sorcery.conf.editing.body import Body, Leaf, Placed
 from sorcery.conf.editing.errors import EditRefused
 from sorcery.conf.editing.forms import Unwritable, header, renamed
@@ -14,7 +16,7 @@ from sorcery.conf.editing.tree import Splice
 from sorcery.conf.messages import shown
 from sorcery.place import Place
 
-__all__ = ["Pairs", "behind", "insert", "remove", "rename"]
+__all__ = ["Pairs", "behind", "insert", "remove", "rename", "trimmed"]
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -58,6 +60,13 @@ def remove(body: Body, *, comments: bool) -> list[Splice]:
     """
     found = (_removal(body, span, comments=comments) for span in body.spans)
     return [splice for splice in found if splice is not None]
+
+
+def trimmed(leaf: Leaf, splice: Splice) -> Splice:
+    """Return a splice that, where it takes a file's end away, takes the blank lines before it too."""
+    if splice.lines or splice.start == splice.stop or splice.stop < len(leaf.tree.lines):
+        return splice
+    return attrs.evolve(splice, start=_above(leaf, splice.start, Kind.BLANK))
 
 
 def rename(body: Body, name: str) -> list[Splice]:

@@ -30,7 +30,10 @@ class _LineIndex:
     def positions_of(self, name: str) -> Sequence[int]:
         """Return the positions of the sections of a name (with case), in order."""
         self._asked += 1
-        header = b"[" + encode(name) + b"]"
+        try:
+            header = b"[" + encode(name) + b"]"
+        except UnicodeEncodeError:  # no file holds it
+            return ()
         if self._asked > FEW or len(header) > MAX_NAME or b";" in header:
             return self._positions.get(name, ())
         entries, outline = self._outline.entries, self._outline
