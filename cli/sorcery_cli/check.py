@@ -73,7 +73,7 @@ def check(
         raise Misuse("--fix edits files, and a database was named; change its rows with `sorcery update`")
     with unlogged():
         checked = _checked(wanted)
-        if fix and _mend(session, checked):
+        if fix and _mend(session, checked, wanted.release):
             checked = _checked(wanted)
     conclude(checked.findings, Format.JSON if session.json else form, checked.lines)
 
@@ -87,10 +87,10 @@ def _release(text: str | None) -> Release | None:
         raise Misuse(f"--target: {error}") from error
 
 
-def _mend(session: Session, checked: _Checked) -> bool:
+def _mend(session: Session, checked: _Checked, release: Release | None) -> bool:
     """Mend what can be, and tell whether anything was."""
     types = {cls.__sorcery__.name: cls for cls in TYPES}
-    mended = save(mend(checked.findings, checked.mains, types, Path(session.target)))
+    mended = save(mend(checked.findings, checked.mains, types, Path(session.target), target=release))
     note(f"{mended} mended")
     return bool(mended)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import attrs
 
+from sorcery.checks.release import Release
 from sorcery.conf import Category, Variable
 from sorcery.conf.editing import Document, EditRefused, Selector
 from sorcery.conf.text import fold
@@ -15,6 +16,7 @@ from sorcery.findings import Finding
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.options import Option
+from sorcery.pjsip.kinds.implied import Alias
 
 __all__ = ["FIXABLE", "Mended", "mend"]
 
@@ -33,19 +35,18 @@ class Mended:
     secrets: set[str] = attrs.field(factory=set, repr=False)
     """The passwords in edited sections: who shows the edits masks them."""
 
-    def edited(self, document: Document, finding: Finding, spot: _Spot, cls: type[Object] | None) -> Document:
+    def take(self, work: _Work) -> Document:
         """Return the document with one finding mended, or as it is; take down what became of it."""
-        own = cls.__sorcery__ if cls else None
         try:
-            edited = FIXABLE[finding.rule](finding, document, spot, own)
+            edited = FIXABLE[work.finding.rule](work)
         except EditRefused as error:
-            self.refused.append((finding, str(error)))
-            return document
+            self.refused.append((work.finding, str(error)))
+            return work.document
         if edited is None:
-            return document
-        self.done.append(finding)
-        if own is not None:
-            options = ((own.option(line.key), line.value) for line in edited.section(spot.selector).variables)
+            return work.document
+        self.done.append(work.finding)
+        if work.own is not None:
+            options = ((work.own.option(line.key), line.value) for line in edited.section(work.spot.selector).variables)
             self.secrets.update(value for option, value in options if option and option.secret and value)
         return edited
 
@@ -65,16 +66,37 @@ class _Spot:
         return Selector(self.section.name, criteria, self.section.template)
 
 
-Fix = Callable[[Finding, Document, _Spot, ObjectType | None], Document | None]
+@attrs.frozen(slots=True)
+class _Work:
+    """One finding to be mended, in the document as it is by now."""
+
+    finding: Finding
+    document: Document
+    spot: _Spot
+    own: ObjectType | None
+    target: Release | None
+
+    def renamed(self, name: str) -> Document:
+        """Return the document with another name for the option."""
+        return self.document.rename_option(self.spot.selector, self.spot.line.key, name, shared=True)
+
+
+Fix = Callable[[_Work], Document | None]
 """Returns the edited document, or None where only a person knows what is meant."""
 
 
 def mend(
-    findings: Iterable[Finding], mains: Iterable[str], types: Mapping[str, type[Object]], directory: Path
+    findings: Iterable[Finding],
+    mains: Iterable[str],
+    types: Mapping[str, type[Object]],
+    directory: Path,
+    *,
+    target: Release | None = None,
 ) -> Mended:
     """Edit the files so that the findings that can be mended without judgement are gone; writes nothing.
 
-    `mains` are the files that include others. Raises what reading a file raises.
+    `mains` are the files that include others; `target` is the release that is to read them. Raises what reading a
+    file raises.
     """
     waiting = [finding for finding in findings if finding.rule in FIXABLE and finding.place]
     waiting.sort(key=lambda finding: (finding.place and finding.place.line) or 0, reverse=True)
@@ -85,7 +107,8 @@ def mend(
         for finding in waiting:  # from below: an edit moves what stands below it, and nothing above
             spot = spots.get((finding.place.source, finding.place.line)) if finding.place else None
             if spot is not None and fold(spot.line.key) == fold(finding.option):
-                document = made.edited(document, finding, spot, types.get(finding.type_name))
+                cls = types.get(finding.type_name)
+                document = made.take(_Work(finding, document, spot, cls.__sorcery__ if cls else None, target))
         made.documents.append(document)
     return made
 
@@ -97,37 +120,35 @@ def _spots(document: Document) -> dict[tuple[str, int | None], _Spot]:
     return {(conf.path_of(line), line.line): _Spot(section, line) for section, line in lines}
 
 
-def _unknown_option(finding: Finding, document: Document, spot: _Spot, own: ObjectType | None) -> Document | None:
-    known = [name for name, option in own.options.items() if not option.is_family] if own else []
-    near = difflib.get_close_matches(fold(spot.line.key), known, 2, NEAR)
-    if own is None or len(near) != 1:
-        return None
-    return document.rename_option(spot.selector, spot.line.key, own.options[near[0]].name, shared=True)
+def _unknown_option(work: _Work) -> Document | None:
+    known = [name for name, option in work.own.options.items() if not option.is_family] if work.own else []
+    near = difflib.get_close_matches(fold(work.spot.line.key), known, 2, NEAR)
+    return work.renamed(work.own.options[near[0]].name) if work.own and len(near) == 1 else None
 
 
-def _deprecated(finding: Finding, document: Document, spot: _Spot, own: ObjectType | None) -> Document | None:
-    option = own.option(spot.line.key) if own else None
-    if own is None or option is None or option.successor is None:
+def _deprecated(work: _Work) -> Document | None:
+    option = work.own.option(work.spot.line.key) if work.own else None
+    if work.own is None or option is None or option.successor is None:
         return None
     if not option.successor:
-        return document.remove(spot.selector, spot.line.key, shared=True)
-    successor = own.options.get(option.successor)
-    if successor is None or not _takes_the_same(option, successor):
-        return None
-    return document.rename_option(spot.selector, spot.line.key, successor.name, shared=True)
+        return work.document.remove(work.spot.selector, work.spot.line.key, shared=True)
+    successor = work.own.options.get(option.successor)
+    is_known = successor is not None and (work.target is None or work.target.knows(successor.since))
+    return work.renamed(successor.name) if successor and is_known and _takes_the_same(option, successor) else None
 
 
 def _takes_the_same(option: Option, successor: Option) -> bool:
     """Tell whether a value of the one means the same for the other."""
-    return type(option.kind) is type(successor.kind) and option.attribute == successor.attribute
+    is_same = isinstance(option.kind, Alias) or type(option.kind) is type(successor.kind)
+    return is_same and option.attribute == successor.attribute
 
 
-def _unknown_type(finding: Finding, document: Document, spot: _Spot, own: ObjectType | None) -> Document | None:
+def _unknown_type(work: _Work) -> Document | None:
     """Correct the word behind `type=`, where the message has a better one."""
-    meant = finding.remedy.partition("type=")[2].removesuffix("?")
-    return (
-        document.set(spot.selector, "type", meant, shared=True) if finding.remedy.startswith("did you mean") else None
-    )
+    asks, _, meant = work.finding.remedy.partition(" type=")
+    if not asks.startswith("did you mean"):
+        return None
+    return work.document.set(work.spot.selector, "type", meant.removesuffix("?"), shared=True)
 
 
 FIXABLE: Mapping[str, Fix] = {

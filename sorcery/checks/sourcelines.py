@@ -21,11 +21,7 @@ class SourceLines:
     def of(self, path: str) -> Sequence[str]:
         """Return the lines of a file without their ends; none for one that cannot be read. Blocks on the disk."""
         if path not in self._read:
-            try:
-                text = Path(path).read_bytes().removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
-            except (OSError, ValueError):
-                text = ""
-            self._read[path] = [line.removesuffix("\r") for line in text.split("\n")]
+            self._read[path] = _lines(path)
         return self._read[path]
 
     def line(self, finding: Finding) -> str | None:
@@ -46,6 +42,15 @@ class SourceLines:
             return finding
         start, _ = span(line, finding)
         return attrs.evolve(finding, place=attrs.evolve(finding.place, column=start + 1))
+
+
+def _lines(path: str) -> Sequence[str]:
+    try:
+        content = Path(path).read_bytes()
+    except (OSError, ValueError):
+        return ()
+    text = content.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
+    return [line.removesuffix("\r") for line in text.split("\n")]
 
 
 def span(line: str, finding: Finding) -> tuple[int, int]:

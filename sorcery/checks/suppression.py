@@ -42,7 +42,7 @@ def suppressions(path: str, lines: SourceLines) -> Iterator[Suppression]:
     """Yield the suppressions of a file."""
     texts = lines.of(path)
     for number, text in enumerate(texts, 1):
-        if "sorcery:" not in text or (found := _COMMENT.search(text)) is None:
+        if ";" not in text or (found := _COMMENT.search(text)) is None:
             continue
         last = number
         if _HEADER.match(text):

@@ -43,7 +43,7 @@ def test_a_faulty_configuration_has_the_findings_that_are_expected(
 def test_the_configuration_beside_it_has_none_of_that_rule(
     case: Case, tmp_path: Path, empty_database: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = next((bad.expected.get("arguments", []) for bad in cases("bad") if bad.rule == case.rule), [])
+    words: list[str] = next((bad.expected.get("arguments", []) for bad in cases("bad") if bad.rule == case.rule), [])
     found = checked(case, case.lay_out(tmp_path / "etc", VALUES, empty_database), capsys, words)
     assert case.rule not in {each["rule"] for each in found}
 

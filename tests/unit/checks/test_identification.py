@@ -1,0 +1,30 @@
+"""Networks that lead to two endpoints."""
+
+from ipaddress import ip_address
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sorcery import Sorcery
+from sorcery.checks.checking import apply_rules
+from sorcery.checks.identification import RULES
+from sorcery.checks.system import System
+from sorcery.pjsip import Identify
+
+overlap = [rule for rule in RULES if rule.id == "identify-overlap"]
+networks = st.builds(
+    lambda host, bits: f"10.0.0.{host & ~((1 << (32 - bits)) - 1)}/{bits}", st.integers(0, 15), st.integers(28, 32)
+)
+matches = st.lists(networks, min_size=1, max_size=3).map(",".join)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(matches, st.sampled_from("ab")), min_size=1, max_size=4))
+def test_an_overlap_is_found_exactly_where_an_address_leads_to_two_endpoints(drawn: list[tuple[str, str]]) -> None:
+    with Sorcery.open("memory:") as s:
+        made = [Identify(id=f"i{n}", endpoint=endpoint, match=match) for n, (match, endpoint) in enumerate(drawn)]
+        for each in made:
+            s.create(each)
+        found = list(apply_rules(System(sorcery=s, audit=s.audit()), overlap))
+    led = [{each.endpoint for each in made if each.match.matches(ip_address(f"10.0.0.{host}"))} for host in range(16)]
+    assert bool(found) is any(len(endpoints) > 1 for endpoints in led)

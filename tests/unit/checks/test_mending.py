@@ -1,0 +1,89 @@
+"""What is mended without asking, by the smallest edit."""
+
+from pathlib import Path
+
+import pytest
+
+from sorcery import Sorcery
+from sorcery.checks.checking import finished
+from sorcery.checks.mending import Mended, mend
+from sorcery.checks.sourcelines import SourceLines
+from sorcery.conf.editing import FilesChanged
+
+
+def mended(directory: Path) -> Mended:
+    with Sorcery.open(directory) as s:
+        findings = finished(s.report.findings, [], s.types, SourceLines())
+        return mend(findings, [str(directory / "pjsip.conf")], s.types, directory)
+
+
+def after(directory: Path, text: str) -> str:
+    (directory / "pjsip.conf").write_text(text)
+    for document in mended(directory).documents:
+        document.save()
+    return (directory / "pjsip.conf").read_text()
+
+
+def test_a_misspelt_option_is_renamed_where_it_stands(tmp_path: Path) -> None:
+    text = (
+        "; phones\n[a]\ntype = aor\nmax_contact  =  2   ; desk and pocket\nqualify_frequncy=60\nremove_existing=yes\n"
+    )
+    assert after(tmp_path, text) == text.replace("max_contact ", "max_contacts ").replace("frequncy", "frequency")
+
+
+def test_an_option_without_effect_is_removed_and_an_older_name_becomes_the_newer(tmp_path: Path) -> None:
+    text = "[a]\ntype=aor\nmax_contacts=2\nauthenticate_qualify=yes\n[s]\ntype=system\nthreadpool_max_size=5\n"
+    wanted = text.replace("authenticate_qualify=yes\n", "").replace("threadpool_max_size", "taskpool_max_size")
+    assert after(tmp_path, text) == wanted
+
+
+def test_the_case_of_a_type_is_corrected(tmp_path: Path) -> None:
+    assert after(tmp_path, "[a]\ntype=Aor\nmax_contacts=2\n") == "[a]\ntype=aor\nmax_contacts=2\n"
+
+
+def test_a_line_of_a_template_is_mended_in_the_template(tmp_path: Path) -> None:
+    text = "[t](!)\ntype=aor\nmax_contact=2\n[a](t)\n[b](t)\n"
+    assert after(tmp_path, text) == text.replace("max_contact=", "max_contacts=")
+
+
+def test_a_line_of_an_include_is_mended_in_the_include(tmp_path: Path) -> None:
+    (tmp_path / "more.conf").write_text("max_contact=2\n")
+    text = "[a]\ntype=aor\n#include more.conf\n"
+    assert after(tmp_path, text) == text
+    assert (tmp_path / "more.conf").read_text() == "max_contacts=2\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[a]\ntype=aor\nnothing_alike=2\n",
+        "[a]\ntype=auth\nusername=a\nmd5_cred=0123456789abcdef0123456789abcdef\n",  # its successor wants MD5: before it
+        "[a]\ntype=aor\nmax_contacts=many\n",
+        "[a]\ntype=endpoint\nmax_contacts=2\n",  # of another type
+    ],
+)
+def test_what_needs_judgement_stays(tmp_path: Path, text: str) -> None:
+    assert after(tmp_path, text) == text
+
+
+def test_an_edit_that_would_change_something_else_is_told_and_not_made(tmp_path: Path) -> None:
+    (tmp_path / "more.conf").write_text("max_contact=2\n")
+    (tmp_path / "pjsip.conf").write_text("[a]\ntype=aor\n#include more.conf\n[b]\ntype=aor\n#include more.conf\n")
+    found = mended(tmp_path)
+    assert not found.done
+    assert found.refused
+
+
+def test_a_file_that_changed_underneath_is_not_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "pjsip.conf"
+    path.write_text("[a]\ntype=aor\nmax_contact=2\n")
+    (document,) = mended(tmp_path).documents
+    path.write_text("[a]\ntype=aor\nmax_contact=3\n")
+    with pytest.raises(FilesChanged):
+        document.save()
+    assert path.read_text() == "[a]\ntype=aor\nmax_contact=3\n"
+
+
+def test_passwords_of_edited_sections_are_known_to_who_shows_the_edit(tmp_path: Path) -> None:
+    (tmp_path / "pjsip.conf").write_text("[a]\ntype=auth\nusername=a\npasword=geheim\n")
+    assert mended(tmp_path).secrets == {"geheim"}

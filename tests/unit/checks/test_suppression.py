@@ -1,0 +1,58 @@
+"""Which findings a comment keeps from being told."""
+
+from pathlib import Path
+
+from sorcery import Finding, Place, Severity
+from sorcery.checks.sourcelines import SourceLines
+from sorcery.checks.suppression import suppressed, suppressions
+
+KNOWN = ("nat-half", "locked-out")
+
+
+def finding(path: Path, line: int, rule: str = "nat-half") -> Finding:
+    return Finding(severity=Severity.WARNING, rule=rule, message="m", place=Place(str(path), line))
+
+
+def told(path: Path, text: str, *found: tuple[int, str]) -> list[tuple[str, int | None]]:
+    path.write_text(text)
+    findings = [finding(path, line, rule) for line, rule in found]
+    kept = suppressed(findings, [str(path)], KNOWN, SourceLines())
+    return [(each.rule, each.place.line if each.place else None) for each in kept]
+
+
+def test_a_comment_on_a_line_counts_for_that_line_and_rule(tmp_path: Path) -> None:
+    text = "[a]\nx=1 ; sorcery: ignore nat-half the switch does it\ny=2\n"
+    found = [(2, "nat-half"), (2, "locked-out"), (3, "nat-half")]
+    assert told(tmp_path / "a.conf", text, *found) == [("locked-out", 2), ("nat-half", 3)]
+
+
+def test_a_comment_on_a_header_counts_for_its_section(tmp_path: Path) -> None:
+    text = "[a](t) ; sorcery: ignore nat-half, locked-out\nx=1\n\n[b]\nx=1\n"
+    found = [(1, "locked-out"), (2, "nat-half"), (5, "nat-half")]
+    assert told(tmp_path / "a.conf", text, *found) == [("nat-half", 5)]
+
+
+def test_what_it_ignores_and_is_not_found_is_a_finding(tmp_path: Path) -> None:
+    text = "[a]\nx=1 ; Sorcery: ignore nat-half,locked-out\n"
+    assert told(tmp_path / "a.conf", text, (2, "nat-half")) == [("unused-suppression", 2)]
+
+
+def test_a_rule_that_does_not_exist_is_told_as_such(tmp_path: Path) -> None:
+    path = tmp_path / "a.conf"
+    path.write_text("x=1 ; sorcery: ignore nat-haf\n")
+    (kept,) = suppressed([], [str(path)], KNOWN, SourceLines())
+    assert "there is no rule of that name" in kept.message
+    assert kept.place == Place(str(path), 1, column=5)
+
+
+def test_escaped_semicolons_and_block_comments_are_no_comments_of_this_kind(tmp_path: Path) -> None:
+    path = tmp_path / "a.conf"
+    path.write_text("x=1\\; sorcery: ignore nat-half\n;-- sorcery: ignore nat-half --;\n; sorcery ignore nat-half\n")
+    assert list(suppressions(str(path), SourceLines())) == []
+
+
+def test_a_comment_has_its_reason(tmp_path: Path) -> None:
+    path = tmp_path / "a.conf"
+    path.write_text("x=1 ; sorcery: ignore nat-half  no NAT in the lab \n")
+    (found,) = suppressions(str(path), SourceLines())
+    assert (found.rules, found.reason) == (("nat-half",), "no NAT in the lab")
