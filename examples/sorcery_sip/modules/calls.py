@@ -195,6 +195,8 @@ class Calls:
             session, handler = event.session.data, self._handlers.get(type(event))
             if handler is not None and isinstance(session, CallSession):
                 session.serializer.run(functools.partial(self._carry_out, handler, session, event))
+            elif isinstance(event, happened.Challenged):
+                event.session.give_up(self.clock())  # of a BYE, whose call was let go of
 
     def _carry_out(self, handler: Callable[..., Work], session: CallSession, *event: happened.SessionEvent) -> Work:
         """Let one thing happen to a call; one that a module fails at ends the call, and no other."""

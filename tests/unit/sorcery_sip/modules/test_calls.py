@@ -11,6 +11,7 @@ from sorcery import Sorcery
 from sorcery.pjsip import Endpoint
 from sorcery_sip import Request, Response
 from sorcery_sip.events import RequestReceived
+from sorcery_sip.message import parse_datagram
 from sorcery_sip.modules.contract import Decision, SessionSupplement
 from sorcery_sip.modules.session import CallSession
 from sorcery_sip.pbx.causes import Cause
@@ -27,7 +28,7 @@ from sorcery_sip.pbx.events import (
     Unhold,
 )
 from sorcery_sip.pbx.media import Dtmf
-from tests.unit.sorcery_sip.modules.call_bench import SDP, Bench, Message, in_loop, session_of
+from tests.unit.sorcery_sip.modules.call_bench import PHONE, SDP, Bench, Message, in_loop, session_of
 
 
 def endpoint(name: str = "alice", **options: str) -> Endpoint:
@@ -412,6 +413,21 @@ def test_nobody_there_ends_the_channel_with_cause_18(bench: Bench) -> None:
     bench.wait(40)
     assert channel.hangup_cause == Cause.NO_USER_RESPONSE
     assert nothing_is_left(bench)
+
+
+@pytest.mark.parametrize("status", [401, 407])
+@in_loop
+def test_a_bye_that_is_challenged_in_vain_leaves_nothing_behind(bench: Bench, status: int) -> None:
+    channel, invite = bench.dial(endpoint("bob"))
+    bench.send(bench.answer_to(invite, 200, body=SDP))
+    channel.hangup()
+    (bye,) = bench.sent()
+    text = bench.request("OPTIONS", to=str(bye.from_), call_id=bye.call_id, fields={"From": str(bye.to)})
+    options = parse_datagram(text.encode())
+    assert isinstance(options, Request)
+    assert bench.calls.owns(RequestReceived(options, PHONE, None))
+    bench.send(bench.answer_to(bye, status, fields={"WWW-Authenticate": 'Digest realm="r", nonce="n"'}))
+    assert not bench.calls.owns(RequestReceived(options, PHONE, None))
 
 
 @in_loop
