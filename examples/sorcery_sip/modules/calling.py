@@ -12,6 +12,7 @@ from typing import Any
 
 from sorcery import Sorcery
 from sorcery.aio import AsyncSorcery
+from sorcery.findings import Finding
 from sorcery.pjsip import Endpoint, System
 from sorcery_sip.address import Address
 from sorcery_sip.io.media import MediaLoop, UdptlPort, open_rtp, open_udptl
@@ -107,15 +108,16 @@ class Calling:
         services = Services(self.sounds, drivers, self.stasis, self.pbx.run_subroutine)
         for application, run in applications(services).items():
             self.pbx.register_application(application, run)
+        self._dialplan.expect(self.pbx.applications)
         for name, function in {**header_functions(), **object_functions(store, targets)}.items():
             self.pbx.register_function(name, function)
         self.calls.use(self._supplements(surroundings))
         self._is_stopped = False
 
-    def reload(self) -> None:
-        """Read `extensions.conf` and `rtp.conf` again; blocks."""
-        self._dialplan.reload()
+    def reload(self) -> tuple[Finding, ...]:
+        """Read `extensions.conf` and `rtp.conf` again, and return what is wrong in the dialplan; blocks."""
         self._rtp.reload()
+        return self._dialplan.reload()
 
     async def stop(self, patience: float) -> None:
         """End all calls, wait up to `patience` seconds for that, and let go of everything."""

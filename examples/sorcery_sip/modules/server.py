@@ -83,17 +83,17 @@ class Server:
         self._begin(self._reload())
 
     async def reloaded(self) -> Report:
-        """Read the configuration again and return what came of it; raises `Unavailable`."""
+        """Read the configuration again and return what came of it, in the dialplan too; raises `Unavailable`."""
         async with self._reloading:
             report = await asyncio.to_thread(self._sorcery.reload)
             log_report(report)
             await self._forget()
             await asyncio.to_thread(self._application.lists.reload)
-            await asyncio.to_thread(self._calling.reload)
+            findings = await asyncio.to_thread(self._calling.reload)
             await self._ari.follow()
             await self._transports.follow(await asyncio.to_thread(self._transports.wanted))
             _LOG.info("reloaded")
-        return report
+        return attrs.evolve(report, findings=(*report.findings, *findings))
 
     async def stop(self) -> None:
         """Answer what is in progress, end all calls, refuse what is new, close the sockets; takes up to ten seconds."""

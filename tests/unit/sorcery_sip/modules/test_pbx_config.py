@@ -65,3 +65,26 @@ def test_a_bad_line_is_logged_with_its_place_and_the_rest_stands(path: Path, cap
     held = DialplanFile(path)
     assert has(held, "100")
     assert f"{path}:2" in caplog.text
+
+
+def test_what_is_wrong_is_told_to_who_reloads(path: Path) -> None:
+    held = DialplanFile(path)
+    assert held.reload() == ()
+    path.write_text("[default]\nexten => nonsense\n")
+    assert [finding.rule for finding in held.reload()] == ["bad-priority"]
+    path.write_text("[default\n")
+    (finding,) = held.reload()
+    assert "stays in force" in str(finding)
+
+
+def test_steps_without_an_application_are_named_at_the_start_and_on_a_reload(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path.write_text("[default]\nexten => 100,1,ANSWER()\n same => n,Queue(sales)\n")
+    held = DialplanFile(path)
+    assert caplog.text == ""
+    held.expect({"answer"})
+    assert f"{path}:3: warning [unknown-application] there is no application 'Queue'" in caplog.text
+    assert [finding.rule for finding in held.reload()] == ["unknown-application"]
+    held.expect({"answer", "queue"})
+    assert held.reload() == ()
