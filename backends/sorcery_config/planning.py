@@ -102,9 +102,10 @@ class _Plan:
     def _gives(self, changes: Changes, attribute: str, wanted: Any) -> bool:
         return bool(self._outcome(_applied(self._own, changes), attribute) == wanted)
 
-    def _cost(self, changes: Changes) -> int:
-        """Return how many lines change."""
-        return sum(_distance(_texts(self._own, name), texts) for name, texts in changes.items())
+    def _cost(self, changes: Changes) -> tuple[int, int]:
+        """Return how many lines come and go, and how long those are that are there then."""
+        lines = sum(_distance(_texts(self._own, name), texts) for name, texts in changes.items())
+        return lines, sum(len(text) for texts in changes.values() for text in texts)
 
     def _ways(self, attribute: str, wanted: Any, used: Sequence[tuple[str, Option]]) -> Iterator[Changes]:
         """Yield ways to write an attribute, which may give its value or not; the plain ones first."""
@@ -180,9 +181,9 @@ def _texts(lines: Iterable[Line], name: str) -> list[str]:
 
 
 def _distance(old: Sequence[str], new: Sequence[str]) -> int:
-    """Return how many lines change where texts give way to others."""
-    runs = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
-    return sum(max(stop - start, last - first) for what, start, stop, first, last in runs if what != "equal")
+    """Return how many lines come and go where texts give way to others."""
+    same = sum(block.size for block in difflib.SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks())
+    return len(old) + len(new) - 2 * same
 
 
 def _lines(options: Iterable[Option], value: Any) -> list[Line]:
