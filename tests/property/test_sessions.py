@@ -18,8 +18,11 @@ NOTHING = {"sessions": 0, "dialogs": 0, "invites": 0, "waiting": 0, "deadlines":
 UNANSWERED = (State.INCOMING, State.EARLY)
 LONG = 400.0
 """Longer than any transaction, and any wait after glare."""
-FAULTS = ("no refresh", "refresh:", "no ACK", "no final response", "INVITE: 408", "UPDATE: 408")
-"""Why calls end only when the network does not do its work."""
+FAULTS = (
+    "no refresh", "refresh:", "no ACK", "no final response", "no PRACK", "INVITE: 408", "UPDATE: 408",
+    "the ACK has no", "the PRACK has no", "the 2xx has no",
+)  # fmt: skip
+"""Why calls end only when the network does not do its work, or somebody refuses an offer."""
 
 
 class Sessions(RuleBasedStateMachine):
@@ -33,6 +36,7 @@ class Sessions(RuleBasedStateMachine):
         rel100=st.tuples(*[st.sampled_from(["no", "yes", "required", "peer_supported"])] * 2),
         interval=st.sampled_from([90, 300]),
         talks=st.booleans(),
+        refuses=st.booleans(),
         allow=st.tuples(
             *[st.sampled_from(["INVITE, ACK, BYE, CANCEL, INFO", "INVITE, ACK, BYE, CANCEL, INFO, UPDATE"])] * 2
         ),
@@ -47,11 +51,13 @@ class Sessions(RuleBasedStateMachine):
         interval: int,
         allow: tuple[str, str],
         talks: bool,
+        refuses: bool,
     ) -> None:
         self.chance = random.Random(seed)
         self.loss, self.doubling, self.spread = loss, doubling, spread
         self.is_cut = False
-        self.is_calm = not (loss or spread)
+        self.refuses = refuses
+        self.is_calm = not (loss or spread or refuses)
         self.is_prompt = False
         self.wire = Wire(self.fate)
         self.peers: dict[str, Peer] = {}
@@ -79,7 +85,7 @@ class Sessions(RuleBasedStateMachine):
                 self.questions.append(event.session)
                 event.session.trying(self.wire.now)
             else:
-                self.decide(event.session, refuse=self.chance.random() < 0.2)
+                self.decide(event.session, refuse=self.refuses and self.chance.random() < 0.2)
         elif isinstance(event, RequestInDialog):
             event.session.respond(event.received, 200, self.wire.now)
 
@@ -149,7 +155,7 @@ class Sessions(RuleBasedStateMachine):
     @precondition(lambda self: self.questions)
     @rule(refuse=st.booleans())
     def answer(self, refuse: bool) -> None:
-        self.decide(self.questions.pop(0), refuse=refuse)
+        self.decide(self.questions.pop(0), refuse=refuse and self.refuses)
 
     @rule(name=PEERS, which=st.integers(0, 2))
     def hang_up(self, name: str, which: int) -> None:

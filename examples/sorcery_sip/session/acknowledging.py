@@ -31,7 +31,7 @@ class RepeatedSuccess:
         self._session, self._transaction, self._response = session, transaction, response
         self.number = response.cseq.number
         """The CSeq of the INVITE, and so of the ACK."""
-        self.awaits_answer = session.offers.ours is not None
+        self.awaits_answer = bool(response.body) and session.offers.ours is not None
         """Whether it holds an offer of ours, which the ACK has to answer."""
         timers = session.core.timers
         self._interval, self._last = timers.t1, now + timers.timeout

@@ -46,7 +46,9 @@ class Callee:
     @property
     def is_offer_settled(self) -> bool:
         """Whether the first offer has had an answer that has surely arrived: only then another one may follow."""
-        return self.transaction is None or (self._is_reliable and self._session.offers.is_agreed)
+        if self.transaction is None or self._reliable is None:
+            return self.transaction is None
+        return self._session.offers.is_agreed and not self._reliable.awaits_sdp
 
     def trying(self, now: float) -> None:
         """Say 100, so that the peer need not repeat itself."""
@@ -76,8 +78,8 @@ class Callee:
         if self._reliable is not None and self._reliable.awaits_sdp:
             self._acceptance = _Acceptance(headers, sdp)
             return
-        session, transaction = self._session, self.transaction
-        response = self._response(200, (*headers, *session.timer.answer_fields(self._request, now)), self._final(sdp))
+        session, transaction, sdp = self._session, self.transaction, self._final(sdp)
+        response = self._response(200, (*headers, *session.timer.answer_fields(self._request, now)), sdp)
         self._finish()
         session.succeed(transaction, response, now)
 
@@ -99,24 +101,30 @@ class Callee:
 
     def prack(self, received: RequestReceived, now: float) -> None:
         """Take the acknowledgement of a reliable 1xx, with the answer or the next offer that it may bring."""
-        session, rack = self._session, reliable.acknowledged(received.request)
-        is_ours = rack is not None and rack[1] == self._request.cseq.number and self._reliable is not None
-        if not is_ours or rack is None or self._reliable is None or not self._reliable.acknowledge(rack[0], now):
+        session, responses = self._session, self._reliable
+        awaited_sdp = responses is not None and responses.awaits_sdp
+        if responses is None or not self._acknowledges(received.request, responses, now):
             session.respond(received, 400, now, reason="Unexpected PRACK")
             return
         sdp = sdp_of(received.request)
-        if session.offers.ours is not None and self.transaction is not None:
+        if awaited_sdp and not responses.awaits_sdp and session.offers.ours is not None:
             self._take_answer(received, sdp, now)
-        elif sdp is not None and not session.offers.is_open:
+        elif sdp is not None:
             session.changes_of_peer.on_prack(received, sdp, now)
         else:
             session.respond(received, 200, now)
         self._accept_at_last(now)
+        session.changes.advance(now)
 
     def close(self) -> None:
         """Send no provisional response again."""
         if self._reliable is not None:
             self._reliable.close()
+
+    def _acknowledges(self, prack: Request, responses: ReliableResponses, now: float) -> bool:
+        """Tell whether a PRACK is for the 1xx that waits for one, which is over then."""
+        rack = reliable.acknowledged(prack)
+        return rack is not None and rack[1] == self._request.cseq.number and responses.acknowledge(rack[0], now)
 
     def _take_answer(self, received: RequestReceived, sdp: bytes | None, now: float) -> None:
         session = self._session

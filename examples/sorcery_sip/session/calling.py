@@ -137,6 +137,8 @@ class Caller:
         if response.to.tag is None:  # as phones of RFC 2543 say it: it makes no dialog
             session.tell(Progressed(session, response, None))
             return
+        if not self._forks.has_room_for(response):
+            return
         try:
             fork = self._forks.of(outcome)
         except HeaderError:
@@ -145,25 +147,27 @@ class Caller:
         if number is not None and not fork.order.takes(number):
             return
         session.state = State.EARLY
-        sdp = sdp_of(response)
+        sdp, is_reliable = sdp_of(response), number is not None
         if self._wanted.sdp is None:
-            self._on_early_offer(outcome, fork, sdp if number is not None else None, now)
-            return
-        if number is not None:
-            self._acknowledge_early(fork, response, now)
-        taken = self._forks.take_answer(fork, sdp, is_reliable=number is not None)
-        session.tell(Progressed(session, response, taken))
+            self._on_early_offer(outcome, fork, sdp if is_reliable else None, now, is_reliable=is_reliable)
+        else:
+            if is_reliable:
+                self._acknowledge_early(fork, response, now)
+            taken = self._forks.take_answer(fork, sdp, is_reliable=is_reliable)
+            session.tell(Progressed(session, response, taken))
         session.changes.advance(now)
 
     def _on_silence(self, now: float) -> None:
         self._session.ending.give_up_call("timeout", (), now)
 
-    def _on_early_offer(self, outcome: Outcome, fork: Fork, sdp: bytes | None, now: float) -> None:
+    def _on_early_offer(
+        self, outcome: Outcome, fork: Fork, sdp: bytes | None, now: float, *, is_reliable: bool
+    ) -> None:
         """Let the owner answer an offer in a reliable 1xx: the answer goes into the PRACK."""
         session, response = self._session, outcome.response
         session.tell(Progressed(session, response, None))
         if sdp is None or session.offers.is_open or session.offers.is_agreed:
-            if reliable.sequence_number(response) is not None:
+            if is_reliable:
                 self._acknowledge_early(fork, response, now)
             return
         session.offers.take_offer(sdp)
@@ -302,6 +306,8 @@ class Caller:
     def _restart(self, now: float) -> None:
         """Send it anew: what the early dialogs of the last attempt agreed on is void."""
         session = self._session
+        session.changes.begin_again()
+        session.changes_of_peer.close(now)
         session.dialog, session.state, session.offers = None, State.CALLING, OfferAnswer()
         session.questions.withdraw_offer()
         self._forks.clear()

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 import attrs
 
 from sorcery_sip.dialog import Dialog
+from sorcery_sip.message.messages import Response
 from sorcery_sip.session.core import Outcome
 from sorcery_sip.session.reliable import InOrder
 
 if TYPE_CHECKING:
     from sorcery_sip.session.invite_session import InviteSession
 
-__all__ = ["Fork", "Forks"]
+__all__ = ["MAX_FORKS", "Fork", "Forks"]
+
+MAX_FORKS = 32
+"""How many early dialogs one INVITE may have: a peer that invents tags costs no more memory than these."""
 
 
 @attrs.define(slots=True, eq=False)
@@ -34,10 +38,14 @@ class Forks:
     def __init__(self, session: InviteSession) -> None:
         self._session = session
         self._forks: dict[str, Fork] = {}
-        self._answering: str | None = None
-        """The tag of the peer whose description counts at present."""
+        self._answering: Fork | None = None
+        """The peer whose description counts at present."""
         self.answered_reliably = False
         """Whether it came in a response that does not get lost unnoticed."""
+
+    def has_room_for(self, response: Response) -> bool:
+        """Tell whether a 1xx belongs to a fork that is known, or may make one."""
+        return len(self._forks) < MAX_FORKS or (response.to.tag or "") in self._forks
 
     def of(self, outcome: Outcome) -> Fork:
         """Return the fork that a response belongs to, made when it is the first of its tag. Raises `HeaderError`."""
@@ -69,7 +77,7 @@ class Forks:
 
     def offered(self, fork: Fork, sdp: bytes) -> None:
         """Note that an offer came from a fork: its description counts."""
-        fork.sdp, self._answering, self.answered_reliably = sdp, fork.dialog.remote.tag, True
+        fork.sdp, self._answering, self.answered_reliably = sdp, fork, True
 
     def take_answer(self, fork: Fork, sdp: bytes | None, *, is_reliable: bool) -> bytes | None:
         """Return the answer in a response when it counts, None when it does not.
@@ -77,16 +85,15 @@ class Forks:
         The first one counts; another of the same peer with `accept_multiple_sdp_answers`, one of another peer with
         `follow_early_media_fork`, and always that of the peer whose 2xx came.
         """
-        session = self._session
-        offers, profile, tag = session.offers, session.profile, fork.dialog.remote.tag
-        is_same = tag == self._answering
+        offers, profile = self._session.offers, self._session.profile
+        is_same = fork is self._answering
         self.answered_reliably |= is_reliable and (is_same or sdp is not None)
         if sdp is None and fork.dialog.is_confirmed and not is_same:
             sdp = fork.sdp
         if sdp is None:
             return None
         fork.sdp = fork.sdp or sdp
-        if offers.ours is not None:
+        if not offers.is_agreed:
             offers.take_answer(sdp)
         elif is_same and not (profile.accept_multiple_sdp_answers and sdp != offers.remote):
             return None
@@ -94,12 +101,12 @@ class Forks:
             offers.remote = sdp
         else:
             return None
-        self._answering = tag
+        self._answering = fork
         return sdp
 
     def has_answered(self, fork: Fork) -> bool:
         """Tell whether the description that counts is that of `fork`."""
-        return self._answering == fork.dialog.remote.tag
+        return self._answering is fork
 
     def _unregister(self, winner: Fork | None) -> None:
         kept = winner.dialog if winner is not None else self._session.dialog

@@ -127,8 +127,9 @@ class InviteSession:
     ) -> None:
         """Send a re-INVITE or UPDATE as soon as one may be sent, and again after glare.
 
-        `make_sdp` is called when it is sent, and makes our offer; None sends none: an INVITE then asks for the
-        peer's. `Answered`, `Offered`, `Refreshed` or `OfferFailed` tell how it went.
+        `make_sdp` is called when it is sent, and makes our offer; where it raises `NegotiationFailed` the change has
+        failed. None sends no offer: an INVITE then asks for the peer's. `Answered`, `Offered`, `Refreshed` or
+        `OfferFailed` tell how it went.
         """
         if not self.is_closing:
             self.changes.add(Change(method, make_sdp, tuple(headers)), now)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import attrs
 
 from sorcery_sip.dialog import Dialog
+from sorcery_sip.errors import NegotiationFailed
 from sorcery_sip.events import ResponseReceived
 from sorcery_sip.message.messages import Response
 from sorcery_sip.message.multipart import sdp_of
@@ -17,7 +18,7 @@ from sorcery_sip.session.acknowledging import Acknowledgement
 from sorcery_sip.session.core import Handler, Outcome
 from sorcery_sip.session.deadlines import Deadline
 from sorcery_sip.session.events import Answered, By, Offered, OfferFailed, Refreshed
-from sorcery_sip.session.reliable import InOrder, rack_of, sequence_number
+from sorcery_sip.session.reliable import rack_of, sequence_number
 from sorcery_sip.session.requests import BAD_MEDIA, SDP, Fields, Inquiry
 from sorcery_sip.session.state import State
 
@@ -44,7 +45,6 @@ class Change:
     """Hears of a final failure in place of the session's owner."""
     tries: int = 0
     inquiry: Inquiry | None = None
-    order: InOrder = attrs.field(factory=InOrder)
 
 
 class Changes:
@@ -82,11 +82,17 @@ class Changes:
         dialog = self._session.dialog
         if self._pause is not None or dialog is None or self._session.is_closing:
             return
-        for change in self._waiting:
+        for change in [*self._waiting]:
             if self._may_go(change):
                 self._waiting.remove(change)
-                self._send(change, dialog, now)
-                return
+                if self._send(change, dialog, now):
+                    return
+
+    def begin_again(self) -> None:
+        """Let an UPDATE that runs wait for the next dialog: the early one that it went to is gone."""
+        if self._update is not None:
+            self._waiting.appendleft(self._update)
+            self._update = None
 
     def close(self, now: float) -> None:
         """Ask for nothing more; a re-INVITE that runs is taken back, lest it wait for ever."""
@@ -124,9 +130,14 @@ class Changes:
         is_clear = self._invite is None and session.success is None and not session.is_negotiating
         return is_clear and session.state is not State.CONNECTING and session.is_offer_settled
 
-    def _send(self, change: Change, dialog: Dialog, now: float) -> None:
+    def _send(self, change: Change, dialog: Dialog, now: float) -> bool:
+        """Send a change; False when nothing can be offered."""
         session = self._session
-        sdp = None if change.make_sdp is None else change.make_sdp()
+        try:
+            sdp = None if change.make_sdp is None else change.make_sdp()
+        except NegotiationFailed as error:
+            session.tell(OfferFailed(session, error.status))
+            return False
         if sdp is not None:
             session.offers.offer(sdp)
         headers = (*session.profile.abilities, *session.timer.request_fields(), *change.headers)
@@ -138,36 +149,37 @@ class Changes:
         else:
             self._update = change
         change.inquiry.send(now)
+        return True
 
     def _on_outcome(self, outcome: Outcome, now: float) -> None:
-        method = outcome.transaction.request.method
-        change = self._invite if method == "INVITE" else self._update
-        if change is None or change.inquiry is None:
-            return
-        if self._limit is not None and method == "INVITE":
+        change = self._invite if outcome.transaction.request.method == "INVITE" else self._update
+        inquiry = None if change is None else change.inquiry
+        if change is None or inquiry is None or inquiry.transaction is not outcome.transaction:
+            return  # what it was to change is gone
+        if self._limit is not None and change is self._invite:
             self._limit.cancel()
         if not outcome.response.is_final:
-            self._on_provisional(change, outcome, now)
+            self._on_provisional(inquiry, outcome, now)
             return
-        if method == "INVITE":
+        if change is self._invite:
             self._invite = None
         else:
             self._update = None
         if outcome.response.is_success:
-            self._on_success(change, change.inquiry, outcome, now)
+            self._on_success(change, inquiry, outcome, now)
         else:
             self._on_failure(change, outcome, now)
         self._session.proceed(now)
 
-    def _on_provisional(self, change: Change, outcome: Outcome, now: float) -> None:
+    def _on_provisional(self, inquiry: Inquiry, outcome: Outcome, now: float) -> None:
         session, response = self._session, outcome.response
-        if session.ending.is_over or change.inquiry is None:
+        if session.ending.is_over:
             return
         self._limit = self._core.deadlines.at(now + session.profile.provisional_timeout, self._on_silence)
         number = sequence_number(response)
-        if number is None or not change.order.takes(number):
+        if number is None or not inquiry.order.takes(number):
             return
-        self.send_prack(change.inquiry.dialog, rack_of(response), None, now)
+        self.send_prack(inquiry.dialog, rack_of(response), None, now)
         sdp = sdp_of(response)
         if sdp is not None and session.offers.ours is not None:
             session.offers.take_answer(sdp)

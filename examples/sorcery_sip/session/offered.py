@@ -68,8 +68,11 @@ class ChangesOfPeer:
             self._negotiate(received, sdp, now)
 
     def on_prack(self, received: RequestReceived, sdp: bytes, now: float) -> None:
-        """Take the offer in a PRACK that is good otherwise."""
-        self._negotiate(received, sdp, now)
+        """Take the offer in a PRACK that is good otherwise, or refuse it when it does not fit in now."""
+        if self._session.is_negotiating or self._session.changes.has_invite:
+            self._session.respond(received, 491, now)
+        else:
+            self._negotiate(received, sdp, now)
 
     def cancelled(self, received: RequestReceived, now: float) -> None:
         """Say 487 to a re-INVITE that the peer took back: what was agreed stays."""

@@ -8,6 +8,7 @@ import attrs
 
 from sorcery_sip.dialog import Dialog
 from sorcery_sip.session.core import Handler, Outcome
+from sorcery_sip.session.reliable import InOrder
 from sorcery_sip.transaction.client import ClientTransaction
 
 if TYPE_CHECKING:
@@ -43,10 +44,12 @@ class Inquiry:
     credentials: Fields = ()
     rounds: int = 0
     transaction: ClientTransaction | None = None
+    order: InOrder = attrs.field(factory=InOrder)
+    """Which reliable 1xx to it were taken."""
 
     def send(self, now: float) -> None:
         """Send it, with the next number of the dialog."""
-        session, dialog = self.session, self.dialog
+        session, dialog, self.order = self.session, self.dialog, InOrder()
         request = dialog.request(
             self.method,
             contact=session.contact if self.method in _REFRESHING else None,

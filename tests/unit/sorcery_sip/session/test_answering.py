@@ -58,10 +58,11 @@ def test_the_sdp_of_an_unreliable_1xx_comes_again_in_the_2xx() -> None:
 
 
 def test_a_2xx_needs_a_description() -> None:
-    wire, bob, raw = called()
+    wire, bob, raw = called(timers="always")
     with pytest.raises(ValueError, match="needs our session description"):
         bob.session.accept(wire.now)
     wire.run(0.1)
+    assert bob.session.timer.interval == 0
     assert (raw.inbox, bob.session.state) == ([], State.INCOMING)
     bob.session.accept(wire.now, sdp=ANSWER)
     wire.run(0.1)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from sorcery_sip.message import reply
 from sorcery_sip.session import Accepted, Ended, Offered, Progressed, State
+from sorcery_sip.session.forking import MAX_FORKS
 from tests.unit.sorcery_sip.session.wire import ANSWER, OFFER, Peer, Raw, Wire
 
 OTHER = b"v=0 other answer"
@@ -147,3 +149,48 @@ def test_the_last_contact_of_the_winner_counts() -> None:
     alice.session.hangup(wire.now)
     wire.run(0.1)
     assert str(moved.request("BYE").uri) == f"sip:them@{moved.address}"
+
+
+def test_a_2xx_without_tag_and_answer_ends_the_call() -> None:
+    wire = Wire()
+    alice, raw = wire.peer("alice"), wire.raw()
+    alice.call(raw)
+    wire.run(0.1)
+    invite = raw.request("INVITE")
+    accepted = reply(invite, 200, headers=[("Contact", f"<sip:them@{raw.address}>")])
+    raw.say(accepted.with_headers(accepted.headers.with_set("To", str(invite.to))), alice)
+    wire.run(0.1)
+    assert (alice.take(Ended).status, wire.seen("ACK", "BYE")) == (488, ["ACK", "BYE"])
+
+
+def test_an_update_of_ours_that_crosses_the_2xx_is_not_answered_by_it() -> None:
+    wire = Wire()
+    alice, raw = wire.peer("alice"), wire.raw()
+    session = alice.call(raw)
+    wire.run(0.1)
+    raw.answer(raw.request("INVITE"), 183, ("Require", "100rel"), ("RSeq", "1"), sdp=ANSWER)
+    wire.run(0.1)
+    raw.answer(raw.request("PRACK"), 200)
+    wire.run(0.1)
+    session.modify(wire.now, lambda: b"v=0 more", "UPDATE")
+    wire.run(0.1)
+    raw.answer(raw.request("INVITE"), 200, sdp=ANSWER)
+    wire.run(0.1)
+    assert (alice.take(Accepted).sdp, session.offers.local) == (None, OFFER)
+    raw.answer(raw.request("UPDATE"), 200, sdp=OTHER)
+    wire.run(0.1)
+    assert (session.offers.local, session.offers.remote) == (b"v=0 more", OTHER)
+
+
+def test_no_more_forks_are_followed_than_one_call_may_have() -> None:
+    wire = Wire()
+    alice, raw = wire.peer("alice"), wire.raw()
+    alice.call(raw)
+    wire.run(0.1)
+    for number in range(100):
+        raw.answer(raw.request("INVITE"), 180, tag=f"fork{number}")
+    wire.run(0.1)
+    assert len(alice.agent._core.dialogs) == len(alice.told()) == MAX_FORKS
+    raw.answer(raw.request("INVITE"), 200, tag="fork99", sdp=ANSWER)
+    wire.run(0.1)
+    assert (alice.take(Accepted).sdp, len(alice.agent._core.dialogs)) == (ANSWER, 1)

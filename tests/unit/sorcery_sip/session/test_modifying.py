@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sorcery_sip.errors import NegotiationFailed
 from sorcery_sip.session import Answered, Challenged, Ended, Offered, OfferFailed, Refreshed, State
 from tests.unit.sorcery_sip.session.wire import ANSWER, OFFER, Peer, Raw, Wire, established
 
@@ -311,6 +312,39 @@ def test_nothing_is_offered_before_the_first_answer_has_surely_arrived() -> None
     assert raw.request("UPDATE").body == NEW
 
 
+def test_each_sending_of_a_re_invite_has_reliable_responses_of_its_own() -> None:
+    wire, alice, raw = in_call()
+    alice.session.modify(wire.now, lambda: NEW)
+    wire.run(0.1)
+    for number, refusal in (("900", 401), ("20", 491), ("3", 200)):
+        invite = raw.request("INVITE")
+        raw.answer(invite, 183, ("Require", "100rel"), ("RSeq", number))
+        wire.run(0.1)
+        raw.answer(raw.request("PRACK"), 200)
+        raw.answer(invite, refusal, sdp=REPLY if refusal == 200 else None)
+        wire.run(0.1)
+        if refusal == 401:
+            alice.session.authenticate([("Authorization", "Digest x")], wire.now)
+        wire.run(5.0)
+    racks = [(prack.headers.get("RAck") or "").split()[0] for prack in wire.messages("PRACK")]
+    assert racks == ["900", "20", "3"]
+
+
+def test_a_change_that_cannot_be_described_has_failed_and_the_next_one_goes() -> None:
+    def fail() -> bytes:
+        raise NegotiationFailed(500, "no port is free")
+
+    wire, alice, raw = in_call()
+    alice.session.modify(wire.now, None, "UPDATE")
+    alice.session.modify(wire.now, fail)
+    alice.session.modify(wire.now, lambda: NEW)
+    wire.run(0.1)
+    raw.answer(raw.request("UPDATE"), 200)
+    wire.run(0.1)
+    assert alice.take(OfferFailed).status == 500
+    assert raw.request("INVITE").body == NEW
+
+
 def test_updates_go_one_by_one() -> None:
     wire, alice, raw = in_call()
     for _ in range(2):
@@ -322,10 +356,11 @@ def test_updates_go_one_by_one() -> None:
     assert wire.seen("UPDATE") == ["UPDATE"] * 2
 
 
-def test_a_change_of_the_caller_waits_for_a_1xx() -> None:
+@pytest.mark.parametrize("sdp", [OFFER, None])
+def test_a_change_of_the_caller_waits_for_a_1xx(sdp: bytes | None) -> None:
     wire = Wire()
     alice, raw = wire.peer("alice"), wire.raw()
-    session = alice.call(raw)
+    session = alice.call(raw, sdp=sdp)
     session.modify(wire.now, None, "UPDATE")
     wire.run(0.1)
     assert wire.messages("UPDATE") == []

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from sorcery_sip.message import Headers, Request, Response, SipUri
-from sorcery_sip.session import Accepted, Answered, Ended, Offered, Progressed, State
+from sorcery_sip.session import Accepted, Answered, Ended, Offered, OfferWanted, Progressed, State
 from sorcery_sip.session.deadlines import Deadlines
 from sorcery_sip.session.reliable import InOrder, ReliableResponses, acknowledged, sequence_number
 from sorcery_sip.session.requests import BAD_MEDIA
-from tests.unit.sorcery_sip.session.wire import ANSWER, OFFER, Peer, Wire
+from tests.unit.sorcery_sip.session.wire import ANSWER, OFFER, Peer, Raw, Wire
 
 RELIABLE = ("Require", "100rel")
 
@@ -245,3 +245,97 @@ def test_a_prack_without_the_answer_we_need_ends_the_call() -> None:
     wire.run(0.1)
     assert raw.response("488 INVITE")
     assert bob.take(Ended).status == 488
+
+
+def prack(wire: Wire, raw: Raw, bob: Peer, early: Response, cseq: int, sdp: bytes | None = None) -> None:
+    raw.ask("PRACK", bob, ("RAck", f"{early.headers.get('RSeq')} 1 INVITE"), cseq=cseq, tag=early.to.tag, sdp=sdp)
+    wire.run(0.1)
+
+
+def called_reliably(sdp: bytes | None = OFFER) -> tuple[Wire, Peer, Raw]:
+    """Return a wire on which bob, who answers reliably, is called."""
+    wire = Wire()
+    bob, raw = wire.peer("bob", rel100="required"), wire.raw()
+    raw.ask("INVITE", bob, ("Supported", "100rel"), ("Allow", "UPDATE"), sdp=sdp, branch="first")
+    wire.run(0.1)
+    return wire, bob, raw
+
+
+def test_only_the_prack_of_the_1xx_with_our_offer_has_to_answer_it() -> None:
+    wire, bob, raw = called_reliably(sdp=None)
+    bob.session.progress(180, wire.now)
+    bob.session.progress(183, wire.now, sdp=OFFER)  # waits for the PRACK of the 180
+    wire.run(0.1)
+    prack(wire, raw, bob, raw.response("180 INVITE"), 2)
+    assert bob.ended == []
+    prack(wire, raw, bob, raw.response("183 INVITE"), 3, ANSWER)
+    assert bob.take(Answered).sdp == ANSWER
+
+
+def test_our_offer_in_an_update_waits_for_the_prack_of_our_answer() -> None:
+    wire, bob, raw = called_reliably()
+    bob.session.progress(183, wire.now, sdp=ANSWER)
+    bob.session.modify(wire.now, lambda: b"v=0 more", "UPDATE")
+    wire.run(0.1)
+    assert wire.messages("UPDATE") == []
+    prack(wire, raw, bob, raw.response("183 INVITE"), 2)
+    assert raw.request("UPDATE").body == b"v=0 more"
+
+
+def test_what_waits_goes_once_a_prack_has_answered_our_offer() -> None:
+    wire, bob, raw = called_reliably(sdp=None)
+    bob.session.progress(183, wire.now, sdp=OFFER)
+    bob.session.modify(wire.now, lambda: b"v=0 more", "UPDATE")
+    wire.run(0.1)
+    assert wire.messages("UPDATE") == []
+    prack(wire, raw, bob, raw.response("183 INVITE"), 2, ANSWER)
+    assert raw.request("UPDATE").body == b"v=0 more"
+
+
+def test_an_update_of_ours_that_crosses_our_2xx_is_no_offer_in_it() -> None:
+    wire, bob, raw = called_reliably()
+    bob.session.progress(183, wire.now, sdp=ANSWER)
+    wire.run(0.1)
+    prack(wire, raw, bob, raw.response("183 INVITE"), 2)
+    bob.session.modify(wire.now, lambda: b"v=0 more", "UPDATE")
+    bob.session.accept(wire.now)
+    wire.run(0.1)
+    raw.ask("ACK", bob, cseq=1, tag=raw.response("200 INVITE").to.tag)
+    wire.run(0.1)
+    assert (bob.session.state, bob.ended) == (State.CONFIRMED, [])
+    raw.answer(raw.request("UPDATE"), 200, sdp=b"v=0 yes")
+    wire.run(0.1)
+    assert bob.take(Answered).sdp == b"v=0 yes"
+
+
+def test_an_offer_in_a_late_prack_does_not_push_a_re_invite_aside() -> None:
+    wire, bob, raw = called_reliably()
+    bob.session.progress(180, wire.now)
+    bob.session.accept(wire.now, sdp=ANSWER)
+    wire.run(0.1)
+    early = raw.response("180 INVITE")
+    raw.ask("ACK", bob, cseq=1, tag=early.to.tag)
+    raw.ask("INVITE", bob, cseq=2, tag=early.to.tag, branch="again")
+    wire.run(0.1)
+    bob.take(OfferWanted)
+    prack(wire, raw, bob, early, 3, b"v=0 more")
+    bob.session.answer_offer(OFFER, wire.now)
+    wire.run(0.1)
+    assert raw.response("200 INVITE").cseq.number == 2
+    assert raw.response("491 PRACK")
+
+
+def test_an_offer_in_a_late_prack_does_not_meet_the_one_that_our_re_invite_asks_for() -> None:
+    wire, bob, raw = called_reliably()
+    bob.session.progress(180, wire.now)
+    bob.session.accept(wire.now, sdp=ANSWER)
+    wire.run(0.1)
+    early = raw.response("180 INVITE")
+    raw.ask("ACK", bob, cseq=1, tag=early.to.tag)
+    wire.run(0.1)
+    bob.session.modify(wire.now, None)
+    wire.run(0.1)
+    prack(wire, raw, bob, early, 2, b"v=0 more")
+    raw.answer(raw.request("INVITE"), 200, sdp=b"v=0 theirs")
+    wire.run(0.1)
+    assert bob.take(Offered).sdp == b"v=0 theirs"
