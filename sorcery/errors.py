@@ -11,6 +11,7 @@ SorceryError
 ├── NotFound                update, delete: no store holds the id
 ├── Conflict                update, delete: the object is not as it was when it was read
 ├── NotWritable             no mapping of the type can be written to, or not the one that holds the object
+├── StillReferred           an object that is to be removed while others refer to it
 ├── StoreRefused            a store that answers, and cannot hold what it was given
 ├── PartialWrite            some stores took a change and others did not
 ├── CommandRefused          a running process that does not do what it was told
@@ -28,6 +29,7 @@ from sorcery.place import Place
 if TYPE_CHECKING:
     from sorcery.conf.messages import Message
     from sorcery.objects import Object
+    from sorcery.relations.links import Link
 
 __all__ = [
     "AlreadyExists",
@@ -42,6 +44,7 @@ __all__ = [
     "NotWritable",
     "PartialWrite",
     "SorceryError",
+    "StillReferred",
     "StoreRefused",
     "Unavailable",
     "UnknownType",
@@ -197,6 +200,22 @@ class NotWritable(SorceryError):
             if id
             else f"{type_name} cannot be written: it is mapped to {', '.join(self.mappings) or 'nothing'}; "
             f"map it to a writable wizard (memory, realtime or astdb){allow}"
+        )
+
+
+class StillReferred(SorceryError):
+    """A removal of an object that others still refer to: `links` holds each of these references."""
+
+    shown = 20
+    """References that the message names; `links` holds all of them."""
+
+    def __init__(self, type_name: str, id: str, links: Iterable[Link], *, remedy: str) -> None:
+        self.type_name, self.id, self.links, self.remedy = type_name, id, tuple(links), remedy
+        named = [str(link) for link in self.links[: self.shown]]
+        if more := len(self.links) - len(named):
+            named.append(f"{more} more")
+        super().__init__(
+            f"{type_name} {id!r} cannot be removed while it is referred to by {'; '.join(named)}; {remedy}"
         )
 
 

@@ -1,11 +1,15 @@
-"""Looking at a system as a whole: what is wrong in it."""
+"""Looking at a system as a whole: what refers to what, and what is wrong in it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import overload
 
 from sorcery.audit import Audit, dangling_references
 from sorcery.findings import Finding, Severity
+from sorcery.objects import Object
+from sorcery.relations.graph import Graph, around, whole
+from sorcery.relations.links import Link, Relations
 from sorcery.report import Report
 from sorcery.retrieval import Retrieval, TypeName, name_of
 
@@ -13,7 +17,7 @@ __all__ = ["Inspection"]
 
 
 class Inspection(Retrieval):
-    """The part of a system that tells what is wrong with what its stores hold."""
+    """The part of a system that tells how what its stores hold hangs together, and what is wrong with it."""
 
     report: Report
     """What the last load did and found."""
@@ -23,6 +27,50 @@ class Inspection(Retrieval):
         """Another one after every change to what is stored."""
         self._dangling: tuple[object, list[Finding]] = (None, [])
         """What was found of references, and what `_stored` was then."""
+
+    # What refers to what
+
+    def references(self, type: TypeName, id: str) -> list[Link]:
+        """Return what an object refers to, in the order of its options; a `Link` tells whether that exists.
+
+        Blocks on the stores; raises `NotFound`, `InvalidObject` for an object that cannot be read, `Unavailable`.
+        """
+        relations = self._relations
+        return relations.references(relations.get(name_of(type, relations.bindings), id))
+
+    def referrers(self, type: TypeName, id: str) -> list[Link]:
+        """Return who refers to an object, whether it exists or not; what cannot be read refers to nothing.
+
+        Stores in memory answer it by their indexes. Blocks on the stores; raises `Unavailable`.
+        """
+        relations = self._relations
+        return relations.referrers(name_of(type, relations.bindings), id)
+
+    @overload
+    def graph(self) -> Graph: ...
+    @overload
+    def graph(self, type: TypeName, id: str, *, depth: int = 3, width: int = 12) -> Graph: ...
+    def graph(self, type: TypeName | None = None, id: str = "", *, depth: int = 3, width: int = 12) -> Graph:
+        """Return the picture of an object, `depth` references far in either direction, or of everything.
+
+        At most `width` of those that refer to one object by one option are in it, and how many more there are. For
+        everything each store is read once. Raises what `references` does, and `NotListed`.
+        """
+        relations = self._relations
+        if type is not None:
+            obj = relations.get(name_of(type, relations.bindings), id)
+            return around(relations, obj, depth=depth, width=width)
+        objects: dict[str, dict[str, Object]] = {
+            name: {obj.id: obj for obj in binding.everything()} for name, binding in relations.bindings.items()
+        }
+        known = Relations(relations.bindings, objects)
+        return whole(known, (obj for found in objects.values() for obj in found.values()))
+
+    @property
+    def _relations(self) -> Relations:
+        return Relations(self._in_force.bindings)
+
+    # What is wrong
 
     def dangling(self, *, deep: bool = False) -> list[Finding]:
         """Return a finding for each reference to an object that does not exist.

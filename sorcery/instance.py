@@ -33,6 +33,8 @@ from sorcery.plan import Plan, PlannedChange, compare
 from sorcery.policy import Policy
 from sorcery.publishing import CacheNews
 from sorcery.registry import Registry
+from sorcery.relations.removal import removal
+from sorcery.relations.renaming import renaming
 from sorcery.report import Report
 from sorcery.retrieval import TypeName, name_of
 from sorcery.target import default_of, target_of
@@ -237,6 +239,28 @@ class Sorcery(Inspection):
     def transaction(self) -> Transaction:
         """Return a context manager whose changes come true together, in dependency order, or not at all."""
         return Transaction(self._store, self._schemas)
+
+    def plan_removal(self, type: TypeName, id: str, *, cascade: bool = False) -> Plan:
+        """Return the plan that removes an object; `apply` carries it out, all or nothing.
+
+        While others refer to the object, that is `StillReferred`. With `cascade` these go too: what belongs to what
+        goes (an AOR's contacts, what must name it, as an identify its endpoint), and the auths and AORs that it alone
+        referred to. Elsewhere its name is taken out of lists that name others too; `StillReferred` where nothing
+        would be left. Raises also `NotFound`, `NotWritable` for what lies in a store that is read only, `Unavailable`.
+        """
+        relations = self._relations
+        changes = removal(relations, name_of(type, relations.bindings), id, cascade=cascade)
+        return Plan(changes, self._store)
+
+    def plan_rename(self, type: TypeName, id: str, new: str) -> Plan:
+        """Return the plan that gives an object another id, everywhere: `apply` carries it out, all or nothing.
+
+        All references to it are changed, and the ids of what it owns, as contacts begin with that of their AOR. Raises
+        `NotFound`, `AlreadyExists`, `InvalidObject` for an id that somebody who refers to it cannot name,
+        `NotWritable` where something that would have to change lies in a store that is read only, `Unavailable`.
+        """
+        relations = self._relations
+        return Plan(renaming(relations, name_of(type, relations.bindings), id, new), self._store)
 
     def policy(self, type: TypeName) -> Policy:
         """Return which of its stores take a type's changes, as `[writes]` in `sorcery.conf` says it."""

@@ -67,6 +67,8 @@ class Option:
     """The same where the names may mean something else too, or where what they mean is no object, e.g. `acl.conf`."""
     alike: str = ""
     """An attribute that both objects have alike, or else a name of `may_refer_to` means something else."""
+    domain_of: str = ""
+    """The type whose ids may end with `@` and the value, as those of endpoints end with a domain."""
     belongs: bool = False
     """The object has no use any more when what this option refers to is gone, even if it could do without."""
     successor: str | None = None
@@ -115,6 +117,7 @@ def option(
     refers_to: str = "",
     may_refer_to: str = "",
     alike: str = "",
+    domain_of: str = "",
     belongs: bool = False,
     successor: str | None = None,
     is_printed: bool = True,
@@ -127,8 +130,8 @@ def option(
     The attribute takes the option's value; `name` is needed only where the option's name is no Python name.
     Without a `default` the option is required; with an empty one it starts at the kind's zero value.
     A `secret` is masked wherever it could be seen; `refers_to` names the type that its ids belong to. Where they need
-    not be ids, it is `may_refer_to`, and then `alike` may name an attribute that both must have alike. An object that
-    `belongs` to what it refers to goes with it.
+    not be ids, it is `may_refer_to`, and then `alike` may name an attribute that both must have alike. `domain_of`
+    names the type whose ids end with the value. An object that `belongs` to what it refers to goes with it.
     """
     return Option(
         kind=kind,
@@ -140,6 +143,7 @@ def option(
         refers_to=refers_to,
         may_refer_to=may_refer_to,
         alike=alike,
+        domain_of=domain_of,
         belongs=belongs,
         successor=successor,
         is_printed=is_printed,

@@ -10,7 +10,7 @@ from sorcery.options import Option
 from sorcery.pace import paced
 from sorcery.place import Place
 
-__all__ = ["dangling", "references"]
+__all__ = ["dangling", "naming", "references"]
 
 
 def references(obj: Object) -> Iterator[tuple[str, str, str]]:
@@ -18,9 +18,14 @@ def references(obj: Object) -> Iterator[tuple[str, str, str]]:
 
     A default refers to nothing: it names what may be there, e.g. `default_outbound_endpoint`.
     """
-    for option, names in _referring(obj):
-        for name in names:
+    for option, names in naming(obj):
+        for name in names if option.refers_to else ():
             yield option.name, option.refers_to, name
+
+
+def naming(obj: Object) -> Iterator[tuple[Option, Iterable[str]]]:
+    """Yield the options by which an object refers to others, or may, with the ids; a default refers to nothing."""
+    return _named(obj, obj.__sorcery__.relating)
 
 
 def dangling(
@@ -34,7 +39,7 @@ def dangling(
     returns where an option of an object stands.
     """
     for obj in paced(objects):
-        for option, names in _referring(obj):
+        for option, names in _named(obj, obj.__sorcery__.referring):
             there = ids(option.refers_to)
             if there is not None:
                 for id in names:
@@ -42,10 +47,10 @@ def dangling(
                         yield _finding(obj, option, id, place(obj.id, option.name))
 
 
-def _referring(obj: Object) -> Iterator[tuple[Option, Iterable[str]]]:
-    """Yield the options by which an object refers to others, with their ids."""
+def _named(obj: Object, options: Iterable[Option]) -> Iterator[tuple[Option, Iterable[str]]]:
+    """Yield those of the options that were set, with the ids that they name."""
     own = obj.__sorcery__
-    for option in own.referring:
+    for option in options:
         value, default = getattr(obj, option.attribute), own.start[option.attribute]
         if value is not default and value != default:
             yield option, option.kind.names(value)

@@ -24,6 +24,8 @@ from sorcery.objects import Object
 from sorcery.plan import Plan
 from sorcery.query import ALL, Criterion, Ordered, Query
 from sorcery.registry import Registry
+from sorcery.relations.graph import Graph
+from sorcery.relations.links import Link
 from sorcery.report import Report
 from sorcery.wizard import PENDING, Immediate, Pending
 from sorcery.writing.transaction import Transaction
@@ -202,6 +204,14 @@ class AsyncSorcery:
             self.sorcery.plan, other.sorcery if isinstance(other, AsyncSorcery) else other, types
         )
 
+    async def plan_removal(self, type: TypeName, id: str, *, cascade: bool = False) -> Plan:
+        """Return the plan that removes an object, with `cascade` what belongs to it too; `apply` carries it out."""
+        return await self._threads.ask(self.sorcery.plan_removal, type, id, cascade=cascade)
+
+    async def plan_rename(self, type: TypeName, id: str, new: str) -> Plan:
+        """Return the plan that gives an object another id everywhere; `apply` carries it out."""
+        return await self._threads.ask(self.sorcery.plan_rename, type, id, new)
+
     async def apply(self, plan: Plan, *, overwrite: bool = False) -> None:
         """Carry out a plan's changes as `Plan.apply` does."""
         await self._threads.carry_out(functools.partial(plan.apply, overwrite=overwrite))
@@ -229,6 +239,26 @@ class AsyncSorcery:
     async def write_image(self) -> None:
         """Write the last-known-good image now; raises `Unavailable`, and `ConfigurationError` where it cannot be."""
         await self._threads.carry_out(self.sorcery.write_image)
+
+    # Relations
+
+    async def references(self, type: TypeName, id: str) -> list[Link]:
+        """Return what an object refers to, in the order of its options; a `Link` tells whether that exists."""
+        return await self._threads.ask(self.sorcery.references, type, id)
+
+    async def referrers(self, type: TypeName, id: str) -> list[Link]:
+        """Return who refers to an object, whether it exists or not."""
+        return await self._threads.ask(self.sorcery.referrers, type, id)
+
+    @overload
+    async def graph(self) -> Graph: ...
+    @overload
+    async def graph(self, type: TypeName, id: str, *, depth: int = 3, width: int = 12) -> Graph: ...
+    async def graph(self, type: TypeName | None = None, id: str = "", *, depth: int = 3, width: int = 12) -> Graph:
+        """Return the picture of an object, `depth` references far in either direction, or of everything."""
+        if type is None:
+            return await self._threads.ask(self.sorcery.graph)
+        return await self._threads.ask(self.sorcery.graph, type, id, depth=depth, width=width)
 
     # Faults
 

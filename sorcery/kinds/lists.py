@@ -17,7 +17,8 @@ def split_names(text: str) -> tuple[str, ...]:
 
 def exchanged(names: Iterable[str], old: str, new: str | None) -> tuple[str, ...]:
     """Return names with one in the place of another, wherever that stands, or without it for None."""
-    return tuple([each if each != old else new for each in names if each != old or new is not None])
+    exchanged = (new if each == old else each for each in names)
+    return tuple(each for each in exchanged if each is not None)
 
 
 class Names(Kind[tuple[str, ...]]):

@@ -13,4 +13,4 @@ __all__ = ["DomainAlias"]
 class DomainAlias(Object):
     """Another name of a SIP domain; the id is the alias."""
 
-    domain: str = option(Text(), doc="Domain the section name stands for.", since=("12.0.0",))
+    domain: str = option(Text(), doc="Domain the section name stands for.", since=("12.0.0",), domain_of="endpoint")

@@ -72,7 +72,12 @@ class Registration(Object):
         since=("13.4.0",),
     )
     endpoint: str = option(
-        Reference(), default="", doc="Endpoint for calls matched by line.", since=("13.4.0",), refers_to="endpoint"
+        Reference(),
+        default="",
+        doc="Endpoint for calls matched by line.",
+        since=("13.4.0",),
+        refers_to="endpoint",
+        belongs=True,
     )
     user_agent: str = option(Text(), default="", doc="User-Agent of the REGISTER.", since=("21.2.0",))
 

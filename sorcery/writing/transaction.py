@@ -125,6 +125,7 @@ def dependency_order(types: Table[str, ObjectType]) -> list[str]:
         for option in types[name].options.values():
             if option.refers_to:
                 visit(option.refers_to)
+        visit(types[name].owner)
         found[name] = None
 
     for name in types:

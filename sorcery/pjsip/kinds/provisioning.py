@@ -22,8 +22,5 @@ class TemplateVariables(NamedLines):
 
     def renamed(self, value: Lines, old: str, new: str | None) -> Lines:
         """Write the endpoint's other id."""
-        return tuple(
-            (name, text) if (name, text) != ("endpoint", old) else (name, new)
-            for name, text in value
-            if new is not None or (name, text) != ("endpoint", old)
-        )
+        changed = ((name, new if (name, text) == ("endpoint", old) else text) for name, text in value)
+        return tuple((name, text) for name, text in changed if text is not None)
