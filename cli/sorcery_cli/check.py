@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -71,7 +72,7 @@ def check(
     wanted = _Wanted(session=session, release=_release(target), qualify_rate=qualify_rate)
     if fix and is_address(session.target):
         raise Misuse("--fix edits files, and a database was named; change its rows with `sorcery update`")
-    with unlogged():
+    with unlogged(), _uncollected():
         checked = _checked(wanted)
         if fix and _mend(session, checked, wanted.release):
             checked = _checked(wanted)
@@ -145,6 +146,16 @@ def _at_mapping(finding: Finding, s: Sorcery) -> Finding:
     if finding.place is not None or finding.type_name not in s.types:
         return finding
     return attrs.evolve(finding, place=s.mappings(finding.type_name)[0].place)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Look for no garbage: what a check makes lives until its end, and going through it costs a sixth of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @contextmanager

@@ -6,14 +6,13 @@ import enum
 from collections.abc import Iterable, Sequence
 
 import typer
-from rich.text import Text
 
 from sorcery import Finding, Severity, Unavailable
 from sorcery.checks.sourcelines import SourceLines
 from sorcery.plain import plain
 from sorcery_cli.excerpt import excerpt
 from sorcery_cli.exits import Exit
-from sorcery_cli.output import console, print_json
+from sorcery_cli.output import console, print_json, print_text
 from sorcery_cli.sarif import sarif
 
 __all__ = ["Format", "conclude", "is_unavailable", "unavailable"]
@@ -64,16 +63,25 @@ def is_unavailable(finding: Finding) -> bool:
 
 
 def _print(found: Sequence[Finding], lines: SourceLines | None) -> None:
+    """Print text; in colours where a person watches, whom they help to find the mark."""
     output = console()
-    for finding in found:
+    told = [(finding, str(finding), list(excerpt(finding, lines)) if lines else []) for finding in found]
+    if not output.is_terminal:
+        texts = [
+            line for _, text, shown in told for line in (text, *(f"  {each} | {beside}" for each, beside in shown))
+        ]
+        print_text("\n".join([*texts, _summary(found)]))
+        return
+    from rich.text import Text
+
+    for finding, text, shown in told:
         style = _STYLES[finding.severity]
-        text = Text(plain(str(finding)))
-        text.highlight_words([f"{finding.severity} [{finding.rule}]"], style)
-        output.print(text, soft_wrap=True)
-        for margin, beside in excerpt(finding, lines) if lines else ():
-            output.print(
-                Text.assemble((f"  {margin} | ", "dim"), (beside, style if "^" in beside else "")), soft_wrap=True
-            )
+        head = Text(plain(text))
+        head.highlight_words([f"{finding.severity} [{finding.rule}]"], style)
+        output.print(head, soft_wrap=True)
+        for margin, beside in shown:
+            mark = style if margin.isspace() else ""
+            output.print(Text.assemble((f"  {margin} | ", "dim"), (beside, mark)), soft_wrap=True)
     output.print(Text(_summary(found)), soft_wrap=True)
 
 
