@@ -218,3 +218,62 @@ def test_a_corrupt_astdb_is_exit_3(run: Any, directory: Path) -> None:
     assert (checked.code, shown.code, shown.out) == (3, 3, "")
     assert "astdb.sqlite3" in checked.out
     assert "astdb.sqlite3" in shown.err
+
+
+def test_all_that_can_be_opened_is_checked_beside_a_mapping_that_cannot_be_used(run: Any, directory: Path) -> None:
+    (directory / "sorcery.conf").write_text("[res_pjsip]\nauth=nowizard\ncontact=realtime,ps_contacts\n")
+    with (directory / "pjsip.conf").open("a") as file:
+        file.write("[bob]\ntype=aor\nmax_contacts=many\n")
+    found = run("-C", directory, "check", "--json").json
+    assert sorted(rules(found)) == ["refused-value", "unusable-mapping", "unusable-mapping"]
+
+
+def test_a_comment_keeps_a_finding_from_being_told(run: Any, directory: Path) -> None:
+    with (directory / "pjsip.conf").open("a") as file:
+        file.write("[bob]\ntype=aor ; a test rig\nmax_contacts=1 ; sorcery: ignore locked-out there is one phone\n")
+    assert run("-C", directory, "check").code == 0
+
+
+def test_a_comment_in_an_include_counts_too(run: Any, directory: Path) -> None:
+    (directory / "more.conf").write_text("[bob] ; sorcery: ignore locked-out\ntype=aor\nmax_contacts=2\n")
+    with (directory / "pjsip.conf").open("a") as file:
+        file.write("#include more.conf\n")
+    found = run("-C", directory, "check", "--json").json
+    assert [(each["rule"], each["source"]) for each in found] == [("unused-suppression", f"{directory}/more.conf")]
+
+
+def test_an_option_that_the_target_does_not_know_is_found_only_if_a_target_is_named(run: Any, directory: Path) -> None:
+    with (directory / "pjsip.conf").open("a") as file:
+        file.write("[bob]\ntype=aor\nmax_contacts=2\nqualify_2xx_only=no\n")
+    assert run("-C", directory, "check").code == 0
+    assert run("-C", directory, "check", "--target", "asterisk:22").code == 0
+    found = run("-C", directory, "check", "--target", "asterisk:22.1", "--json").json
+    assert [(each["rule"], each["option"]) for each in found] == [("unknown-to-target", "qualify_2xx_only")]
+
+
+def test_another_target_is_misuse(run: Any, directory: Path) -> None:
+    result = run("-C", directory, "check", "--target", "asterisk:99")
+    assert (result.code, result.out) == (2, "")
+    assert "asterisk:22" in result.err
+
+
+def test_the_stated_rate_of_qualifies_counts(run: Any, directory: Path) -> None:
+    with (directory / "pjsip.conf").open("a") as file:
+        file.write("[bob]\ntype=aor\nmax_contacts=10\nqualify_frequency=1\n")
+    assert run("-C", directory, "check").code == 0
+    assert rules(run("-C", directory, "check", "--qualify-rate", "9", "--json").json) == ["qualify-load"]
+
+
+def test_rows_are_checked_by_the_same_rules(run: Any, url: str, database: Path) -> None:
+    execute(
+        database,
+        "INSERT INTO ps_auths (id, username, password) VALUES ('a', 'a', 'a')",
+        "INSERT INTO ps_aors (id, max_contacts) VALUES ('a', 1)",
+        "INSERT INTO ps_endpoints (id, auth, aors, disallow) VALUES ('a', 'a', 'a', 'all')",
+    )
+    found = run("--db", url, "check", "--json").json
+    assert [(each["source"], each["row"], each["option"], each["rule"]) for each in found] == [
+        ("ps_aors", "a", "max_contacts", "locked-out"),
+        ("ps_auths", "a", "password", "secret-is-id"),
+        ("ps_endpoints", "a", "disallow", "ignored-column"),
+    ]

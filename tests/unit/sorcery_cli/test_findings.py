@@ -67,6 +67,7 @@ def test_json_names_place_and_culprit() -> None:
         "message": "m",
         "remedy": "do",
         "source": "ps_aors",
+        "column": None,
         "line": None,
         "row": "a",
         "type": "aor",

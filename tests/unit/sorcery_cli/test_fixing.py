@@ -1,0 +1,71 @@
+"""`check --fix`: what is mended, shown and left."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sorcery.conf.editing import Document, FilesChanged
+
+FAULTY = "[bob]\ntype=auth\nusername=bob\npasword=fieHo7eiPhah2Oog ; secret\n[bob]\ntype=aor\nmax_contact=2\n"
+
+
+def test_what_was_mended_is_shown_without_passwords_and_is_no_finding_any_more(run: Any, directory: Path) -> None:
+    path = directory / "pjsip.conf"
+    before = path.read_text()
+    path.write_text(before + FAULTY)
+    result = run("-C", directory, "check", "--fix")
+    assert (result.code, result.out) == (0, "nothing found\n")
+    assert path.read_text() == before + FAULTY.replace("pasword", "password").replace("contact=", "contacts=")
+    assert "-max_contact=2\n+max_contacts=2\n" in result.err
+    assert "+password=******** ; secret\n" in result.err
+    assert "fieHo7" not in result.err
+    assert result.err.endswith("2 mended\n")
+
+
+def test_what_is_left_is_told(run: Any, directory: Path) -> None:
+    with (directory / "pjsip.conf").open("a") as file:
+        file.write("[bob]\ntype=aor\nmax_contact=many\n")
+    result = run("-C", directory, "check", "--fix", "--json")
+    assert (result.code, [each["rule"] for each in result.json]) == (1, ["refused-value"])
+
+
+def test_with_nothing_to_mend_nothing_is_written(run: Any, directory: Path) -> None:
+    before = (directory / "pjsip.conf").stat().st_mtime_ns
+    assert run("-C", directory, "check", "--fix").err == "0 mended\n"
+    assert (directory / "pjsip.conf").stat().st_mtime_ns == before
+
+
+def test_an_edit_that_is_refused_is_told_and_the_finding_stays(run: Any, directory: Path) -> None:
+    (directory / "more.conf").write_text("max_contact=2\n")
+    with (directory / "pjsip.conf").open("a") as file:
+        file.write("[x]\ntype=aor\n#include more.conf\n[y]\ntype=aor\n#include more.conf\n")
+    result = run("-C", directory, "check", "--fix", "--json")
+    assert "not mended: " in result.err
+    assert {each["rule"] for each in result.json} == {"include-repeated", "unknown-option"}
+
+
+def test_a_file_that_changed_underneath_is_not_overwritten(
+    run: Any, directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = directory / "pjsip.conf"
+    path.write_text(path.read_text() + FAULTY)
+    save = Document.save
+
+    def meanwhile(self: Document, **options: Any) -> Document:
+        path.write_text("[carol]\ntype=aor\n")
+        return save(self, **options)
+
+    monkeypatch.setattr(Document, "save", meanwhile)
+    result = run("-C", directory, "check", "--fix")
+    assert result.code == 1
+    assert "not as it was read" in result.err or FilesChanged.__name__ in result.err or "changed" in result.err
+    assert path.read_text() == "[carol]\ntype=aor\n"
+
+
+def test_a_database_is_not_mended(run: Any, url: str) -> None:
+    result = run("--db", url, "check", "--fix")
+    assert (result.code, result.out) == (2, "")
+    assert "sorcery update" in result.err

@@ -1,0 +1,47 @@
+"""Raw semicolons, and columns that are passed over."""
+
+from __future__ import annotations
+
+import pytest
+
+from sorcery import Place
+from sorcery.pjsip import Aor, Auth, Endpoint, Identify
+from sorcery_realtime.escape import CODECS
+from sorcery_realtime.suspects import ignored, torn
+
+PLACE = Place("t", row="a")
+
+
+@pytest.mark.parametrize(
+    ("cls", "name", "stored", "found"),
+    [
+        (Aor, "outbound_proxy", "sip:192.0.2.1;lr", True),
+        (Aor, "outbound_proxy", "sip:192.0.2.1;", True),
+        (Aor, "outbound_proxy", "sip:192.0.2.1^3Blr", False),
+        (Aor, "max_contacts", "1;2", True),
+        (Aor, "contact", "sip:192.0.2.1;sip:192.0.2.2", False),
+        (Identify, "match", "192.0.2.1;192.0.2.2", False),
+        (Endpoint, "set_var", "A=1;B=2", False),
+        (Endpoint, "allow", "!all,ulaw;alaw", False),
+        (Endpoint, "auth", "a;b", True),
+        (Endpoint, "@note", "a;b", False),
+        (Aor, "max_contacts", "1;many", False),  # the row is refused for it
+    ],
+)
+def test_a_raw_semicolon_is_found_where_one_value_is_kept(cls: type, name: str, stored: str, found: bool) -> None:
+    findings = list(torn(cls.__sorcery__, "a", name, stored, CODECS["odbc"], PLACE))  # type: ignore[attr-defined]
+    assert bool(findings) is found
+    assert list(torn(cls.__sorcery__, "a", name, stored, CODECS["sqlite3"], PLACE)) == []  # type: ignore[attr-defined]
+
+
+def test_a_password_is_not_in_the_finding() -> None:
+    (finding,) = torn(Auth.__sorcery__, "a", "password", "geheim;x", CODECS["pgsql"], PLACE)
+    assert finding.value == ""
+    assert "geheim" not in str(finding)
+
+
+@pytest.mark.parametrize(
+    ("name", "stored", "found"), [("disallow", "all", True), ("disallow", "", False), ("mine", "x", False)]
+)
+def test_a_column_of_an_option_that_tables_do_not_have_is_told(name: str, stored: str, found: bool) -> None:
+    assert bool(list(ignored(Endpoint.__sorcery__, "a", name, stored, PLACE))) is found
