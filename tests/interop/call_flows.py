@@ -6,7 +6,8 @@ import contextlib
 import importlib
 import pkgutil
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +15,10 @@ from tests.interop import flows
 from tests.interop.calls_sipp import Phone, Running, Step, playing
 from tests.interop.ports import LOOPBACK
 
-PATIENCE = 40
-"""Seconds that a flow takes at most."""
+PATIENCE = 15
+"""Seconds that a phone waits for one message, where a flow does not say otherwise."""
+MOST = 30
+"""Seconds that a flow takes at most beside its longest wait."""
 SYSTEM = "timer_t1=100\ntimer_b=6400"
 """Timers that are usual where a failure must show soon."""
 
@@ -43,7 +46,16 @@ class Flow:
     program: Sequence[str] = ()
     """Further options of sipp for both phones."""
     differs: str = ""
+    patience: int = PATIENCE
+    """Seconds that a phone waits for one message."""
+    has_media: bool = False
+    """Whether each phone gets a socket for its media, which `beside` plays on."""
     beside: Callable[[Running, Running | None], object] | None = None
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether it is better played beside others."""
+        return self.patience > PATIENCE
 
 
 class Flows:
@@ -93,15 +105,24 @@ class Flows:
                 third = phones.enter_context(playing(sipp, carol, flow.third, server))
             if flow.called:
                 place = f"carol{number}@{LOOPBACK}:{self._ports[name, 'c']}"
-                bob = Phone(f"bob{number}", "", self._free(name, "b"), 40002, (*flow.program, "-key", "third", place))
+                options = (*flow.program, "-key", "third", place)
+                media = phones.enter_context(_media(flow, 40002))
+                bob = Phone(f"bob{number}", "", self._free(name, "b"), media[0], options, flow.patience, media[1])
                 called = phones.enter_context(playing(sipp, bob, flow.called, server))
-            alice = Phone(user, calls, self._free(name, "a"), 40000, flow.program)
+            media = phones.enter_context(_media(flow, 40000))
+            alice = Phone(user, calls, self._free(name, "a"), media[0], flow.program, flow.patience, media[1])
             caller = phones.enter_context(playing(sipp, alice, flow.caller, server))
             if flow.beside is not None:
                 flow.beside(caller, called)
             for phone in (third, called, caller):
                 if phone is not None:
-                    phone.finish(PATIENCE)
+                    phone.finish(MOST + flow.patience)
+
+    def run_together(self, sipp: Path, names: Sequence[str], server: tuple[str, int]) -> list[str]:
+        """Play several flows at once, and return what went wrong: for those that take their time."""
+        with ThreadPoolExecutor(len(names)) as pool:
+            errors = [pool.submit(self.run, sipp, name, server).exception for name in names]
+            return [f"{name}: {error}" for name, wait in zip(names, errors, strict=True) if (error := wait())]
 
     def close(self) -> None:
         """Let go of the ports that were not used."""
@@ -117,6 +138,17 @@ def all_flows() -> dict[str, Flow]:
     """Return the flows of every module of `flows`, by name."""
     modules = [importlib.import_module(f"{flows.__name__}.{one.name}") for one in pkgutil.iter_modules(flows.__path__)]
     return {name: flow for module in modules for name, flow in module.FLOWS.items()}
+
+
+@contextlib.contextmanager
+def _media(flow: Flow, port: int) -> Iterator[tuple[int, socket.socket | None]]:
+    """Make the socket for a phone's media and name its port, or else that port."""
+    if not flow.has_media:
+        yield port, None
+        return
+    with _bound() as made:
+        made.settimeout(PATIENCE)
+        yield int(made.getsockname()[1]), made
 
 
 def _bound() -> socket.socket:

@@ -7,6 +7,7 @@ is written fails the call, with what was seen.
 from __future__ import annotations
 
 import contextlib
+import socket
 import subprocess
 import tempfile
 import time
@@ -19,8 +20,7 @@ from tests.interop.ports import LOOPBACK
 from tests.interop.sipp import SOME_FAILED, SippError
 
 AUDIO = "m=audio [audio] RTP/AVP 0 101\na=rtpmap:0 PCMU/8000\na=rtpmap:101 telephone-event/8000\n"
-PATIENCE = 15
-"""Seconds that a phone waits for one message."""
+START_SECONDS = 15
 
 
 def sdp(media: str = AUDIO, *, version: int = 1, address: str = "[local_ip]") -> str:
@@ -33,7 +33,7 @@ SDP = sdp()
 
 @dataclass(frozen=True)
 class Say:
-    """Send a request. `again` is a datagram sent before, byte for byte: its number among the requests of the phone."""
+    """Send a request; a `Via` of its own names its `{branch}`. `again`: the last one of the method, byte for byte."""
 
     method: str
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -95,6 +95,10 @@ class Phone:
     port: int = 0
     audio: int = 40000
     options: Sequence[str] = ()
+    patience: int = 15
+    """Seconds that it waits for one message."""
+    media: socket.socket | None = None
+    """What its media come in at, where somebody plays them: of the port `audio`."""
 
 
 class _Scenario:
@@ -151,6 +155,7 @@ class _Scenario:
         }
         for name in step.without:
             del fields[name]
+        fields["Via"] = fields["Via"].replace("{branch}", branch)
         text = _text(f"{method} {uri} SIP/2.0", fields, step.body, step.content_type)
         self._texts[method] = text
         return text
@@ -311,7 +316,7 @@ def playing(sipp: Path, phone: Phone, steps: Sequence[Step], server: tuple[str, 
         host, port = server
         command = [
             *(str(sipp), f"{host}:{port}", "-sf", "scenario.xml", "-i", LOOPBACK, "-p", str(phone.port), "-t", "u1"),
-            *("-nostdin", "-m", "1", "-recv_timeout", str(PATIENCE * 1000), "-key", "audio", str(phone.audio)),
+            *("-nostdin", "-m", "1", "-recv_timeout", str(phone.patience * 1000), "-key", "audio", str(phone.audio)),
             *("-trace_err", "-error_file", "errors.log", "-trace_msg", "-message_file", "messages.log"),
             *phone.options,
         ]
@@ -329,7 +334,7 @@ def playing(sipp: Path, phone: Phone, steps: Sequence[Step], server: tuple[str, 
 def _wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
     """Return when the phone listens, or has ended."""
     sought = f":{port:04X} "
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + START_SECONDS
     while process.poll() is None and sought not in Path("/proc/net/udp").read_text():
         if time.monotonic() > deadline:
             raise SippError(f"sipp does not listen on port {port}")

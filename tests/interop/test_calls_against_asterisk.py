@@ -34,7 +34,7 @@ def server(flows: Flows, asterisk_root: Path) -> Iterator[tuple[str, int]]:
         yield LOOPBACK, port
 
 
-@pytest.mark.parametrize("name", [name for name, flow in FLOWS.items() if not flow.differs])
+@pytest.mark.parametrize("name", [name for name, flow in FLOWS.items() if not (flow.differs or flow.is_slow)])
 def test_asterisk_does_the_same(sipp: Path, flows: Flows, server: tuple[str, int], name: str) -> None:
     flows.run(sipp, name, server)
 
@@ -43,3 +43,7 @@ def test_asterisk_does_the_same(sipp: Path, flows: Flows, server: tuple[str, int
 def test_asterisk_differs_where_a_flow_says_so(sipp: Path, flows: Flows, server: tuple[str, int], name: str) -> None:
     with pytest.raises(FlowError):
         flows.run(sipp, name, server)
+
+
+def test_asterisks_timers_run_out_alike(sipp: Path, flows: Flows, server: tuple[str, int]) -> None:
+    assert flows.run_together(sipp, [name for name, flow in FLOWS.items() if flow.is_slow], server) == []

@@ -170,6 +170,8 @@ class RtpPort:
             self._media.forget(bound)
             bound.close()
         self._give_back()
+        self._hearing.on_dtmf = self._hearing.on_audio = self._on_timeout = None
+        self._talking.close()
 
     def _route(self) -> None:
         """Find out what becomes of packets that arrive; a way that stays the same is kept, with its numbering."""

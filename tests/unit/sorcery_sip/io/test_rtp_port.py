@@ -1,4 +1,6 @@
 import asyncio
+import gc
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -680,5 +682,22 @@ def test_what_the_network_refuses_is_counted_as_lost() -> None:
         for _ in range(4):
             scene.alice.say(scene.one)
         await until(lambda: scene.other.statistics["dropped"])
+
+    scene(play)
+
+
+def test_a_closed_port_is_freed_without_the_collector() -> None:
+    async def play(scene: Scene) -> None:
+        port = open_rtp("127.0.0.1", scene.ports, scene.media)
+        port.on_dtmf(lambda _: port.close())
+        port.on_timeout(port.close)
+        left = weakref.ref(port)
+        gc.disable()
+        try:
+            port.close()
+            del port
+            assert left() is None
+        finally:
+            gc.enable()
 
     scene(play)
