@@ -48,7 +48,8 @@ class SessionTimer:
         refresher: Refresher | None = None
         if self.interval:
             refresher = "uac" if self._we_refresh else "uas"
-        return (("Session-Expires", str(SessionExpires(self._wanted, refresher))), ("Min-SE", str(self._least)))
+        interval = max(self.interval or self._wanted, self._least)
+        return (("Session-Expires", str(SessionExpires(interval, refresher))), ("Min-SE", str(self._least)))
 
     def raised_by(self, refusal: Response) -> bool:
         """Take the Min-SE of a 422; False when it leaves nothing to try."""

@@ -131,6 +131,19 @@ class TestRefresher:
             assert len(wire.messages("UPDATE")) == turn + 1
         assert wire.times("UPDATE")[0] == pytest.approx(answered + 45.0 + 0.01, abs=0.02)
 
+    def test_a_refresh_asks_for_the_interval_that_was_agreed(self) -> None:
+        wire, _, raw = calls(ALLOW, ("Session-Expires", "100;refresher=uac"), session_expires=1800)
+        wire.run(50.2)
+        assert raw.request("UPDATE").headers.get("Session-Expires") == "100;refresher=uac"
+
+    def test_a_refresh_that_is_too_brief_now_asks_for_more(self) -> None:
+        wire, _, raw = calls(ALLOW, ("Session-Expires", "100;refresher=uac"), session_expires=1800)
+        wire.run(50.2)
+        raw.answer(raw.request("UPDATE"), 422, ("Min-SE", "120"))
+        wire.run(0.1)
+        update = raw.request("UPDATE")
+        assert (update.headers.get("Session-Expires"), update.headers.get("Min-SE")) == ("120;refresher=uac", "120")
+
     def test_a_peer_without_update_gets_a_re_invite_with_what_is_active(self) -> None:
         wire, alice, raw = calls(("Session-Expires", "90;refresher=uac"))
         wire.run(45.5)
