@@ -160,7 +160,7 @@ class AriServer:
             return await connection.run(request)
         except ConnectionResetError:
             _LOG.debug("ARI: a client left before it was connected")
-            return connection.socket
+            return web.Response()  # nobody reads it
         finally:
             self._connections.discard(connection)
 

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import aiohttp
+import aiohttp.web
 import pytest
 
 from sorcery_sip.ari.access import User
@@ -201,6 +202,22 @@ def test_a_client_that_takes_no_events_is_disconnected(
 
     run(scenario())
     assert "applications app take no events" in caplog.text
+
+
+def test_a_client_that_leaves_before_it_is_connected_is_no_fault(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def left(*_: object) -> None:
+        raise ConnectionResetError
+
+    async def scenario() -> None:
+        async with board() as made:
+            monkeypatch.setattr(aiohttp.web.WebSocketResponse, "prepare", left)
+            with pytest.raises(aiohttp.WSServerHandshakeError):
+                await made.connect()
+
+    run(scenario())
+    assert [record for record in caplog.records if record.exc_info] == []
 
 
 def test_a_server_that_stops_disconnects_its_clients() -> None:
