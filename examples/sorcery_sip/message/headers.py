@@ -42,6 +42,9 @@ _COMPACT = {
 }
 
 
+_NO_LENGTH = "Content-Length follows from the body; leave it out"
+
+
 @functools.lru_cache(maxsize=1024)  # asked some fifty times a message, nearly always for the same few names
 def canonical_name(name: str) -> str:
     """Return the full name in lower case: the key that all spellings share."""
@@ -60,15 +63,12 @@ class Headers:
 
     def __init__(self, fields: Iterable[tuple[str, str]] = ()) -> None:
         self._fields = tuple(fields)
-        index: dict[str, list[str]] = {}
+        index: dict[str, tuple[str, ...]] = {}
         for name, value in self._fields:
             key = canonical_name(name)
-            if key in index:
-                index[key].append(value)
-            else:
-                index[key] = [value]
+            index[key] = (*index[key], value) if key in index else (value,)
         if "content-length" in index:
-            raise ValueError("Content-Length follows from the body; leave it out")
+            raise ValueError(_NO_LENGTH)
         self._index = index
         self._parsed: dict[tuple[str, Callable[[str], Any], bool], tuple[Any, ...]] = {}
         self._views: dict[str, Any] = {}
@@ -80,7 +80,7 @@ class Headers:
 
     def get_all(self, name: str) -> tuple[str, ...]:
         """Return the values of all fields of that name, undivided."""
-        return tuple(self._index.get(canonical_name(name), ()))
+        return self._index.get(canonical_name(name), ())
 
     def elements(self, name: str) -> tuple[str, ...]:
         """Return the list that the fields of that name make together, divided at their commas."""
@@ -98,6 +98,13 @@ class Headers:
             found = self._parsed[key] = tuple([_parse(name, text, parse) for text in texts])
         return found
 
+    def parsed_first(self, name: str, parse: Callable[[str], T]) -> T:
+        """Parse the first field of a name, as a whole. Raises `HeaderError` that names it, also when there is none."""
+        text = self.get(name)
+        if text is None:
+            raise HeaderError(name, "", "the message has none")
+        return _parse(name, text, parse)
+
     def view(self, key: str, make: Callable[[Headers], T]) -> T:
         """Return what `make` makes of the fields of one name, remembered: the way of what is asked all the time.
 
@@ -107,6 +114,15 @@ class Headers:
         if found is None:
             found = self._views[key] = make(self)
         return found
+
+    def copied(self, fields: Iterable[tuple[str, str]], same: Iterable[str]) -> Headers:
+        """Return headers of other `fields`, those of the names `same` copied from here: these need no parsing again.
+
+        Names are as `canonical_name` gives them.
+        """
+        copy = Headers(fields)
+        copy._views = {key: self._views[key] for key in same if key in self._views}
+        return copy
 
     def with_set(self, name: str, *values: str) -> Headers:
         """Return these with `values` as the only fields of that name, in its old place or at the end."""
@@ -118,26 +134,34 @@ class Headers:
             else:
                 fields += pending
                 pending = []
-        return self._derived((*fields, *pending), key)
+        return self._derived((*fields, *pending), key, values)
 
     def with_added(self, name: str, *values: str) -> Headers:
         """Return these with more fields at the end."""
-        return self._derived((*self._fields, *((name, value) for value in values)), canonical_name(name))
+        key = canonical_name(name)
+        fields = (*self._fields, *[(name, value) for value in values])
+        return self._derived(fields, key, (*self._index.get(key, ()), *values))
 
     def with_first(self, name: str, value: str) -> Headers:
         """Return these with one more field before all others of its name."""
         key = canonical_name(name)
         at = next((i for i, (other, _) in enumerate(self._fields) if canonical_name(other) == key), 0)
-        return self._derived((*self._fields[:at], (name, value), *self._fields[at:]), key)
+        fields = (*self._fields[:at], (name, value), *self._fields[at:])
+        return self._derived(fields, key, (value, *self._index.get(key, ())))
 
     def without(self, *names: str) -> Headers:
         """Return these less all fields of these names."""
         keys = {canonical_name(name) for name in names}
         return Headers(field for field in self._fields if canonical_name(field[0]) not in keys)
 
-    def _derived(self, fields: Iterable[tuple[str, str]], changed: str) -> Headers:
-        """Make a copy that remembers what was parsed already, save of the name that changed."""
-        copy = Headers(fields)
+    def _derived(self, fields: tuple[tuple[str, str], ...], changed: str, values: tuple[str, ...]) -> Headers:
+        """Make a copy that remembers what was parsed already, save of the name that now has other values."""
+        if changed == "content-length":
+            raise ValueError(_NO_LENGTH)
+        copy = Headers()
+        copy._fields, copy._index = fields, {**self._index, changed: values}
+        if not values:
+            del copy._index[changed]
         copy._parsed = {key: found for key, found in self._parsed.items() if key[0] != changed}
         copy._views = self._views.copy()
         copy._views.pop(changed, None)

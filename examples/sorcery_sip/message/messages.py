@@ -14,7 +14,7 @@ from sorcery_sip.message.simple import CSeq, MediaType, number_or_none, parse_nu
 from sorcery_sip.message.uri import Uri
 from sorcery_sip.message.via import Via
 
-__all__ = ["Request", "Response"]
+__all__ = ["Request", "Response", "vias_of"]
 
 T = TypeVar("T")
 
@@ -29,13 +29,12 @@ class _Message:
     @property
     def vias(self) -> tuple[Via, ...]:
         """All hops, the nearest first."""
-        return self.headers.view("via", _vias)
+        return vias_of(self.headers)
 
     @property
     def via(self) -> Via:
         """The nearest hop."""
-        vias = self.headers.view("via", _vias)
-        return vias[0] if vias else _first("Via", vias)
+        return _first("Via", vias_of(self.headers))
 
     @property
     def from_(self) -> NameAddr:
@@ -153,6 +152,11 @@ class Response(_Message):
         return Response(self.status, self.reason, headers, self.body)
 
 
+def vias_of(headers: Headers) -> tuple[Via, ...]:
+    """Return all hops, the nearest first. Raises `HeaderError`."""
+    return headers.view("via", _vias)
+
+
 def _first(name: str, values: tuple[T, ...]) -> T:
     if not values:
         raise HeaderError(name, "", "the message has none")
@@ -164,11 +168,11 @@ def _vias(headers: Headers) -> tuple[Via, ...]:
 
 
 def _from(headers: Headers) -> NameAddr:
-    return _first("From", headers.parsed("From", NameAddr.parse, whole=True))
+    return headers.parsed_first("From", NameAddr.parse)
 
 
 def _to(headers: Headers) -> NameAddr:
-    return _first("To", headers.parsed("To", NameAddr.parse, whole=True))
+    return headers.parsed_first("To", NameAddr.parse)
 
 
 def _call_id(headers: Headers) -> str:
@@ -176,7 +180,7 @@ def _call_id(headers: Headers) -> str:
 
 
 def _cseq(headers: Headers) -> CSeq:
-    return _first("CSeq", headers.parsed("CSeq", CSeq.parse, whole=True))
+    return headers.parsed_first("CSeq", CSeq.parse)
 
 
 def _contacts(headers: Headers) -> tuple[NameAddr, ...]:

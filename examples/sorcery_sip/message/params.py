@@ -27,9 +27,8 @@ class Params:
 
     def get(self, name: str) -> str | None:
         """Return the value of the first parameter of that name; None for a flag, and for an absent one."""
-        length, wanted = len(name), name.lower()
         for key, value in self.items:
-            if len(key) == length and (key == name or key.lower() == wanted):
+            if key == name or (len(key) == len(name) and key.lower() == name.lower()):
                 return value
         return None
 

@@ -7,12 +7,13 @@ from collections.abc import Iterable
 
 from sorcery_sip.errors import HeaderError
 from sorcery_sip.message.headers import Headers
-from sorcery_sip.message.messages import Request, Response
+from sorcery_sip.message.messages import Request, Response, vias_of
 from sorcery_sip.message.name_addr import NameAddr
 from sorcery_sip.message.reasons import reason_phrase
-from sorcery_sip.message.via import Via
 
 __all__ = ["acknowledges_reply", "reply", "reply_to_headers", "stable_tag"]
+
+_SAME = ("via", "from", "call-id", "cseq")
 
 
 def reply(
@@ -31,7 +32,9 @@ def reply(
     """
     tag = None if status == 100 else to_tag or stable_tag(request.headers)
     fields = _copied(request.headers, tag)
-    return Response(status, reason or reason_phrase(status), Headers((*fields, *headers)), body)
+    same = (*_SAME, "to") if tag is None or request.to.tag is not None else _SAME
+    copied = request.headers.copied((*fields, *headers), same)
+    return Response(status, reason or reason_phrase(status), copied, body)
 
 
 def reply_to_headers(headers: Headers, status: int) -> Response:
@@ -50,7 +53,7 @@ def acknowledges_reply(ack: Request) -> bool:
 
 
 def _tag(headers: Headers, cseq: str) -> str:
-    branch = headers.parsed("Via", Via.parse)[0].branch or ""
+    branch = vias_of(headers)[0].branch or ""
     seed = "\n".join([branch, headers.get("From") or "", headers.get("Call-ID") or "", cseq])
     return hashlib.md5(seed.encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()[:16]
 

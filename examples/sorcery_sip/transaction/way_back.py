@@ -7,7 +7,7 @@ import ipaddress
 from sorcery_sip.address import Address
 from sorcery_sip.errors import HeaderError
 from sorcery_sip.message.headers import Headers
-from sorcery_sip.message.messages import Response
+from sorcery_sip.message.messages import Response, vias_of
 from sorcery_sip.message.via import Via
 from sorcery_sip.message.writer import write
 
@@ -18,11 +18,13 @@ _DEFAULT_PORT = 5060
 
 def arrived(headers: Headers, source: Address, *, force_rport: bool = False) -> Headers:
     """Fill `received` and `rport` of the top Via (RFC 3261 18.2.1, RFC 3581 4). Raises `HeaderError`."""
-    vias = headers.parsed("Via", Via.parse)
+    vias = vias_of(headers)
     if not vias:
         raise HeaderError("Via", "", "the message has none")
-    top = vias[0].arrived_from(source.host, source.port, force_rport=force_rport)
-    return headers.with_set("Via", str(top), *(str(via) for via in vias[1:]))
+    vias = (vias[0].arrived_from(source.host, source.port, force_rport=force_rport), *vias[1:])
+    arrived = headers.with_set("Via", *[str(via) for via in vias])
+    arrived.view("via", lambda _: vias)  # known already: nobody has to parse it
+    return arrived
 
 
 def on_its_way(response: Response, source: Address, force_rport: bool) -> tuple[bytes, Address]:
