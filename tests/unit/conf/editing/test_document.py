@@ -339,3 +339,40 @@ def test_a_file_that_came_or_went_is_a_change_too(tmp_path: Path) -> None:
         (tmp_path / name).unlink()
     document.save()
     assert (tmp_path / "main.conf").read_text().startswith("[a]\nk=2\n")
+
+
+def test_an_option_gets_another_name_where_it_stands(document: Document) -> None:
+    edited = document.rename_option(ENDPOINT, "callerid", "callerid_tag").rename_option(AUTH, "realm", "domain")
+    main, more = texts(edited)
+    assert main == PHONES.replace("callerid =>", "callerid_tag =>")
+    assert more == MORE.replace("realm=", "domain=")
+    assert document.stored == document.files
+
+
+def test_all_lines_of_an_option_are_renamed_and_join_those_of_the_other_name(tmp_path: Path) -> None:
+    document = written(tmp_path, "[a]\nx=1\ny=2\nx += 3\n")
+    edited = document.rename_option(section("a"), "x", "z")
+    assert edited.files[edited.path] == b"[a]\nz=1\ny=2\nz += 3\n"
+    apart = written(tmp_path, "[a]\nx=1\nX += 3\n")
+    with pytest.raises(EditRefused, match="would not be read as it is meant"):
+        apart.rename_option(section("a"), "x", "z")  # which would join them
+    again = written(tmp_path, "[a]\nx=1\ny=2\n").rename_option(section("a"), "y", "x")
+    assert again.files[again.path] == b"[a]\nx=1\nx=2\n"
+
+
+@pytest.mark.parametrize("name", ["", " x", "#x", "x\ny"])
+def test_a_name_that_no_line_can_have_is_refused_or_escaped(document: Document, name: str) -> None:
+    try:
+        edited = document.rename_option(ENDPOINT, "allow", name)
+    except EditRefused:
+        return
+    assert edited.section(ENDPOINT).last(name) == "ulaw"
+
+
+def test_an_inherited_option_is_renamed_in_the_template_alone_and_for_all_if_that_is_said(document: Document) -> None:
+    with pytest.raises(EditRefused, match="inherits 'context'"):
+        document.rename_option(ENDPOINT, "context", "accountcode")
+    with pytest.raises(EditRefused, match="would change with it"):
+        document.rename_option(template("phone"), "context", "accountcode")
+    edited = document.rename_option(template("phone"), "context", "accountcode", shared=True)
+    assert texts(edited)[0] == PHONES.replace("context =", "accountcode =")
