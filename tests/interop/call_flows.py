@@ -13,14 +13,20 @@ from pathlib import Path
 
 from tests.interop import flows
 from tests.interop.calls_sipp import Phone, Running, Step, playing
-from tests.interop.ports import LOOPBACK
+from tests.interop.ports import LOOPBACK, free_port
 
 PATIENCE = 15
 """Seconds that a phone waits for one message, where a flow does not say otherwise."""
+NOBODY = 9
+"""A port where no phone is."""
 MOST = 30
 """Seconds that a flow takes at most beside its longest wait."""
 SYSTEM = "timer_t1=100\ntimer_b=6400"
 """Timers that are usual where a failure must show soon."""
+
+
+OUTSIDE = "external_signaling_address=198.51.100.1\nexternal_signaling_port=5099\nexternal_media_address=198.51.100.2"
+"""How the server is seen from beyond its NAT, which is everywhere: it has no `local_net`."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +54,16 @@ class Flow:
     differs: str = ""
     patience: int = PATIENCE
     """Seconds that a phone waits for one message."""
+    is_outside: bool = False
+    """Whether the caller is beyond a NAT of the server."""
     has_media: bool = False
     """Whether each phone gets a socket for its media, which `beside` plays on."""
     beside: Callable[[Running, Running | None], object] | None = None
+
+    @property
+    def sides(self) -> str:
+        """Name the phones that take part: the caller, the called one, and who is called in its place."""
+        return "a" + "b" * bool(self.called) + "c" * bool(self.third)
 
     @property
     def is_slow(self) -> bool:
@@ -64,7 +77,8 @@ class Flows:
     def __init__(self, flows: Mapping[str, Flow]) -> None:
         self._flows = flows
         self._numbers = {name: number for number, name in enumerate(flows)}
-        self._sockets = {(name, side): _bound() for name in flows for side in ("a", "b", "c")}
+        self._sockets = {(name, side): _bound() for name, flow in flows.items() for side in flow.sides}
+        self._outside = free_port()
         self._ports = {place: int(one.getsockname()[1]) for place, one in self._sockets.items()}
 
     def configuration(self, port: int) -> dict[str, str]:
@@ -72,13 +86,14 @@ class Flows:
         pjsip = [
             f"[system]\ntype=system\n{SYSTEM}\n[global]\ntype=global\nuser_agent=server\n",
             f"[udp]\ntype=transport\nprotocol=udp\nbind={LOOPBACK}:{port}\n",
+            f"[outside]\ntype=transport\nprotocol=udp\nbind={LOOPBACK}:{self._outside}\n{OUTSIDE}\n",
         ]
         pjsip.append("[login]\ntype=auth\nusername=me\npassword=secret\n")
         extensions = ["[calls]", "exten => 2000,1,Answer()", " same => n,Wait(20)"]
         for name, flow in self._flows.items():
             number = self._numbers[name]
             phone = "type=endpoint\ncontext=calls\nallow=ulaw\ndirect_media=no\nrtp_symmetric=yes\n"
-            contact = f"sip:bob{number}@{LOOPBACK}:{self._ports[name, 'b']}"
+            contact = f"sip:bob{number}@{LOOPBACK}:{self._ports.get((name, 'b'), NOBODY)}"
             pjsip.append(
                 f"[alice{number}]\n{phone}{flow.caller_options}\n"
                 f"[bob{number}]\n{phone}aors=bob{number}\n{flow.called_options}\n"
@@ -97,6 +112,7 @@ class Flows:
     def run(self, sipp: Path, name: str, server: tuple[str, int]) -> None:
         """Have the phones of a flow play; raises `FlowError` with what they saw."""
         flow, number = self._flows[name], self._numbers[name]
+        server = (server[0], self._outside) if flow.is_outside else server
         calls, user = flow.calls or str(1000 + number), flow.user or f"alice{number}"
         with contextlib.ExitStack() as phones:
             third = called = None
@@ -104,7 +120,7 @@ class Flows:
                 carol = Phone(f"carol{number}", "", self._free(name, "c"), 40004, flow.program)
                 third = phones.enter_context(playing(sipp, carol, flow.third, server))
             if flow.called:
-                place = f"carol{number}@{LOOPBACK}:{self._ports[name, 'c']}"
+                place = f"carol{number}@{LOOPBACK}:{self._ports.get((name, 'c'), NOBODY)}"
                 options = (*flow.program, "-key", "third", place)
                 media = phones.enter_context(_media(flow, 40002))
                 bob = Phone(f"bob{number}", "", self._free(name, "b"), media[0], options, flow.patience, media[1])

@@ -1,5 +1,6 @@
 """Calls of sipp to our stack: every flow as it is written, and nothing wrong inside."""
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -59,13 +60,13 @@ def test_a_call_survives_a_reload_that_takes_its_endpoint_away(sipp: Path, tmp_p
     hold = offer(audio("sendonly"), answer="recvonly")
     digit: list[Step] = [Say("INFO", {}, "Signal=5\nDuration=100\n", "application/dtmf-relay"), See(200)]
     flow = Flow([*CALLED, Pause(3), *hold, *digit, *BYE], beside=forget_everybody)
-    flows = Flows({"reload": flow, "afterwards": Flow([INVITE, See(401), ACK])})
-    for name, text in flows.configuration(port).items():
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    with SipStack(tmp_path) as stack:
-        stacks.append(stack)
-        flows.run(sipp, "reload", (LOOPBACK, port))
-        flows.run(sipp, "afterwards", (LOOPBACK, port))
+    with contextlib.closing(Flows({"reload": flow, "afterwards": Flow([INVITE, See(401), ACK])})) as flows:
+        for name, text in flows.configuration(port).items():
+            (tmp_path / name).write_text(text, encoding="utf-8")
+        with SipStack(tmp_path) as stack:
+            stacks.append(stack)
+            flows.run(sipp, "reload", (LOOPBACK, port))
+            flows.run(sipp, "afterwards", (LOOPBACK, port))
     assert "deleted endpoint" in stack.log()
 
 

@@ -7,7 +7,7 @@ import struct
 import time
 
 from tests.interop.call_flows import Flow
-from tests.interop.call_steps import ACK, ANSWERS, BYE, CALLED, DIALED, GONE
+from tests.interop.call_steps import ACK, ANSWERS, BYE, CALLED, DIALED, GONE, INVITE
 from tests.interop.calls_sipp import AUDIO, SDP, Answer, Pause, Running, Say, See, Step, sdp
 from tests.interop.flows.bridged import AGAIN, ANSWERED, FAX, FAX_ANSWER, OK, TAKEN_BACK
 from tests.interop.flows.changed import IMAGE
@@ -145,6 +145,19 @@ FLOWS = {
         ],
         steps=["Answer()", "Wait(0.3)", "Hangup()"],
         caller_options="rewrite_contact=yes",
+    ),
+    "a server behind a nat": Flow(
+        [
+            INVITE,
+            See(100),
+            See(200, {"Contact": "sip:198.51.100.1:5099"}, "o=.* IN IP4 198.51.100.2.*c=IN IP4 198.51.100.2"),
+            ACK,
+            See("BYE", {"Via": "198.51.100.1:5099"}),
+            OK,
+        ],
+        steps=["Answer()", "Wait(0.3)", "Hangup()"],
+        caller_options="transport=outside",
+        is_outside=True,
     ),
     # who vanishes
     "the called phone does not answer a change": Flow(

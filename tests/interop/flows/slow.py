@@ -1,7 +1,7 @@
 """Session timers that run: the shortest interval is ninety seconds, so these take about a minute, all at once."""
 
 from tests.interop.call_flows import Flow
-from tests.interop.call_steps import ACK, GONE
+from tests.interop.call_steps import ACK, BYE, GONE
 from tests.interop.calls_sipp import SDP, Answer, Say, See, Step
 
 
