@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
+from sorcery.objects import Object
 from sorcery.pjsip import Aor, Auth, Endpoint
 from sorcery.pjsip.acl import Acl
-from sorcery.objects import Object
 from sorcery_config.planning import Inexpressible, planned
 from tests.unit.sorcery_config.conftest import Phone
 

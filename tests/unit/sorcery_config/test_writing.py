@@ -193,7 +193,7 @@ def test_the_line_that_decides_is_changed_and_its_comment_stays(s: Sorcery, file
 def test_what_is_inherited_is_overridden_and_set_back_by_removing_the_line(s: Sorcery, files: Files) -> None:
     change(s, Endpoint, "alice", context="sales", allow="!all,g722")
     own = "aors     = alice\n"
-    assert files.get() == PJSIP.replace(own, own + "allow    = !all,g722\ncontext  = sales\n")
+    assert files.get() == PJSIP.replace(own, own + "context  = sales\nallow    = !all,g722\n")
     assert unchanged(s)
     change(s, Endpoint, "alice", context="internal", allow="!all,ulaw")
     assert files.get() == PJSIP
