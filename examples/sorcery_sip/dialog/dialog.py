@@ -24,6 +24,7 @@ MAX_FORWARDS = 70
 _REFRESHING = frozenset({"INVITE", "UPDATE", "SUBSCRIBE", "NOTIFY", "REFER"})
 """Methods whose requests, and the 2xx to them, tell where the sender is now."""
 _WITHOUT_NUMBER = ("ACK", "CANCEL")
+"""What bears the number of an INVITE in place of one of its own."""
 
 
 @attrs.frozen(slots=True)
@@ -55,15 +56,11 @@ class Dialog:
     route_set: RouteSet = ()
     is_uac: bool
     """Whether our request made the dialog."""
-    secure: bool = False
-    """Whether it was made with a `sips:` Request-URI."""
     transport: str
     """The name of the socket that the peer's last message came in on."""
     is_confirmed: bool = False
     """Whether a 2xx has been sent or received: from then on the route set stays."""
     max_forwards: int = MAX_FORWARDS
-    invite_cseq: int = 0
-    """The number of our last INVITE, which its ACK and CANCEL repeat."""
 
     @classmethod
     def from_request(cls, request: Request, source: Address, local_tag: str) -> Self:
@@ -83,7 +80,6 @@ class Dialog:
             remote_target=target,
             route_set=recorded_routes(request),
             is_uac=False,
-            secure=_is_secure(request),
             transport=source.transport,
         )
 
@@ -97,21 +93,18 @@ class Dialog:
         target = target_of(response) or request.uri
         if not isinstance(target, SipUri):
             raise HeaderError("Contact", "", "a dialog needs a sip: or sips: address to send to")
-        number = request.cseq.number
         return cls(
             call_id=request.call_id,
             local=request.from_,
             remote=response.to,
-            local_cseq=number,
+            local_cseq=request.cseq.number,
             remote_cseq=None,
             remote_target=target,
             route_set=recorded_routes(response),
             is_uac=True,
-            secure=_is_secure(request),
             transport=source.transport,
             is_confirmed=response.is_success,
             max_forwards=request.max_forwards or MAX_FORWARDS,
-            invite_cseq=number if request.method == "INVITE" else 0,
         )
 
     @property
@@ -133,14 +126,9 @@ class Dialog:
         body: bytes = b"",
         content_type: str | None = None,
     ) -> Request:
-        """Make our next request: with the next number, or for ACK and CANCEL that of our last INVITE."""
-        if method in _WITHOUT_NUMBER:
-            number = self.invite_cseq
-        else:
-            number = self.local_cseq = self.local_cseq + 1
-            if method == "INVITE":
-                self.invite_cseq = number
-        return self._made(method, number, contact, headers, body, content_type)
+        """Make our next request, with the next number. An ACK comes from `ack`, a CANCEL from the stack."""
+        self.local_cseq += 1
+        return self._made(method, self.local_cseq, contact, headers, body, content_type)
 
     def ack(
         self,
@@ -208,7 +196,3 @@ class Dialog:
         if content_type is not None:
             fields.append(("Content-Type", content_type))
         return Request(method, uri, Headers(fields), body)
-
-
-def _is_secure(request: Request) -> bool:
-    return isinstance(request.uri, SipUri) and request.uri.scheme.lower() == "sips"

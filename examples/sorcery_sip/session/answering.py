@@ -45,10 +45,8 @@ class Callee:
 
     @property
     def is_offer_settled(self) -> bool:
-        """Whether the first offer has had an answer that has surely arrived: only then another one may follow."""
-        if self.transaction is None or self._reliable is None:
-            return self.transaction is None
-        return self._session.offers.is_agreed and not self._reliable.awaits_sdp
+        """Whether the answer to the first offer, if there is one, has surely arrived."""
+        return self.transaction is None or (self._reliable is not None and not self._reliable.awaits_sdp)
 
     def trying(self, now: float) -> None:
         """Say 100, so that the peer need not repeat itself."""

@@ -63,7 +63,7 @@ class Caller:
 
     @property
     def is_offer_settled(self) -> bool:
-        """Whether the answer to our first offer has surely arrived: only then another offer may follow."""
+        """Whether the answer to the first offer, if there is one, has surely arrived."""
         return self._forks.answered_reliably
 
     def send(self, now: float) -> None:

@@ -44,8 +44,8 @@ class Inquiry:
     credentials: Fields = ()
     rounds: int = 0
     transaction: ClientTransaction | None = None
-    order: InOrder = attrs.field(factory=InOrder)
-    """Which reliable 1xx to it were taken."""
+    order: InOrder = attrs.field(init=False)
+    """Which reliable 1xx to its present sending were taken."""
 
     def send(self, now: float) -> None:
         """Send it, with the next number of the dialog."""
