@@ -89,15 +89,16 @@ class _Plan:
                 self._take(self._chosen(name, pinned=pinned))
 
     def _chosen(self, attribute: str, *, pinned: bool) -> Changes:
-        """Return how to write an attribute: not at all, or else in the way that changes the fewest lines."""
+        """Return how to write an attribute: not at all, or else in the way that changes the fewest lines.
+
+        Nothing for what no lines of its own give: a rule may make it of others.
+        """
         wanted, used = getattr(self._new, attribute), self._used(attribute)
         cleared: Changes = {name: [] for name, _ in used}
         if not pinned and self._gives(cleared, attribute, wanted):
             return cleared
         good = [way for way in self._ways(attribute, wanted, used) if self._gives(way, attribute, wanted)]
-        if not good:
-            raise Inexpressible([attribute])
-        return min(good, key=self._cost)
+        return min(good, key=self._cost, default={})
 
     def _gives(self, changes: Changes, attribute: str, wanted: Any) -> bool:
         return bool(self._outcome(_applied(self._own, changes), attribute) == wanted)

@@ -110,6 +110,10 @@ def test_what_is_required_is_among_the_lines() -> None:
     assert plan(Auth("a", username="u", password="p")) == {"username": ["u"], "password": ["p"]}
 
 
+def test_what_a_rule_makes_of_other_options_has_no_lines() -> None:
+    assert plan(Endpoint.from_objectset("a", [("preferred_codec_only", "yes")])) == {"preferred_codec_only": ["yes"]}
+
+
 def test_contacts_of_an_aor_stay_one_per_line() -> None:
     own = [("contact", f"sip:{name}@192.0.2.1") for name in "abc"]
     new = Aor("x", contact=["sip:a@192.0.2.1", "sip:c@192.0.2.1"])
