@@ -73,9 +73,7 @@ def check(
     if fix and is_address(session.target):
         raise Misuse("--fix edits files, and a database was named; change its rows with `sorcery update`")
     with unlogged(), _uncollected():
-        checked = _checked(wanted)
-        if fix and _mend(session, checked, wanted.release):
-            checked = _checked(wanted)
+        checked = _mended(wanted) if fix else _checked(wanted)
     conclude(checked.findings, Format.JSON if session.json else form, checked.lines)
 
 
@@ -88,12 +86,17 @@ def _release(text: str | None) -> Release | None:
         raise Misuse(f"--target: {error}") from error
 
 
-def _mend(session: Session, checked: _Checked, release: Release | None) -> bool:
-    """Mend what can be, and tell whether anything was."""
+def _mended(wanted: _Wanted) -> _Checked:
+    """Mend what can be until nothing more can: what an object is refused for may hide what else is wrong with it."""
     types = {cls.__sorcery__.name: cls for cls in TYPES}
-    mended = save(mend(checked.findings, checked.mains, types, Path(session.target), target=release))
-    note(f"{mended} mended")
-    return bool(mended)
+    directory, total = Path(wanted.session.target), 0
+    while True:
+        checked = _checked(wanted)
+        mended = save(mend(checked.findings, checked.mains, types, directory, target=wanted.release))
+        if not mended:
+            note(f"{total} mended")
+            return checked
+        total += mended
 
 
 def _checked(wanted: _Wanted) -> _Checked:

@@ -18,7 +18,7 @@ def save(mended: Mended) -> int:
 
     Raises `FilesChanged` where a file is not as it was read; it stays as it is then, and so do those after it.
     """
-    for finding, reason in mended.refused:
+    for finding, reason in mended.refused if not mended.done else ():  # else they are met again
         note(f"not mended: {finding.place} [{finding.rule}]: {reason}")
     for document in mended.documents:
         for line in _difference(document, mended.secrets):

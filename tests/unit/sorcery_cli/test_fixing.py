@@ -32,6 +32,14 @@ def test_what_is_left_is_told(run: Any, directory: Path) -> None:
     assert (result.code, [each["rule"] for each in result.json]) == (1, ["refused-value"])
 
 
+def test_what_shows_only_when_something_else_is_mended_is_mended_too(run: Any, directory: Path) -> None:
+    before = (directory / "pjsip.conf").read_text()
+    (directory / "pjsip.conf").write_text(before + "[bob]\ntype=aor\nmax_contact=2\nauthenticate_qualify=yes\n")
+    result = run("-C", directory, "check", "--fix")
+    assert (result.code, result.err.splitlines()[-1]) == (0, "2 mended")
+    assert (directory / "pjsip.conf").read_text() == before + "[bob]\ntype=aor\nmax_contacts=2\n"
+
+
 def test_with_nothing_to_mend_nothing_is_written(run: Any, directory: Path) -> None:
     before = (directory / "pjsip.conf").stat().st_mtime_ns
     assert run("-C", directory, "check", "--fix").err == "0 mended\n"
