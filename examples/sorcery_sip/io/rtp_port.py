@@ -88,7 +88,9 @@ class RtpPort:
         """
         family = self._rtp.family
         remote, remote_rtcp = plain_address(settings.remote, family), plain_address(settings.remote_rtcp, family)
-        self.settings = settings = attrs.evolve(settings, remote=remote, remote_rtcp=remote_rtcp)
+        if (remote, remote_rtcp) != (settings.remote, settings.remote_rtcp):
+            settings = attrs.evolve(settings, remote=remote, remote_rtcp=remote_rtcp)
+        self.settings = settings
         self.peer.configure(settings)
         self.rtcp.is_shared = settings.rtcp_mux
         self._kinds = kinds(settings.receive if settings.receives else {})

@@ -8,7 +8,7 @@ writer makes it anew.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from typing import Any, TypeVar
 
 from sorcery_sip.errors import HeaderError, ParseError
@@ -166,6 +166,15 @@ class Headers:
         copy._views = self._views.copy()
         copy._views.pop(changed, None)
         return copy
+
+    def has_all(self, keys: Set[str]) -> bool:
+        """Tell whether there is a field of each of these names, as `canonical_name` gives them."""
+        return keys <= self._index.keys()
+
+    @property
+    def has_repetitions(self) -> bool:
+        """Whether a name stands there more than once."""
+        return len(self._index) < len(self._fields)
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and canonical_name(name) in self._index

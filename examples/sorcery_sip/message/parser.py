@@ -21,6 +21,7 @@ MAX_MESSAGE = 65535
 """Longest message that is read, in octets."""
 
 _MANDATORY = ("Via", "From", "To", "Call-ID", "CSeq")
+_MANDATORY_KEYS = frozenset(map(canonical_name, _MANDATORY))
 _SINGLE = ("From", "To", "Call-ID", "CSeq", "Max-Forwards")
 _EMPTY_LINES = (b"\n\r\n", b"\n\n")
 _FOLD = re.compile(r"(?<![ \t])[ \t]*(?:\r?\n[ \t]+)+")  # the look-behind keeps long runs of blanks linear
@@ -43,9 +44,9 @@ def parse_datagram(data: bytes) -> Request | Response:
     start, lines, rest = _split(data)
     fields, length = _fields(lines)
     headers = Headers(fields)
-    missing = [name for name in _MANDATORY if name not in headers]
-    if missing:
-        raise ParseError(f"no {', '.join(missing)} in the message")
+    if not headers.has_all(_MANDATORY_KEYS):
+        missing = ", ".join(name for name in _MANDATORY if name not in headers)
+        raise ParseError(f"no {missing} in the message")
     if start[:4].upper() == "SIP/":
         return _response(start, headers, _body(rest, length))
     try:
@@ -128,8 +129,9 @@ def _response(start: str, headers: Headers, body: bytes) -> Response:
 
 def _check(message: Request | Response) -> None:
     """Parse what everybody relies on, and see that nothing single stands there twice."""
-    for name in _SINGLE:
-        if len(message.headers.get_all(name)) > 1:
-            raise ParseError(f"{name} stands there more than once")
+    if message.headers.has_repetitions:
+        for name in _SINGLE:
+            if len(message.headers.get_all(name)) > 1:
+                raise ParseError(f"{name} stands there more than once")
     if not (message.vias and message.from_ and message.to and message.cseq and message.call_id):
         raise ParseError("Via or Call-ID is empty")

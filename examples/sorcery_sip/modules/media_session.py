@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterable, Sequence
 from random import Random
 from typing import Any
 
-import attrs
-
 from sorcery.pjsip import Endpoint
 from sorcery.plain import plain
 from sorcery_sip.errors import NegotiationFailed, NoPorts, SdpError
@@ -179,7 +177,7 @@ class MediaSession:
         port.
         """
         self.withdraw()
-        terms = attrs.evolve(self._terms(self._family(), codecs), all_codecs=all_codecs)
+        terms = self._terms(self._family(), codecs, all_codecs=all_codecs)
         wanted = list(media or dict.fromkeys(slot.line.media for slot in self._slots if slot.stream) or _FIRST_OFFER)
         slots = in_place(self._slots, self._negotiate(self._offer, places(self._slots, wanted), terms))
         self._offered, self._last_offer = slots, None
@@ -265,7 +263,7 @@ class MediaSession:
         except SdpError as error:
             raise NegotiationFailed(415 if self._slots else 400, str(error), code=399) from error
 
-    def _terms(self, is_ipv6: bool | None, codecs: Iterable[Codec | str] | None) -> Terms:
+    def _terms(self, is_ipv6: bool | None, codecs: Iterable[Codec | str] | None, *, all_codecs: bool = False) -> Terms:
         address, direct = self._address(is_ipv6), self._direct
         if direct is not None and (":" in direct.host) is not address.is_ipv6:
             direct = None  # the two cannot reach one another
@@ -274,6 +272,7 @@ class MediaSession:
             is_holding=self._is_holding,
             direct=direct,
             codecs=None if codecs is None else tuple(_known(codecs)),
+            all_codecs=all_codecs,
         )
 
     def _family(self) -> bool | None:
@@ -321,7 +320,7 @@ class MediaSession:
         endpoint = self._endpoint
         number = 0 if self._origin or self._remote_origin else self._random.getrandbits(31)
         origin = next_origin(self._origin, self._remote_origin, number)
-        self._origin = attrs.evolve(origin, username=endpoint.sdp_owner, address=terms.address.shown)
+        self._origin = Origin(endpoint.sdp_owner, origin.session_id, origin.version, terms.address.shown)
         lines = tuple([slot.line for slot in slots])
         try:
             return write_sdp(SessionDescription(origin=self._origin, name=endpoint.sdp_session, media=lines))

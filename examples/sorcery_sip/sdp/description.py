@@ -51,7 +51,7 @@ class Origin:
     @property
     def next(self) -> Origin:
         """The origin of the version after this one."""
-        return attrs.evolve(self, version=self.version + 1)
+        return Origin(self.username, self.session_id, self.version + 1, self.address)
 
 
 @attrs.frozen(slots=True)

@@ -55,8 +55,12 @@ def codecs_to_offer(
     theirs = {codec.name: codec for codec in others if not codec.is_event}
     ours = {codec.name: codec for codec in allowed}
     order = theirs if preference.startswith("remote") else ours
-    common = [attrs.evolve(ours[name], fmtp=theirs[name].fmtp) for name in order if name in theirs and name in ours]
+    common = [_with_fmtp(ours[name], theirs[name].fmtp) for name in order if name in theirs and name in ours]
     return tuple(common[:1] if preference.endswith("_first") else common)
+
+
+def _with_fmtp(codec: Codec, fmtp: str) -> Codec:
+    return codec if codec.fmtp == fmtp else attrs.evolve(codec, fmtp=fmtp)
 
 
 def events_to_answer(offered: Iterable[Codec], chosen: Iterable[Codec]) -> tuple[Codec, ...]:
