@@ -106,6 +106,25 @@ def test_writes_are_policies_by_type(tmp_path: Path) -> None:
         read_environment(tmp_path)
 
 
+def test_writes_name_the_files_that_may_be_written(tmp_path: Path) -> None:
+    write(tmp_path, sorcery="[writes]\npjsip.conf=yes\n/etc/x.conf=TRUE\nacl.conf=yes\nacl.conf=no\naor=first\n")
+    found = read_environment(tmp_path)
+    assert found.writable_files == {tmp_path / "pjsip.conf", Path("/etc/x.conf")}
+    assert [found.may_write(name) for name in ("pjsip.conf", "/etc/x.conf", "acl.conf", "aor")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert list(found.policies) == ["aor"]
+    assert read_environment(tmp_path, writable=True).may_write("acl.conf")
+    write(tmp_path, sorcery="[writes]\npjsip.conf=all\n")
+    with pytest.raises(
+        ConfigurationError, match=r"sorcery.conf:2: \[writes\] pjsip.conf=all: 'all' is neither yes nor no"
+    ):
+        read_environment(tmp_path)
+
+
 @pytest.mark.parametrize(("word", "expected"), [("yes", True), ("no", False), ("", False)])
 def test_an_update_may_be_told_to_create(tmp_path: Path, word: str, expected: bool) -> None:
     write(tmp_path, sorcery=f"[general]\nupdate_or_create_on_update_miss={word}\n")

@@ -79,3 +79,9 @@ def test_a_partial_write_says_what_became_of_each_store() -> None:
     error = PartialWrite({"astdb": "stored", "pbx": "unavailable"})
     assert str(error) == "stored in part: astdb: stored; pbx: unavailable"
     assert error.outcomes == {"astdb": "stored", "pbx": "unavailable"}
+
+
+def test_what_may_not_be_written_says_how_to_allow_it() -> None:
+    allow = "write pjsip.conf = yes"
+    assert str(NotWritable("aor", ["aor = config"], guard=allow)).endswith(f"(memory, realtime or astdb), or {allow}")
+    assert str(NotWritable("aor", [], id="a", store="config", guard=allow)).endswith(f"change it there, or {allow}")

@@ -30,3 +30,13 @@ def test_a_category_that_was_read_is_itself(tmp_path: Path) -> None:
     assert not isinstance(template, int)
     assert outline.read(template) is template
     assert template not in list(outline.sections())
+
+
+def test_names_lines_and_the_content_are_known_of_what_is_unread(tmp_path: Path) -> None:
+    path = tmp_path / "main"
+    path.write_text(TEXT)
+    outline = read_outline(path)
+    categories = [outline.read(entry) for entry in outline.entries]
+    assert [outline.name(entry) for entry in outline.entries] == [category.name for category in categories]
+    assert [outline.line(entry) for entry in outline.entries] == [category.line for category in categories]
+    assert outline.content == TEXT.encode()

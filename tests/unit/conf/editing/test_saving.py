@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from sorcery.conf import FileStamp
 from sorcery.conf.editing import EditRefused, FilesChanged, SavedInPart
 from sorcery.conf.editing.saving import Aside, check_unchanged, locked
 
@@ -183,3 +184,14 @@ def test_the_lock_lies_where_a_link_leads(files: tuple[Path, Path], tmp_path: Pa
 def test_a_folder_that_is_gone_is_refused(tmp_path: Path) -> None:
     with pytest.raises(EditRefused, match="cannot be opened"), locked([str(tmp_path / "none/a.conf")]):
         pass
+
+
+def test_what_is_written_aside_looks_as_it_will_in_place_and_may_be_discarded(files: tuple[Path, Path]) -> None:
+    one, other = files
+    aside = Aside({str(one): b"33", str(other): b"4"})
+    assert (one.read_bytes(), other.read_bytes()) == (b"1\n", b"2\n")
+    aside.discard()
+    assert names(one.parent) == {"one.conf", "other.conf"}
+    aside = Aside({str(one): b"33"})
+    aside.put_in_place()
+    assert aside.stamps == {str(one): FileStamp.take(str(one))}

@@ -61,3 +61,11 @@ def test_most_of_all_is_written_as_what_it_leaves_out() -> None:
     for text in ("all,!ulaw,ulaw", "all:20", "ulaw:20,all", "none,all"):
         ((_, written),) = Endpoint("e", allow=text).settings()
         assert written == str(Endpoint("e", allow=text).allow)
+
+
+def test_codecs_can_be_written_so_that_nothing_before_them_counts() -> None:
+    kind, before = CodecList(), Codecs((("gsm", 0),))
+    for codecs in (Codecs(), Codecs((("ulaw", 20), ("alaw", 0))), Codecs(tuple((name, 0) for name in CODECS[:-1]))):
+        (text,) = kind.overriding(codecs)
+        assert kind.parse(text, before, lambda problem, outcome: None) == codecs
+    assert CodecList(removes=True).overriding(before) == ()
