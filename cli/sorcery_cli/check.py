@@ -139,7 +139,7 @@ def _everything(s: Sorcery, wanted: _Wanted, broken: list[Finding], step: Step) 
     found += apply_rules(system, step=step)
     step("comments and places")
     lines = SourceLines()
-    told = finished(found, system.files, s.types, lines)
+    told = finished(found, system.files, s.types, lines, target=wanted.release)
     mains = tuple(source.path for source in system.sources if Path(source.path).is_file())
     return _Checked(findings=told, lines=lines, mains=mains)
 

@@ -8,6 +8,7 @@ import attrs
 
 from sorcery.checks.catalogue import CATALOGUE, RULES
 from sorcery.checks.refining import refined
+from sorcery.checks.release import Release
 from sorcery.checks.rule import Fault, Rule
 from sorcery.checks.sourcelines import SourceLines
 from sorcery.checks.suppression import suppressed
@@ -32,10 +33,15 @@ def apply_rules(
 
 
 def finished(
-    findings: Iterable[Finding], files: Iterable[str], types: Mapping[str, type[Object]], lines: SourceLines
+    findings: Iterable[Finding],
+    files: Iterable[str],
+    types: Mapping[str, type[Object]],
+    lines: SourceLines,
+    *,
+    target: Release | None = None,
 ) -> list[Finding]:
     """Return findings as they are told: each once, without the suppressed ones, with columns, sorted by place."""
-    told = suppressed(refined(dict.fromkeys(findings), types, lines), files, CATALOGUE.keys(), lines)
+    told = suppressed(refined(dict.fromkeys(findings), types, lines, target), files, CATALOGUE.keys(), lines)
     return sorted(map(lines.located, told), key=_by_place)
 
 

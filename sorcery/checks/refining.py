@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 
+from sorcery.checks.release import Release
 from sorcery.checks.sourcelines import SourceLines
 from sorcery.checks.templates import explained
 from sorcery.findings import Finding, Severity
@@ -14,11 +15,16 @@ from sorcery.objects import Object
 __all__ = ["refined"]
 
 
-def refined(findings: Iterable[Finding], types: Mapping[str, type[Object]], lines: SourceLines) -> Iterator[Finding]:
+def refined(
+    findings: Iterable[Finding],
+    types: Mapping[str, type[Object]],
+    lines: SourceLines,
+    target: Release | None = None,
+) -> Iterator[Finding]:
     """Say of an unknown option which type has it, and of a missing template where it stands.
 
     A reference to an object that is refused is told with the object, and not once more; so is a mapping that can be
-    nowhere, and not that it is in the wrong section.
+    nowhere, and not that it is in the wrong section. No option is deprecated in a release that lacks its successor.
     """
     found = list(findings)
     unfit = {each.place for each in found if each.rule == "unfit-mapping"}
@@ -27,12 +33,20 @@ def refined(findings: Iterable[Finding], types: Mapping[str, type[Object]], line
         cls = types.get(finding.type_name)
         if finding.rule == "wrong-section" and finding.place in unfit:
             continue
+        if finding.rule == "deprecated-option" and target is not None and not _has_successor(finding, cls, target):
+            continue
         if finding.rule == "base-missing":
             yield explained(finding, lines)
         elif finding.rule == "unknown-option" and cls is not None:
             yield _with_owner(finding, cls, types)
         elif finding.rule != "dangling-reference" or (_referred(finding, cls), finding.value) not in refused:
             yield finding
+
+
+def _has_successor(finding: Finding, cls: type[Object] | None, target: Release) -> bool:
+    option = cls.__sorcery__.option(finding.option) if cls else None
+    successor = cls.__sorcery__.options.get(option.successor or "") if cls and option else None
+    return successor is None or target.knows(successor.since)
 
 
 def _referred(finding: Finding, cls: type[Object] | None) -> str:
