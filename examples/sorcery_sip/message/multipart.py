@@ -24,7 +24,7 @@ class Part:
     essence: str
     body: bytes
     is_required: bool
-    """`handling` of its Content-Disposition, `required` where nothing is said (RFC 3204 6)."""
+    """`handling=required` in its Content-Disposition: RFC 3204 (6) means the same by silence, peers do not."""
 
 
 def sdp_of(message: Request | Response) -> bytes | None:
@@ -76,4 +76,4 @@ def _part(data: bytes) -> Part:
     }
     essence = fields.get("content-type", fields.get("c", "text/plain")).partition(";")[0].strip().lower()
     disposition = fields.get("content-disposition", "").lower().replace(" ", "")
-    return Part(essence, data[blank.end() :], is_required="handling=optional" not in disposition)
+    return Part(essence, data[blank.end() :], is_required="handling=required" in disposition)

@@ -16,6 +16,7 @@ __all__ = ["RELAY_TYPE", "DtmfInfo", "relay_body"]
 
 RELAY_TYPE = "application/dtmf-relay"
 FLASH = "!"
+_FLASH_TYPE = "application/hook-flash"
 _DIGITS = frozenset("0123456789*#ABCD!")
 _EVENTS = {"10": "*", "11": "#", "12": "A", "13": "B", "14": "C", "15": "D", "16": FLASH}
 """Numbers of RFC 4733 that some phones write in place of the digit."""
@@ -38,11 +39,11 @@ class DtmfInfo(SessionSupplement):
         """Return 200 for a digit or an empty INFO, 500 for what is no digit; raises `HeaderError`."""
         request = received.request
         essence = request.content_type.essence if request.content_type is not None else ""
-        if essence in (RELAY_TYPE, "application/dtmf", "application/hook-flash"):
+        if essence == _FLASH_TYPE or (request.body and essence in (RELAY_TYPE, "application/dtmf")):
             return self._digit(session, request, essence)
         if "Record" in request.headers:
             return _recording(session)
-        if not request.body and not essence:
+        if not request.body:
             return answer(200, "INFO: empty")
         return PASS
 
@@ -51,7 +52,7 @@ class DtmfInfo(SessionSupplement):
         if essence == RELAY_TYPE:
             signal, ms = _relayed(text)
         else:
-            signal, ms = (FLASH if essence == "application/hook-flash" else text), _DEFAULT_MS
+            signal, ms = (FLASH if essence == _FLASH_TYPE else text), _DEFAULT_MS
         digit = _digit(signal)
         if digit is None or session.channel is None:
             return refuse(500, f"INFO: {signal[:20]!r} is no digit")

@@ -41,7 +41,7 @@ class RtpOptions:
     @classmethod
     def of(cls, media: str, endpoint: Endpoint, conf: RtpConf) -> RtpOptions | None:
         """Read the options for `audio` or `video`; None where the endpoint allows none of it."""
-        allowed = _allowed(media, endpoint.allow, endpoint.g726_non_standard, not endpoint.use_ptime)
+        allowed = _allowed(media, endpoint.allow, endpoint.g726_non_standard)
         if not allowed:
             return None
         is_audio = media == "audio"
@@ -76,11 +76,11 @@ class RtpOptions:
 
 
 @functools.lru_cache(maxsize=1024)  # a value of its arguments alone; most endpoints have one of a few lists
-def _allowed(media: str, allow: Codecs, g726_is_aal2: bool, is_framed: bool) -> tuple[Codec, ...]:
-    """Return the codecs of `allow` that go in RTP, in its order; their framing counts where the peer's does not."""
+def _allowed(media: str, allow: Codecs, g726_is_aal2: bool) -> tuple[Codec, ...]:
+    """Return the codecs of `allow` that go in RTP, in its order and with its framing."""
     return tuple(
         [
-            _framed(CODECS[name], milliseconds if is_framed else 0, g726_is_aal2)
+            _framed(CODECS[name], milliseconds, g726_is_aal2)
             for name, milliseconds in allow.framings
             if name in CODECS and CODECS[name].media == media
         ]

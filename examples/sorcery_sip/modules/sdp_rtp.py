@@ -121,7 +121,7 @@ class RtpHandler:
         direction = Direction.SENDONLY if terms.is_holding else Direction.SENDRECV
         port = self._port(before, terms)
         return RtpStream(
-            local=self._line(protocol, codecs, direction, sounds[0].ptime, options.rtcp_mux, port, terms),
+            local=self._line(protocol, codecs, direction, _shortest(sounds), options.rtcp_mux, port, terms),
             port=port,
             codecs=codecs,
             settings=RtpSettings() if before is None else before.settings,
@@ -170,7 +170,7 @@ class RtpHandler:
         wish = (theirs.get("ptime") or "") if self._options.use_ptime else ""
         if wish.isascii() and wish.isdigit() and len(wish) < 4 and int(wish) >= 10:
             return min(int(wish), sounds[0].maxptime)
-        return sounds[0].ptime
+        return _shortest(sounds)
 
     def _dtmf(self, codecs: Iterable[Codec]) -> str:
         mode = self._options.dtmf_mode
@@ -264,6 +264,11 @@ def _remote(media: MediaDescription, is_ipv6: bool) -> tuple[str, int] | None:
     if (address.version == 6) is not is_ipv6:
         raise NegotiationFailed(488, f"media cannot be sent to {address}: we have no IPv{address.version} address")
     return address.compressed, media.port
+
+
+def _shortest(sounds: Iterable[Codec]) -> int:
+    """Return the packet time that every codec of a stream bears."""
+    return min(codec.ptime for codec in sounds)
 
 
 def _remote_rtcp(media: MediaDescription, remote: tuple[str, int] | None) -> tuple[str, int] | None:

@@ -13,7 +13,7 @@ from sorcery_sip.message.uri import SipUri
 MIXED = (
     b"preamble\r\n--x\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n"
     b"\r\n--x\r\nContent-Type: application/isup;version=1\r\n"
-    b"Content-Disposition: signal;\r\n handling=optional\r\n\r\n\x01\x02\r\n--x--\r\nepilogue"
+    b"Content-Disposition: signal;\r\n handling = required\r\n\r\n\x01\x02\r\n--x--\r\nepilogue"
 )
 
 
@@ -24,8 +24,8 @@ def message(content_type: str | None, body: bytes) -> Request:
 
 def test_parts_are_divided_and_keep_their_bytes() -> None:
     sdp, isup = parts(MediaType.parse("multipart/mixed;boundary=x"), MIXED)
-    assert (sdp.essence, sdp.body, sdp.is_required) == ("application/sdp", b"v=0\r\n", True)
-    assert (isup.essence, isup.body, isup.is_required) == ("application/isup", b"\x01\x02", False)
+    assert (sdp.essence, sdp.body, sdp.is_required) == ("application/sdp", b"v=0\r\n", False)
+    assert (isup.essence, isup.body, isup.is_required) == ("application/isup", b"\x01\x02", True)
 
 
 def test_an_empty_part_is_a_part() -> None:

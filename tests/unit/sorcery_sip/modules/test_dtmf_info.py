@@ -63,7 +63,7 @@ def test_a_digit_is_told_and_answered_with_200(content_type: str, body: bytes, d
 
 
 @pytest.mark.parametrize(
-    ("content_type", "body"), [(RELAY, b"Signal=E"), (RELAY, b""), (DTMF, b"12345"), (DTMF, b"\xff"), (DTMF, b"17")]
+    ("content_type", "body"), [(RELAY, b"Signal=E"), (RELAY, b"x"), (DTMF, b"12345"), (DTMF, b"\xff"), (DTMF, b"17")]
 )
 def test_what_is_no_digit_is_answered_with_500(content_type: str, body: bytes) -> None:
     session = call()
@@ -77,9 +77,10 @@ def test_a_digit_for_a_call_without_channel_is_answered_with_500() -> None:
     assert info(session, DTMF, b"1").status == 500
 
 
-def test_an_empty_info_is_answered_with_200() -> None:
+@pytest.mark.parametrize("content_type", ["", RELAY, DTMF])
+def test_an_empty_info_is_answered_with_200(content_type: str) -> None:
     session = call()
-    assert info(session, "", b"").status == 200
+    assert info(session, content_type, b"").status == 200
     assert digits(session) == []
 
 

@@ -115,11 +115,19 @@ def test_the_first_failure_decides() -> None:
     assert check(both).status == 415
 
 
-@pytest.mark.parametrize(("handling", "refused"), [("required", True), ("optional", False)])
-def test_a_part_that_has_to_be_understood_gets_415(handling: str, refused: bool) -> None:
+@pytest.mark.parametrize(
+    ("disposition", "refused"),
+    [
+        ("Content-Disposition: signal;handling=required\r\n", True),
+        ("Content-Disposition: signal;handling=optional\r\n", False),
+        ("Content-Disposition: signal\r\n", False),
+        ("", False),
+    ],
+)
+def test_a_part_that_has_to_be_understood_gets_415(disposition: str, refused: bool) -> None:
     body = (
         "--x\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n--x\r\nContent-Type: application/isup\r\n"
-        f"Content-Disposition: signal;handling={handling}\r\n\r\n1\r\n--x--"
+        f"{disposition}\r\n1\r\n--x--"
     )
     request = invite({"Content-Type": "multipart/mixed;boundary=x"}, body=body)
     assert check(request) is PASS

@@ -618,6 +618,14 @@ def test_packets_are_as_long_as_allow_says_or_with_use_ptime_as_the_peer_likes(m
     assert ports.opened[1].settings.ptime == 40
 
 
+@pytest.mark.parametrize("use_ptime", ["no", "yes"])
+def test_of_several_codecs_the_shortest_packets_count_while_the_peer_wishes_nothing(make: Make, use_ptime: str) -> None:
+    media = make("ulaw:30,alaw:40,g722", use_ptime=use_ptime)
+    for formats, ptime in (("0", "30"), ("8", "40"), ("8 0", "30"), ("0 8 9", "20")):
+        assert streams(media.answer(sdp(f"m=audio 6000 RTP/AVP {formats}\n")))[0].get("ptime") == ptime
+    assert streams(make("ulaw:30,alaw:40", use_ptime=use_ptime).offer())[0].get("ptime") == "30"
+
+
 @pytest.mark.parametrize("wish", ["x", "0", "99999", "9", "²"])
 def test_a_wish_that_is_no_packet_time_is_not_followed(make: Make, wish: str) -> None:
     assert streams(make("ulaw", use_ptime="yes").answer(sdp(AUDIO + f"a=ptime:{wish}\n")))[0].get("ptime") == "20"

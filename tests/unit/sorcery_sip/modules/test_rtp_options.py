@@ -33,10 +33,6 @@ def test_framing_is_the_packet_time_up_to_what_the_codec_bears() -> None:
     assert [codec.ptime for codec in options(allow="ulaw:30,alaw,opus:200,g723").allowed] == [30, 20, 60, 30]
 
 
-def test_framing_does_not_count_where_the_peer_s_wish_does() -> None:
-    assert [codec.ptime for codec in options(allow="ulaw:30", use_ptime="yes").allowed] == [20]
-
-
 def test_the_non_standard_g726_is_written_as_the_standard_one() -> None:
     (codec,) = options(allow="g726aal2", g726_non_standard="yes").allowed
     assert codec.rtpmap == "G726-32/8000"
