@@ -10,7 +10,7 @@ from sorcery_sip.errors import HeaderError
 from sorcery_sip.message.messages import Request, Response
 from sorcery_sip.message.multipart import sdp_of
 from sorcery_sip.session.core import Outcome
-from sorcery_sip.session.events import Answered, Confirmed
+from sorcery_sip.session.events import Answered, Confirmed, OfferFailed
 from sorcery_sip.session.requests import BAD_MEDIA, SDP, Fields
 from sorcery_sip.session.state import State
 from sorcery_sip.transaction.client import ClientTransaction
@@ -51,12 +51,16 @@ class RepeatedSuccess:
             session.state = State.CONFIRMED
         if self.awaits_answer:
             sdp = None if ack is None else sdp_of(ack)
-            if sdp is None:
+            if sdp is not None:
+                session.offers.take_answer(sdp)
+                session.tell(Answered(session, sdp))
+            elif session.offers.is_agreed:  # of a re-INVITE: what was agreed before stays
+                session.offers.withdraw()
+                session.tell(OfferFailed(session, 488))
+            else:
                 reason = "the ACK has no answer to our offer"
                 session.ending.terminate("failure", 488, ack, reason, now, BAD_MEDIA)
                 return
-            session.offers.take_answer(sdp)
-            session.tell(Answered(session, sdp))
         if is_first:
             session.tell(Confirmed(session))
         session.proceed(now)

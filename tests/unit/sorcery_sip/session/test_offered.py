@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from sorcery_sip.session import Answered, Cancelled, Confirmed, Ended, Offered, OfferWanted, Refreshed, State
+from sorcery_sip.session import (
+    Answered,
+    Cancelled,
+    Confirmed,
+    Ended,
+    Offered,
+    OfferFailed,
+    OfferWanted,
+    Refreshed,
+    State,
+)
 from tests.unit.sorcery_sip.session.test_modifying import in_call, in_call_to_us
 from tests.unit.sorcery_sip.session.wire import ANSWER, OFFER, Peer, Raw, Wire
 
@@ -110,6 +120,20 @@ def test_a_re_invite_without_an_offer_gets_ours_and_its_ack_answers() -> None:
     wire.run(0.1)
     assert bob.take(Answered).sdp == REPLY
     assert (bob.session.offers.local, bob.session.offers.remote, bob.told()) == (NEW, REPLY, [])
+
+
+def test_an_ack_that_leaves_our_new_offer_unanswered_leaves_the_call_as_it_was() -> None:
+    wire, bob, raw = in_call_to_us()
+    before = (bob.session.offers.local, bob.session.offers.remote)
+    ask(wire, raw, bob, "INVITE", sdp=None)
+    bob.take(OfferWanted)
+    bob.session.answer_offer(NEW, wire.now)
+    wire.run(0.1)
+    raw.ask("ACK", bob, cseq=2, tag=tag_of(bob))
+    wire.run(0.1)
+    assert bob.take(OfferFailed).status == 488
+    assert (bob.session.offers.local, bob.session.offers.remote) == before
+    assert (bob.session.state, bob.session.offers.is_open, bob.told()) == (State.CONFIRMED, False, [])
 
 
 def test_a_re_invite_that_waits_long_gets_a_100() -> None:
