@@ -68,9 +68,12 @@ class ChangesOfPeer:
             self._negotiate(received, sdp, now)
 
     def on_prack(self, received: RequestReceived, sdp: bytes, now: float) -> None:
-        """Take the offer in a PRACK that is good otherwise, or refuse it when it does not fit in now."""
+        """Take the offer in a PRACK that is good otherwise.
+
+        One that does not fit in now is passed over: what acknowledges a 1xx gets a 200 in any case (RFC 3262 3).
+        """
         if self._session.is_negotiating or self._session.changes.has_invite:
-            self._session.respond(received, 491, now)
+            self._session.respond(received, 200, now)
         else:
             self._negotiate(received, sdp, now)
 

@@ -276,6 +276,7 @@ class Raw:
         *headers: tuple[str, str],
         cseq: int = 1,
         tag: str | None = None,
+        from_tag: str | None = "raw",
         sdp: bytes | None = None,
         body: bytes = b"",
         content_type: str = "",
@@ -285,7 +286,7 @@ class Raw:
         """Send a request of our own, and return it; `tag` is the peer's."""
         target = SipUri(to.address.host, "them", to.address.port)
         fields = [
-            ("From", "<sip:raw@there>;tag=raw"),
+            ("From", f"<sip:raw@there>;tag={from_tag}"),
             ("To", str(NameAddr(target) if tag is None else NameAddr(target).with_tag(tag))),
             ("Call-ID", call_id),
             ("CSeq", f"{cseq} {method}"),
