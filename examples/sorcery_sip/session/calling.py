@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING
 
-import attrs
-
-from sorcery_sip.dialog.routes import routed
 from sorcery_sip.errors import HeaderError
 from sorcery_sip.events import ResponseReceived
-from sorcery_sip.message.headers import Headers
-from sorcery_sip.message.messages import Request, Response
+from sorcery_sip.message.messages import Response
 from sorcery_sip.message.multipart import sdp_of
-from sorcery_sip.message.name_addr import NameAddr
-from sorcery_sip.message.uri import SipUri
 from sorcery_sip.session import reliable
 from sorcery_sip.session.acknowledging import Acknowledgement
 from sorcery_sip.session.core import Outcome
 from sorcery_sip.session.deadlines import Deadline
 from sorcery_sip.session.events import Accepted, By, Confirmed, Offered, Progressed, Redirected, Rejected
 from sorcery_sip.session.forking import Fork, Forks
+from sorcery_sip.session.invitation import Invitation
 from sorcery_sip.session.offers import OfferAnswer
 from sorcery_sip.session.profile import OutgoingInvite
-from sorcery_sip.session.requests import BAD_MEDIA, MAX_ROUNDS, SDP, Fields
+from sorcery_sip.session.requests import BAD_MEDIA, Fields
 from sorcery_sip.session.state import State
 from sorcery_sip.transaction.client import ClientTransaction
 
@@ -32,23 +26,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Caller"]
 
-_MAX_REPETITIONS = 5
-"""How often an INVITE is sent again for a redirection, or a 422."""
-
 
 class Caller:
-    """The side that calls: destinations, redirections, challenges, early answers, CANCEL."""
+    """The side that calls: its INVITE, what is heard of it, CANCEL."""
 
     def __init__(self, session: InviteSession, wanted: OutgoingInvite) -> None:
-        self._session, self._core, self._wanted = session, session.core, wanted
-        self._uri = wanted.uri
-        self._routes = wanted.routes
-        self._destinations = deque(wanted.destinations)
-        self._call_id = wanted.call_id or f"{self._core.token()}{self._core.token()}"
-        self._from = wanted.from_ if wanted.from_.tag else wanted.from_.with_tag(self._core.token())
-        self._cseq = self._core.random.randrange(1, 2**15)
-        self._credentials: Fields = ()
-        self._rounds = self._repetitions = 0
+        self._session, self._core = session, session.core
+        self._invitation = Invitation(session, wanted)
         self._transaction: ClientTransaction | None = None
         self._forks = Forks(session)
         self._limit: Deadline | None = None
@@ -59,7 +43,7 @@ class Caller:
     @property
     def id(self) -> str:
         """Call-ID and tag."""
-        return f"{self._call_id}/{self._from.tag}"
+        return self._invitation.id
 
     @property
     def is_offer_settled(self) -> bool:
@@ -68,11 +52,12 @@ class Caller:
 
     def send(self, now: float) -> None:
         """Send the INVITE to the destination whose turn it is."""
-        session = self._session
-        session.peer = self._destinations[0]
-        if self._wanted.sdp is not None:
-            session.offers.offer(self._wanted.sdp)
-        self._transaction = self._core.request(session, self._invite(), session.peer, now, self._on_outcome)
+        session, invitation = self._session, self._invitation
+        session.peer = invitation.destination
+        if invitation.sdp is not None:
+            session.offers.offer(invitation.sdp)
+        request = invitation.request()
+        self._transaction = self._core.request(session, request, session.peer, now, self._on_outcome)
         session.invite = self._transaction.request
 
     def give_up(self, by: By, headers: Fields, now: float) -> None:
@@ -90,27 +75,6 @@ class Caller:
         if self._limit is not None:
             self._limit.cancel()
         self._forks.clear()
-
-    def _invite(self) -> Request:
-        session, wanted = self._session, self._wanted
-        uri, routes = routed(self._uri, self._routes)
-        fields = [
-            ("Max-Forwards", str(session.profile.max_forwards)),
-            *(("Route", str(route)) for route in routes),
-            ("From", str(self._from)),
-            ("To", str(wanted.to)),
-            ("Call-ID", self._call_id),
-            ("CSeq", f"{self._cseq} INVITE"),
-            ("Contact", str(session.contact)),
-            *session.profile.abilities,
-            *session.timer.request_fields(),
-            *session.profile.requirements,
-            *wanted.headers,
-            *self._credentials,
-        ]
-        if wanted.sdp is not None:
-            fields.append(("Content-Type", SDP))
-        return Request("INVITE", uri, Headers(fields), wanted.sdp or b"")
 
     def _on_outcome(self, outcome: Outcome, now: float) -> None:
         response = outcome.response
@@ -148,7 +112,7 @@ class Caller:
             return
         session.state = State.EARLY
         sdp, is_reliable = sdp_of(response), number is not None
-        if self._wanted.sdp is None:
+        if self._invitation.sdp is None:
             self._on_early_offer(outcome, fork, sdp if is_reliable else None, now, is_reliable=is_reliable)
         else:
             if is_reliable:
@@ -188,7 +152,7 @@ class Caller:
 
     def _on_success(self, outcome: Outcome, now: float) -> None:
         session, response = self._session, outcome.response
-        acknowledgement = Acknowledgement(session, outcome.transaction, self._credentials, now)
+        acknowledgement = Acknowledgement(session, outcome.transaction, self._invitation.credentials, now)
         try:
             fork = self._forks.choose(outcome)
         except HeaderError as error:
@@ -199,11 +163,11 @@ class Caller:
         if self._given_up:
             acknowledgement.send(fork.dialog)
             session.ending.terminate(self._given_up, 487, response, "answered after it was given up", now)
-        elif self._wanted.sdp is None and not session.offers.is_agreed:
+        elif self._invitation.sdp is None and not session.offers.is_agreed:
             self._on_late_offer(outcome, acknowledgement, fork, now)
         else:
             sdp = None
-            if self._wanted.sdp is not None:
+            if self._invitation.sdp is not None:
                 sdp = self._forks.take_answer(fork, sdp_of(response), is_reliable=True)
             acknowledgement.send(fork.dialog)
             if self._forks.has_answered(fork):
@@ -246,14 +210,13 @@ class Caller:
         session, response, status = self._session, outcome.response, outcome.response.status
         if self._given_up:
             session.ending.end(self._given_up, status, outcome.message, "given up", now)
-        elif status in (401, 407) and not outcome.is_local and self._rounds < MAX_ROUNDS:
+        elif status in (401, 407) and not outcome.is_local and self._invitation.may_be_challenged:
             session.questions.ask_for_credentials(outcome, self._authenticate, self._on_refusal, now)
-        elif status == 422 and self._repetitions < _MAX_REPETITIONS and session.timer.raised_by(response):
-            self._again(now)
+        elif status == 422 and session.timer.raised_by(response) and self._invitation.repeat():
+            self._restart(now)
         elif 300 <= status < 400:
             self._on_redirection(outcome, now)
-        elif status in (408, 503) and len(self._destinations) > 1:
-            self._destinations.popleft()
+        elif status in (408, 503) and self._invitation.go_on():
             self._restart(now)
         else:
             self._on_refusal(outcome, now)
@@ -276,31 +239,13 @@ class Caller:
         if session.profile.redirect_method != "uri_pjsip":
             session.tell(Redirected(session, response, contacts))
             session.ending.end("remote", response.status, response, f"{response.status} {response.reason}", now)
-        elif self._repetitions < _MAX_REPETITIONS and self._follow(contacts):
-            self._again(now)
+        elif self._invitation.follow(contacts):
+            self._restart(now)
         else:
             self._on_refusal(outcome, now)
 
-    def _follow(self, contacts: tuple[NameAddr, ...]) -> bool:
-        """Turn to the first contact that can be reached; False when there is none."""
-        for contact in contacts:
-            if isinstance(contact.uri, SipUri):
-                destination = self._core.network.route(contact.uri, None)
-                if destination is not None:
-                    self._uri, self._routes = attrs.evolve(contact.uri, headers=()), ()
-                    self._destinations = deque([destination])
-                    return True
-        return False
-
     def _authenticate(self, credentials: Fields, now: float) -> None:
-        self._rounds += 1
-        self._credentials = credentials
-        self._cseq += 1
-        self._restart(now)
-
-    def _again(self, now: float) -> None:
-        self._repetitions += 1
-        self._cseq += 1
+        self._invitation.authenticate(credentials)
         self._restart(now)
 
     def _restart(self, now: float) -> None:
