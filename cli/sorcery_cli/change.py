@@ -15,7 +15,7 @@ from sorcery.options import Option
 from sorcery.plan import PlannedChange
 from sorcery.references import references
 from sorcery.wizard import Op
-from sorcery_cli.changes import change_data, print_change
+from sorcery_cli.changes import change_data, print_change, print_plan
 from sorcery_cli.context import Id, Json, Session, TypeName, existing, is_kept, known_type, require_kept, session_of
 from sorcery_cli.exits import Misuse
 from sorcery_cli.output import note, print_json, print_text
@@ -105,12 +105,35 @@ def _change(
     return old, obj, None
 
 
-def delete(context: typer.Context, type_name: TypeName, id: Id, json: Json = False) -> None:
-    """Delete an object, even if its row makes no valid one."""
+def delete(
+    context: typer.Context,
+    type_name: TypeName,
+    id: Id,
+    unless_referred: Annotated[
+        bool, typer.Option("--unless-referred", help="Leave it as it is while others refer to it.")
+    ] = False,
+    cascade: Annotated[
+        bool, typer.Option("--cascade", help="With all that belongs to it, and no reference to it left behind.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would go, and change nothing.")] = False,
+    json: Json = False,
+) -> None:
+    """Delete an object, even if its row makes no valid one.
+
+    With --cascade go an AOR's contacts, what cannot be without it, and auths and AORs that nobody else refers to.
+    """
     session = session_of(context, json)
+    if dry_run and not (cascade or unless_referred):
+        raise Misuse("--dry-run tells what --cascade or --unless-referred would do; name one of them")
     with session.open() as s:
         object_type = known_type(s, type_name)
         require_kept(s, type_name)
+        if cascade or unless_referred:
+            plan = s.plan_removal(type_name, id, cascade=cascade)
+            if not dry_run:
+                plan.apply()
+            print_plan(plan, json=session.json)
+            return
         # The id alone decides, so what the store holds need not be readable, nor pass the type's rules.
         obj = object_type.make(object_type.draft(id))
         written = s.delete(obj)

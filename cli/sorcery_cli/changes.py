@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sorcery.plan import PlannedChange
+from sorcery.plan import Plan, PlannedChange
 from sorcery.wizard import Op
-from sorcery_cli.output import print_text
+from sorcery_cli.output import print_json, print_text
 
-__all__ = ["change_data", "print_change"]
+__all__ = ["change_data", "print_change", "print_plan"]
 
 
 def change_data(change: PlannedChange) -> dict[str, Any]:
@@ -25,3 +25,11 @@ def print_change(change: PlannedChange) -> None:
     """Print a change: `+` creates, `~` updates, `-` deletes; below it what differs."""
     is_empty = change.op is Op.UPDATE and not change.differences()
     print_text(f"{change.type_name} {change.obj.id}: no differences" if is_empty else str(change))
+
+
+def print_plan(plan: Plan, *, json: bool) -> None:
+    """Print all changes of a plan, one below the other."""
+    if json:
+        print_json([change_data(change) for change in plan.changes])
+    else:
+        print_text(str(plan))

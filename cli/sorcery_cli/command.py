@@ -18,7 +18,9 @@ from sorcery_cli.conf import conf
 from sorcery_cli.context import DEFAULT_DIRECTORY, Json, Session, named
 from sorcery_cli.database import database
 from sorcery_cli.exits import Exit, Misuse, error_data, exit_for, message
+from sorcery_cli.graph import graph
 from sorcery_cli.output import note, print_json
+from sorcery_cli.rename import rename
 from sorcery_cli.running import cache, prune, reload
 from sorcery_cli.show import show
 from sorcery_cli.transfer import copy, plan
@@ -33,7 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",  # which, unlike the others, lets the lines of a paragraph run on
 )
-for command in (show, create, update, delete, check, plan, copy, reload, prune, watch):
+for command in (show, create, update, delete, rename, graph, check, plan, copy, reload, prune, watch):
     app.command()(command)
 app.add_typer(conf, name="conf")
 app.add_typer(database, name="db")

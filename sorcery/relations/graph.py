@@ -37,6 +37,8 @@ class Edge:
     """The options that say so."""
     count: int = 1
     """How many references it stands for."""
+    owns: bool = False
+    """The source owns the target, as an AOR its contacts."""
 
 
 @attrs.frozen(slots=True)
@@ -54,11 +56,15 @@ class Graph:
         for node in self.nodes:
             nodes[node.type_name, node.state] += node.count
         merged = {key: Node(key[0], state=key[1], count=count) for key, count in nodes.items()}
-        edges: Counter[tuple[Node, Node, str]] = Counter()
+        edges: Counter[Edge] = Counter()
         for edge in self.edges:
-            ends = (merged[end.type_name, end.state] for end in (edge.source, edge.target))
-            edges[(*ends, edge.label)] += edge.count  # type: ignore[index]
-        return Graph(tuple(merged.values()), tuple(Edge(*ends, count) for ends, count in edges.items()))
+            source, target = (merged[end.type_name, end.state] for end in (edge.source, edge.target))
+            edges[Edge(source, target, edge.label, owns=edge.owns)] += edge.count
+        return Graph(tuple(merged.values()), tuple(attrs.evolve(edge, count=count) for edge, count in edges.items()))
+
+    def owned(self) -> frozenset[Node]:
+        """Return the nodes that another one owns."""
+        return frozenset(edge.target for edge in self.edges if edge.owns)
 
 
 def around(relations: Relations, obj: Object, *, depth: int, width: int) -> Graph:
@@ -120,7 +126,8 @@ class _Walk:
         for node, label in self.rest.items():
             beside = nodes[node.beside] if node.beside else node
             is_owned = label == node.type_name
-            yield Edge(*((beside, node) if is_owned else (node, beside)), label, node.count)
+            source, target = (beside, node) if is_owned else (node, beside)
+            yield Edge(source, target, label, node.count, is_owned)
 
 
 def whole(relations: Relations, objects: Iterable[Object]) -> Graph:
@@ -148,16 +155,16 @@ def _edges(links: Iterable[Link], nodes: dict[Key, Node], *, everything: bool) -
 
     What does not exist, or lies outside, is added to the nodes, and with `everything` what was found too.
     """
-    found: dict[tuple[Node, Node], list[str]] = {}
+    found: dict[tuple[Node, Node, bool], list[str]] = {}
     for link in links:
         target = nodes.get((link.type_name, link.id))
         if target is None and (everything or link.state is not State.FOUND):
             target = nodes[link.type_name, link.id] = Node(link.type_name, link.id, link.state)
         if target is not None:
             own = nodes[key_of(link.referrer)]
-            is_owner = link.tie is Tie.OWNER
-            ends, label = ((target, own), own.type_name) if is_owner else ((own, target), link.option)
-            labels = found.setdefault(ends, [])
-            if label not in labels:
-                labels.append(label)
-    return [Edge(*ends, ", ".join(labels)) for ends, labels in found.items()]
+            if link.tie is Tie.OWNER:
+                found[target, own, True] = [own.type_name]
+            else:
+                labels = found.setdefault((own, target, False), [])
+                labels += [link.option] if link.option not in labels else []
+    return [Edge(own, other, ", ".join(labels), owns=owns) for (own, other, owns), labels in found.items()]

@@ -1,0 +1,1 @@
+"""Graphs of objects as pictures: `layered` says where things lie, `svg`, `mermaid` and `tree` draw them."""
