@@ -100,6 +100,8 @@ def _notes(own: ObjectType, option: Option) -> Iterator[str]:
         yield "Names sections of `acl.conf`."
     elif option.may_refer_to:
         yield f"May refer to [{option.may_refer_to}](#{option.may_refer_to.replace('/', '')})."
+    if option.domain_of:
+        yield f"Belongs to the ids of [{option.domain_of}](#{option.domain_of}) that end with it."
     if option.secret:
         yield "Secret."
     if option.successor is not None:

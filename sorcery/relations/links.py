@@ -55,7 +55,7 @@ class Link:
 
     referrer: Object
     option: str
-    """The option that says so, or `id` where the referrer's id does."""
+    """The option that says so, of a family its member, or `id` where the referrer's id does."""
     type_name: str
     """The type of what is referred to."""
     id: str
@@ -173,7 +173,7 @@ class Relations:
     def _link(self, obj: Object, option: Option, id: str, state: State, target: Object | None) -> Link:
         return Link(
             obj,
-            option.name,
+            _spelled(option, obj, id),
             option.refers_to or option.may_refer_to or option.domain_of,
             id,
             state,
@@ -191,6 +191,13 @@ class Relations:
 def key_of(obj: Object) -> Key:
     """Return what an object is known by."""
     return obj.__sorcery__.name, obj.id
+
+
+def _spelled(option: Option, obj: Object, id: str) -> str:
+    """Return the option's name, of a family that of the member that names the id."""
+    lines = getattr(obj, option.attribute) if option.is_family else ()
+    naming_it = (line for line in lines if id in option.kind.names((line,)))
+    return next((name for line in naming_it for name, _ in option.kind.lines(option.name, (line,))), option.name)
 
 
 def _is_meant(option: Option, obj: Object, target: Object | None, state: State) -> bool:

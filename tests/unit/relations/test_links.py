@@ -79,10 +79,10 @@ PAIRS: list[tuple[Object, str, Object]] = [
     (LINE, "endpoint", ENDPOINT),
     (DomainAlias("r", domain="example.com"), "domain", Endpoint("t@example.com")),
     (ResourceList("r", event="presence", list_item="x,t"), "list_item", LIST),
-    (Phoneprov("r", variables={"MAC": "1", "endpoint": "t"}), "*", ENDPOINT),
+    (Phoneprov("r", variables={"MAC": "t", "endpoint": "t"}), "endpoint", ENDPOINT),
     (SubscriptionPersistence("r", endpoint="t"), "endpoint", ENDPOINT),
     (InboundPublication("r", endpoint="t"), "endpoint", ENDPOINT),
-    (InboundPublication("r", events={"asterisk-mwi": "t"}), "event_*", AsteriskPublication("t")),
+    (InboundPublication("r", events={"x": "t", "asterisk-mwi": "t"}), "event_asterisk-mwi", AsteriskPublication("t")),
     (AsteriskPublication("r", devicestate_publish="t"), "devicestate_publish", PUBLISH),
     (GeolocationProfile("r", location_reference="t"), "location_reference", PLACE),
 ]
@@ -159,6 +159,14 @@ def test_a_reference_has_its_place(tmp_path: Path) -> None:
         (link,) = system.referrers(Aor, "gone")
         assert link.place == Place(str(tmp_path / "pjsip.conf"), 3)
         assert str(link) == f"endpoint 'e', option aors ({tmp_path / 'pjsip.conf'}:3)"
+
+
+def test_a_member_of_a_family_has_its_place(tmp_path: Path) -> None:
+    text = "[p]\ntype=phoneprov\nMAC=x\nendpoint=x\n[i]\ntype=inbound-publication\nevent_asterisk-mwi=x\n"
+    (tmp_path / "pjsip.conf").write_text(text)
+    with Sorcery.open(tmp_path) as system:
+        links = [*system.referrers("endpoint", "x"), *system.referrers("asterisk-publication", "x")]
+        assert [each.place for each in links] == [Place(str(tmp_path / "pjsip.conf"), line) for line in (4, 7)]
 
 
 def test_a_row_that_holds_no_object_is_there_all_the_same(database: str, sql: Any) -> None:
