@@ -140,7 +140,8 @@ def without_cause(story: Story) -> Story:
 
 
 STORIES: Mapping[str, Story] = {
-    **{number: dialled(number) for number in ("busy", "congestion", "incomplete", "silent", "ringing", "progress")},
+    **{number: without_cause(dialled(number)) for number in ("busy", "congestion")},
+    **{number: dialled(number) for number in ("incomplete", "silent", "ringing", "progress")},
     **{number: dialled(number) for number in ("lost", "12")},
     "nobody.here": without_cause(dialled("nobody.here")),
     "short": not_answered,
