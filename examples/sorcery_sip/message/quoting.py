@@ -8,12 +8,13 @@ __all__ = ["quote", "split_list", "unquote"]
 
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _SPECIAL = re.compile(r'(["\\])')
+_LINE_END = re.compile(r"[\r\n]+")
 _ELEMENT = re.compile(r'(?:[^,"<]+|"(?:[^"\\]|\\.)*(?:"|\\?\Z)|<[^>]*(?:>|\Z))*', re.DOTALL)
 
 
 def quote(text: str) -> str:
-    """Put `text` in quotes, its own quotes and backslashes escaped."""
-    return '"' + _SPECIAL.sub(r"\\\1", text) + '"'
+    """Put `text` in quotes, its own quotes and backslashes escaped; a line end, which no quotes can hold, is a blank."""
+    return '"' + _SPECIAL.sub(r"\\\1", _LINE_END.sub(" ", text)) + '"'
 
 
 def unquote(text: str) -> str:

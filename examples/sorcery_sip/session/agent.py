@@ -107,13 +107,17 @@ class UserAgent:
         if session.offer is not None:
             session.offers.take_offer(session.offer)
         core.register(session, dialog)
+        core.live += 1
         session.callee = Callee(session, request, transaction, tag)
         if transaction.is_cancelled:
             session.callee.cancelled(received, now)
         return session
 
     def outgoing(self, invite: OutgoingInvite, profile: Profile, now: float, *, data: Any = None) -> InviteSession:
-        """Call somebody: the INVITE is sent. Raises `ValueError` without a destination."""
+        """Call somebody: the INVITE is sent.
+
+        Raises `ValueError` without a destination, and when a header value holds a line end.
+        """
         if not invite.destinations:
             raise ValueError(f"no destination for {invite.uri}")
         session = InviteSession(self._core, profile, invite.contact, is_incoming=False, force_rport=False, data=data)
@@ -121,6 +125,7 @@ class UserAgent:
         session.caller = Caller(session, invite)
         session.id = session.caller.id
         session.caller.send(now)
+        self._core.live += 1
         return session
 
     def next_event(self) -> SessionEvent | None:

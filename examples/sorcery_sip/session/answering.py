@@ -78,17 +78,16 @@ class Callee:
             return
         session, transaction, sdp = self._session, self.transaction, self._final(sdp)
         response = self._response(200, (*headers, *session.timer.answer_fields(self._request, now)), sdp)
-        self._finish()
         session.succeed(transaction, response, now)
+        self._finish()
 
     def reject(self, status: int, now: float, headers: Fields, reason: str | None = None) -> None:
         """Say 300-699. The owner of the session ends it."""
         if self.transaction is None:
             return
-        transaction = self.transaction
-        self._finish()
         response = reply(self._request, status, reason, headers=headers, to_tag=self._tag)
-        self._core.respond(self._session, transaction, response, now)
+        self._core.respond(self._session, self.transaction, response, now)
+        self._finish()
 
     def cancelled(self, received: RequestReceived, now: float) -> None:
         """Say 487: the peer took its INVITE back."""

@@ -68,7 +68,6 @@ class InviteSession:
         """Our 2xx whose ACK has not come."""
         self.questions = Questions(self)
         self._peer_allow: str | None = None
-        core.live += 1
 
     def peer_allows(self, method: str) -> bool:
         """Tell whether the peer's last Allow names `method`; a peer that sends none allows nothing to be sure of."""

@@ -11,6 +11,10 @@ def test_quote_and_unquote_undo_each_other() -> None:
     assert unquote(quote(text)[1:-1]) == text
 
 
+def test_a_line_end_in_quotes_is_a_blank() -> None:
+    assert quote("a\r\nb: c\n") == '"a b: c "'
+
+
 @pytest.mark.parametrize(
     ("text", "elements"),
     [

@@ -234,3 +234,23 @@ def test_a_change_of_the_callee_waits_for_a_1xx() -> None:
     bob.session.progress(180, wire.now)
     wire.run(0.1)
     assert raw.request("UPDATE")
+
+
+@pytest.mark.parametrize("method", ["accept", "reject", "hangup"])
+def test_a_response_that_cannot_be_written_leaves_the_invite_to_be_answered(method: str) -> None:
+    wire, bob, raw = called()
+    bad = [("X-Name", "a\r\nb: c")]
+    with pytest.raises(ValueError, match="line end"):
+        if method == "accept":
+            bob.session.accept(wire.now, headers=bad, sdp=ANSWER)
+        elif method == "reject":
+            bob.session.reject(486, wire.now, headers=bad)
+        else:
+            bob.session.hangup(wire.now, headers=bad)
+    bob.session.reject(500, wire.now)
+    wire.run(0.1)
+    assert raw.response("500 INVITE")
+    assert len(bob.ended) == 1
+    raw.ask("ACK", bob, tag=raw.response("500 INVITE").to.tag, branch="first")
+    wire.quiesce()
+    assert set(bob.left_over().values()) == {0}

@@ -59,3 +59,11 @@ def test_a_destination_is_needed() -> None:
     with pytest.raises(ValueError, match="no destination for sip:x"):
         alice.agent.outgoing(wanted, alice.profile, 0.0)
     assert (len(alice.agent), raw.inbox) == (0, [])
+
+
+def test_one_that_cannot_be_written_is_no_call() -> None:
+    wire = Wire()
+    alice, raw = wire.peer("alice"), wire.raw()
+    with pytest.raises(ValueError, match="line end"):
+        alice.call(raw, headers=(("X-Name", "a\r\nb: c"),))
+    assert set(alice.left_over().values()) == {0}
