@@ -57,7 +57,8 @@ def test_a_mapping_that_is_there_already_is_ignored_with_a_warning(tmp_path: Pat
     found = read_environment(tmp_path)
     assert found.mappings["a"] == (Mapping("t", "memory", "1"), Mapping("u", "memory"))
     assert messages(found) == [
-        "…/sorcery.conf:3: warning [duplicate-mapping] t = memory,1 repeats a wizard of that type and is ignored"
+        "…/sorcery.conf:3: warning [duplicate-mapping] t = memory,1 repeats a wizard of that type and is ignored; "
+        "remove the line"
     ]
 
 
@@ -67,12 +68,13 @@ def test_a_wizard_may_serve_a_type_twice_and_asterisk_is_said_to_ignore_that(tmp
     assert found.mappings["a"] == (Mapping("t", "memory", "1"), Mapping("t", "memory", "2"))
     assert messages(found) == [
         "…/sorcery.conf:3: warning [second-mapping] t = memory,2 repeats a wizard of that type "
-        "with other arguments: an Asterisk that reads this file ignores the line"
+        "with other arguments: an Asterisk that reads this file ignores the line; keep one of the two"
     ]
     as_asterisk = read_environment(tmp_path, compat=True)
     assert as_asterisk.mappings["a"] == (Mapping("t", "memory", "1"),)
     assert messages(as_asterisk) == [
-        "…/sorcery.conf:3: warning [duplicate-mapping] t = memory,2 repeats a wizard of that type and is ignored"
+        "…/sorcery.conf:3: warning [duplicate-mapping] t = memory,2 repeats a wizard of that type and is ignored; "
+        "remove the line"
     ]
 
 
@@ -181,7 +183,7 @@ def test_a_broken_family_is_ignored_with_a_warning(tmp_path: Path) -> None:
     assert messages(found) == [
         "…/extconfig.conf:2: warning [broken-family] f => odbc names no database and is ignored; "
         "write family => driver,database[,table[,priority]]",
-        "…/extconfig.conf:4: warning [broken-family] g has a priority 3 that follows a gap",
+        "…/extconfig.conf:4: warning [broken-family] g has a priority 3 that follows a gap; write the priority 2",
     ]
 
 
