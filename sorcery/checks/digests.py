@@ -41,7 +41,7 @@ def digest_not_hex(system: System) -> Iterator[Fault]:
     "digest-mismatch",
     Severity.WARNING,
     what="An auth object has a password and a digest, and the one is not made of the other.",
-    why="Which of the two counts depends on the algorithm that was asked for: the phone works here and fails there.",
+    why="The digest counts for its algorithm: the former password still opens, and the new one is refused.",
     mending="Leave one of them out, or compute the digest anew.",
 )
 def digest_mismatch(system: System) -> Iterator[Fault]:
