@@ -13,7 +13,7 @@ _ELEMENT = re.compile(r'(?:[^,"<]+|"(?:[^"\\]|\\.)*(?:"|\\?\Z)|<[^>]*(?:>|\Z))*'
 
 
 def quote(text: str) -> str:
-    """Put `text` in quotes, its own quotes and backslashes escaped; a line end, which no quotes can hold, is a blank."""
+    """Put `text` in quotes, its own quotes and backslashes escaped; quotes can hold no line end: it becomes a blank."""
     return '"' + _SPECIAL.sub(r"\\\1", _LINE_END.sub(" ", text)) + '"'
 
 

@@ -48,7 +48,7 @@ class Caller:
     @property
     def is_offer_settled(self) -> bool:
         """Whether the answer to the first offer, if there is one, has surely arrived."""
-        return self._forks.answered_reliably
+        return self._forks.has_settled
 
     def send(self, now: float) -> None:
         """Send the INVITE to the destination whose turn it is."""

@@ -28,20 +28,25 @@ class Fork:
     order: InOrder = attrs.field(factory=InOrder)
     sdp: bytes | None = None
     """The first description that came from it."""
+    has_answered_reliably: bool = False
+    """Whether one came in a response that does not get lost unnoticed."""
 
 
 class Forks:
     """Those of one session, by To tag."""
 
-    __slots__ = ("_answering", "_forks", "_session", "answered_reliably")
+    __slots__ = ("_answering", "_forks", "_session")
 
     def __init__(self, session: InviteSession) -> None:
         self._session = session
         self._forks: dict[str, Fork] = {}
         self._answering: Fork | None = None
         """The peer whose description counts at present."""
-        self.answered_reliably = False
-        """Whether it came in a response that does not get lost unnoticed."""
+
+    @property
+    def has_settled(self) -> bool:
+        """Whether the description that counts has surely arrived."""
+        return self._answering is not None and self._answering.has_answered_reliably
 
     def has_room_for(self, response: Response) -> bool:
         """Tell whether a 1xx belongs to a fork that is known, or may make one."""
@@ -73,11 +78,12 @@ class Forks:
         """Let go of all but the dialog that the session goes on with."""
         self._unregister(None)
         self._forks.clear()
-        self._answering, self.answered_reliably = None, False
+        self._answering = None
 
     def offered(self, fork: Fork, sdp: bytes) -> None:
         """Note that an offer came from a fork: its description counts."""
-        fork.sdp, self._answering, self.answered_reliably = sdp, fork, True
+        fork.sdp, fork.has_answered_reliably = sdp, True
+        self._turn_to(fork)
 
     def take_answer(self, fork: Fork, sdp: bytes | None, *, is_reliable: bool) -> bytes | None:
         """Return the answer in a response when it counts, None when it does not.
@@ -87,7 +93,7 @@ class Forks:
         """
         offers, profile = self._session.offers, self._session.profile
         is_same = fork is self._answering
-        self.answered_reliably |= is_reliable and (is_same or sdp is not None)
+        fork.has_answered_reliably |= is_reliable and (is_same or sdp is not None)
         if sdp is None and fork.dialog.is_confirmed and not is_same:
             sdp = fork.sdp
         if sdp is None:
@@ -101,12 +107,15 @@ class Forks:
             offers.remote = sdp
         else:
             return None
-        self._answering = fork
+        self._turn_to(fork)
         return sdp
 
     def has_answered(self, fork: Fork) -> bool:
         """Tell whether the description that counts is that of `fork`."""
         return self._answering is fork
+
+    def _turn_to(self, fork: Fork) -> None:
+        self._answering, self._session.dialog = fork, fork.dialog
 
     def _unregister(self, winner: Fork | None) -> None:
         kept = winner.dialog if winner is not None else self._session.dialog

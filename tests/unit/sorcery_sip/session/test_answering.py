@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from sorcery_sip.events import Cancelled as StackCancelled
 from sorcery_sip.events import RequestReceived
-from sorcery_sip.session import Answered, Cancelled, Confirmed, Ended, State
+from sorcery_sip.session import Answered, Cancelled, Confirmed, Ended, InviteSession, State
 from sorcery_sip.session.requests import BAD_MEDIA
 from tests.unit.sorcery_sip.session.wire import ANSWER, OFFER, Peer, Raw, Wire
 
@@ -236,17 +238,23 @@ def test_a_change_of_the_callee_waits_for_a_1xx() -> None:
     assert raw.request("UPDATE")
 
 
-@pytest.mark.parametrize("method", ["accept", "reject", "hangup"])
-def test_a_response_that_cannot_be_written_leaves_the_invite_to_be_answered(method: str) -> None:
+BAD = [("X-Name", "a\r\nb: c")]
+
+
+@pytest.mark.parametrize(
+    "say",
+    [
+        lambda session: session.accept(0.1, headers=BAD, sdp=ANSWER),
+        lambda session: session.reject(486, 0.1, headers=BAD),
+        lambda session: session.hangup(0.1, headers=BAD),
+    ],
+)
+def test_a_response_that_cannot_be_written_leaves_the_invite_to_be_answered(
+    say: Callable[[InviteSession], None],
+) -> None:
     wire, bob, raw = called()
-    bad = [("X-Name", "a\r\nb: c")]
     with pytest.raises(ValueError, match="line end"):
-        if method == "accept":
-            bob.session.accept(wire.now, headers=bad, sdp=ANSWER)
-        elif method == "reject":
-            bob.session.reject(486, wire.now, headers=bad)
-        else:
-            bob.session.hangup(wire.now, headers=bad)
+        say(bob.session)
     bob.session.reject(500, wire.now)
     wire.run(0.1)
     assert raw.response("500 INVITE")

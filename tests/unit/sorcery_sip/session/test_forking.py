@@ -151,6 +151,22 @@ def test_the_last_contact_of_the_winner_counts() -> None:
     assert str(moved.request("BYE").uri) == f"sip:them@{moved.address}"
 
 
+def test_the_fork_whose_media_are_followed_is_the_one_that_we_talk_to() -> None:
+    wire = Wire()
+    alice, raw = wire.peer("alice"), wire.raw()
+    session = alice.call(raw)
+    wire.run(0.1)
+    raw.answer(raw.request("INVITE"), 183, ("Require", "100rel"), ("RSeq", "1"), tag="one", sdp=ANSWER)
+    wire.run(0.1)
+    raw.answer(raw.request("PRACK"), 200)
+    raw.answer(raw.request("INVITE"), 183, tag="two", sdp=OTHER)
+    wire.run(0.1)
+    session.modify(wire.now, lambda: b"v=0 more", "UPDATE")  # waits: this answer may have been lost
+    session.modify(wire.now, None, "UPDATE")
+    wire.run(0.1)
+    assert [(update.to.tag, update.body) for update in wire.messages("UPDATE")] == [("two", b"")]
+
+
 def test_a_2xx_without_tag_and_answer_ends_the_call() -> None:
     wire = Wire()
     alice, raw = wire.peer("alice"), wire.raw()
