@@ -8,6 +8,7 @@ import pytest
 
 from sorcery import AlreadyExists, NotFound, Object, Transaction, Value, object_type, option
 from sorcery.kinds import Reference
+from sorcery.pjsip import Aor, Contact
 from sorcery.testing.types import Group, Widget
 from sorcery.wizard import Op
 from sorcery.writing.transaction import Step, dependency_order, ordered
@@ -228,3 +229,7 @@ class Egg(Object):
 def test_types_follow_those_that_they_refer_to_and_a_circle_ends() -> None:
     assert dependency_order(TYPES) == ["testing_group", "testing_widget"]
     assert dependency_order({"hen": Hen.__sorcery__, "egg": Egg.__sorcery__}) == ["egg", "hen"]
+
+
+def test_what_is_owned_follows_its_owner() -> None:
+    assert dependency_order({"contact": Contact.__sorcery__, "aor": Aor.__sorcery__}) == ["aor", "contact"]
