@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from sorcery import Finding, Secret
@@ -20,7 +19,8 @@ SECRET_KEYS = frozenset({"secret", "password"}).union(
 """The keys whose values are masked for people; a file has no types yet, so names must do."""
 LONGEST = 160
 """Characters of a line that are shown."""
-_SETTING = re.compile(r"(?P<head>\s*(?P<key>[^=]*?)\s*\+?=>?\s*)(?P<value>.*)")
+READ = 8192
+"""Characters that are looked at for passwords; Asterisk reads no longer lines."""
 _UNREAD = frozenset({"unknown-option", "no-equals", "wrong-type-option", "invalid-object"})
 """Rules whose lines may hold a password under a name that is none: nothing but the name is shown."""
 
@@ -31,7 +31,7 @@ def excerpt(finding: Finding, lines: SourceLines) -> Iterator[tuple[str, str]]:
     if line is None or finding.place is None or not line.strip():
         return
     start, end = span(line, finding)
-    shown = _masked(finding, line)[:LONGEST]
+    shown = _masked(finding, line[:READ])[:LONGEST]
     start, end = min(start, len(shown)), min(end, len(shown))
     before, marked = plain(shown[:start].replace("\t", " ")), plain(shown[start:end])
     number = str(finding.place.line)
@@ -40,11 +40,13 @@ def excerpt(finding: Finding, lines: SourceLines) -> Iterator[tuple[str, str]]:
 
 
 def _masked(finding: Finding, line: str) -> str:
-    found = _SETTING.fullmatch(line)
-    if found is None:
+    left, equals, right = line.partition("=")
+    if not equals:
         return line[: line.find(finding.option) + len(finding.option)] if finding.rule in _UNREAD else line
+    value = right.removeprefix(">").lstrip()
+    head = line[: len(line) - len(value)]
     if finding.rule in _UNREAD:
-        return f"{found['head']}…"
-    if fold(found["key"]).rpartition("/")[2] in SECRET_KEYS:
-        return f"{found['head']}{Secret(found['value'])}"
+        return f"{head}…"
+    if fold(left.rstrip("+ \t").strip()).rpartition("/")[2] in SECRET_KEYS:
+        return f"{head}{Secret(value)}"
     return without_passwords(line)

@@ -43,3 +43,9 @@ def test_a_bad_object_becomes_a_finding() -> None:
         value="x",
     )
     assert Finding.of(InvalidObject("auth", "alice", "no")).message == "auth 'alice': no"
+
+
+def test_a_finding_comes_back_from_its_data_with_its_column() -> None:
+    for place in (None, Place("pjsip.conf", 3), Place("pjsip.conf", 3, column=7), Place("ps_aors", row="a")):
+        finding = Finding(severity=Severity.ERROR, rule="r", message="m", place=place)
+        assert Finding.from_data(finding.data()) == finding

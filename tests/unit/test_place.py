@@ -5,6 +5,7 @@ from sorcery.place import Place
 
 def test_a_place_in_a_file_reads_as_editors_take_it() -> None:
     assert str(Place("pjsip.conf", line=12)) == "pjsip.conf:12"
+    assert str(Place("pjsip.conf", line=12, column=5)) == "pjsip.conf:12:5"
 
 
 def test_a_place_in_a_table_names_the_row() -> None:

@@ -31,6 +31,8 @@ def test_the_mark_stands_below_the_offending_text(tmp_path: Path) -> None:
     [
         ("password = geheim", "password", "weak-secret"),
         ("Password=geheim ; geheim", "password", "weak-secret"),
+        ("password += geheim", "password", "weak-secret"),
+        ("password=>geheim", "password", "weak-secret"),
         ("outbound_auth/password=geheim", "outbound_auth/password", "refused-value"),
         ("md5_cred=geheim", "md5_cred", "digest-not-hex"),
         ("pasword=geheim", "pasword", "unknown-option"),
@@ -47,6 +49,10 @@ def test_control_characters_are_shown_as_escapes_and_long_lines_cut(tmp_path: Pa
     text, mark = shown(tmp_path / "a", "x=\x1b[31mred", "x")
     assert (text, mark) == ("x=\\x1b[31mred", "^")
     assert len(shown(tmp_path / "a", "x=" + "y" * 5000, "x")[0]) < 200
+
+
+def test_a_long_line_takes_no_longer_than_its_length(tmp_path: Path) -> None:
+    assert shown(tmp_path / "a", " " * 1_000_000 + "x", "x", rule="no-equals")  # else nobody lives to see it end
 
 
 def test_what_stands_in_no_line_shows_nothing() -> None:
