@@ -21,6 +21,8 @@ __all__ = ["dial"]
 _REFUSALS = ("ABORT", "BUSY", "CONGESTION")
 """What a subroutine sets `GOSUB_RESULT` to so that the two are not joined."""
 
+_SCHEMES = ("sound", "tone")
+
 _LOG = logging.getLogger(__name__)
 
 
@@ -92,7 +94,7 @@ class _Dial:
         options = self._request.options
         digits = options.get("D", "").split(":")
         if "A" in options:
-            await self._announce(winner, options["A"].partition(":")[0])
+            await self._announce(winner, _first_sound(options["A"]))
         if digits[0]:
             await send_digits(winner, digits[0])
         if len(digits) > 1 and digits[1]:
@@ -151,6 +153,12 @@ class _Dial:
     @property
     def _exit_context(self) -> str:
         return self._caller.variables.get("EXITCONTEXT") or self._caller.context
+
+
+def _first_sound(text: str) -> str:
+    """Return the first of two sounds with a colon between them; either may have a scheme of its own."""
+    scheme, colon, rest = text.partition(":")
+    return f"{scheme}:{rest.partition(':')[0]}" if colon and scheme in _SCHEMES else scheme
 
 
 def _arguments(text: str) -> tuple[str, ...]:

@@ -251,6 +251,15 @@ def test_who_answers_may_be_told_something_and_both_sent_digits_first(board: Boa
     assert heard(board.caller) == ["answer", ("dtmf", "9", 100)]
 
 
+@pytest.mark.parametrize(
+    ("option", "name"),
+    [("hello", "hello"), ("hello:bye", "hello"), ("tone:busy", "tone:busy"), ("sound:hello:tone:busy", "hello")],
+)
+def test_of_two_announcements_the_first_is_for_who_answers(board: Board, option: str, name: str) -> None:
+    run(board.dial(f"Fake/bob,,A({option})", board.leg_hangs_up))
+    assert [getattr(playing.source, "name", "") for playing in media(board.leg).played] == [name]
+
+
 def test_an_announcement_that_is_missing_does_not_keep_them_apart(
     board: Board, caplog: pytest.LogCaptureFixture
 ) -> None:
