@@ -33,9 +33,12 @@ def torn(object_type: ObjectType, key: str, name: str, stored: str, codec: Codec
 
 
 def ignored(object_type: ObjectType, key: str, name: str, stored: str, place: Place) -> Iterator[Finding]:
-    """Yield a finding for a value in a column that has the name of an option and is passed over."""
+    """Yield a finding for a value in a column that has the name of an option and is passed over.
+
+    Not for `disallow` of all, a habit that means nothing: the list that it would clear is empty.
+    """
     option = object_type.option(name)
-    if option is not None and not option.is_field and stored:
+    if option is not None and not option.is_field and stored and (name, stored.strip().lower()) != ("disallow", "all"):
         remedy = f"write it into {option.attribute}, as in !all,ulaw" if name == "disallow" else "leave it empty"
         problem = "the column is passed over: in tables the option is none"
         yield _finding(object_type, key, name, "ignored-column", problem, remedy, place, stored)

@@ -269,7 +269,7 @@ def test_rows_are_checked_by_the_same_rules(run: Any, url: str, database: Path) 
         database,
         "INSERT INTO ps_auths (id, username, password) VALUES ('a', 'a', 'a')",
         "INSERT INTO ps_aors (id, max_contacts) VALUES ('a', 1)",
-        "INSERT INTO ps_endpoints (id, auth, aors, disallow) VALUES ('a', 'a', 'a', 'all')",
+        "INSERT INTO ps_endpoints (id, auth, aors, disallow) VALUES ('a', 'a', 'a', 'alaw')",
     )
     found = run("--db", url, "check", "--json").json
     assert [(each["source"], each["row"], each["option"], each["rule"]) for each in found] == [

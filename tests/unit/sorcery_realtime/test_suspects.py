@@ -41,7 +41,8 @@ def test_a_password_is_not_in_the_finding() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "stored", "found"), [("disallow", "all", True), ("disallow", "", False), ("mine", "x", False)]
+    ("name", "stored", "found"),
+    [("disallow", "alaw", True), ("disallow", "All", False), ("disallow", "", False), ("mine", "x", False)],
 )
 def test_a_column_of_an_option_that_tables_do_not_have_is_told(name: str, stored: str, found: bool) -> None:
     assert bool(list(ignored(Endpoint.__sorcery__, "a", name, stored, PLACE))) is found
