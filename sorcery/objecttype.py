@@ -99,6 +99,11 @@ class ObjectType:
         return tuple(option for option in self.options.values() if option.is_family)
 
     @functools.cached_property
+    def domains(self) -> tuple[Option, ...]:
+        """The options whose value the ids of another type may end with."""
+        return tuple(option for option in self.options.values() if option.domain_of)
+
+    @functools.cached_property
     def printed(self) -> Defaults:
         """The options of the object set, with the pairs that each has by default; none where it is required."""
         return tuple(

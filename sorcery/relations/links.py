@@ -118,8 +118,8 @@ class Relations:
             yield self._owned(obj, owner, state, target)
 
     def _by_domains(self, obj: Object) -> Iterator[Link]:
-        for option in obj.__sorcery__.options.values():
-            domain = getattr(obj, option.attribute) if option.domain_of else ""
+        for option in obj.__sorcery__.domains:
+            domain = getattr(obj, option.attribute)
             if domain and option.domain_of in self.bindings:
                 like = Criterion(BY_ID, "like", f"%@{domain}")
                 for found in self._search(option.domain_of, Query(criteria=(like,))):
@@ -143,7 +143,7 @@ class Relations:
             for obj in self._search(name, Query(prefix=f"{id};@")):
                 if obj.id.rpartition(";@")[0] == id:
                     yield self._owned(obj, id, state, target)
-        for option in own.options.values():
+        for option in own.domains:
             if option.domain_of == type_name and "@" in id:
                 domain = Criterion(option.name, "=", id.rpartition("@")[2])
                 for obj in self._search(name, Query(criteria=(domain,))):
@@ -195,8 +195,9 @@ def key_of(obj: Object) -> Key:
 
 def _spelled(option: Option, obj: Object, id: str) -> str:
     """Return the option's name, of a family that of the member that names the id."""
-    lines = getattr(obj, option.attribute) if option.is_family else ()
-    naming_it = (line for line in lines if id in option.kind.names((line,)))
+    if not option.is_family:
+        return option.name
+    naming_it = (line for line in getattr(obj, option.attribute) if id in option.kind.names((line,)))
     return next((name for line in naming_it for name, _ in option.kind.lines(option.name, (line,))), option.name)
 
 
