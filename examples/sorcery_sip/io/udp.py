@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import struct
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -15,6 +16,10 @@ from sorcery_sip.transaction.table import Outgoing
 __all__ = ["Timed", "UdpShell"]
 
 _RECEIVE_BUFFER = 4 * 1024 * 1024
+_SO_MEMINFO = 55
+"""What waits in a socket, then how much may, in octets of the kernel's memory: Linux has it, Python no name for it."""
+_MEMINFO = struct.Struct("=2I28x")
+_BEHIND = 8
 
 
 class Timed(Protocol):
@@ -40,6 +45,7 @@ class UdpShell:
         self._stack, self._on_event = stack, on_event
         self.sessions: Timed | None = None
         self._sockets: dict[str, asyncio.DatagramTransport] = {}
+        self._bound: dict[str, socket.socket] = {}
         self._alarm: asyncio.Handle | None = None
         self._rings_at = 0.0
 
@@ -73,7 +79,7 @@ class UdpShell:
         family, _, _, _, address = (await loop.getaddrinfo(host, port, type=socket.SOCK_DGRAM))[0]
         bound = _bound(family, address)
         transport, _ = await loop.create_datagram_endpoint(lambda: _Protocol(self, name), sock=bound)
-        self._sockets[name] = transport
+        self._sockets[name], self._bound[name] = transport, bound
         host, port = bound.getsockname()[:2]
         return Address(host, port, name)
 
@@ -85,6 +91,15 @@ class UdpShell:
         for transport in self._sockets.values():
             transport.close()
         self._sockets.clear()
+        self._bound.clear()
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether a socket is an eighth full: peers begin to repeat themselves, and new calls had better wait.
+
+        Never blocks; False where the system does not tell.
+        """
+        return any(map(_is_filling, self._bound.values()))
 
     def flush(self) -> None:
         """Deliver all events, send all that waits, set the alarm: after every call to the stack."""
@@ -156,6 +171,14 @@ def _bound(family: int, address: tuple[Any, ...]) -> socket.socket:
         bound.close()
         raise
     return bound
+
+
+def _is_filling(bound: socket.socket) -> bool:
+    try:
+        waiting, room = _MEMINFO.unpack(bound.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, _MEMINFO.size))
+    except OSError:
+        return False
+    return bool(waiting * _BEHIND > room)
 
 
 class _Protocol(asyncio.DatagramProtocol):

@@ -145,7 +145,7 @@ class Server:
             self._on_request_of_call(received)
         elif self._is_stopping:
             self._stack.reject(received, 503, headers=(("Retry-After", str(RETRY_AFTER)),), force_rport=True)
-        elif self._distributor.is_overloaded and self._overload_counts:
+        elif self._is_overloaded(received) and self._overload_counts:
             _LOG.debug("%s from %s dropped: overload", received.request.method, received.source)
             self._stack.abandon(received)  # over UDP the client tries again by itself
         else:
@@ -159,6 +159,10 @@ class Server:
         else:
             gates = (application.acl, application.uri_gate)
             self._distributor.submit(received, lambda received: admit(received, gates, self._in_call))
+
+    def _is_overloaded(self, received: RequestReceived) -> bool:
+        """Tell whether a new request is too much: any while workers do not keep up, a call while the sockets fill."""
+        return self._distributor.is_overloaded or (received.request.method == "INVITE" and self._shell.is_behind)
 
     @property
     def _overload_counts(self) -> bool:

@@ -1,6 +1,7 @@
 import asyncio
 import errno
 import socket
+import sys
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -66,6 +67,24 @@ def test_a_response_leaves_by_the_socket_its_request_came_in_on() -> None:
             data, sender = await setting.next()
             assert data.startswith(b"SIP/2.0 200 OK\r\n")
             assert (sender, bound.transport) == (bound[:2], name)
+
+    scene(play)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system tells what waits in a socket")
+def test_a_socket_that_fills_is_behind_until_it_was_read() -> None:
+    async def play(setting: Setting, phone: asyncio.DatagramTransport) -> None:
+        bound = await setting.shell.open("lan", "127.0.0.1", 0)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as many:
+            assert not setting.shell.is_behind
+            many.sendto(b"\r\n", bound[:2])
+            assert not setting.shell.is_behind
+            for _ in range(5000):  # nobody reads meanwhile: the loop has no turn
+                many.sendto(bytes(1000), bound[:2])
+            assert setting.shell.is_behind
+        async with asyncio.timeout(10):
+            while setting.shell.is_behind:
+                await asyncio.sleep(0)
 
     scene(play)
 

@@ -15,6 +15,7 @@ from sorcery import Report, Sorcery, Unavailable
 from sorcery.findings import Finding, Severity
 from sorcery.pjsip import Acl, Aor, Contact, Endpoint, Global, System, Transport
 from sorcery_sip import Address
+from sorcery_sip.io.udp import UdpShell
 from sorcery_sip.message import Request, Response, parse_datagram, reply, write
 from sorcery_sip.modules import calling
 from sorcery_sip.modules import server as module
@@ -159,6 +160,31 @@ def test_overload_drops_what_is_new_and_a_repeat_is_tried_again(
         assert (server._distributor.pending, len(server._stack)) == (0, 0)
         full = False
         assert (await register("one")).status == 200
+
+    scene(pbx, phone, play)
+
+
+def test_sockets_that_fill_drop_new_calls_and_nothing_else(
+    pbx: Sorcery, phone: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full, asked = True, asyncio.Event()
+
+    def is_behind(shell: UdpShell) -> bool:
+        asked.set()
+        return full
+
+    monkeypatch.setattr(UdpShell, "is_behind", property(is_behind))
+    invite = REGISTER.format("call").replace("REGISTER", "INVITE").encode()
+
+    async def play(server: Server, register: Any) -> None:
+        nonlocal full
+        phone.sendto(invite, register.address[:2])
+        await asyncio.wait_for(asked.wait(), 10)
+        assert (server._distributor.pending, len(server._stack)) == (0, 0)
+        assert (await register("one")).status == 200
+        full = False
+        phone.sendto(invite, register.address[:2])
+        assert (await register.answer()).cseq.method == "INVITE"
 
     scene(pbx, phone, play)
 
