@@ -165,7 +165,7 @@ def _sipp(
     (folder / scenario).write_bytes((SCENARIOS / scenario).read_bytes())
     command = [
         *("sipp", f"{LOOPBACK}:{server.port}", "-sf", scenario, "-i", LOOPBACK, "-p", str(port), "-t", "u1"),
-        *("-nostdin", "-key", "audio", str(audio), *options),
+        *("-nostdin", "-trace_err", "-error_file", "errors.log", "-key", "audio", str(audio), *options),
     ]
     output = subprocess.DEVNULL
     process = subprocess.Popen(command, cwd=folder, stdin=output, stdout=output, stderr=output)
@@ -301,7 +301,8 @@ def leaks(server: Server, folder: Path, thousands: int = 10, settle: float = 8.0
             for load in MIX:
                 done = make_calls(server, load, folder)
                 if done.failed or done.made != load.count:
-                    raise RuntimeError(f"{load}: {done.made} calls made, {done.failed} failed")
+                    seen = [path.read_text()[-3000:] for each in (folder, called) for path in each.glob("errors.log")]
+                    raise RuntimeError(f"{load}: {done.made} calls made, {done.failed} failed: {seen}")
             time.sleep(settle)
             held.append(Held.of(server.pid))
     return held

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.interop import flows
-from tests.interop.calls_sipp import Phone, Running, Step, playing
+from tests.interop.call_scenario import Phone, Step
+from tests.interop.calls_sipp import FlowError, Running, playing
 from tests.interop.ports import LOOPBACK, free_port
 
 PATIENCE = 15
@@ -130,9 +131,7 @@ class Flows:
             caller = phones.enter_context(playing(sipp, alice, flow.caller, server))
             if flow.beside is not None:
                 flow.beside(caller, called)
-            for phone in (third, called, caller):
-                if phone is not None:
-                    phone.finish(MOST + flow.patience)
+            _finish([phone for phone in (caller, called, third) if phone is not None], MOST + flow.patience)
 
     def run_together(self, sipp: Path, names: Sequence[str], server: tuple[str, int]) -> list[str]:
         """Play several flows at once, and return what went wrong: for those that take their time."""
@@ -154,6 +153,18 @@ def all_flows() -> dict[str, Flow]:
     """Return the flows of every module of `flows`, by name."""
     modules = [importlib.import_module(f"{flows.__name__}.{one.name}") for one in pkgutil.iter_modules(flows.__path__)]
     return {name: flow for module in modules for name, flow in module.FLOWS.items()}
+
+
+def _finish(phones: Sequence[Running], seconds: float) -> None:
+    """Wait for the end of all; when one has failed the others get a moment more."""
+    errors: list[str] = []
+    for phone in phones:
+        try:
+            phone.finish(1 if errors else seconds)
+        except FlowError as error:
+            errors.append(str(error))
+    if errors:
+        raise FlowError("\n".join(errors))
 
 
 @contextlib.contextmanager

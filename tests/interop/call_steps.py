@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tests.interop.calls_sipp import SDP, Answer, Say, See, Step
+from tests.interop.call_scenario import SDP, Answer, Say, See, Step
 
 INVITE = Say("INVITE", body=SDP)
 TRYING = See(100, optional=True)

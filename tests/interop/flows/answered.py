@@ -1,8 +1,8 @@
 """Calls of one phone to an application: how they come about, what is asked in them, how they end."""
 
 from tests.interop.call_flows import Flow
+from tests.interop.call_scenario import SDP, Answer, Pause, Say, See, Step
 from tests.interop.call_steps import ACK, BYE, CALLED, GONE, INVITE, REPEATS, TRYING
-from tests.interop.calls_sipp import SDP, Answer, Pause, Say, See, Step
 
 
 def asked(request: Say, status: int, reason: str = "", **headers: str) -> list[Step]:

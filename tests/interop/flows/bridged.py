@@ -1,8 +1,8 @@
 """Calls of two phones: what the one says, told to the other."""
 
 from tests.interop.call_flows import Flow
+from tests.interop.call_scenario import SDP, Answer, Pause, Say, See, Step, sdp
 from tests.interop.call_steps import ACK, ANSWERS, BYE, DIALED, GONE, INVITE, RINGS, invite
-from tests.interop.calls_sipp import SDP, Answer, Pause, Say, See, Step, sdp
 from tests.interop.flows.changed import IMAGE, audio, offer
 
 ANSWERED: list[Step] = [INVITE, See(100), See(180), See(200, body="m=audio"), ACK]

@@ -1,8 +1,8 @@
 """Calls that change while they are up: re-INVITE, UPDATE, reliable responses, timers."""
 
 from tests.interop.call_flows import Flow
+from tests.interop.call_scenario import SDP, Pause, Say, See, Step, sdp
 from tests.interop.call_steps import ACK, BYE, CALLED, REPEATS, invite
-from tests.interop.calls_sipp import SDP, Pause, Say, See, Step, sdp
 
 
 def audio(direction: str = "sendrecv", codec: str = "0", port: str = "[audio]", version: int = 2) -> str:

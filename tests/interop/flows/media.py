@@ -7,8 +7,9 @@ import struct
 import time
 
 from tests.interop.call_flows import Flow
+from tests.interop.call_scenario import AUDIO, SDP, Answer, Pause, Say, See, Step, sdp
 from tests.interop.call_steps import ACK, ANSWERS, BYE, CALLED, DIALED, GONE, INVITE
-from tests.interop.calls_sipp import AUDIO, SDP, Answer, Pause, Running, Say, See, Step, sdp
+from tests.interop.calls_sipp import Running
 from tests.interop.flows.bridged import AGAIN, ANSWERED, FAX, FAX_ANSWER, OK, TAKEN_BACK
 from tests.interop.flows.changed import IMAGE
 from tests.interop.ports import LOOPBACK

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from tests.interop.call_flows import Flow
+from tests.interop.call_scenario import SDP, Answer, Pause, Say, See, Step, sdp
 from tests.interop.call_steps import ACK, CALLED, DIALED, INVITE, REPEATS, RINGS, TRYING, invite
-from tests.interop.calls_sipp import SDP, Answer, Pause, Say, See, Step, sdp
 
 
 def refused(status: int, headers: Mapping[str, str] = {}, first: Say = INVITE) -> list[Step]:

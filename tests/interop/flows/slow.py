@@ -1,8 +1,8 @@
 """Session timers that run: the shortest interval is ninety seconds, so these take about a minute, all at once."""
 
 from tests.interop.call_flows import Flow
+from tests.interop.call_scenario import SDP, Answer, Say, See, Step
 from tests.interop.call_steps import ACK, BYE, GONE
-from tests.interop.calls_sipp import SDP, Answer, Say, See, Step
 
 
 def answered(refresher: str, **fields: str) -> list[Step]:
