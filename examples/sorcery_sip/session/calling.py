@@ -158,7 +158,6 @@ class Caller:
         except HeaderError as error:
             session.ending.end("failure", 500, response, f"2xx to INVITE: {error.reason}", now)
             return
-        fork.dialog.is_confirmed = True
         session.state = State.CONNECTING
         if self._given_up:
             acknowledgement.send(fork.dialog)

@@ -41,7 +41,7 @@ class Ending:
         if session.callee is not None and session.callee.transaction is not None:
             session.callee.reject(status, now, headers)
             self.end("local", status, None, "refused", now)
-        elif self._is_calling:
+        elif session.is_calling:
             self.give_up_call("local", headers, now)
         else:
             self._prepare_farewell(headers, now)
@@ -61,7 +61,7 @@ class Ending:
         session, dialog = self._session, self._session.dialog
         if self.is_over:
             return
-        if self._is_calling:
+        if session.is_calling:
             self.give_up_call(by, headers, now)
             return
         is_answered = session.callee is None or session.callee.transaction is None
@@ -102,7 +102,7 @@ class Ending:
         session.respond(received, 200, now)
         if self.is_over:
             return
-        if self._is_calling:
+        if session.is_calling:
             self.give_up_call("remote", (), now)
             return
         if session.callee is not None:
@@ -117,12 +117,8 @@ class Ending:
     def go_on(self, now: float) -> None:
         """Say the BYE that was put off, if what it waited for has come about."""
         session = self._session
-        if not (self.is_over or self._is_calling or session.success is not None or session.changes.has_invite):
+        if not (self.is_over or session.is_calling or session.success is not None or session.changes.has_invite):
             self._say_bye(now)
-
-    @property
-    def _is_calling(self) -> bool:
-        return self._session.caller is not None and self._session.state in (State.CALLING, State.EARLY)
 
     def _prepare_farewell(self, headers: Fields, now: float) -> None:
         session = self._session

@@ -196,8 +196,8 @@ class InviteSession:
 
     @property
     def is_calling(self) -> bool:
-        """Whether our first INVITE has no ACK yet."""
-        return self.caller is not None and self.state is not State.CONFIRMED
+        """Whether our first INVITE has no final response yet."""
+        return self.caller is not None and self.state in (State.CALLING, State.EARLY)
 
     @property
     def is_negotiating(self) -> bool:

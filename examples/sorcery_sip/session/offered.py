@@ -27,11 +27,6 @@ class ChangesOfPeer:
         self._session = session
         self._pending: RequestReceived | None = None
 
-    @property
-    def is_pending(self) -> bool:
-        """Whether one waits for the owner's word."""
-        return self._pending is not None
-
     def trying(self, now: float) -> None:
         """Say 100 to a re-INVITE that waits."""
         if self._pending is not None and self._pending.request.method == "INVITE":

@@ -39,7 +39,7 @@ def test_an_offer_is_answered_by_the_owner(method: str) -> None:
     wire, bob, raw = in_call_to_us()
     ask(wire, raw, bob, method, ("Contact", f"<sip:moved@{raw.address}>"))
     offered = bob.take(Offered)
-    assert (offered.sdp, offered.method, bob.session.changes_of_peer.is_pending) == (NEW, method, True)
+    assert (offered.sdp, offered.method, bob.session.is_negotiating) == (NEW, method, True)
     bob.session.answer_offer(REPLY, wire.now, headers=[("X-More", "yes")])
     wire.run(0.1)
     answer = raw.response(f"200 {method}")
