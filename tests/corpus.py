@@ -45,15 +45,20 @@ class Case:
         found = {str(path.relative_to(self.folder)): path.read_text("utf-8") for path in paths}
         return {name: text for name, text in found.items() if name not in NOT_CONFIGURATION}
 
+    @property
+    def rows(self) -> str:
+        """The statements that fill its tables; nothing for a case of files alone."""
+        path = self.folder / "rows.sql"
+        return path.read_text("utf-8") if path.exists() else ""
+
     def lay_out(self, directory: Path, values: Mapping[str, str], empty_database: Path) -> Path:
         """Write the files into a directory, with values in the place of words as `@PORT@`."""
         directory.mkdir()
         for name, text in self.files.items():
             (directory / name).write_text(filled(text, values), "utf-8")
-        rows = self.folder / "rows.sql"
-        if rows.exists():
+        if (self.folder / "rows.sql").exists():
             database = sqlite3.connect(shutil.copy(empty_database, directory / "pbx.db"))
-            database.executescript(rows.read_text("utf-8"))
+            database.executescript(self.rows)
             database.close()
         return directory
 
