@@ -24,8 +24,11 @@ __all__ = ["main"]
 
 _LOG = logging.getLogger(__name__)
 _FAILED = 1
-_COLLECT_AFTER = (5_000, 20, 100)
-"""New objects before the youngest are looked through, and how many such rounds before the older ones are."""
+_COLLECT_AFTER = (5_000, 20, 3)
+"""New objects before the youngest are looked through, and how many such rounds before the older ones are.
+
+A SIP session that is over is a circle of some fifty objects, and old by then: this is after some five thousand calls.
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -291,11 +291,10 @@ MIX = (
 """A thousand calls: answered, bridged, refused, to nobody, given up."""
 
 
-def leaks(server: Server, folder: Path, thousands: int = 10, settle: float = 8.0) -> list[Held]:
-    """Make thousands of calls of all kinds; return what the server held after each thousand, left alone for a while."""
+def leaks(server: Server, folder: Path, thousands: int = 10, settle: float = 8.0) -> Iterator[Held]:
+    """Make thousands of calls of all kinds; yield what the server held after each thousand, left alone for a while."""
     called = folder / "called"
     called.mkdir(exist_ok=True)
-    held = []
     with bob_answers(server, called):
         for _ in range(thousands):
             for load in MIX:
@@ -304,8 +303,7 @@ def leaks(server: Server, folder: Path, thousands: int = 10, settle: float = 8.0
                     seen = [path.read_text()[-3000:] for each in (folder, called) for path in each.glob("errors.log")]
                     raise RuntimeError(f"{load}: {done.made} calls made, {done.failed} failed: {seen}")
             time.sleep(settle)
-            held.append(Held.of(server.pid))
-    return held
+            yield Held.of(server.pid)
 
 
 def measure(server: Server, folder: Path, options: argparse.Namespace) -> Iterator[str]:

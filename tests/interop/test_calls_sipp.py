@@ -75,6 +75,6 @@ def test_after_many_calls_the_stack_holds_what_it_held(sipp: Path, tmp_path: Pat
     (tmp_path / "conf").mkdir()
     (tmp_path / "sipp").mkdir()
     with our_stack(tmp_path / "conf") as server:
-        held = leaks(server, tmp_path / "sipp", thousands=3, settle=10)
+        held = list(leaks(server, tmp_path / "sipp", thousands=3, settle=10))
     assert held[2].files == held[1].files
     assert held[2].memory - held[1].memory < 8000  # KiB: a leg that stays takes some twenty
