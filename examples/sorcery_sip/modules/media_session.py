@@ -187,10 +187,11 @@ class MediaSession:
     def apply(self, sdp: bytes | SessionDescription) -> None:
         """Take the peer's answer to our last offer; another answer to the same one takes the place of the first.
 
+        Without one it answers what is agreed, which a refresh and a new connected line offer again as it is.
         Raises `NegotiationFailed`: 488 when it does not fit, 400 or 415 for what is no description.
         """
         description = self._read(sdp)
-        offered = self._offered
+        offered = self._offered = self._offered or self._slots
         if not offered:
             raise NegotiationFailed(488, "there is no offer that this could answer")
         if [slot.line.media for slot in offered] != [answered.media for answered in description.media]:

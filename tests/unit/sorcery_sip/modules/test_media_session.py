@@ -453,7 +453,23 @@ def test_ports_that_a_final_answer_did_not_want_are_given_back(make: Make, ports
     media.apply(sdp(AUDIO, "m=video 0 RTP/AVP 99\n"))
     media.settle()
     assert [port.local[1] for port in ports.open] == [10000]
-    assert failure(lambda: media.apply(sdp(AUDIO, VIDEO))).status == 488
+    media.apply(sdp(AUDIO, VIDEO))
+    assert (media.formats, len(ports.open)) == (("ulaw",), 1)
+
+
+@pytest.mark.parametrize("we_called", [True, False])
+def test_what_is_agreed_may_be_offered_again_as_it_is(make: Make, we_called: bool) -> None:
+    media = make()
+    if we_called:
+        media.offer()
+        media.apply(sdp(AUDIO))
+        media.settle()
+    else:
+        media.answer(sdp(AUDIO))
+    said = media.local_sdp
+    media.apply(sdp(AUDIO.replace("6000", "6500")))
+    assert media.remote_media is not None
+    assert (media.remote_media.port, media.local_sdp) == (6500, said)
 
 
 def test_settling_keeps_the_ports_of_an_offer_without_an_answer(make: Make, ports: Ports) -> None:
