@@ -21,7 +21,7 @@ from sorcery_sip.rtp.packet import HEADER, is_rtcp, parse_rtp
 from sorcery_sip.rtp.payload_map import NOTHING, SOUND, kinds, relayed_numbers
 from sorcery_sip.rtp.peer import Peer
 from sorcery_sip.rtp.rtcp import translate_rtcp
-from sorcery_sip.rtp.settings import TELEPHONE_EVENT, RtpSettings
+from sorcery_sip.rtp.settings import NOTHING_AGREED, TELEPHONE_EVENT, RtpSettings
 from sorcery_sip.rtp.source_lock import Source
 
 __all__ = ["RtpPort"]
@@ -48,7 +48,7 @@ class RtpPort:
     ) -> None:
         self.local = local
         """IP address and port; RTCP has the port after it."""
-        self.settings = RtpSettings()
+        self.settings = NOTHING_AGREED
         self.peer = Peer()
         self.incoming = IncomingStream()
         self.outgoing = OutgoingStream(*map(media.chance.getrandbits, (32, 16, 32)))

@@ -10,7 +10,7 @@ from sorcery_sip.pbx.media import AudioSource
 from sorcery_sip.rtp.g711 import FRAME, RATE, SILENCE
 from sorcery_sip.rtp.outgoing import OutgoingStream
 from sorcery_sip.rtp.payload_map import number_of
-from sorcery_sip.rtp.settings import TELEPHONE_EVENT, DtmfMode, Format, RtpSettings
+from sorcery_sip.rtp.settings import NOTHING_AGREED, TELEPHONE_EVENT, DtmfMode, Format
 from sorcery_sip.rtp.telephone_event import DIGITS, event_payloads
 from sorcery_sip.rtp.tones import dtmf_tone
 
@@ -32,7 +32,7 @@ class Talking:
     def __init__(
         self, stream: OutgoingStream, clock: Callable[[], float], send: Callable[[object, int, int, bytes], None]
     ) -> None:
-        self.settings = RtpSettings()
+        self.settings = NOTHING_AGREED
         self.codec: Format | None = None
         """What is spoken now; sounds are sent in it where they can be made in it."""
         self._stream, self._clock, self._send = stream, clock, send

@@ -13,6 +13,8 @@ __all__ = ["NO_PARAMS", "Params", "parse_params"]
 
 _NAME = re.compile(r'[^\s;="<>]+')
 _VALUE = re.compile(r'[^\s;"<>]*|"(?:[^"\\]|\\.)*"', re.DOTALL)
+_SIMPLE = re.compile(r'(?:;[^\s;="<>]+(?:=[^\s;"<>]*)?)+')
+"""Neither quotes nor blanks, and nothing to complain of."""
 _PIECE = re.compile(r';((?:[^;"]|"(?:[^"\\]|\\.)*")*)', re.DOTALL)
 
 
@@ -46,7 +48,7 @@ class Params:
         if name not in self:
             return Params((*self.items, (name, value)))
         wanted = name.lower()
-        return Params(tuple((k, value if k.lower() == wanted else v) for k, v in self.items))
+        return Params(tuple([(k, value if k.lower() == wanted else v) for k, v in self.items]))
 
     def without(self, name: str) -> Params:
         """Return these less every parameter of that name."""
@@ -67,6 +69,9 @@ def parse_params(text: str) -> Params:
     """
     if not text:
         return NO_PARAMS
+    if _SIMPLE.fullmatch(text):  # as nearly all are
+        simple = [piece.partition("=") for piece in text[1:].split(";")]
+        return Params(tuple([(name, value if equals else None) for name, equals, value in simple]))
     first, *pieces = text.split(";") if '"' not in text else _quoted_pieces(text)
     if first.strip():
         raise ParseError(f"{shorten(text)} stands where parameters go; write ';' before each")

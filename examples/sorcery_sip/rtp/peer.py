@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sorcery_sip.rtp.settings import RtpSettings
+from sorcery_sip.rtp.settings import NOTHING_AGREED, RtpSettings
 from sorcery_sip.rtp.source_lock import Source, SourceLock
 
 __all__ = ["Peer"]
@@ -19,7 +19,7 @@ class Peer:
         self.destination: Source | None = None
         """Where packets go to; None while they go nowhere."""
         self.rtcp_destination: Source | None = None
-        self._settings = RtpSettings()
+        self._settings = NOTHING_AGREED
         self._lock = SourceLock(())
 
     def configure(self, settings: RtpSettings) -> None:

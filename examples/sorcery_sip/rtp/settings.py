@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import attrs
 
-__all__ = ["COMFORT_NOISE", "TELEPHONE_EVENT", "DtmfMode", "Format", "RtpSettings"]
+__all__ = ["COMFORT_NOISE", "NOTHING_AGREED", "TELEPHONE_EVENT", "DtmfMode", "Format", "RtpSettings"]
 
 TELEPHONE_EVENT = "telephone-event"
 COMFORT_NOISE = "cn"
@@ -85,3 +85,7 @@ class RtpSettings:
     def codec(self) -> Format | None:
         """The format that is played in unless the peer moves us to another; None if none is agreed."""
         return next((known for known in self.send.values() if known.is_audible), None)
+
+
+NOTHING_AGREED = RtpSettings()
+"""The settings before the first negotiation."""
