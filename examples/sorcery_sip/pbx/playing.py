@@ -10,12 +10,17 @@ from sorcery_sip.pbx.channel import Channel
 from sorcery_sip.pbx.events import ChannelEvent, HangupRequested
 from sorcery_sip.pbx.media import AudioSource, MediaPort, Playing, Sounds
 
-__all__ = ["audible", "find_sound", "next_event", "play"]
+__all__ = ["audible", "find_sound", "is_tone", "next_event", "play"]
 
 PATIENCE = 2.0
 """Seconds that media may take to be agreed on, such as by an offer in the answer."""
 _LOOK_AGAIN = 0.02
 _TONE = "tone:"
+
+
+def is_tone(name: str) -> bool:
+    """Tell whether a sound is a tone, which may be without end."""
+    return name.strip().startswith(_TONE)
 
 
 async def find_sound(sounds: Sounds, name: str, language: str) -> AudioSource:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 from sorcery_sip.errors import SoundError, UnsupportedFormat
@@ -10,7 +11,7 @@ from sorcery_sip.pbx.applications.options import arguments_of, options_of, secon
 from sorcery_sip.pbx.channel import Channel
 from sorcery_sip.pbx.events import ChannelEvent, DtmfEnd, HangupRequested
 from sorcery_sip.pbx.media import Sounds
-from sorcery_sip.pbx.playing import find_sound, next_event, play
+from sorcery_sip.pbx.playing import find_sound, is_tone, next_event, play
 
 __all__ = ["read"]
 
@@ -24,8 +25,9 @@ _LOG = logging.getLogger(__name__)
 async def read(call: Call, arguments: str, services: Services) -> None:
     """Collect digits until `#`, so many of them, or silence; `READSTATUS` is `OK`, `TIMEOUT`, `HANGUP`, `SKIPPED`.
 
-    Sounds are played first, until a digit comes. `attempts` times are tried while none comes. With the option `s` a
-    channel that is not up is left alone, with `n` it is read without an answer.
+    Sounds are played first, until a digit comes; a tone, as long as the first digit may take. `attempts` times are
+    tried while none comes. With the option `s` a channel that is not up is left alone, with `n` it is read without an
+    answer.
     """
     variable, files, most, letters, attempts, timeout = arguments_of(arguments, 6)
     channel = call.channel
@@ -52,7 +54,10 @@ async def read(call: Call, arguments: str, services: Services) -> None:
 
 
 async def _collect(channel: Channel, files: str, limit: int, seconds: float | None, sounds: Sounds) -> tuple[str, str]:
-    event = await _prompt(channel, files, sounds)
+    try:
+        event = await _prompt(channel, files, seconds or FIRST, sounds)
+    except TimeoutError:
+        return "", "TIMEOUT"
     digits = ""
     while True:
         match event:
@@ -69,12 +74,13 @@ async def _collect(channel: Channel, files: str, limit: int, seconds: float | No
             return digits, "OK" if digits else "TIMEOUT"
 
 
-async def _prompt(channel: Channel, files: str, sounds: Sounds) -> ChannelEvent | None:
-    """Play sounds, and return the event that ended them."""
+async def _prompt(channel: Channel, files: str, patience: float, sounds: Sounds) -> ChannelEvent | None:
+    """Play sounds, and return the event that ended them; raises `TimeoutError` where a tone rang for so long in vain."""
     for name in filter(None, files.split("&")):
         try:
             sound = await find_sound(sounds, name.strip(), channel.language)
-            event = await play(channel, sound, until=lambda event: isinstance(event, DtmfEnd))
+            async with asyncio.timeout(patience if is_tone(name) else None):
+                event = await play(channel, sound, until=lambda event: isinstance(event, DtmfEnd))
         except (SoundError, UnsupportedFormat) as error:
             _LOG.warning("Read on %s: %s", channel.name, error)
             continue

@@ -270,6 +270,13 @@ def test_a_digit_ends_the_prompt_of_read(channel: Channel) -> None:
     assert channel.variables["X"] == "7"
 
 
+def test_a_tone_of_read_rings_no_longer_than_the_first_digit_may_take(channel: Channel) -> None:
+    media(channel).is_quick = False
+    run(perform(channel, "Read", "X,tone:dial,1,,2,0.02"))
+    assert played(channel) == ["tone:dial", "tone:dial"]
+    assert (channel.variables["X"], channel.variables["READSTATUS"]) == ("", "TIMEOUT")
+
+
 def test_read_may_leave_a_channel_alone_that_is_not_up(channel: Channel) -> None:
     run(perform(channel, "Read", "X,,,s"))
     assert channel.variables == {"X": "", "READSTATUS": "SKIPPED"}
