@@ -16,7 +16,7 @@ from sorcery_sip.message.messages import Request, Response
 from sorcery_sip.modules import direct_media
 from sorcery_sip.modules.channel_events import tell_end, tell_hold, tell_redirect, wire_media
 from sorcery_sip.modules.contract import PASS, Fields, Incoming, SessionSupplement, Verdict
-from sorcery_sip.modules.hangup_causes import reason_fields, status_of_cause
+from sorcery_sip.modules.hangup_causes import cause_of_status, reason_fields, status_of_cause
 from sorcery_sip.modules.identity import contact_address, from_address
 from sorcery_sip.modules.invite_checks import warning
 from sorcery_sip.modules.nat import forces_rport, rewrite_in_dialog
@@ -71,7 +71,7 @@ class Calls:
         self.clock, self.changed = clock, changed
         self._sessions: set[CallSession] = set()
         self._behind: dict[str, CallSession] = {}
-        """Those whose endpoint has `rewrite_contact`, by Call-ID."""
+        """Those whose endpoint has `rewrite_contact`, by the id of their SIP session: Call-ID and our tag."""
         self._supplements = Supplements()
         self._handlers: dict[type[happened.SessionEvent], _Handler] = {
             happened.Offered: self._on_offer,
@@ -119,8 +119,8 @@ class Calls:
             force_rport=forces_rport(endpoint),
             data=session,
         )
-        self._remember(session, received.request.call_id)
         session.begin(invite)
+        self._remember(session)
         begin = functools.partial(self._begin, received, call)
         session.serializer.run(functools.partial(self._carry_out, begin, session))
         self.pump()
@@ -142,7 +142,7 @@ class Calls:
             sdp=session.media.offer(codecs or None),
         )
         session.begin(self._agent.outgoing(invite, profile_of(endpoint, settings), self.clock(), data=session))
-        self._remember(session, session.invite.invite.call_id)
+        self._remember(session)
         self.changed()
 
     @property
@@ -165,6 +165,7 @@ class Calls:
         decision = self._supplements.on_request(session, received)
         if decision.verdict in (Verdict.ANSWER, Verdict.REFUSE):
             invite.reject(decision.status, now, decision.headers, decision.phrase)
+            _end_channel(session, cause_of_status(decision.status))
 
     # -- events
 
@@ -208,11 +209,16 @@ class Calls:
                 if isinstance(request, happened.RequestInDialog):
                     session.invite.respond(request.received, 500, self.clock())
             self.fail(session, Cause.INTERWORKING)
+            if not event:
+                _end_channel(session, Cause.INTERWORKING)
             return None
 
     def _behind_nat(self, event: RequestReceived | ResponseReceived) -> RequestReceived | ResponseReceived:
-        message = event.request if isinstance(event, RequestReceived) else event.response
-        session = self._behind.get(message.call_id)
+        if isinstance(event, RequestReceived):
+            call_id, tag = event.request.call_id, event.request.to.tag
+        else:
+            call_id, tag = event.response.call_id, event.response.from_.tag
+        session = self._behind.get(f"{call_id}/{tag}")
         if session is None:
             return event
         dialog = session.invite.dialog
@@ -311,7 +317,11 @@ class Calls:
         tell_redirect(session, event.contacts)
 
     async def _on_challenge(self, session: CallSession, event: happened.Challenged) -> None:
-        headers: Fields = await self._answer_challenge(session, event)
+        headers: Fields = ()
+        try:
+            headers = await self._answer_challenge(session, event)
+        except Exception as error:  # noqa: BLE001 - the request waits for an end
+            _LOG.error("%s: a challenge cannot be answered", session.endpoint.id, exc_info=error)
         if headers:
             session.invite.authenticate(headers, self.clock())
         else:
@@ -371,15 +381,20 @@ class Calls:
         session.is_over = True
         session.let_go()
 
-    def _remember(self, session: CallSession, call_id: str) -> None:
+    def _remember(self, session: CallSession) -> None:
         self._sessions.add(session)
         if session.endpoint.rewrite_contact:
-            self._behind[call_id] = session
+            self._behind[session.invite.id] = session
 
     def _forget(self, session: CallSession) -> None:
         self._sessions.discard(session)
-        if session.endpoint.rewrite_contact:
-            self._behind.pop(session.invite.invite.call_id, None)
+        self._behind.pop(session.invite.id, None)
+
+
+def _end_channel(session: CallSession, cause: int) -> None:
+    """End the channel of a call that failed as it began: no dialplan has it yet, so nobody else would."""
+    if session.channel is not None:
+        session.channel.hangup(cause)
 
 
 def _log_end(session: CallSession, ended: happened.Ended) -> None:

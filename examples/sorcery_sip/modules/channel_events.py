@@ -6,6 +6,7 @@ import functools
 import logging
 from collections.abc import Sequence
 
+from sorcery.plain import plain
 from sorcery_sip.message.messages import Request, Response
 from sorcery_sip.message.multipart import sdp_of
 from sorcery_sip.message.name_addr import NameAddr
@@ -37,11 +38,11 @@ def tell_response(session: CallSession, response: Response) -> None:
     channel = session.channel
     if channel is None or channel.is_hung_up:
         return
-    if response.status == 180 and not response.body:
-        channel.post(Ringing())
-    elif response.status in (180, 183):
+    if response.status in (180, 183):
         has_media = sdp_of(response) is not None
-        if has_media or not session.endpoint.ignore_183_without_sdp:
+        if response.status == 180 and not has_media:
+            channel.post(Ringing())
+        elif has_media or not session.endpoint.ignore_183_without_sdp:
             channel.post(Progress(has_media))
     elif response.is_success and not channel.is_up:
         channel.post(Answered())
@@ -57,10 +58,12 @@ def tell_redirect(session: CallSession, contacts: Sequence[NameAddr]) -> None:
         return
     if session.endpoint.redirect_method == "uri_core":
         channel.post(RedirectRequested(f"PJSIP/{session.endpoint.id}/{uri}", channel.redirecting))
-    elif isinstance(uri, SipUri) and uri.user:
-        channel.post(RedirectRequested(uri.user, channel.redirecting))
-    elif isinstance(uri, TelUri):
-        channel.post(RedirectRequested(uri.number, channel.redirecting))
+        return
+    exten = uri.user if isinstance(uri, SipUri) else uri.number if isinstance(uri, TelUri) else None
+    if exten and "/" in exten:  # as a dial string it would name a channel past the dialplan
+        _LOG.warning("%s sends the call on to %s: %r is no extension", channel.name, plain(str(uri)), plain(exten))
+    elif exten:
+        channel.post(RedirectRequested(exten, channel.redirecting))
 
 
 def tell_hold(session: CallSession, was_holding: bool) -> None:

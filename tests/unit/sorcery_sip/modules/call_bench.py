@@ -141,7 +141,8 @@ class Bench:
         self.network = Network(lambda: listening, Resolver(SystemNames()))
         self.agent = UserAgent(self.stack, self.network, random=random.Random(1))
         self.ports: list[Port] = []
-        self.credentials: Fields = ()
+        self.credentials: Fields | None = ()
+        """What challenges are answered with; None: whoever answers them has a fault."""
         self.rtp = RtpPorts(None, self._open)
         self.calls = Calls(
             self.agent,
@@ -301,6 +302,8 @@ class Bench:
         return self.ports[-1]
 
     async def _answer_challenge(self, session: CallSession, challenged: object) -> Fields:
+        if self.credentials is None:
+            raise RuntimeError("a fault")
         return self.credentials
 
     def _call_later(self, seconds: float, work: Callable[[], None]) -> Any:

@@ -9,10 +9,11 @@ import pytest
 
 from sorcery import Sorcery
 from sorcery.pjsip import Endpoint
-from sorcery_sip import Request, Response
+from sorcery_sip import Address, Request, Response
 from sorcery_sip.events import RequestReceived
 from sorcery_sip.message import parse_datagram
-from sorcery_sip.modules.contract import Decision, SessionSupplement
+from sorcery_sip.modules.chan_pjsip import ChannelSupplement
+from sorcery_sip.modules.contract import LAST_PRIORITY, Decision, SessionSupplement, refuse
 from sorcery_sip.modules.session import CallSession
 from sorcery_sip.pbx.causes import Cause
 from sorcery_sip.pbx.channel import ChannelState
@@ -373,6 +374,14 @@ def test_news_before_the_answer(
     assert [each for each in bench.heard(channel) if isinstance(each, Progress)] == ([event] if event else [])
 
 
+@in_loop
+def test_a_180_whose_body_is_no_description_rings(bench: Bench) -> None:
+    channel, invite = bench.dial(endpoint("bob"))
+    text = bench.answer_to(invite, 180, body="a text").replace("application/sdp", "text/plain")
+    bench.send(text)
+    assert [each for each in bench.heard(channel) if isinstance(each, Ringing | Progress)] == [Ringing()]
+
+
 @pytest.mark.parametrize(
     ("status", "fields", "cause"),
     [(486, {}, 17), (404, {}, 1), (503, {}, 34), (480, {"Reason": "Q.850;cause=20"}, 19), (401, {}, 21)],
@@ -493,6 +502,48 @@ def test_a_challenge_is_answered_with_the_credentials_of_the_endpoint(bench: Ben
     asyncio.run(play())
 
 
+def test_a_fault_in_answering_a_challenge_ends_the_call(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    async def play() -> None:
+        bench.credentials = None
+        channel, invite = bench.dial(endpoint("bob"))
+        bench.send(bench.answer_to(invite, 401, fields={"WWW-Authenticate": 'Digest realm="r", nonce="n"'}))
+        for _ in range(5):
+            await asyncio.sleep(0)
+        bench.sent()
+        assert "a fault" in caplog.text
+        assert channel.is_hung_up
+        assert nothing_is_left(bench)
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize("target", ["PJSIP/trunk", "Local/100", "x/y"])
+@in_loop
+def test_a_redirection_to_a_user_with_a_slash_is_not_followed(
+    bench: Bench, caplog: pytest.LogCaptureFixture, target: str
+) -> None:
+    channel, invite = bench.dial(endpoint("bob"))
+    bench.send(bench.answer_to(invite, 302).replace("<sip:bob@192.0.2.7:5062>", f"<sip:{target}@192.0.2.99>"))
+    assert [each for each in bench.heard(channel) if isinstance(each, RedirectRequested)] == []
+    assert channel.hangup_cause == Cause.REDIRECTED_TO_NEW_DESTINATION
+    assert f"{target}' is no extension" in caplog.text
+
+
+@in_loop
+def test_calls_with_the_same_call_id_do_not_part_one_another_from_their_nat(bench: Bench) -> None:
+    bench.sorcery.create(endpoint(rewrite_contact="yes"))
+    _, to = bench.answered()
+    bench.send(bench.request(fields={"From": "<sip:alice@pbx>;tag=other"}, body=SDP))
+    bench.pbx.channels[-1].hangup()
+    bench.sent()
+    moved = Address("192.0.2.7", 7000, "udp")
+    fields = {"Contact": "<sip:alice@10.0.0.1>"}
+    bench.send(bench.request("UPDATE", to=to, cseq=2, fields=fields), moved)
+    dialog = session_of(bench.pbx.channels[0]).invite.dialog
+    assert dialog is not None
+    assert (dialog.remote_target.host, dialog.remote_target.port) == ("192.0.2.7", 7000)
+
+
 @pytest.mark.parametrize(("outbound_auth", "is_kept"), [("", False), ("trunk", True)])
 @in_loop
 def test_a_call_that_is_over_is_let_go_of(bench: Bench, outbound_auth: str, is_kept: bool) -> None:
@@ -532,6 +583,35 @@ def test_a_module_that_fails_ends_the_call(
     assert statuses(sent) == expected
     assert "a fault" in caplog.text
     assert len(bench.calls) == 0
+
+
+class Refusing(SessionSupplement):
+    """A module that stands behind the channel, and wants no calls."""
+
+    methods = frozenset({"INVITE"})
+    priority = LAST_PRIORITY
+
+    def incoming_request(self, session: CallSession, received: RequestReceived) -> Decision:
+        return refuse(503, "no calls")
+
+
+class FailingLate(Refusing):
+    """Another, with a fault in it."""
+
+    def incoming_request(self, session: CallSession, received: RequestReceived) -> Decision:
+        raise RuntimeError("a fault")
+
+
+@pytest.mark.parametrize(("module", "status"), [(Refusing, 503), (FailingLate, 500)])
+@in_loop
+def test_a_call_that_fails_behind_its_channel_leaves_no_channel(
+    bench: Bench, module: type[SessionSupplement], status: int
+) -> None:
+    bench.sorcery.create(endpoint())
+    bench.calls.use([ChannelSupplement(bench.surroundings), module()])
+    assert statuses(bench.send(bench.request(body=SDP))) == [100, status]
+    assert len(bench.surroundings.channels) == 0
+    assert nothing_is_left(bench)
 
 
 @in_loop
