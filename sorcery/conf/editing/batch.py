@@ -8,13 +8,14 @@ import attrs
 
 from sorcery.conf.editing import sections
 from sorcery.conf.editing.checks import check_options, check_unique, is_meant
+from sorcery.conf.editing.confined import stays_plain, with_own
 from sorcery.conf.editing.contents import Contents, Found
 from sorcery.conf.editing.effects import says_same
 from sorcery.conf.editing.errors import EditRefused
 from sorcery.conf.editing.options import put
 from sorcery.conf.editing.sections import Pairs
 from sorcery.conf.editing.selector import Selector
-from sorcery.conf.editing.survey import Move, Span
+from sorcery.conf.editing.survey import Move, Span, Survey
 from sorcery.conf.editing.tree import Splice
 from sorcery.conf.model import Category
 from sorcery.place import Place
@@ -61,7 +62,8 @@ class _Planned:
 
 def carried_out(before: Contents, edits: Iterable[Edit]) -> Contents:
     """Return the contents after some edits of different sections; raises `EditRefused`, and then none is made."""
-    planned = list(_planned(before, edits))
+    # a new section comes behind a line that goes to the end of the last one
+    planned = list(_planned(before, sorted(edits, key=lambda edit: isinstance(edit, Addition))))
     splices = _apart(splice for each in planned for splice in each.splices)
     if any(isinstance(each.edit, Removal) for each in planned):
         splices = [sections.trimmed(before.leaf(splice.path), splice) for splice in splices]
@@ -127,10 +129,19 @@ def _confined(before: Contents, edited: Contents, planned: Sequence[_Planned]) -
     if appended is None:
         return None
     known = before.survey.amended(categories, tuple(_moves(before, updates, additions)), appended)
+    if not all(_stands_there(edited, known, found, categories[found.position]) for _, found in updates):
+        return None
     result = attrs.evolve(edited, known=known, looks=before.looks)
     for position in range(len(known.outline.entries) - len(appended), len(known.outline.entries)):
         check_unique(result, position)
     return result
+
+
+def _stands_there(edited: Contents, known: Survey, found: Found, now: Category) -> bool:
+    """Tell whether a section says in the text that was made what it was meant to say by itself."""
+    (span,) = known.spans(found.position)
+    text = edited.text(span)
+    return stays_plain(text, text) is not None and with_own(found.category, text) == now
 
 
 def _moves(
@@ -150,12 +161,13 @@ def _appended(before: Contents, edited: Contents, additions: Sequence[_Planned])
     found: list[tuple[Category, Span]] = []
     for each in reversed(additions):
         (splice,) = each.splices
-        lines = splice.lines[1:] if not splice.lines[0] else splice.lines
-        category = before.last_section(b"\n".join(lines), stop - len(lines))
+        start = stop - len(splice.lines)
+        span = Span(before.path, start + (not splice.lines[0]), stop, 0)
+        category = before.last_section(edited.text(span), span.start)
         if category is None or not _is_meant(each.edit, category):
             return None
-        found.insert(0, (category, Span(before.path, stop - len(lines), stop, 0)))
-        stop -= len(splice.lines)
+        found.insert(0, (category, span))
+        stop = start
     return found
 
 

@@ -14,7 +14,7 @@ from sorcery.conf.editing.confined import Looks, stays_plain, with_own
 from sorcery.conf.editing.errors import EditRefused
 from sorcery.conf.editing.selector import Selector, find
 from sorcery.conf.editing.simple import simple_survey
-from sorcery.conf.editing.survey import Survey, survey
+from sorcery.conf.editing.survey import Span, Survey, survey
 from sorcery.conf.editing.tree import Splice, Tree
 from sorcery.conf.model import Category
 from sorcery.conf.outline import Outline
@@ -154,6 +154,10 @@ class Contents:
         old, new = (bytes(each).removesuffix(b"\n") for each in (part, part.spliced(inside)))
         name = stays_plain(old, new)
         return None if name is None or self.looks.may_see(name) else with_own(found.category, new)
+
+    def text(self, span: Span) -> bytes:
+        """Return the lines of a span, but for the last one's end."""
+        return b"".join(self.leaf(span.path, span.depth).tree.lines[span.start : span.stop]).removesuffix(b"\n")
 
     def last_section(self, text: bytes, start: int) -> Category | None:
         """Return what a section says that comes behind all others, on a line of the main file counted from 0.

@@ -78,6 +78,15 @@ def test_what_cannot_reach_further_is_known_without_another_parse(tmp_path: Path
     means(document)
 
 
+def test_a_line_at_the_end_of_the_last_section_stands_before_a_new_one(tmp_path: Path) -> None:
+    edits = [Addition("c", [("x", "4")]), Update(section("b"), {"x": ["2", "3"], "z": ["1"]})]
+    edited = written(tmp_path, "[b]\nx=2").apply(edits)
+    assert text(edited) == "[b]\nx=2\nx=3\nz=1\n\n[c]\nx=4"
+    again = edited.apply([Addition("d", []), Update(section("c"), {"y": ["1"]}), Update(section("b"), {"x": []})])
+    assert text(again) == "[b]\nz=1\n\n[c]\nx=4\ny=1\n\n[d]"
+    means(again)
+
+
 @pytest.mark.parametrize("ending", ["", "\n", "\n\n", "\n;c", "\n; c\n"])
 def test_a_section_is_appended_whatever_the_file_ends_with(tmp_path: Path, ending: str) -> None:
     document = written(tmp_path, "[a]\nx=1" + ending).apply([Addition("b", [("y", "2")])])
