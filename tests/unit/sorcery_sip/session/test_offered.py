@@ -203,6 +203,18 @@ class TestOverlap:
         wire.run(0.1)
         assert raw.response("491 INVITE")
 
+    def test_a_re_invite_while_the_offer_of_their_2xx_waits_for_our_answer(self) -> None:
+        wire = Wire()
+        alice, raw = wire.peer("alice"), wire.raw()
+        alice.call(raw, sdp=None)
+        wire.run(0.1)
+        invite = raw.request("INVITE")
+        raw.answer(invite, 200, sdp=OFFER)
+        wire.run(0.1)
+        raw.ask("INVITE", alice, cseq=1, tag=invite.from_.tag, call_id=invite.call_id, sdp=NEW)
+        wire.run(0.1)
+        assert "Retry-After" in raw.response("500 INVITE").headers
+
     def test_a_re_invite_after_our_2xx_shows_that_it_has_come(self) -> None:
         wire = Wire()
         bob, raw = wire.peer("bob"), wire.raw()
