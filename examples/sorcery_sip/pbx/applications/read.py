@@ -75,7 +75,7 @@ async def _collect(channel: Channel, files: str, limit: int, seconds: float | No
 
 
 async def _prompt(channel: Channel, files: str, patience: float, sounds: Sounds) -> ChannelEvent | None:
-    """Play sounds, and return the event that ended them; raises `TimeoutError` where a tone rang for so long in vain."""
+    """Play sounds, and return the event that ended them; raises `TimeoutError` where a tone rang so long in vain."""
     for name in filter(None, files.split("&")):
         try:
             sound = await find_sound(sounds, name.strip(), channel.language)
