@@ -9,7 +9,8 @@ import pytest
 
 from sorcery.conf import ConfSyntaxError, read_conf
 from sorcery.conf.editing import Addition, Document, EditRefused, Removal, Update, contents, section
-from sorcery.conf.editing.effects import said
+from sorcery.conf.editing.batch import Edit
+from sorcery.conf.editing.effects import Said, said
 
 MAIN = """\
 ; The file's head
@@ -36,7 +37,7 @@ def text(document: Document, name: str = "main") -> str:
     return next(content for path, content in document.files.items() if Path(path).stem == name).decode()
 
 
-def means(document: Document) -> list[object]:
+def means(document: Document) -> list[Said]:
     """Return what the document says of itself; it is what a parse of its bytes says."""
     claimed = [said(document.outline.read(entry)) for entry in document.outline.entries]
     for path, content in document.files.items():
@@ -46,7 +47,7 @@ def means(document: Document) -> list[object]:
 
 
 def test_edits_of_several_sections_are_made_together(tmp_path: Path) -> None:
-    edits = [
+    edits: list[Edit] = [
         Update(section("a"), {"x": ["9"], "k": ["1"]}),
         Addition("c", [("x", "4")]),
         Addition("d", [("x", "5")]),
@@ -79,7 +80,7 @@ def test_what_cannot_reach_further_is_known_without_another_parse(tmp_path: Path
 
 
 def test_a_line_at_the_end_of_the_last_section_stands_before_a_new_one(tmp_path: Path) -> None:
-    edits = [Addition("c", [("x", "4")]), Update(section("b"), {"x": ["2", "3"], "z": ["1"]})]
+    edits: list[Edit] = [Addition("c", [("x", "4")]), Update(section("b"), {"x": ["2", "3"], "z": ["1"]})]
     edited = written(tmp_path, "[b]\nx=2").apply(edits)
     assert text(edited) == "[b]\nx=2\nx=3\nz=1\n\n[c]\nx=4"
     again = edited.apply([Addition("d", []), Update(section("c"), {"y": ["1"]}), Update(section("b"), {"x": []})])
@@ -91,7 +92,7 @@ def test_a_line_at_the_end_of_the_last_section_stands_before_a_new_one(tmp_path:
 def test_a_section_is_appended_whatever_the_file_ends_with(tmp_path: Path, ending: str) -> None:
     document = written(tmp_path, "[a]\nx=1" + ending).apply([Addition("b", [("y", "2")])])
     document = document.apply([Update(section("a"), {"x": ["1", "2"]}), Addition("c", [("y", "2")])])
-    assert [each[0] for each in means(document)] == ["a", "b", "c"]  # type: ignore[index]
+    assert [each[0] for each in means(document)] == ["a", "b", "c"]
     assert text(document).startswith("[a]\nx=1\nx=2")
     assert "\n\n[b]\ny=2\n\n[c]\ny=2" in text(document)
 
@@ -107,13 +108,13 @@ def test_a_section_is_appended_whatever_the_file_ends_with(tmp_path: Path, endin
         ("", Update(section("none"), {}), "there is no section"),
     ],
 )
-def test_what_would_reach_further_is_refused(tmp_path: Path, more: str, edit: object, complaint: str) -> None:
+def test_what_would_reach_further_is_refused(tmp_path: Path, more: str, edit: Edit, complaint: str) -> None:
     if more == "[x](+)\n":
         more = "[x]\n[x](+)\n"
     document = written(tmp_path, MAIN + more)
     before = dict(document.files)
     with pytest.raises(EditRefused, match=complaint):
-        document.apply([edit])  # type: ignore[list-item]
+        document.apply([edit])
     assert dict(document.files) == before
 
 
