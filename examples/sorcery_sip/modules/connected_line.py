@@ -22,7 +22,7 @@ def tell_connected_line(session: CallSession, party: Party, now: float, *, is_ea
         return
     if is_early:
         if endpoint.rpid_immediate:
-            invite.progress(180, now)
+            invite.progress(183 if endpoint.inband_progress else 180, now)
     elif invite.peer_allows("UPDATE"):
         invite.modify(now, None, "UPDATE")
     elif session.channel is not None and session.channel.is_up:

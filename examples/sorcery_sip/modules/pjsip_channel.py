@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from sorcery_sip.errors import NegotiationFailed
+from sorcery_sip.errors import NegotiationFailed, UnsupportedFormat
 from sorcery_sip.message.uri import SipUri
 from sorcery_sip.modules import direct_media
 from sorcery_sip.modules.calls import Calls
@@ -24,14 +24,13 @@ from sorcery_sip.pbx.causes import Cause
 from sorcery_sip.pbx.channel import Channel, ChannelState
 from sorcery_sip.pbx.channels import Channels
 from sorcery_sip.pbx.events import HangupRequested
-from sorcery_sip.pbx.media import MediaPort, Sounds
+from sorcery_sip.pbx.media import MediaPort, Playing, Sounds
 from sorcery_sip.pbx.technology import Indication
 from sorcery_sip.sdp import Codec
 
 __all__ = ["PjsipTechnology", "Surroundings"]
 
 _LOG = logging.getLogger(__name__)
-_PLAYABLE = ("ulaw", "alaw")
 _REFUSALS = {Indication.BUSY: 486, Indication.CONGESTION: 503, Indication.INCOMPLETE: 484}
 _TONES = {Indication.BUSY: "busy", Indication.CONGESTION: "congestion", Indication.INCOMPLETE: "congestion"}
 
@@ -64,6 +63,8 @@ class PjsipTechnology:
         self._target, self._dialed_by = target, dialed_by
         self._has_media_begun = False
         """Whether our answer went out in a 1xx."""
+        self._tone: Playing | None = None
+        """What the peer hears in place of a response."""
 
     @property
     def media(self) -> MediaPort | None:
@@ -95,6 +96,7 @@ class PjsipTechnology:
 
     def answer(self) -> None:
         """Send the 200."""
+        self._stop_tone()
         session = self.session
         try:
             session.invite.accept(self._calls.clock(), sdp=self._local_sdp())
@@ -123,6 +125,7 @@ class PjsipTechnology:
             case Indication.RINGING if is_early:
                 self._ring()
             case Indication.PROGRESS if is_early:
+                self._stop_tone()
                 self._progress()
             case Indication.REDIRECTING if is_early and session.channel is not None:
                 session.channel.redirecting = data
@@ -149,17 +152,23 @@ class PjsipTechnology:
         """Send a digit the way that was agreed: as an event of RTP, a tone, or an INFO."""
         media = self.session.media
         if media.dtmf == "info":
-            body = relay_body(digit, ms)
-            self.session.invite.request("INFO", self._calls.clock(), (), body, "application/dtmf-relay")
-            self._calls.changed()
+            self._request("INFO", relay_body(digit, ms), "application/dtmf-relay")
         elif media.audio is not None and media.dtmf != "none":
-            media.audio.send_dtmf(digit, ms)
+            try:
+                media.audio.send_dtmf(digit, ms)
+            except (UnsupportedFormat, ValueError) as error:  # a hook flash, or tones without G.711
+                _LOG.warning("%s: a digit is not sent: %s", self.session.endpoint.id, error)
 
     def send_text(self, text: str, content_type: str = "text/plain") -> None:
         """Send a MESSAGE in the dialog."""
-        body = text.encode("utf-8", "surrogateescape")
-        self.session.invite.request("MESSAGE", self._calls.clock(), (), body, content_type)
-        self._calls.changed()
+        self._request("MESSAGE", text.encode("utf-8", "surrogateescape"), content_type)
+
+    def _request(self, method: str, body: bytes, content_type: str) -> None:
+        """Send a request in the dialog; as long as there is none, nothing."""
+        session = self.session
+        if session.has_begun and session.invite.dialog is not None:
+            session.invite.request(method, self._calls.clock(), (), body, content_type)
+            self._calls.changed()
 
     def transfer(self, target: str) -> None:
         """Before the answer send the caller to `target` by a 302; afterwards that is not possible here."""
@@ -237,9 +246,18 @@ class PjsipTechnology:
         return self.session.media.local_sdp or self.session.media.offer()
 
     def _play(self, tone: str) -> None:
+        self._stop_tone()
         audio = self.session.media.audio
-        if audio is not None and audio.codec in _PLAYABLE:
-            audio.play(self._sounds.tone(tone))
+        if audio is not None:
+            try:
+                self._tone = audio.play(self._sounds.tone(tone))
+            except UnsupportedFormat as error:
+                _LOG.info("%s: no %s tone is heard: %s", self.session.endpoint.id, tone, error)
+
+    def _stop_tone(self) -> None:
+        if self._tone is not None:
+            self._tone.stop()
+            self._tone = None
 
     def _hold(self, on: bool) -> None:
         """Pass hold on to the peer with `moh_passthrough`; else it hears nothing, as there is no music here."""

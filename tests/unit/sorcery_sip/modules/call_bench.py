@@ -62,8 +62,17 @@ def in_loop(test: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
+class Tune:
+    """A sound that plays until it is stopped."""
+
+    is_over = False
+
+    def stop(self) -> None:
+        self.is_over = True
+
+
 class Port:
-    """A media port that remembers what it was told."""
+    """A media port that remembers what it was told; `trouble` is raised where it is to make a sound."""
 
     codec = "ulaw"
 
@@ -72,7 +81,9 @@ class Port:
         self.settings: RtpSettings | None = None
         self.is_closed = False
         self.played: list[object] = []
+        self.tunes: list[Tune] = []
         self.digits: list[str] = []
+        self.trouble: Exception | None = None
         self.dtmf: Callable[[Any], None] | None = None
         self.timeout: Callable[[], None] | None = None
 
@@ -85,10 +96,16 @@ class Port:
     def on_timeout(self, callback: Callable[[], None]) -> None:
         self.timeout = callback
 
-    def play(self, source: object) -> None:
+    def play(self, source: object) -> Tune:
+        if self.trouble is not None:
+            raise self.trouble
         self.played.append(source)
+        self.tunes.append(Tune())
+        return self.tunes[-1]
 
     def send_dtmf(self, digit: str, milliseconds: int = 100) -> None:
+        if self.trouble is not None:
+            raise self.trouble
         self.digits.append(digit)
 
     def disconnect(self) -> None: ...

@@ -9,6 +9,7 @@ import pytest
 from sorcery import Sorcery
 from sorcery.pjsip import Endpoint, Global
 from sorcery_sip import Request, Response
+from sorcery_sip.errors import UnsupportedFormat
 from sorcery_sip.message import NameAddr
 from sorcery_sip.pbx.channel import Channel
 from sorcery_sip.pbx.events import HangupRequested
@@ -96,6 +97,31 @@ def test_with_inband_progress_the_caller_hears_it_ring(bench: Bench) -> None:
     channel.indicate(Indication.RINGING)
     assert seen(bench.sent()) == [(183, True)]
     assert bench.ports[0].played == ["ring"]
+
+
+@pytest.mark.parametrize("what", [Indication.PROGRESS, None])
+@in_loop
+def test_the_ringing_that_the_caller_hears_ends_with_early_media_or_the_answer(
+    bench: Bench, what: Indication | None
+) -> None:
+    bench.sorcery.create(endpoint(inband_progress="yes"))
+    channel = bench.call()
+    channel.indicate(Indication.RINGING)
+    assert not bench.ports[0].tunes[0].is_over
+    if what is None:
+        channel.answer()
+    else:
+        channel.indicate(what)
+    assert bench.ports[0].tunes[0].is_over
+
+
+@in_loop
+def test_a_call_in_which_no_sound_can_be_made_rings_in_silence(bench: Bench) -> None:
+    bench.sorcery.create(endpoint(inband_progress="yes"))
+    channel = bench.call()
+    bench.ports[0].trouble = UnsupportedFormat("sound cannot be made in g722")
+    channel.indicate(Indication.RINGING)
+    assert seen(bench.sent()) == [(183, True)]
 
 
 @in_loop
@@ -200,6 +226,28 @@ def test_a_digit_goes_the_way_that_was_agreed(bench: Bench, mode: str, is_info: 
         assert sent[0].body.split() == [b"Signal=5", b"Duration=120"]
 
 
+@pytest.mark.parametrize("trouble", [UnsupportedFormat("no telephone-event is agreed"), ValueError("'!' is no digit")])
+@in_loop
+def test_a_digit_that_cannot_be_sent_is_left_out_and_the_log_says_so(
+    bench: Bench, caplog: pytest.LogCaptureFixture, trouble: Exception
+) -> None:
+    bench.sorcery.create(endpoint(dtmf_mode="inband"))
+    channel, _ = bench.answered()
+    bench.ports[0].trouble = trouble
+    channel.technology.send_dtmf("!", 100)
+    assert str(trouble) in caplog.text
+
+
+@in_loop
+def test_before_there_is_a_dialog_texts_and_digits_in_info_go_nowhere(bench: Bench) -> None:
+    channel, invite = bench.dial(endpoint("bob", dtmf_mode="info"))
+    bench.send(bench.answer_to(invite, 100))
+    channel.technology.send_text("early")
+    session_of(channel).media.apply(SDP.encode())
+    channel.technology.send_dtmf("1", 100)
+    assert bench.sent() == []
+
+
 @in_loop
 def test_what_channel_reads(bench: Bench) -> None:
     bench.sorcery.create(endpoint())
@@ -269,12 +317,15 @@ def test_a_withheld_party_is_told_to_the_trusted_alone(bench: Bench) -> None:
     assert bench.sent() == []
 
 
-@pytest.mark.parametrize(("immediate", "expected"), [("yes", [(180, False)]), ("no", [])])
+@pytest.mark.parametrize(
+    ("immediate", "inband", "expected"),
+    [("yes", "no", [(180, False)]), ("yes", "yes", [(183, False)]), ("no", "no", [])],
+)
 @in_loop
 def test_before_the_answer_only_rpid_immediate_tells(
-    bench: Bench, immediate: str, expected: list[tuple[int, bool]]
+    bench: Bench, immediate: str, inband: str, expected: list[tuple[int, bool]]
 ) -> None:
-    bench.sorcery.create(endpoint(send_rpid="yes", rpid_immediate=immediate))
+    bench.sorcery.create(endpoint(send_rpid="yes", rpid_immediate=immediate, inband_progress=inband))
     channel = bench.call()
     channel.connect_line(PARTY)
     assert seen(bench.sent()) == expected
