@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import Callable
 
 import attrs
 
@@ -23,8 +23,7 @@ from sorcery_sip.modules.settings import Settings
 from sorcery_sip.pbx.causes import Cause
 from sorcery_sip.pbx.technology import CannotCall
 
-__all__ = ["Target", "Targets"]
-
+__all__ = ["Target", "Targets", "permanent_id"]
 
 _NOT_IN_TO = ("transport", "maddr", "ttl", "lr")
 
@@ -92,7 +91,7 @@ class Targets:
             return ""
         prefix = f"PJSIP/{user}@{name}" if user else f"PJSIP/{name}"
         wanted = aors.split(",") if aors else endpoint.aors
-        return "&".join([f"{prefix}/{contact.uri}" async for _, contact in self._contacts(wanted)])
+        return "&".join([f"{prefix}/{place.uri}" for aor in wanted for place in await self._places(aor)])
 
     async def _endpoint(self, text: str) -> tuple[str, Endpoint]:
         """Return the user to call at an endpoint, and the endpoint: `text` names it, or what follows its first `@`."""
@@ -113,29 +112,32 @@ class Targets:
 
     async def _place(self, endpoint: Endpoint, location: str) -> _Place:
         """Return the first contact of the AORs that are named, or what is a URI itself."""
-        async for aor, contact in self._contacts(location.split(",") if location else endpoint.aors):
-            return _Place(contact.uri, aor, contact)
+        for aor in location.split(",") if location else endpoint.aors:
+            places = await self._places(aor)
+            if places:
+                return places[0]
         if not location:
             aors = endpoint.aors
             what = f"no contact of its aors ({', '.join(aors)})" if aors else "no aors, and no URI was dialed"
             raise CannotCall(Cause.NO_ROUTE_DESTINATION, f"endpoint {endpoint.id!r} has {what}")
-        async for aor, contact in self._contacts(endpoint.aors):
-            if contact.uri == location:
-                return _Place(location, aor, contact)
+        for aor in endpoint.aors:
+            for place in await self._places(aor):
+                if place.uri == location:
+                    return place
         return _Place(location)
 
-    async def _contacts(self, names: Iterable[str]) -> AsyncIterator[tuple[Aor, Contact]]:
-        """Yield the contacts of AORs in order: those that are registered and have not expired, then permanent ones."""
+    async def _places(self, name: str) -> list[_Place]:
+        """Return the contacts of an AOR: those that are registered and have not expired, then permanent ones."""
+        aor = await self._sorcery.retrieve_by_id(Aor, name.strip())
+        if aor is None:
+            return []
         now = self._clock()
-        for name in names:
-            aor = await self._sorcery.retrieve_by_id(Aor, name.strip())
-            if aor is None:
-                continue
-            for contact in await self._sorcery.retrieve_by_prefix(Contact, f"{aor.id};@"):
-                if contact.expiration_time > now:
-                    yield aor, contact
-            for id, uri in sorted((permanent_id(aor.id, uri), uri) for uri in aor.contact):
-                yield aor, Contact(id=id, uri=uri, outbound_proxy=aor.outbound_proxy)
+        stored = await self._sorcery.retrieve_by_prefix(Contact, f"{aor.id};@")
+        registered = [_Place(contact.uri, aor, contact) for contact in stored if contact.expiration_time > now]
+        permanent = sorted((permanent_id(aor.id, uri), uri) for uri in aor.contact)
+        return registered + [
+            _Place(uri, aor, Contact(id=id, uri=uri, outbound_proxy=aor.outbound_proxy)) for id, uri in permanent
+        ]
 
     async def _target(self, endpoint: Endpoint, place: _Place, user: str) -> Target:
         try:
