@@ -406,4 +406,4 @@ def _log_end(session: CallSession, ended: happened.Ended) -> None:
 
 
 def _warning(error: NegotiationFailed) -> Fields:
-    return warning("pbx", error.text, error.code) if error.status != 500 else ()
+    return warning(error.text, error.code) if error.status != 500 else ()

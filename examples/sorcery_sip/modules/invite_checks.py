@@ -19,17 +19,18 @@ ACCEPT = "application/sdp, multipart/mixed, multipart/alternative, multipart/rel
 
 _MULTIPART = ("multipart/mixed", "multipart/alternative", "multipart/related")
 _NEEDS = ("required", "always")
+_AGENT = "pbx"
 
 
-def check_invite(request: Request, endpoint: Endpoint, read_sdp: Callable[[bytes], object], host: str) -> Decision:
+def check_invite(request: Request, endpoint: Endpoint, read_sdp: Callable[[bytes], object]) -> Decision:
     """Return `PASS`, or the refusal by the first check that fails, in Asterisk's order; `check_parts` comes later.
 
-    `read_sdp` raises `ParseError` for a session description that is none; `host` is who warns. Raises `HeaderError`.
+    `read_sdp` raises `ParseError` for a session description that is none. Raises `HeaderError`.
     """
     for refusal in (
-        _contact(request, host),
+        _contact(request),
         _security(request),
-        _body(request, read_sdp, host),
+        _body(request, read_sdp),
         _extensions(request, endpoint),
         _session_timer(request, endpoint),
     ):
@@ -38,15 +39,15 @@ def check_invite(request: Request, endpoint: Endpoint, read_sdp: Callable[[bytes
     return PASS
 
 
-def warning(host: str, text: str, code: int = 399) -> Fields:
-    """Return a Warning header field with `text` (RFC 3261 20.43)."""
+def warning(text: str, code: int = 399) -> Fields:
+    """Return a Warning header field with `text`, from a server that does not tell its name (RFC 3261 20.43)."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return (("Warning", f'{code} {host} "{escaped if escaped.isprintable() else "unreadable"}"'),)
+    return (("Warning", f'{code} {_AGENT} "{escaped if escaped.isprintable() else "unreadable"}"'),)
 
 
-def _contact(request: Request, host: str) -> Decision:
+def _contact(request: Request) -> Decision:
     if request.has_wildcard_contact or not request.contacts or not isinstance(request.contacts[0].uri, SipUri):
-        return refuse(400, "session: the first Contact is no target", warning(host, "Bad Contact"))
+        return refuse(400, "session: the first Contact is no target", warning("Bad Contact"))
     return PASS
 
 
@@ -60,7 +61,7 @@ def _security(request: Request) -> Decision:
     return PASS
 
 
-def _body(request: Request, read_sdp: Callable[[bytes], object], host: str) -> Decision:
+def _body(request: Request, read_sdp: Callable[[bytes], object]) -> Decision:
     if not request.body:
         return PASS
     sdp = sdp_of(request)
@@ -72,7 +73,7 @@ def _body(request: Request, read_sdp: Callable[[bytes], object], host: str) -> D
     try:
         read_sdp(sdp)
     except ParseError as error:
-        return refuse(400, f"session: SDP: {error.reason}", warning(host, f"Bad SDP: {error.reason}"))
+        return refuse(400, f"session: SDP: {error.reason}", warning(f"Bad SDP: {error.reason}"))
     return PASS
 
 

@@ -10,7 +10,6 @@ import attrs
 from sorcery.pjsip import Aor, Contact, Endpoint, Global, Transport
 from sorcery_sip.events import RequestReceived
 from sorcery_sip.message.uri import SipUri, TelUri
-from sorcery_sip.message.via import bracketed
 from sorcery_sip.modules.contract import PASS, Decision, Incoming, answer, refuse, take
 from sorcery_sip.modules.extensions import Extensions
 from sorcery_sip.modules.invite_checks import check_invite, check_parts
@@ -121,8 +120,7 @@ class SessionHandler:
         if request.method != "INVITE" or endpoint is None:
             return PASS
         offers: list[SessionDescription] = []
-        host = bracketed(incoming.source.host)
-        decision = check_invite(request, endpoint, lambda sdp: offers.append(read_offer(sdp)), host)
+        decision = check_invite(request, endpoint, lambda sdp: offers.append(read_offer(sdp)))
         if decision is not PASS:
             return decision
         exten = self._exten(incoming)

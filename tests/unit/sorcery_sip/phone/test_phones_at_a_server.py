@@ -12,6 +12,7 @@ from sorcery import Sorcery
 from sorcery_sip.errors import CallFailed
 from sorcery_sip.modules.server import Server
 from sorcery_sip.phone import Phone
+from tests.interop.ports import LOOPBACK, free_port
 
 USER = """
 [{name}]
@@ -45,7 +46,8 @@ Address = tuple[str, int]
 def serve(folder: Path, scenario: Callable[[Address], Awaitable[None]], *, direct: str = "no") -> None:
     """Run a server with endpoints for alice and bob."""
     users = "".join(USER.format(name=name, direct=direct) for name in ("alice", "bob"))
-    (folder / "pjsip.conf").write_text(f"[udp]\ntype=transport\nprotocol=udp\nbind=127.0.0.1:0\n{users}")
+    transport = f"[udp]\ntype=transport\nprotocol=udp\nbind={LOOPBACK}:{free_port()}\n"
+    (folder / "pjsip.conf").write_text(transport + users)
     (folder / "extensions.conf").write_text(EXTENSIONS)
 
     async def bounded() -> None:
