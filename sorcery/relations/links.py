@@ -123,7 +123,8 @@ class Relations:
             if domain and option.domain_of in self.bindings:
                 like = Criterion(BY_ID, "like", f"%@{domain}")
                 for found in self._search(option.domain_of, Query(criteria=(like,))):
-                    yield self._link(obj, option, found.id, State.FOUND, found)
+                    if found.id.rpartition("@")[2] == domain:  # where the domain holds a % or @, others are found too
+                        yield self._link(obj, option, found.id, State.FOUND, found)
 
     def referrers(self, type_name: str, id: str) -> list[Link]:
         """Return what refers to an object, whether that exists or not: by type, and by id in each."""

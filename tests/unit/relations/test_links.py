@@ -147,6 +147,15 @@ def test_an_id_that_begins_alike_belongs_to_its_own_owner(system: Sorcery) -> No
     assert [each.referrer.id for each in system.referrers(Aor, "a;@b")] == ["a;@b;@1"]
 
 
+def test_a_domain_is_that_of_the_ids_that_end_with_it(system: Sorcery) -> None:
+    domains = [DomainAlias(each, domain=each) for each in ("a.example", "b%", "a.example@b")]
+    store(
+        system, *domains, *map(Endpoint, ("u@a.example", "u@x@a.example", "a.example", "u@b.example", "u@a.example@b"))
+    )
+    links = {domain.id: [each.id for each in system.references(DomainAlias, domain.id)] for domain in domains}
+    assert links == {"a.example": ["u@a.example", "u@x@a.example"], "b%": [], "a.example@b": []}
+
+
 def test_an_object_that_refers_twice_is_named_twice(system: Sorcery) -> None:
     store(system, Endpoint("e", auth="a,a", outbound_auth="a"), Auth("a", username="u", password="p"))
     assert [each.option for each in system.referrers(Auth, "a")] == ["auth", "outbound_auth"]
