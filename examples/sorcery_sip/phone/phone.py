@@ -198,7 +198,10 @@ class Phone:
 
     def _on_challenged(self, event: Challenged) -> None:
         session = event.session
-        again = answered(event.request, event.response, self.user, self._password, secrets.token_hex(8))
+        try:
+            again = answered(event.request, event.response, self.user, self._password, secrets.token_hex(8))
+        except HeaderError:
+            again = None
         if again is None:
             session.give_up(self._shell.now)
             return

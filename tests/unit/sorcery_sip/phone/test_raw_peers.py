@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from sorcery_sip.address import Address
+from sorcery_sip.errors import CallFailed
 from sorcery_sip.io.media import PortRange
 from sorcery_sip.message import Request, Response, parse_datagram
 from sorcery_sip.phone import Phone
@@ -46,6 +47,12 @@ class Peer:
             "",
             body,
         ]
+        self._socket.sendto("\r\n".join(lines).encode(), self._phone[:2])
+
+    def refuse(self, request: Request, *headers: str) -> None:
+        """Refuse a request of the phone with 401."""
+        names = ("Via", "From", "To", "Call-ID", "CSeq")
+        lines = ["SIP/2.0 401 No", *(f"{name}: {request.headers.get(name)}" for name in names), *headers, "", ""]
         self._socket.sendto("\r\n".join(lines).encode(), self._phone[:2])
 
     async def response(self, least: int = 200) -> Response:
@@ -186,5 +193,18 @@ def test_a_phone_that_is_left_asks_a_silent_peer_only_for_moments() -> None:
         message = await peer.message()
         assert isinstance(message, Request)
         assert message.method == "INVITE"
+
+    run(scenario)
+
+
+def test_a_challenge_that_cannot_be_read_is_a_refusal() -> None:
+    async def scenario(phone: Phone, peer: Peer) -> None:
+        call = await phone.dial(f"sip:raw@127.0.0.1:{peer.port}")
+        invite = await peer.message()
+        assert isinstance(invite, Request)
+        peer.refuse(invite, 'WWW-Authenticate: Digest realm="r')
+        with pytest.raises(CallFailed) as refused:
+            await call.answered()
+        assert refused.value.status == 401
 
     run(scenario)
