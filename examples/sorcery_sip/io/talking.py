@@ -20,6 +20,8 @@ Steps = Generator[None, None, None]
 
 _PAUSE_STEPS = 2
 """Between two digits."""
+_SHORTEST_TONE = 40
+"""Milliseconds below which nobody has to tell a digit (ITU-T Q.24); a tone of 0 would be one without end."""
 _NO_SOUND: tuple[bytes, ...] = ()
 
 
@@ -49,7 +51,8 @@ class Talking:
             raise ValueError(f"{digit!r} is no digit; there are {DIGITS}")
         if self.settings.dtmf is DtmfMode.INBAND:
             codec, number = self._codec_made_here()
-            return self._digit(number, dtmf_tone(digit, milliseconds).frames(codec), FRAME)
+            tone = dtmf_tone(digit, max(milliseconds, _SHORTEST_TONE))
+            return self._digit(number, tone.frames(codec), FRAME)
         event, rate = self._events()
         return self._digit(event, event_payloads(digit, milliseconds * rate // 1000, rate // 50), 0)
 

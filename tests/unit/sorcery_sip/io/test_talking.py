@@ -179,6 +179,14 @@ def test_inband_digits_are_tones() -> None:
     assert [(packet.number, packet.timestamp) for packet in scene.sent] == [(0, 5000), (0, 5160), (0, 5320)]
 
 
+@pytest.mark.parametrize("milliseconds", [0, 5])
+def test_an_inband_digit_that_lasted_no_time_is_a_short_tone_and_ends(milliseconds: int) -> None:
+    scene = Scene(attrs.evolve(SETTINGS, dtmf=DtmfMode.INBAND))
+    scene.step(scene.talking.digit("5", milliseconds), times=100)
+    assert b"".join(packet.payload for packet in scene.sent) == b"".join(dtmf_tone("5", 40).frames("ulaw"))
+    assert scene.stream.takers == 0
+
+
 @pytest.mark.parametrize(
     "settings",
     [
