@@ -9,7 +9,6 @@ from typing import Any
 import attrs
 
 from sorcery_sip.errors import NegotiationFailed, UnsupportedFormat
-from sorcery_sip.message.uri import SipUri
 from sorcery_sip.modules import direct_media
 from sorcery_sip.modules.calls import Calls
 from sorcery_sip.modules.channel_variables import read_variable
@@ -169,18 +168,6 @@ class PjsipTechnology:
         if session.has_begun and session.invite.dialog is not None:
             session.invite.request(method, self._calls.clock(), (), body, content_type)
             self._calls.changed()
-
-    def transfer(self, target: str) -> None:
-        """Before the answer send the caller to `target` by a 302; afterwards that is not possible here."""
-        session = self.session
-        if not self._is_early:
-            _LOG.warning("%s: a call that is up cannot be transferred to %r", session.endpoint.id, target)
-            return
-        request_uri = session.invite.invite.uri
-        host = request_uri.host if isinstance(request_uri, SipUri) else "invalid"
-        uri = target if target.lower().startswith(("sip:", "sips:", "tel:")) else f"sip:{target}@{host}"
-        session.invite.reject(302, self._calls.clock(), (("Contact", f"<{uri}>"),))
-        self._calls.changed()
 
     def bridged(self, peer: Channel | None) -> None:
         """Join what is not audio, and bring the two phones together where they may send to one another."""

@@ -119,9 +119,6 @@ class _Half:
     def send_text(self, text: str, content_type: str = "text/plain") -> None:
         self.other.post(TextReceived(text, content_type))
 
-    def transfer(self, target: str) -> None:
-        """Do nothing: there is nobody to send elsewhere."""
-
     def bridged(self, peer: Channel | None) -> None:
         """Do nothing: the ports join what lies at both ends."""
 

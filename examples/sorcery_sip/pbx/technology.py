@@ -64,9 +64,6 @@ class Technology(Protocol):
     def send_text(self, text: str, content_type: str = "text/plain") -> None:
         """Send a text in the call."""
 
-    def transfer(self, target: str) -> None:
-        """Send the peer to `target`."""
-
     def bridged(self, peer: Channel | None) -> None:
         """Learn which channel it is joined to; None: no longer to any."""
 

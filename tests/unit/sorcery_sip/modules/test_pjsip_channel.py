@@ -135,16 +135,6 @@ def test_a_call_that_is_passed_on_is_told_by_181(bench: Bench) -> None:
 
 
 @in_loop
-def test_a_transfer_before_the_answer_is_a_302(bench: Bench) -> None:
-    bench.sorcery.create(endpoint())
-    channel = bench.call()
-    channel.technology.transfer("200")
-    (response,) = bench.sent()
-    assert isinstance(response, Response)
-    assert (response.status, response.headers.get("Contact")) == (302, "<sip:200@pbx>")
-
-
-@in_loop
 def test_the_answer_is_the_same_in_183_and_200(bench: Bench) -> None:
     bench.sorcery.create(endpoint())
     channel = bench.call()

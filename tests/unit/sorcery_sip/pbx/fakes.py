@@ -152,9 +152,6 @@ class FakeTechnology:
     def send_text(self, text: str, content_type: str = "text/plain") -> None:
         self.log.append(("text", text))
 
-    def transfer(self, target: str) -> None:
-        self.log.append(("transfer", target))
-
     def bridged(self, peer: Channel | None) -> None:
         self.peers.append(peer)
 
