@@ -121,17 +121,17 @@ class Fax:
     # -- as the handler of a media type
 
     def answer(self, offered: MediaDescription, before: FaxStream | None, terms: Terms) -> FaxStream | None:
-        """Return what answers an offered stream; None for one that is no fax, or that the endpoint may not have.
+        """Return what answers an offered stream; None for one that is no fax, a second one, or one not allowed.
 
         Raises `NoPorts` and `OSError` when there is no port.
         """
         remote = address_of(offered)
-        if not self.endpoint.t38_udptl or remote is None:
+        if not self.endpoint.t38_udptl or remote is None or terms.accepted:
             return None
         theirs = self.limited(T38Parameters.parse(offered))
         if self.state is FaxState.ASKED:
             theirs = theirs.corrected_as(self.wanted)
-        port = before.port if before is not None else self._opened(terms, is_ipv6=":" in remote[0])
+        port = self._port(before, terms, is_ipv6=":" in remote[0])
         ours = self.wanted.common(theirs).corrected_as(theirs, always=True)
         return FaxStream(self._described(port, terms, ours, offered.protocol), port, remote, theirs)
 
@@ -139,7 +139,7 @@ class Fax:
         """Return a stream to offer, None where the endpoint may not have one; raises as `answer`."""
         if not self.endpoint.t38_udptl:
             return None
-        port = before.port if before is not None else self._opened(terms, is_ipv6=":" in terms.address.shown)
+        port = self._port(before, terms, is_ipv6=":" in terms.address.shown)
         theirs = self.limited(self.wanted)
         return FaxStream(self._described(port, terms, theirs, "udptl"), port, None, theirs)
 
@@ -174,7 +174,10 @@ class Fax:
             attributes=attrs.evolve(ours, max_datagram=limit).attributes(),
         )
 
-    def _opened(self, terms: Terms, *, is_ipv6: bool) -> _Port:
+    def _port(self, before: FaxStream | None, terms: Terms, *, is_ipv6: bool) -> _Port:
+        """Return the port of the fax that had the place, a new one where there was none, or of another family."""
+        if before is not None and (":" in before.port.socket.local[0]) is is_ipv6:
+            return before.port
         host = terms.address.bind
         if self.endpoint.t38_bind_udptl_to_media_address:
             host = self.endpoint.media_address
@@ -215,9 +218,10 @@ class Fax:
 def address_of(media: MediaDescription) -> tuple[str, int] | None:
     """Return where a stream of T.38 over UDPTL is taken in; None for one that is none, or declined, or at a name."""
     is_fax = media.media == "image" and media.protocol.lower() == "udptl" and "t38" in map(str.lower, media.formats)
-    if not is_fax or media.is_declined or media.connection is None or ip_version(media.connection.host) is None:
+    host = "" if media.connection is None else media.connection.host
+    if not is_fax or media.is_declined or ip_version(host) is None or "%" in host:  # a zone means nothing to us
         return None
-    return media.connection.host, media.port
+    return host, media.port
 
 
 def _nobody(outcome: Outcome) -> None:

@@ -263,6 +263,8 @@ def _remote(media: MediaDescription, is_ipv6: bool) -> tuple[str, int] | None:
         raise NegotiationFailed(488, f"{shorten(connection.host)} in a c= line is no address that is known") from None
     if (address.version == 6) is not is_ipv6:
         raise NegotiationFailed(488, f"media cannot be sent to {address}: we have no IPv{address.version} address")
+    if isinstance(address, ipaddress.IPv6Address) and address.scope_id is not None:
+        raise NegotiationFailed(488, f"{shorten(connection.host)} in a c= line has a zone, which means nothing to us")
     return address.compressed, media.port
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
 import pytest
 
 from sorcery.pjsip import Endpoint
@@ -122,6 +123,25 @@ def test_t38_udptl_gates_offers_and_answers() -> None:
     call = Call(t38_udptl=False)
     assert call.fax.answer(image(), None, TERMS) is None
     assert call.fax.offer(None, TERMS) is None
+
+
+def test_a_fax_that_comes_from_another_address_family_gets_a_socket_of_that() -> None:
+    call = Call()
+    first = call.begun()
+    second = call.fax.answer(image(host="2001:db8::7"), first, TERMS)
+    assert second is not None
+    assert [port.local[0] for port in call.ports] == ["10.9.9.9", "::"]
+    assert second.local.port == 4000
+
+
+def test_one_fax_at_a_time_is_taken() -> None:
+    call = Call()
+    assert call.fax.answer(image(), None, attrs.evolve(TERMS, accepted=1)) is None
+    assert call.ports == []
+
+
+def test_an_address_with_a_zone_is_none() -> None:
+    assert Call().fax.answer(image(host="fe80::1%eth0"), None, TERMS) is None
 
 
 def test_an_ipv6_fax_is_taken_in_by_an_ipv6_socket() -> None:

@@ -658,6 +658,11 @@ def test_an_ipv6_offer_is_answered_with_an_ipv6_address(make: Make, ports: Ports
     assert ports.opened[0].local[0] == "::"
 
 
+def test_an_address_with_a_zone_is_488(make: Make) -> None:
+    head = HEAD.replace("c=IN IP4 198.51.100.2", "c=IN IP6 fe80::2%eth0")
+    assert failure(lambda: make().answer(sdp(AUDIO, head=head))).status == 488
+
+
 def test_a_peer_of_a_family_that_we_have_no_address_of_is_488(ports: Ports) -> None:
     endpoint = Endpoint(id="alice", allow=["ulaw"])
     handlers = RtpPorts(None, ports).handlers(endpoint)
