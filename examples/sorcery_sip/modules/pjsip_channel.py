@@ -203,12 +203,15 @@ class PjsipTechnology:
             dialed_by.technology.answer_with(self.session.media.codecs)
 
     def answer_with(self, codecs: Sequence[Codec]) -> None:
-        """Limit our answer to these, unless it is out already, names no others, or none of them fits."""
-        session, names = self.session, {codec.name for codec in codecs}
-        if self._has_media_begun or session.invite.offer is None or names.issuperset(session.media.formats):
+        """Limit our answer, or the offer that we are asked for, to these; not one that is out, or that none fits."""
+        session, media = self.session, self.session.media
+        if self._has_media_begun:
             return
         try:
-            session.media.answer_again(codecs)
+            if session.invite.offer is None:
+                media.offer(codecs)
+            elif not {codec.name for codec in codecs}.issuperset(media.formats):
+                media.answer_again(codecs)
         except NegotiationFailed as error:
             _LOG.warning("%s has no codec of the party that it called: %s", session.endpoint.id, error)
 

@@ -375,6 +375,18 @@ def test_the_callers_answer_names_no_codec_that_the_callee_lacks(bench: Bench) -
 
 
 @in_loop
+def test_a_caller_who_asks_for_an_offer_is_offered_what_the_callee_has(bench: Bench) -> None:
+    bench.sorcery.create(endpoint())
+    bench.send(bench.request())
+    caller = bench.pbx.channels[-1]
+    _, invite = bench.dial(endpoint("bob"), caller)
+    bench.send(bench.answer_to(invite, 200, body=SDP.replace("RTP/AVP 0 8", "RTP/AVP 8")))
+    caller.answer()
+    (response,) = bench.sent()
+    assert b"RTP/AVP 8 101\r\n" in response.body
+
+
+@in_loop
 def test_an_answer_that_is_out_is_corrected_by_a_reinvite(bench: Bench) -> None:
     bench.sorcery.create(endpoint())
     caller, _ = bench.answered()

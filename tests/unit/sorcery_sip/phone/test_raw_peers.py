@@ -187,7 +187,9 @@ def test_a_caller_whose_cancel_comes_while_it_rings_is_let_go_of() -> None:
     run(scenario, answers=False)
 
 
-def test_a_phone_that_is_left_asks_a_silent_peer_only_for_moments() -> None:
+def test_a_phone_that_is_left_asks_a_silent_peer_only_for_moments(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sorcery_sip.phone.phone._GOODBYE_SECONDS", 0.1)
+
     async def scenario(phone: Phone, peer: Peer) -> None:
         await phone.dial(f"sip:raw@127.0.0.1:{peer.port}")
         message = await peer.message()
