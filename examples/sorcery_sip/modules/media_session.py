@@ -330,15 +330,17 @@ class MediaSession:
             raise NegotiationFailed(500, f"sdp_owner or sdp_session of {endpoint.id}: {error}", code=399) from error
 
     def _commit(self, slots: Slots) -> None:
-        """Let what was negotiated count; streams that lost their place are paused."""
+        """Let what was negotiated count; streams that lost their place are paused, or closed where others have it."""
         before = (*streams_of(self._slots), *self._parked)
         ports = {id(stream.port) for stream in streams_of(slots)}
-        self._parked = tuple([stream for stream in before if id(stream.port) not in ports])
+        gone = [stream for stream in before if id(stream.port) not in ports]
+        self._parked = tuple([stream for stream in gone if not streams_of(slots, stream.local.media)])
         self._slots, self._in_force = slots, self._written
         for stream in self._parked:
             stream.pause()
         for stream in streams_of(slots):
             stream.begin()
+        self._discard([Slot(stream.local, stream) for stream in gone], keep=self._offered)
         self._relay()
 
     def _discard(self, slots: Iterable[Slot], keep: Slots = ()) -> None:

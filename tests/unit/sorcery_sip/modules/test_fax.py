@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import attrs
@@ -10,10 +11,11 @@ import pytest
 from sorcery.pjsip import Endpoint
 from sorcery_sip.io.udptl_port import UdptlPort as RealPort
 from sorcery_sip.modules.fax import Fax, FaxState, FaxStream, Outcome, UdptlPort
+from sorcery_sip.modules.media_session import MediaSession
 from sorcery_sip.modules.network import MediaAddress
 from sorcery_sip.modules.sdp_handlers import SdpHandler, Terms
 from sorcery_sip.modules.t38_parameters import T38Parameters
-from sorcery_sip.sdp import Connection, MediaDescription
+from sorcery_sip.sdp import Connection, MediaDescription, Origin, SessionDescription
 
 TERMS = Terms(address=MediaAddress("10.9.9.9", "203.0.113.1"))
 
@@ -132,6 +134,20 @@ def test_a_fax_that_comes_from_another_address_family_gets_a_socket_of_that() ->
     assert second is not None
     assert [port.local[0] for port in call.ports] == ["10.9.9.9", "::"]
     assert second.local.port == 4000
+
+
+def test_a_fax_that_moves_to_another_address_family_goes_on_there() -> None:
+    call = Call()
+
+    def address(ipv6: bool | None) -> MediaAddress:
+        return MediaAddress("", "2001:db8::1" if ipv6 else "203.0.113.1")
+
+    media = MediaSession(call.fax.endpoint, [call.fax], address, random=random.Random(1))
+    for host in ("192.0.2.7", "2001:db8::7"):
+        media.answer(SessionDescription(origin=Origin("-", 1, 1, host), media=(image(host=host),)))
+    assert call.told == [Outcome.BEGUN]
+    assert call.fax.state is FaxState.FAX
+    assert ["close" in port.done for port in call.ports] == [True, False]
 
 
 def test_one_fax_at_a_time_is_taken() -> None:

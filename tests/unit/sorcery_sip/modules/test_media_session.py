@@ -658,6 +658,14 @@ def test_an_ipv6_offer_is_answered_with_an_ipv6_address(make: Make, ports: Ports
     assert ports.opened[0].local[0] == "::"
 
 
+def test_a_peer_that_moves_between_address_families_has_one_port_at_a_time(make: Make, ports: Ports) -> None:
+    media = make()
+    ipv6 = HEAD.replace("c=IN IP4 198.51.100.2", "c=IN IP6 2001:db8::2")
+    for head in (HEAD, ipv6, HEAD, ipv6):
+        media.answer(sdp(AUDIO, head=head))
+        assert [port.local[0] for port in ports.open] == ["::" if head is ipv6 else "0.0.0.0"]
+
+
 def test_an_address_with_a_zone_is_488(make: Make) -> None:
     head = HEAD.replace("c=IN IP4 198.51.100.2", "c=IN IP6 fe80::2%eth0")
     assert failure(lambda: make().answer(sdp(AUDIO, head=head))).status == 488
