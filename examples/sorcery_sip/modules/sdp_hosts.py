@@ -6,6 +6,7 @@ import socket
 
 import attrs
 
+from sorcery_sip.modules.resolver import ip_version
 from sorcery_sip.sdp import Connection, MediaDescription, SessionDescription, parse_sdp
 
 __all__ = ["read_offer"]
@@ -17,23 +18,27 @@ def read_offer(sdp: bytes) -> SessionDescription:
     A name that does not resolve stays, and is refused when the offer is answered. Raises `SdpError`.
     """
     description = parse_sdp(sdp)
-    if not any(_has_name(media) for media in description.media):
+    names = dict.fromkeys([media.connection for media in description.media if media.connection and _has_name(media)])
+    if not names:
         return description
-    return attrs.evolve(description, media=tuple([_resolved(media) for media in description.media]))
+    found: dict[Connection | None, Connection] = {
+        each: _resolved(each) for each in names
+    }  # each once: a name server may be slow
+    streams = [
+        attrs.evolve(media, connection=found.get(media.connection, media.connection)) for media in description.media
+    ]
+    return attrs.evolve(description, media=tuple(streams))
 
 
 def _has_name(media: MediaDescription) -> bool:
-    host = "" if media.connection is None else media.connection.host
-    return ":" not in host and not host[-1:].isdigit()
-
-
-def _resolved(media: MediaDescription) -> MediaDescription:
     connection = media.connection
-    if connection is None or not _has_name(media):
-        return media
+    return connection is not None and not media.is_declined and ip_version(connection.host) is None
+
+
+def _resolved(connection: Connection) -> Connection:
     family = socket.AF_INET6 if connection.is_ipv6 else socket.AF_INET
     try:
         found = socket.getaddrinfo(connection.host, None, family, socket.SOCK_DGRAM)
     except (OSError, UnicodeError):
-        return media
-    return attrs.evolve(media, connection=Connection(str(found[0][4][0]), connection.is_ipv6))
+        return connection
+    return Connection(str(found[0][4][0]), connection.is_ipv6)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 
 from sorcery_sip.errors import SdpError
@@ -27,6 +29,29 @@ def test_a_name_becomes_the_address_that_it_stands_for_and_addresses_stay() -> N
 @pytest.mark.parametrize("name", ["a" * 70 + ".example", "-..-"])
 def test_a_name_that_stands_for_nothing_stays(name: str) -> None:
     assert hosts(f"IN IP4 {name}") == [Connection(name)]
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the names that are looked up; each stands for 192.0.2.9."""
+    names: list[str] = []
+
+    def look_up(host: str, *_: object) -> list[tuple[int, int, int, str, tuple[str, int]]]:
+        names.append(host)
+        return [(socket.AF_INET, socket.SOCK_DGRAM, 0, "", ("192.0.2.9", 0))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    return names
+
+
+def test_a_name_may_end_in_a_digit(asked: list[str]) -> None:
+    assert hosts("IN IP4 media1") == [Connection("192.0.2.9")]
+
+
+def test_each_name_is_looked_up_once_and_none_for_a_declined_stream(asked: list[str]) -> None:
+    assert hosts("IN IP4 one.example", "IN IP4 one.example") == [Connection("192.0.2.9")] * 2
+    read_offer(f"{HEAD}m=audio 0 RTP/AVP 0\nc=IN IP4 two.example\n".encode())
+    assert asked == ["one.example"]
 
 
 def test_what_is_no_description_is_an_error() -> None:
