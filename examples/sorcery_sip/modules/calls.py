@@ -78,6 +78,7 @@ class Calls:
             happened.OfferWanted: self._on_offer_wanted,
             happened.Answered: self._on_answer,
             happened.OfferFailed: self._on_offer_failed,
+            happened.Cancelled: self._on_cancelled,
             happened.Progressed: self._on_progress,
             happened.Accepted: self._on_accepted,
             happened.Rejected: self._on_response,
@@ -279,6 +280,9 @@ class Calls:
     def _on_offer_failed(self, session: CallSession, event: happened.OfferFailed) -> None:
         self._drop_offer(session, event.status)
 
+    def _on_cancelled(self, session: CallSession, event: happened.Cancelled) -> None:
+        self._supplements.cancelled(session)
+
     def _drop_offer(self, session: CallSession, status: int) -> None:
         session.media.withdraw()
         self._supplements.offer_failed(session, status)
@@ -351,8 +355,6 @@ class Calls:
         session = invite.data
         if not isinstance(session, CallSession):
             return message
-        if not session.has_begun:
-            session.begin(invite)  # it is just being made
         name = self.options.user_agent
         if isinstance(message, Request):
             if name:

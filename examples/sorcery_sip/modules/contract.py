@@ -187,5 +187,8 @@ class SessionSupplement:
         `status` is that of the refusal; 200 where the peer accepted, but its answer cannot be used.
         """
 
+    def cancelled(self, session: CallSession, /) -> None:
+        """Learn that the peer took an INVITE back; what it wanted needs no answer any more."""
+
     def ended(self, session: CallSession, /) -> None:
         """Let go of what belongs to the call: it is over."""

@@ -61,6 +61,11 @@ class Supplements:
         for hook in self._chain("offer_failed", "INVITE"):
             hook(session, status)
 
+    def cancelled(self, session: CallSession) -> None:
+        """Tell them that the peer took an INVITE back."""
+        for hook in self._chain("cancelled", "INVITE"):
+            hook(session)
+
     def ended(self, session: CallSession) -> None:
         """Tell them all that a call is over."""
         for supplement in self._supplements:

@@ -101,11 +101,15 @@ class T38Supplement(SessionSupplement):
             if status < 300:
                 self._offer(session, "audio")
 
+    def cancelled(self, session: CallSession) -> None:
+        """Forget an offer that the peer took back: what the other leg says about it comes too late."""
+        fax = _fax(session)
+        if _let_go(session) is not None and fax is not None:
+            fax.state = FaxState.AUDIO
+
     def ended(self, session: CallSession) -> None:
         """Forget what waits."""
-        held: _Held | None = session.remembered.pop(_Held, None)
-        if held is not None:
-            held.timer.cancel()
+        _let_go(session)
 
     def tell(self, session: CallSession, event: T38) -> None:
         """Carry out what the other leg, or an application, says about fax."""
@@ -141,9 +145,8 @@ class T38Supplement(SessionSupplement):
             self._offer(session, "image")
 
     def _agree(self, session: CallSession, fax: Fax, wanted: T38Parameters) -> None:
-        held: _Held | None = session.remembered.pop(_Held, None)
+        held = _let_go(session)
         if held is not None:
-            held.timer.cancel()
             fax.wanted = wanted
             self._calls.answer_offer(session, held.sdp)
             self._calls.changed()
@@ -153,9 +156,7 @@ class T38Supplement(SessionSupplement):
 
     def _refuse(self, session: CallSession, fax: Fax) -> None:
         """Refuse the offer that waits, if there is one."""
-        held: _Held | None = session.remembered.pop(_Held, None)
-        if held is not None:
-            held.timer.cancel()
+        if _let_go(session) is not None:
             fax.state = FaxState.AUDIO
             session.invite.refuse_offer(488, self._calls.clock())
             self._calls.changed()
@@ -179,6 +180,14 @@ class T38Supplement(SessionSupplement):
 def _fax(session: CallSession) -> Fax | None:
     found: Fax | None = session.remembered.get(Fax)
     return found
+
+
+def _let_go(session: CallSession) -> _Held | None:
+    """Return the offer that waits, and have it wait no more; None where there is none."""
+    held: _Held | None = session.remembered.pop(_Held, None)
+    if held is not None:
+        held.timer.cancel()
+    return held
 
 
 def _post(session: CallSession, request: str, parameters: T38Parameters | None = None) -> None:

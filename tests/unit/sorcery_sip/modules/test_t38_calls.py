@@ -240,6 +240,20 @@ def test_after_five_seconds_alice_is_refused_and_bob_brought_back(bench: FaxBenc
 
 
 @in_loop
+def test_a_fax_that_alice_takes_back_changes_nothing_and_bob_is_brought_back(bench: FaxBench) -> None:
+    bench.bridge()
+    invite = invite_in(bench.reinvite(FAX))
+    sent = bench.send(bench.request("CANCEL", to=bench.to, cseq=bench._cseq, branch=str(bench._branches)))
+    assert sorted(finals(sent)) == [200, 487]
+    bench.acknowledge()
+    assert bench.fax(bench.alice).state is FaxState.AUDIO
+    sent = bench.send(bench.answer_to(invite, 200, body=FAX)) + bench.relayed()
+    assert bench.fax(bench.alice).state is FaxState.AUDIO
+    assert cast(Any, bench.alice.technology).session.media.formats
+    assert [line.media for line in lines(invite_in(sent)) if not line.is_declined] == ["audio"]
+
+
+@in_loop
 def test_a_leg_that_may_not_fax_keeps_the_call_on_audio(bench: FaxBench) -> None:
     bench.bridge(t38_udptl="no")
     assert finals(bench.reinvite(FAX)) == [488]
