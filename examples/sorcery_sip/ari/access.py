@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import ctypes
 import ctypes.util
+import functools
 import hmac
 from collections.abc import Callable, Mapping
 
@@ -52,12 +53,21 @@ def basic_credentials(authorization: str) -> str:
 
 def can_crypt() -> bool:
     """Return whether this machine has a `crypt(3)`."""
-    return ctypes.util.find_library("crypt") is not None
+    return _libcrypt() is not None
+
+
+@functools.cache
+def _libcrypt() -> ctypes.CDLL | None:
+    """Return the library, which is looked for once: other programs are run for that."""
+    name = ctypes.util.find_library("crypt")
+    return None if name is None else ctypes.CDLL(name)
 
 
 def _crypted(password: str, setting: str) -> str:
     """Return a password hashed with the setting of another hash; what no hash equals where that cannot be done."""
-    crypt = ctypes.CDLL(ctypes.util.find_library("crypt")).crypt
+    library = _libcrypt()
+    assert library is not None  # else `can_crypt` says so
+    crypt = library.crypt
     crypt.restype = ctypes.c_char_p
     result: bytes | None = crypt(password.encode(), setting.encode())
     return "" if result is None else result.decode()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from uuid import uuid4
 
 from sorcery_sip.ari.errors import AriError, not_found
-from sorcery_sip.ari.hub import Hub, subscribe, unsubscribe
+from sorcery_sip.ari.hub import ConnectedApplication, Hub, subscribe, unsubscribe
 from sorcery_sip.ari.json_values import Json, timestamp
 from sorcery_sip.pbx.bridge import join, part
 from sorcery_sip.pbx.channel import Channel
@@ -107,6 +107,12 @@ class Bridges:
         application = self._hub.get(control.application)
         if application is not None:
             unsubscribe(application.bridges, bridge.id)
+
+    def hear_of_own(self, application: ConnectedApplication, control: StasisControl) -> None:
+        """Let an application hear of the bridge that a channel of its own is in."""
+        for bridge in self:
+            if control in bridge.members:
+                subscribe(application.bridges, bridge.id)
 
     def remove_from_any(self, control: StasisControl) -> None:
         """Take a channel out of the bridge that it is in, if it is in one."""

@@ -73,6 +73,8 @@ class Hub:
         self._applications: dict[str, ConnectedApplication] = {}
         self.on_left: Callable[[StasisControl], None] = lambda control: None
         """Called when a channel leaves its application, before that is told."""
+        self.on_returned: Callable[[ConnectedApplication, StasisControl], None] = lambda application, control: None
+        """Called for each channel that an application finds when it comes back."""
         channels.observe(self._on_notice)
 
     def __iter__(self) -> Iterator[ConnectedApplication]:
@@ -83,7 +85,10 @@ class Hub:
         return self._applications.get(name)
 
     def connect(self, name: str, send: Send, *, hears_all: bool) -> None:
-        """Connect an application; it takes over what one of its name heard of, which is told so."""
+        """Connect an application; it takes over what one of its name heard of, which is told so.
+
+        One that comes back hears of the channels that are still its own, and of their bridges.
+        """
         application = ConnectedApplication(name, send, self, hears_all=hears_all)
         previous = self._applications.get(name)
         if previous is not None:
@@ -92,6 +97,10 @@ class Hub:
             application.endpoints = previous.endpoints
         self._applications[name] = application
         self._stasis.register(name, application)
+        if previous is None:
+            for control in self._stasis.controls(name):
+                subscribe(application.channels, control.channel.id)
+                self.on_returned(application, control)
 
     def disconnect(self, name: str, send: Send) -> None:
         """Forget the application of a connection that is gone, unless another took its place."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Arguments", "Operation", "Parameter", "Resource", "body", "path", "query"]
 
+_LARGEST = 2**31 - 1
 _TRUE = frozenset({"true", "yes", "on", "1", "y", "t"})
 
 
@@ -64,12 +65,15 @@ class Arguments:
         return value
 
     def number(self, name: str, default: int) -> int:
-        """Return a whole number; raises `AriError`."""
+        """Return a whole number of at most 32 bits; raises `AriError`."""
         text = self.text(name)
         try:
-            return int(text) if text else default
+            number = int(text) if text else default
         except ValueError:
             raise AriError(400, f"{name} is no whole number") from None
+        if abs(number) > _LARGEST:
+            raise AriError(400, f"{name} is larger than {_LARGEST}")
+        return number
 
     def flag(self, name: str) -> bool:
         """Return whether a parameter says yes."""

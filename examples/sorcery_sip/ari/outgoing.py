@@ -9,7 +9,7 @@ import attrs
 
 from sorcery_sip.ari.errors import AriError
 from sorcery_sip.pbx.causes import Cause
-from sorcery_sip.pbx.channel import Channel, ChannelState
+from sorcery_sip.pbx.channel import Channel
 from sorcery_sip.pbx.channels import Channels
 from sorcery_sip.pbx.dial_terms import Dialed, DialStatus
 from sorcery_sip.pbx.dialing import request_channel
@@ -96,10 +96,10 @@ async def watch_dial(channel: Channel, dial_string: str, timeout: float | None) 
 
     channel.tell(Dialed(None, dial_string, ""))
     stop = channel.observe(on_notice)
-    channel.technology.call()
     try:
+        channel.technology.call()
         async with asyncio.timeout(timeout):
-            if channel.state is not ChannelState.UP:
+            if not (channel.is_up or channel.is_hung_up):
                 await over
     except TimeoutError:
         channel.request_hangup(Cause.NO_ANSWER)

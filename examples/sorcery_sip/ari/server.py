@@ -181,7 +181,7 @@ async def _arguments(request: web.Request) -> Arguments:
     if request.body_exists and request.content_type == "application/json":
         try:
             read = await request.json()
-        except (ValueError, RecursionError):
+        except (ValueError, LookupError, RecursionError):  # the second for a charset that nobody knows
             raise AriError(400, "Request body is no JSON") from None
         if not isinstance(read, dict):
             raise AriError(400, "Request body is no JSON object")
@@ -189,7 +189,7 @@ async def _arguments(request: web.Request) -> Arguments:
     elif request.body_exists:
         try:
             form = await request.post()
-        except ValueError:
+        except (ValueError, LookupError, HttpProcessingError):
             raise AriError(400, "Request body is no form") from None
         values |= {name: value for name, value in form.items() if isinstance(value, str)}
     return Arguments({**values, **request.query, **request.match_info})

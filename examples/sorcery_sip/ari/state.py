@@ -70,6 +70,7 @@ class Ari:
         self.bridges = Bridges(self.hub, clock)
         self.playbacks = Playbacks(self.hub, sounds, self.tasks)
         self.hub.on_left = self._on_left
+        self.hub.on_returned = self.bridges.hear_of_own
 
     @property
     def channels(self) -> Channels:

@@ -78,6 +78,10 @@ class StasisApplications:
         """Return an application that is connected."""
         return self._by_name.get(name)
 
+    def controls(self, name: str) -> list[StasisControl]:
+        """Return the controls of the channels that an application has, or had when it went."""
+        return [control for control in self._controls.values() if control.application == name]
+
     def control(self, channel: Channel) -> StasisControl | None:
         """Return the control of a channel that an application has."""
         return self._controls.get(channel.id)

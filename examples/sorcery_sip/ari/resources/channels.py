@@ -57,7 +57,7 @@ async def _hangup(ari: Ari, arguments: Arguments) -> object:
         cause = arguments.number("reason_code", 0)
     else:
         cause = _REASONS.get(reason or "normal", -1)
-    if cause < 0:
+    if not 0 <= cause < 128:
         raise AriError(400, "Invalid reason for hangup reason provided")
     channel.request_hangup(cause)
     return None
@@ -97,8 +97,10 @@ async def _unhold(ari: Ari, arguments: Arguments) -> object:
 async def _send_dtmf(ari: Ari, arguments: Arguments) -> object:
     channel = ari.control(arguments.text("channelId")).channel
     digits = arguments.needed("dtmf", "DTMF is required")
-    before = arguments.number("before", 0)
-    gap, length = arguments.number("between", GAP), arguments.number("duration", LENGTH)
+    before, gap, length = (
+        max(arguments.number(name, default), 0)
+        for name, default in (("before", 0), ("between", GAP), ("duration", LENGTH))
+    )
     ari.tasks.begin(_digits(channel, digits, gap, length, before / 1000))
     return None
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import ctypes.util
 import subprocess
 
 import pytest
@@ -57,6 +58,12 @@ def test_a_hash_that_is_none_lets_nobody_in() -> None:
     users = {"bob": User("bob", "*", is_crypted=True)}
     assert authenticated(users, "", "bob:*") is None
     assert authenticated(users, "", "bob:") is None
+
+
+def test_the_library_that_hashes_is_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert authenticated(USERS, "", "bob:password") is not None
+    monkeypatch.setattr(ctypes.util, "find_library", lambda name: pytest.fail("looked for again"))
+    assert authenticated(USERS, "", "bob:password") is not None
 
 
 def test_a_password_is_in_no_repr() -> None:

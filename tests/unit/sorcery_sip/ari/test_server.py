@@ -15,6 +15,7 @@ from sorcery_sip.ari.connection import Connection
 from sorcery_sip.ari.server import AriServer
 from sorcery_sip.ari.settings import AriSettings, HttpSettings
 from sorcery_sip.ari.state import Ari
+from sorcery_sip.pbx.events import DtmfEnd
 from tests.unit.sorcery_sip.ari.board import USERS, Answer, board
 from tests.unit.sorcery_sip.pbx.fakes import run, until
 
@@ -94,8 +95,11 @@ def test_parameters_may_stand_in_the_body_and_in_a_form() -> None:
     [
         ("application/json", b"[" * 100_000, "Request body is no JSON"),
         ("application/json", b"\xff", "Request body is no JSON"),
+        ("application/json; charset=nothing", b"{}", "Request body is no JSON"),
         ("application/x-www-form-urlencoded", b"\xff\xfe", "Request body is no form"),
+        ("application/x-www-form-urlencoded; charset=nothing", b"a=b", "Request body is no form"),
         ("multipart/form-data; boundary=x", b"--y--", "Request body is no form"),
+        ("multipart/form-data; boundary=x", b"--x\r\nHeader\r\n\r\n", "Request body is no form"),
     ],
 )
 def test_a_body_that_cannot_be_read_is_refused(content_type: str, body: bytes, message: str) -> None:
@@ -168,6 +172,27 @@ def test_applications_are_there_while_they_are_connected() -> None:
             await events.socket.close()
             await until(lambda: made.stasis.get("one") is None)
             assert await made.done("GET", "/applications") == []
+
+    run(scenario())
+
+
+def test_an_application_that_comes_back_hears_of_its_channels_and_of_their_bridges() -> None:
+    async def scenario() -> None:
+        async with board() as made:
+            channel, before = await made.in_application()
+            bridge = await made.done("POST", "/bridges")
+            await made.done("POST", f"/bridges/{bridge['id']}/addChannel?channel={channel.id}")
+            await before.socket.close()
+            await until(lambda: made.stasis.get("app") is None)
+            events = await made.connect()
+            channel.post(DtmfEnd("5"))
+            assert (await events.next())["digit"] == "5"
+            await made.done("DELETE", f"/bridges/{bridge['id']}")
+            await events.next("BridgeDestroyed")
+            await made.done("DELETE", f"/channels/{channel.id}")
+            await events.next("StasisEnd")
+            (application,) = await made.done("GET", "/applications")
+            assert application["channel_ids"] == application["bridge_ids"] == []
 
     run(scenario())
 

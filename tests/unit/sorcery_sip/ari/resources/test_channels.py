@@ -169,7 +169,9 @@ def test_a_channel_is_hung_up(query: str, cause: int) -> None:
     in_application(scenario)
 
 
-@pytest.mark.parametrize("query", ["reason=silly", "reason_code=x", "reason=busy&reason_code=17"])
+@pytest.mark.parametrize(
+    "query", ["reason=silly", "reason_code=x", "reason_code=128", "reason_code=-1", "reason=busy&reason_code=17"]
+)
 def test_a_reason_that_is_none(query: str) -> None:
     async def scenario(made: Board, channel: Channel, events: Events) -> Any:
         return await made.ask("DELETE", f"/channels/{channel.id}?{query}")
@@ -227,7 +229,16 @@ def test_digits_are_sent_while_the_application_listens() -> None:
     in_application(scenario)
 
 
-@pytest.mark.parametrize("query", ["", "?dtmf=1&between=x"])
+def test_no_digit_is_shorter_than_nothing() -> None:
+    async def scenario(made: Board, channel: Channel, events: Events) -> None:
+        await made.done("POST", f"/channels/{channel.id}/dtmf?dtmf=1&between=-1&duration=-5&before=-1")
+        await until(lambda: technology(channel).log)
+        assert technology(channel).log == [("dtmf", "1", 0)]
+
+    in_application(scenario)
+
+
+@pytest.mark.parametrize("query", ["", "?dtmf=1&between=x", "?dtmf=1&before=99999999999"])
 def test_digits_that_are_none(query: str) -> None:
     async def scenario(made: Board, channel: Channel, events: Events) -> Any:
         return await made.ask("POST", f"/channels/{channel.id}/dtmf{query}")

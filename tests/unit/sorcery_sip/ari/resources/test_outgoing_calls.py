@@ -181,6 +181,7 @@ def test_a_channel_that_was_dialed_and_not_answered_in_time_is_hung_up() -> None
         ("?endpoint=Fake/bob", 400, "Application or extension must be specified"),
         ("?endpoint=Fake/bob&extension=100&label=nowhere", 404, "Requested label can not be found"),
         ("?endpoint=Fake/bob&app=app&timeout=soon", 400, "timeout is no whole number"),
+        ("?endpoint=Fake/bob&app=app&timeout=3000000000", 400, "timeout is larger than 2147483647"),
         ("?endpoint=Fake/gone&app=app", 500, "Allocation failed: gone cannot be called"),
         ("?endpoint=Nope/bob&app=app", 500, "Allocation failed: 'Nope/bob': there are channels of Fake, Local only"),
         ("?endpoint=Fake/bob&app=app&originator=none", 404, "Channel not found"),
