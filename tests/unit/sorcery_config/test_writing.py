@@ -25,6 +25,7 @@ from sorcery import (
 )
 from sorcery.conf.editing import EditRefused, saving
 from sorcery.pjsip import Aor, Auth, Endpoint, Global
+from sorcery.source import Source
 from sorcery.testing.systems import Recorder
 from sorcery_config.documents import Documents
 
@@ -553,6 +554,32 @@ def test_the_text_is_kept_from_one_change_to_the_next(s: Sorcery, monkeypatch: p
     monkeypatch.setattr("sorcery_config.documents._read", None)
     change(s, Aor, "alice", max_contacts=5)
     s.create(Aor("z"))
+
+
+def test_a_reload_after_a_write_does_not_read_the_file(s: Sorcery, monkeypatch: pytest.MonkeyPatch) -> None:
+    change(s, Aor, "alice", max_contacts=4)
+    names, read = set[str](), Source.read
+
+    def noted(source: Source) -> Any:
+        names.add(source.name)
+        return read(source)
+
+    monkeypatch.setattr(Source, "read", noted)
+    s.reload()
+    assert "ari.conf" in names  # it is not there, and may come
+    assert "pjsip.conf" not in names
+
+
+def test_what_was_before_a_write_and_comes_back_is_news(files: Files) -> None:
+    simple = "[a]\ntype=aor\nmax_contacts=1\n\n[b]\ntype=aor\n"
+    files.put("pjsip.conf", simple)
+    with Sorcery.open(files.folder) as s:
+        change(s, Aor, "a", max_contacts=4)
+        s.delete(Aor("b"))
+        files.put("pjsip.conf", simple)
+        report = s.reload()
+        assert (report.updated, report.created) == ({"aor": ("a",)}, {"aor": ("b",)})
+        assert unchanged(s)
 
 
 def test_nothing_is_kept_of_a_file_that_is_not_mapped_any_more(files: Files) -> None:
