@@ -174,7 +174,7 @@ class SessionSupplement:
         """Look at a response to a request of ours; what it says of media is done already."""
 
     def outgoing_request(self, session: CallSession, request: Request, destination: Address, /) -> Request:
-        """Return the request as it shall be sent."""
+        """Return the request as it shall be sent; `session` has no SIP session yet when it is the first INVITE."""
         return request
 
     def outgoing_response(self, session: CallSession, response: Response, destination: Address, /) -> Response:

@@ -92,6 +92,9 @@ class PjsipTechnology:
         except NegotiationFailed as error:
             _LOG.error("%s: nothing can be offered: %s", session.endpoint.id, error)
             channel.post(HangupRequested(Cause.BEARERCAPABILITY_NOTAVAIL))
+        except ValueError as error:  # a stored text with a line end in it
+            _LOG.error("%s: the INVITE cannot be written: %s", session.endpoint.id, error)
+            channel.post(HangupRequested(Cause.NORMAL_TEMPORARY_FAILURE))
 
     def answer(self) -> None:
         """Send the 200."""

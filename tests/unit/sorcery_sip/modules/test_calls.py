@@ -12,9 +12,11 @@ from sorcery.pjsip import Endpoint
 from sorcery_sip import Address, Request, Response
 from sorcery_sip.events import RequestReceived
 from sorcery_sip.message import parse_datagram
-from sorcery_sip.modules.chan_pjsip import ChannelSupplement
+from sorcery_sip.message.uri import SipUri
+from sorcery_sip.modules.chan_pjsip import ChannelSupplement, PjsipTechnology
 from sorcery_sip.modules.contract import LAST_PRIORITY, Decision, SessionSupplement, refuse
 from sorcery_sip.modules.session import CallSession
+from sorcery_sip.modules.targets import Target
 from sorcery_sip.pbx.causes import Cause
 from sorcery_sip.pbx.channel import ChannelState
 from sorcery_sip.pbx.events import (
@@ -372,6 +374,24 @@ def test_news_before_the_answer(
     channel, invite = bench.dial(endpoint("bob", **options))
     bench.send(bench.answer_to(invite, status, body=body))
     assert [each for each in bench.heard(channel) if isinstance(each, Progress)] == ([event] if event else [])
+
+
+@pytest.mark.parametrize("option", ["from_domain", "contact_user"])
+@in_loop
+def test_an_invite_that_cannot_be_written_ends_its_channel_alone(
+    bench: Bench, caplog: pytest.LogCaptureFixture, option: str
+) -> None:
+    session = bench.calls.make(endpoint("bob", **{option: "x\nY: z"}), PHONE)
+    target = Target(endpoint=session.endpoint, uri=SipUri("192.0.2.7"), routes=(), destinations=(PHONE,))
+    technology = PjsipTechnology(session, bench.surroundings, target)
+    channel = session.channel = bench.surroundings.channels.create("bob", technology)
+    technology.call()
+    assert channel.is_hung_up
+    assert "a line end within a line" in caplog.text
+    channel.hangup()
+    assert bench.sent() == []
+    assert nothing_is_left(bench)
+    assert len(bench.surroundings.channels) == 0
 
 
 @in_loop
