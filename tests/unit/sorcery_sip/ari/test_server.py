@@ -187,8 +187,8 @@ def test_an_application_that_comes_back_hears_of_its_channels_and_of_their_bridg
             events = await made.connect()
             channel.post(DtmfEnd("5"))
             assert (await events.next())["digit"] == "5"
-            await made.done("DELETE", f"/bridges/{bridge['id']}")
-            await events.next("BridgeDestroyed")
+            (application,) = await made.done("GET", "/applications")
+            assert (application["channel_ids"], application["bridge_ids"]) == ([channel.id], [bridge["id"]])
             await made.done("DELETE", f"/channels/{channel.id}")
             await events.next("StasisEnd")
             (application,) = await made.done("GET", "/applications")
