@@ -20,13 +20,16 @@ _DIRECTIONS = {direction.value: direction for direction in Direction}
 def parse_sdp(data: bytes) -> SessionDescription:
     """Parse a description. Lines that calls do not need are passed over.
 
-    Raises `SdpError` for a line that breaks the grammar, when `v=`, `o=` or `s=` is missing, an active stream has no
-    address or no format, or a payload number has no meaning.
+    Raises `SdpError` for a line that breaks the grammar, when `o=` or `s=` is missing, an active stream has no address,
+    or a payload number has no meaning.
     """
     parser = _Parser()
     for number, line in enumerate(data.decode("utf-8", "surrogateescape").split("\n"), 1):
-        if line and line != "\r":
-            parser.line(number, line.rstrip("\r"))
+        line = line.rstrip("\r")
+        if "\r" in line:
+            raise SdpError(number, f"{shorten(line)} has a line end in it; write CR and LF, or LF alone")
+        if line:
+            parser.line(number, line)
     return parser.finish()
 
 
@@ -142,7 +145,7 @@ def _check(number: int, media: MediaDescription) -> None:
     """Refuse a stream nobody could send to, and payload numbers without a meaning."""
     if media.connection is None:
         raise SdpError(number, f"the {media.media} stream has no address; write a c= line")
-    mapped = [value.split(" ", 1)[0] for name, value in media.attributes if name == "rtpmap" and value]
+    mapped = [value.strip().partition(" ")[0] for name, value in media.attributes if name == "rtpmap" and value]
     for payload in media.formats:
         if not (payload.isascii() and payload.isdigit()):
             continue

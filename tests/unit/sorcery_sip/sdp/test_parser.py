@@ -77,6 +77,11 @@ def test_a_declined_stream_needs_neither_an_address_nor_names_for_its_numbers() 
     assert parse_sdp(text.encode()).media[0].is_declined
 
 
+def test_a_space_before_the_number_of_a_codec_does_no_harm() -> None:
+    text = HEAD + "m=audio 6000 RTP/AVP 101\r\na=rtpmap: 101 telephone-event/8000\r\n"
+    assert parse_sdp(text.encode()).media[0].formats == ("101",)
+
+
 def test_formats_that_are_no_numbers_are_kept() -> None:
     assert parse_sdp((HEAD + "m=image 4000 udptl t38\r\n").encode()).media[0].formats == ("t38",)
 
@@ -99,6 +104,7 @@ def test_formats_that_are_no_numbers_are_kept() -> None:
         (HEAD + "m=audio 6000 RTP/AVP 99\r\n", "payload type 99 means nothing by itself"),
         (HEAD.replace("c=IN IP4 192.0.2.1\r\n", "") + AUDIO, "the audio stream has no address"),
         (HEAD + AUDIO + "a=\r\n", "an attribute has no name"),
+        (HEAD + AUDIO + "a=fmtp:101 0-15\ra=x\r\n", "has a line end in it"),
         (HEAD + "m=audio 0 RTP/AVP 0\r\n" * (MAX_MEDIA + 1), f"more than {MAX_MEDIA} m= lines"),
     ],
 )
