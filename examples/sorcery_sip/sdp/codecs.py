@@ -13,6 +13,7 @@ __all__ = ["CODECS", "TELEPHONE_EVENT", "Codec", "numbered", "read_codecs", "rtp
 
 TELEPHONE_EVENT = "telephone-event"
 _EVENTS = "0-16"
+_LONGEST_KEPT = 512
 
 
 @attrs.frozen(slots=True)
@@ -131,7 +132,7 @@ def read_codecs(media: MediaDescription, *, g726_is_aal2: bool = False) -> tuple
     `g726_is_aal2` takes `G726-32` for the packing of AAL2 (`g726_non_standard`).
     """
     maps, parameters = _by_number(media, "rtpmap"), _by_number(media, "fmtp")
-    found = [_codec(number, maps.get(number, ""), parameters.get(number, "")) for number in media.formats]
+    found = [_remembered(number, maps.get(number, ""), parameters.get(number, "")) for number in media.formats]
     codecs = tuple([codec for codec in found if codec is not None and codec.media == media.media])
     if g726_is_aal2 and any(codec.name == "g726" for codec in codecs):
         return tuple([attrs.evolve(codec, name="g726aal2") if codec.name == "g726" else codec for codec in codecs])
@@ -142,6 +143,11 @@ def _by_number(media: MediaDescription, name: str) -> dict[str, str]:
     """Return what the attributes of that name say, by the number they begin with."""
     pairs = [value.strip().partition(" ") for key, value in media.attributes if key == name and value]
     return {number: text for number, _, text in pairs}
+
+
+def _remembered(number: str, rtpmap: str, fmtp: str) -> Codec | None:
+    """Return what `_codec` does; texts that no phone has are not kept, for they may be as long as a datagram."""
+    return (_codec if len(rtpmap) + len(fmtp) <= _LONGEST_KEPT else _codec.__wrapped__)(number, rtpmap, fmtp)
 
 
 @functools.lru_cache(maxsize=4096)  # a value of its arguments alone, and phones ask for the same few over and over

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from sorcery_sip.sdp import CODECS, MediaDescription, numbered, read_codecs, rtp_attributes
+from sorcery_sip.sdp import CODECS, MediaDescription, codecs, numbered, read_codecs, rtp_attributes
 from sorcery_sip.sdp.codecs import telephone_event
 
 
@@ -117,3 +117,11 @@ def test_numbers_above_95_come_first_then_those_from_35_and_then_there_are_none(
     events = [telephone_event(rate, -1) for rate in range(1000, 1100)]
     numbers = [codec.payload_type for codec in numbered(events)]
     assert numbers == [*range(96, 128), *range(35, 64)]
+
+
+def test_long_parameters_of_strangers_are_read_and_not_kept_in_memory() -> None:
+    kept = codecs._codec.cache_info().currsize
+    for place in range(5):
+        (amr,) = read_codecs(line("98", "rtpmap:98 AMR/8000", f"fmtp:98 x={place}{'0' * 60_000}"))
+        assert amr.fmtp.startswith(f"x={place}")
+    assert codecs._codec.cache_info().currsize == kept
