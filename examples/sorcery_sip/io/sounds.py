@@ -32,6 +32,8 @@ class SoundLibrary:
         return await asyncio.to_thread(self._read, name, language)
 
     def _read(self, name: str, language: str) -> Sound:
+        if not Path(name).name:
+            raise SoundError(f"sound {shorten(name)}: that is no name of a file")
         wanted = [place / name for folder in self._folders for place in (folder / language, folder)]
         for path in (base.with_name(base.name + suffix) for base in wanted for suffix in SUFFIXES):
             try:

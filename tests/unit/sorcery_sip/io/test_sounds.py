@@ -83,3 +83,9 @@ def test_a_file_that_cannot_be_read_is_told_with_its_path(tmp_path: Path) -> Non
     (tmp_path / "hello.wav").mkdir()
     with pytest.raises(SoundError, match=r"hello\.wav: .*directory"):
         read(SoundLibrary(tmp_path), "hello")
+
+
+@pytest.mark.parametrize("name", ["", "/", "."])
+def test_what_is_no_name_of_a_file_is_an_error(tmp_path: Path, name: str) -> None:
+    with pytest.raises(SoundError, match="no name of a file"):
+        read(SoundLibrary(tmp_path), name)
