@@ -107,7 +107,7 @@ class UserAgent:
         if session.offer is not None:
             session.offers.take_offer(session.offer)
         core.register(session, dialog)
-        core.live += 1
+        core.sessions.add(session)
         session.callee = Callee(session, request, transaction, tag)
         if transaction.is_cancelled:
             session.callee.cancelled(received, now)
@@ -125,7 +125,7 @@ class UserAgent:
         session.caller = Caller(session, invite)
         session.id = session.caller.id
         session.caller.send(now)
-        self._core.live += 1
+        self._core.sessions.add(session)
         return session
 
     def next_event(self) -> SessionEvent | None:
@@ -142,7 +142,7 @@ class UserAgent:
 
     def __len__(self) -> int:
         """Return how many sessions have not ended."""
-        return self._core.live
+        return len(self._core.sessions)
 
     @property
     def is_parting(self) -> bool:

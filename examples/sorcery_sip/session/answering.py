@@ -12,6 +12,7 @@ from sorcery_sip.message.multipart import sdp_of
 from sorcery_sip.message.reply import reply
 from sorcery_sip.session import reliable
 from sorcery_sip.session.events import Answered, Cancelled
+from sorcery_sip.session.part import Part
 from sorcery_sip.session.reliable import ReliableResponses
 from sorcery_sip.session.requests import SDP, Fields
 from sorcery_sip.session.state import State
@@ -31,11 +32,12 @@ class _Acceptance:
     sdp: bytes | None
 
 
-class Callee:
+class Callee(Part):
     """The side that is called: provisional responses, plain and reliable, and the final one."""
 
     def __init__(self, session: InviteSession, request: Request, transaction: ServerTransaction, tag: str) -> None:
-        self._session, self._core, self._request, self._tag = session, session.core, request, tag
+        super().__init__(session)
+        self._core, self._request, self._tag = session.core, request, tag
         self.transaction: ServerTransaction | None = transaction
         """That of the INVITE, None once it has its final response."""
         self._reliable: ReliableResponses | None = None
@@ -114,9 +116,10 @@ class Callee:
         session.changes.advance(now)
 
     def close(self) -> None:
-        """Send no provisional response again."""
+        """Send no provisional response again, and hear of no PRACK."""
         if self._reliable is not None:
             self._reliable.close()
+            self._reliable = None
 
     def _acknowledges(self, prack: Request, responses: ReliableResponses, now: float) -> bool:
         """Tell whether a PRACK is for the 1xx that waits for one, which is over then."""

@@ -16,6 +16,7 @@ from sorcery_sip.session.events import Accepted, By, Confirmed, Offered, Progres
 from sorcery_sip.session.forking import Fork, Forks
 from sorcery_sip.session.invitation import Invitation
 from sorcery_sip.session.offers import OfferAnswer
+from sorcery_sip.session.part import Part
 from sorcery_sip.session.profile import OutgoingInvite
 from sorcery_sip.session.requests import BAD_MEDIA, Fields
 from sorcery_sip.session.state import State
@@ -27,11 +28,12 @@ if TYPE_CHECKING:
 __all__ = ["Caller"]
 
 
-class Caller:
+class Caller(Part):
     """The side that calls: its INVITE, what is heard of it, CANCEL."""
 
     def __init__(self, session: InviteSession, wanted: OutgoingInvite) -> None:
-        self._session, self._core = session, session.core
+        super().__init__(session)
+        self._core = session.core
         self._invitation = Invitation(session, wanted)
         self._transaction: ClientTransaction | None = None
         self._forks = Forks(session)

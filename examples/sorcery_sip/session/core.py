@@ -63,8 +63,8 @@ class Core:
         """INVITEs of peers without a final response."""
         self.waiting: dict[ClientTransaction, Handler] = {}
         """Who hears of responses to requests of ours."""
-        self.live = 0
-        """How many sessions have not ended."""
+        self.sessions: set[InviteSession] = set()
+        """Those that have not ended."""
         self.on_outgoing: OnOutgoing = _unchanged
 
     def token(self) -> str:

@@ -9,6 +9,7 @@ from sorcery_sip.message.messages import Request, Response
 from sorcery_sip.session.core import Outcome
 from sorcery_sip.session.deadlines import Deadline
 from sorcery_sip.session.events import By, Ended
+from sorcery_sip.session.part import Part
 from sorcery_sip.session.requests import Fields, Inquiry
 from sorcery_sip.session.state import State
 
@@ -21,13 +22,13 @@ _PATIENCE = 32.0
 """Seconds that a BYE waits for the end of our re-INVITE, or the ACK to our 2xx, at most."""
 
 
-class Ending:
+class Ending(Part):
     """That of one session."""
 
-    __slots__ = ("_deferral", "_farewell", "_session", "is_closing", "is_over")
+    __slots__ = ("_deferral", "_farewell", "is_closing", "is_over")
 
     def __init__(self, session: InviteSession) -> None:
-        self._session = session
+        super().__init__(session)
         self.is_closing = False
         """Whether it is being ended: nothing new begins."""
         self.is_over = False
@@ -93,7 +94,7 @@ class Ending:
         session.questions.close()
         if session.dialog is not None:
             session.core.unregister(session.dialog)
-        session.core.live -= 1
+        session.core.sessions.discard(session)
         session.core.events.append(Ended(session, by, status, message, reason))
 
     def on_bye(self, received: RequestReceived, now: float) -> None:

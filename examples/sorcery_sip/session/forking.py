@@ -9,6 +9,7 @@ import attrs
 from sorcery_sip.dialog import Dialog
 from sorcery_sip.message.messages import Response
 from sorcery_sip.session.core import Outcome
+from sorcery_sip.session.part import Part
 from sorcery_sip.session.reliable import InOrder
 
 if TYPE_CHECKING:
@@ -32,13 +33,13 @@ class Fork:
     """Whether one came in a response that does not get lost unnoticed."""
 
 
-class Forks:
+class Forks(Part):
     """Those of one session, by To tag."""
 
-    __slots__ = ("_answering", "_forks", "_session")
+    __slots__ = ("_answering", "_forks")
 
     def __init__(self, session: InviteSession) -> None:
-        self._session = session
+        super().__init__(session)
         self._forks: dict[str, Fork] = {}
         self._answering: Fork | None = None
         """The peer whose description counts at present."""

@@ -13,6 +13,7 @@ from sorcery_sip.message.headers import Headers
 from sorcery_sip.message.messages import Request
 from sorcery_sip.message.name_addr import NameAddr
 from sorcery_sip.message.uri import SipUri
+from sorcery_sip.session.part import Part
 from sorcery_sip.session.profile import OutgoingInvite
 from sorcery_sip.session.requests import MAX_ROUNDS, SDP, Fields
 
@@ -25,11 +26,12 @@ _MAX_REPETITIONS = 5
 """How often an INVITE is sent again for a redirection, or a 422."""
 
 
-class Invitation:
+class Invitation(Part):
     """One call that is wanted: it may take several INVITEs, to several destinations."""
 
     def __init__(self, session: InviteSession, wanted: OutgoingInvite) -> None:
-        self._session, self._wanted = session, wanted
+        super().__init__(session)
+        self._wanted = wanted
         self._uri, self._routes = wanted.uri, wanted.routes
         self._destinations = deque(wanted.destinations)
         core = session.core

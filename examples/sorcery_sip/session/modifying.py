@@ -18,6 +18,7 @@ from sorcery_sip.session.acknowledging import Acknowledgement
 from sorcery_sip.session.core import Handler, Outcome
 from sorcery_sip.session.deadlines import Deadline
 from sorcery_sip.session.events import Answered, By, Offered, OfferFailed, Refreshed
+from sorcery_sip.session.part import Part
 from sorcery_sip.session.reliable import rack_of, sequence_number
 from sorcery_sip.session.requests import BAD_MEDIA, SDP, Fields, Inquiry
 from sorcery_sip.session.state import State
@@ -47,11 +48,12 @@ class Change:
     inquiry: Inquiry | None = None
 
 
-class Changes:
+class Changes(Part):
     """Those of one session that are running or wait for their turn."""
 
     def __init__(self, session: InviteSession) -> None:
-        self._session, self._core = session, session.core
+        super().__init__(session)
+        self._core = session.core
         self._waiting: deque[Change] = deque()
         self._invite: Change | None = None
         self._update: Change | None = None

@@ -9,6 +9,7 @@ from sorcery_sip.message.messages import Request
 from sorcery_sip.message.multipart import sdp_of
 from sorcery_sip.message.reply import reply
 from sorcery_sip.session.events import Cancelled, Offered, OfferWanted, Refreshed
+from sorcery_sip.session.part import Part
 from sorcery_sip.session.requests import SDP, Fields
 from sorcery_sip.session.state import State
 
@@ -20,11 +21,11 @@ __all__ = ["ChangesOfPeer"]
 _ACCEPT = (("Accept", SDP),)
 
 
-class ChangesOfPeer:
+class ChangesOfPeer(Part):
     """Those of one session: at most one waits for the owner's word."""
 
     def __init__(self, session: InviteSession) -> None:
-        self._session = session
+        super().__init__(session)
         self._pending: RequestReceived | None = None
 
     def trying(self, now: float) -> None:

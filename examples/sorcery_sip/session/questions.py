@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sorcery_sip.session.core import Handler, Outcome
 from sorcery_sip.session.events import Challenged
+from sorcery_sip.session.part import Part
 from sorcery_sip.session.requests import Fields
 
 if TYPE_CHECKING:
@@ -28,13 +29,13 @@ class _Challenge(NamedTuple):
     outcome: Outcome
 
 
-class Questions:
+class Questions(Part):
     """Those of one session: at most one about an offer, and any number about credentials, in their order."""
 
-    __slots__ = ("_challenges", "_offer", "_session")
+    __slots__ = ("_challenges", "_offer")
 
     def __init__(self, session: InviteSession) -> None:
-        self._session = session
+        super().__init__(session)
         self._offer: tuple[Answer, Refuse] | None = None
         self._challenges: deque[_Challenge] = deque()
 

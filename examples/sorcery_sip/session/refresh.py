@@ -10,6 +10,7 @@ from sorcery_sip.session.deadlines import Deadline
 from sorcery_sip.session.events import By
 from sorcery_sip.session.intervals import EXTENSION, Refresher, SessionExpires, least_interval
 from sorcery_sip.session.modifying import Change
+from sorcery_sip.session.part import Part
 from sorcery_sip.session.requests import Fields
 from sorcery_sip.session.state import State
 
@@ -26,11 +27,11 @@ _MARGIN = 32.0
 """How long before the interval is over the side that waits ends the session, at most."""
 
 
-class SessionTimer:
+class SessionTimer(Part):
     """The interval of one session, and what it makes necessary."""
 
     def __init__(self, session: InviteSession) -> None:
-        self._session = session
+        super().__init__(session)
         profile = session.profile
         self._mode = profile.timers
         self._least = profile.min_se
