@@ -370,8 +370,8 @@ class Calls:
         """End a call that cannot go on."""
         if session.channel is not None:
             session.channel.post(HangupRequested(cause))
-        headers = () if session.endpoint.suppress_q850_reason_headers else reason_fields(cause)
-        session.invite.hangup(self.clock(), status_of_cause(cause), headers)
+        reasons = reason_fields(cause, session.endpoint)
+        session.invite.hangup(self.clock(), status_of_cause(cause), reasons)
         self.changed()
 
     def _on_end(self, session: CallSession, event: happened.Ended) -> None:

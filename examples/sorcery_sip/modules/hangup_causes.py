@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from sorcery.pjsip import Endpoint
 from sorcery_sip.message.messages import Request
 from sorcery_sip.modules.contract import Fields
 from sorcery_sip.pbx.causes import Cause
@@ -73,11 +74,14 @@ def cause_of(request: Request, default: int = Cause.NORMAL_CLEARING) -> int:
     return default
 
 
-def reason_fields(cause: int) -> Fields:
-    """Return the Reason header fields that tell a peer the cause; none for no cause."""
-    if not cause:
-        return ()
-    fields: Fields = (("Reason", f"Q.850;cause={cause & 0x7F}"),)
+def reason_fields(cause: int, endpoint: Endpoint) -> Fields:
+    """Return the Reason header fields that tell an endpoint the cause; none for no cause.
+
+    Phones leave a call that was answered elsewhere out of those that they missed.
+    """
+    fields: Fields = ()
     if cause == Cause.ANSWERED_ELSEWHERE:
-        fields = (("Reason", 'SIP;cause=200;text="Call completed elsewhere"'), *fields)
+        fields = (("Reason", 'SIP;cause=200;text="Call completed elsewhere"'),)
+    if cause and not endpoint.suppress_q850_reason_headers:
+        fields = (*fields, ("Reason", f"Q.850;cause={cause & 0x7F}"))
     return fields

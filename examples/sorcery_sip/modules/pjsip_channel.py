@@ -13,7 +13,6 @@ from sorcery_sip.modules import direct_media
 from sorcery_sip.modules.calls import Calls
 from sorcery_sip.modules.channel_variables import read_variable
 from sorcery_sip.modules.connected_line import tell_connected_line
-from sorcery_sip.modules.contract import Fields
 from sorcery_sip.modules.dtmf_info import relay_body
 from sorcery_sip.modules.hangup_causes import reason_fields, status_of_cause
 from sorcery_sip.modules.session import CallSession
@@ -112,8 +111,8 @@ class PjsipTechnology:
         session = self.session
         session.media.close()
         if session.has_begun:
-            headers = () if session.endpoint.suppress_q850_reason_headers else reason_fields(cause)
-            session.invite.hangup(self._calls.clock(), status_of_cause(cause), headers)
+            reasons = reason_fields(cause, session.endpoint)
+            session.invite.hangup(self._calls.clock(), status_of_cause(cause), reasons)
             session.let_go()
             self._calls.changed()
 
@@ -132,8 +131,9 @@ class PjsipTechnology:
             case Indication.REDIRECTING if is_early and session.channel is not None:
                 session.channel.redirecting = data
                 session.invite.progress(181, now)
-            case Indication.BUSY | Indication.CONGESTION | Indication.INCOMPLETE if is_early:
-                session.invite.reject(_REFUSALS[what], now, self._reason(session.channel))
+            case Indication.BUSY | Indication.CONGESTION | Indication.INCOMPLETE if is_early and session.channel is not None:
+                reasons = reason_fields(session.channel.hangup_cause, session.endpoint)
+                session.invite.reject(_REFUSALS[what], now, reasons)
             case Indication.BUSY | Indication.CONGESTION | Indication.INCOMPLETE:
                 self._play(_TONES[what])
             case Indication.HOLD | Indication.UNHOLD if not is_early:
@@ -143,12 +143,6 @@ class PjsipTechnology:
             case Indication.CONNECTED_LINE:
                 tell_connected_line(session, data, now, is_early=is_early)
         self._calls.changed()
-
-    def _reason(self, channel: Channel | None) -> Fields:
-        """Return the Reason of what is refused: why the channel could not go on, where that is known."""
-        if channel is None or self.session.endpoint.suppress_q850_reason_headers:
-            return ()
-        return reason_fields(channel.hangup_cause)
 
     def send_dtmf(self, digit: str, ms: int) -> None:
         """Send a digit the way that was agreed: as an event of RTP, a tone, or an INFO."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sorcery.pjsip import Endpoint
 from sorcery_sip.message.headers import Headers
 from sorcery_sip.message.messages import Request
 from sorcery_sip.message.uri import SipUri
@@ -53,13 +54,19 @@ def test_without_a_reason_the_default_stands() -> None:
     assert cause_of(Request("BYE", SipUri("pbx")), 31) == 31
 
 
-def test_a_cause_is_told_in_words_too() -> None:
-    assert reason_fields(17) == (("Reason", "Q.850;cause=17"),)
+ANY = Endpoint(id="bob")
+WITHOUT_Q850 = Endpoint(id="bob", suppress_q850_reason_headers=True)
+
+
+def test_a_cause_is_told_as_a_number_of_q850() -> None:
+    assert reason_fields(17, ANY) == (("Reason", "Q.850;cause=17"),)
+    assert reason_fields(17, WITHOUT_Q850) == ()
 
 
 def test_answered_elsewhere_is_told_to_those_who_read_sip_reasons() -> None:
-    assert [value.partition(";")[0] for _, value in reason_fields(26)] == ["SIP", "Q.850"]
+    assert [value.partition(";")[0] for _, value in reason_fields(26, ANY)] == ["SIP", "Q.850"]
+    assert [value.partition(";")[0] for _, value in reason_fields(26, WITHOUT_Q850)] == ["SIP"]
 
 
 def test_no_cause_is_no_reason() -> None:
-    assert reason_fields(0) == ()
+    assert reason_fields(0, ANY) == ()
