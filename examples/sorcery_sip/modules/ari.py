@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from importlib import metadata
 from typing import TYPE_CHECKING
 
-from sorcery import Sorcery
+from sorcery import Sorcery, SorceryError
+from sorcery_sip.ari.errors import AriError
 from sorcery_sip.ari.settings import AriSettings
 from sorcery_sip.ari.state import Ari, EndpointState, ServerInfo
 from sorcery_sip.modules.access import AccessLists
@@ -85,7 +86,11 @@ class AriInterface:
         _LOG.info("REST interface on http://%s:%d%s/ari", host, port, settings.http.prefix)
 
     async def _endpoints(self) -> Sequence[EndpointState]:
-        return await asyncio.to_thread(endpoint_states, self._sorcery)
+        try:
+            return await asyncio.to_thread(endpoint_states, self._sorcery, time.time())
+        except SorceryError as error:
+            _LOG.error("ARI: endpoints cannot be told: %s", error)
+            raise AriError(503, "Endpoints cannot be read now") from None
 
 
 def _entity_id() -> str:

@@ -54,8 +54,7 @@ class Pbx:
         self._world = World(dict(functions), self._dialplan, clock=clock, chance=chance or random.Random())
         self._executions: dict[str, Execution] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self.is_closed = False
-        """Whether it takes no more calls."""
+        self._is_closed = False
 
     @property
     def dialplan(self) -> Dialplan:
@@ -85,7 +84,12 @@ class Pbx:
         return self._source().could_be_longer(context, exten, self._world.now)
 
     def start(self, channel: Channel) -> asyncio.Task[None]:
-        """Run the dialplan from where the channel is until it ends; cancelled, the task ends the channel."""
+        """Run the dialplan from where the channel is until it ends; cancelled, the task ends the channel.
+
+        After `close` the channel ends at once.
+        """
+        if self._is_closed:
+            channel.request_hangup(Cause.NORMAL_CLEARING)
         execution = self._executions[channel.id] = Execution(self._world, self.applications, channel)
         task = asyncio.get_running_loop().create_task(execution.run())
         self._tasks.add(task)
@@ -145,7 +149,7 @@ class Pbx:
 
     async def close(self) -> None:
         """Take no more calls, end those in progress, and return when their tasks have ended."""
-        self.is_closed = True
+        self._is_closed = True
         for execution in tuple(self._executions.values()):
             execution.channel.request_hangup(Cause.NORMAL_CLEARING)
         while self._tasks:

@@ -30,11 +30,14 @@ class DialRequest:
 
     @classmethod
     def parse(cls, arguments: str, channel: Channel) -> DialRequest:
-        """Read `TECH/resource[&...][,timeout][,options]`; the log names the options that are not served."""
+        """Read `TECH/resource[&...][,timeout][,options]`; the log names the options that are not served.
+
+        A timeout of 0 is none.
+        """
         targets, timeout, letters, _ = arguments_of(arguments, 4)
         return cls(
             tuple(filter(None, (target.strip() for target in targets.split("&")))),
-            seconds_of(timeout, application="Dial", channel=channel.name),
+            seconds_of(timeout, application="Dial", channel=channel.name) or None,
             options_of(letters, served=SERVED, ignored=IGNORED, application="Dial", channel=channel.name),
         )
 

@@ -51,7 +51,7 @@ def _closing(text: str, at: int) -> int:
 
 
 def seconds_of(text: str, *, application: str, channel: str, option: str = "timeout") -> float | None:
-    """Return a number of seconds; None for an empty text, or after a warning one that is no number above zero."""
+    """Return a number of seconds; None for an empty text, or after a warning one that is no number from 0 on."""
     if not text:
         return None
     try:

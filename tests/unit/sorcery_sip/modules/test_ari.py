@@ -10,7 +10,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from sorcery import Sorcery
+from sorcery import Sorcery, Unavailable
+from sorcery_sip.modules import ari
 from sorcery_sip.modules.access import AccessLists
 from sorcery_sip.modules.ari import AriInterface
 from sorcery_sip.pbx.channels import Channels
@@ -36,6 +37,23 @@ async def started(sorcery: Sorcery) -> AriInterface:
     interface = AriInterface(sorcery, AccessLists(None), pbx, StasisApplications(), FakeSounds())
     await interface.follow()
     return interface
+
+
+def test_a_store_that_does_not_answer_is_no_fault_of_ours(
+    directory: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario(sorcery: Sorcery) -> None:
+        interface = await started(sorcery)
+        monkeypatch.setattr(ari, "endpoint_states", is_down)
+        assert await ask(interface, "/endpoints") == 503
+        await interface.stop()
+
+    def is_down(sorcery: Sorcery, now: float) -> None:
+        raise Unavailable("realtime", "the database is down")
+
+    with Sorcery.open(directory) as sorcery:
+        run(scenario(sorcery))
+    assert "broke down" not in caplog.text
 
 
 async def ask(interface: AriInterface, path: str, password: str = "secret", prefix: str = "") -> Any:

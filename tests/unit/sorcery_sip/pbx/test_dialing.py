@@ -157,6 +157,18 @@ def test_a_dial_that_is_broken_off_leaves_no_channel(board: Board) -> None:
     assert len(board.channels) == 1
 
 
+def test_a_channel_that_its_subroutine_hangs_up_is_not_called(board: Board) -> None:
+    async def prepare(channel: Channel) -> None:
+        channel.request_hangup(Cause.CALL_REJECTED)
+
+    async def scenario() -> Outcome:
+        return await Dialing(board.caller, {"Fake": board.driver}, Terms(), prepare).run(["Fake/bob"])
+
+    assert run(scenario()) == Outcome(DialStatus.CHANUNAVAIL, Cause.CALL_REJECTED)
+    (called,) = board.driver.made
+    assert technology(called).log == []
+
+
 def test_a_cancelled_leg_may_be_told_that_it_was_answered_elsewhere(board: Board) -> None:
     run(board.dial("Fake/carol", timeout=0.01, cause_for_cancelled=Cause.ANSWERED_ELSEWHERE))
     assert board.causes() == [[26]]

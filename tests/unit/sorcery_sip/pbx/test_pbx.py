@@ -45,8 +45,12 @@ def test_closing_ends_all_calls_and_takes_no_more() -> None:
             server.pbx.start(channel)
         await until(lambda: server.steps)
         await server.pbx.close()
-        assert server.pbx.is_closed
         assert all(channel.is_over for channel in channels)
+        seen = len(server.steps)
+        late = server.channel()
+        await server.pbx.start(late)
+        assert late.is_over
+        assert len(server.steps) == seen
 
     run(work())
 

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from sorcery_sip.pbx.applications import APPLICATIONS
-from sorcery_sip.pbx.applications.dial_options import IGNORED, SERVED
+from sorcery_sip.pbx.applications.dial_options import IGNORED, SERVED, DialRequest
 from sorcery_sip.pbx.applications.options import arguments_of, options_of, seconds_of
+from sorcery_sip.pbx.channels import Channels
+from tests.unit.sorcery_sip.pbx.fakes import incoming
 
 
 def test_missing_arguments_are_empty_and_others_lose_their_blanks() -> None:
@@ -40,6 +42,11 @@ def test_others_are_named_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
 @pytest.mark.parametrize(("text", "seconds"), [("", None), ("1.5", 1.5), ("0", 0.0), ("nan", None), ("x", None)])
 def test_seconds(text: str, seconds: float | None) -> None:
     assert seconds_of(text, application="Wait", channel="c") == seconds
+
+
+@pytest.mark.parametrize(("text", "timeout"), [("Fake/bob", None), ("Fake/bob,0", None), ("Fake/bob,2.5,g", 2.5)])
+def test_a_dial_without_a_time_goes_on_for_ever(text: str, timeout: float | None) -> None:
+    assert DialRequest.parse(text, incoming(Channels())).timeout == timeout
 
 
 def test_the_reference_names_every_application_and_option_of_dial() -> None:
