@@ -118,8 +118,8 @@ class PjsipTechnology:
 
     def indicate(self, what: Indication, data: Any = None) -> None:
         """Tell the peer: by a response before the answer, after it by what fits."""
-        session, now = self.session, self._calls.clock()
-        if not session.has_begun:
+        session, channel, now = self.session, self.session.channel, self._calls.clock()
+        if channel is None or not session.has_begun:
             return
         is_early = self._is_early
         match what:
@@ -128,11 +128,11 @@ class PjsipTechnology:
             case Indication.PROGRESS if is_early:
                 self._stop_tone()
                 self._progress()
-            case Indication.REDIRECTING if is_early and session.channel is not None:
-                session.channel.redirecting = data
+            case Indication.REDIRECTING if is_early:
+                channel.redirecting = data
                 session.invite.progress(181, now)
-            case Indication.BUSY | Indication.CONGESTION | Indication.INCOMPLETE if is_early and session.channel is not None:
-                reasons = reason_fields(session.channel.hangup_cause, session.endpoint)
+            case Indication.BUSY | Indication.CONGESTION | Indication.INCOMPLETE if is_early:
+                reasons = reason_fields(channel.hangup_cause, session.endpoint)
                 session.invite.reject(_REFUSALS[what], now, reasons)
             case Indication.BUSY | Indication.CONGESTION | Indication.INCOMPLETE:
                 self._play(_TONES[what])
