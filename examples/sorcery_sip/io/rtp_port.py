@@ -29,6 +29,9 @@ __all__ = ["RtpPort"]
 _COMFORT_NOISE, _LEVEL = 13, b"\x7f"
 """The number of comfort noise (RFC 3389), and noise that nobody hears."""
 
+_MOST_DIGITS = 100
+"""So many may wait: by INFO they come faster than they can be sent."""
+
 _Header = tuple[int, int, int, int, int]
 
 
@@ -134,9 +137,15 @@ class RtpPort:
         return self._player
 
     def send_dtmf(self, digit: str, milliseconds: int = 100) -> Player:
-        """Send a digit after those under way. Raises `UnsupportedFormat`; `ValueError` for what is no digit."""
+        """Send a digit after those under way.
+
+        Raises `UnsupportedFormat`; `ValueError` for what is no digit, and where too many wait already.
+        """
+        self._digits = {player for player in self._digits if not player.is_over}
+        if len(self._digits) >= _MOST_DIGITS:
+            raise ValueError(f"{_MOST_DIGITS} digits wait to be sent already")
         player = Player(self._media.players, self._talking.digit(digit, milliseconds))
-        self._digits = {other for other in self._digits if not other.is_over} | {player}
+        self._digits.add(player)
         return player
 
     def on_dtmf(self, callback: Callable[[Dtmf], None] | None) -> None:

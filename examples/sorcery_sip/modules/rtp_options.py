@@ -15,6 +15,8 @@ from sorcery_sip.sdp.offer_answer import Profile
 __all__ = ["RtpOptions"]
 
 _EVENT_MODES = ("rfc4733", "auto", "auto_info")
+_SHORTEST_PACKET = 10
+"""Milliseconds below which no codec makes a packet, whatever `allow` says."""
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -92,4 +94,4 @@ def _framed(codec: Codec, milliseconds: int, g726_is_aal2: bool) -> Codec:
         codec = attrs.evolve(codec, encoding=CODECS["g726"].encoding)
     if not milliseconds or codec.media != "audio":
         return codec
-    return attrs.evolve(codec, ptime=min(milliseconds, codec.maxptime))
+    return attrs.evolve(codec, ptime=min(max(milliseconds, _SHORTEST_PACKET), codec.maxptime))

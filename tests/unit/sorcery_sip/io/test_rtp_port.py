@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from sorcery_sip.errors import UnsupportedFormat
-from sorcery_sip.io.media import open_rtp
+from sorcery_sip.io.media import RtpPort, open_rtp
 from sorcery_sip.pbx.media import Dtmf
 from sorcery_sip.rtp.rtcp import Report, ReportBlock, SenderInfo, parse_reports, write_report
 from sorcery_sip.rtp.settings import COMFORT_NOISE, DtmfMode, Format
@@ -450,6 +450,18 @@ def test_a_digit_that_is_sent_arrives_at_another_port() -> None:
     scene(play)
 
 
+def test_no_more_than_a_hundred_digits_wait() -> None:
+    async def play(scene: Scene) -> None:
+        scene.configure()
+        waiting = [scene.one.send_dtmf("1") for _ in range(100)]
+        with pytest.raises(ValueError, match="wait to be sent"):
+            scene.one.send_dtmf("2")
+        waiting[7].stop()
+        scene.one.send_dtmf("2")
+
+    scene(play)
+
+
 def test_closing_stops_what_plays_and_what_is_sent() -> None:
     async def play(scene: Scene) -> None:
         scene.configure()
@@ -687,16 +699,17 @@ def test_what_the_network_refuses_is_counted_as_lost() -> None:
 
 
 def test_a_closed_port_is_freed_without_the_collector() -> None:
-    async def play(scene: Scene) -> None:
+    def opened_and_closed(scene: Scene) -> weakref.ref[RtpPort]:
         port = open_rtp("127.0.0.1", scene.ports, scene.media)
         port.on_dtmf(lambda _: port.close())
         port.on_timeout(port.close)
-        left = weakref.ref(port)
+        port.close()
+        return weakref.ref(port)
+
+    async def play(scene: Scene) -> None:
         gc.disable()
         try:
-            port.close()
-            del port
-            assert left() is None
+            assert opened_and_closed(scene)() is None
         finally:
             gc.enable()
 

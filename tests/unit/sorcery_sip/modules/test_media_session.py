@@ -642,6 +642,10 @@ def test_of_several_codecs_the_shortest_packets_count_while_the_peer_wishes_noth
     assert streams(make("ulaw:30,alaw:40", use_ptime=use_ptime).offer())[0].get("ptime") == "30"
 
 
+def test_packets_that_allow_wants_too_short_break_no_call(make: Make) -> None:
+    assert streams(make("ulaw:5").answer(sdp(AUDIO)))[0].get("ptime") == "10"
+
+
 @pytest.mark.parametrize("wish", ["x", "0", "99999", "9", "²"])
 def test_a_wish_that_is_no_packet_time_is_not_followed(make: Make, wish: str) -> None:
     assert streams(make("ulaw", use_ptime="yes").answer(sdp(AUDIO + f"a=ptime:{wish}\n")))[0].get("ptime") == "20"

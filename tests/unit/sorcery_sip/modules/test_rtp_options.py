@@ -33,6 +33,10 @@ def test_framing_is_the_packet_time_up_to_what_the_codec_bears() -> None:
     assert [codec.ptime for codec in options(allow="ulaw:30,alaw,opus:200,g723").allowed] == [30, 20, 60, 30]
 
 
+def test_framing_is_ten_milliseconds_at_least() -> None:
+    assert [codec.ptime for codec in options(allow="ulaw:5,alaw:1").allowed] == [10, 10]
+
+
 def test_the_non_standard_g726_is_written_as_the_standard_one() -> None:
     (codec,) = options(allow="g726aal2", g726_non_standard="yes").allowed
     assert codec.rtpmap == "G726-32/8000"
