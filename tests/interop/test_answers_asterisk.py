@@ -36,13 +36,14 @@ Seen = dict[str, list[dict[str, object]]]
 
 
 class Call(NamedTuple):
-    """One call: options of who calls and who is called, what the called phone answers, steps before Dial."""
+    """One call: options of who calls and who is called, what the called phone answers, steps around Dial."""
 
     answers: Sequence[Answer]
     caller: str = ""
     called: str = ""
     steps: Sequence[str] = ()
     dial: str = "PJSIP/{called},20"
+    then: Sequence[str] = ()
 
 
 def status(code: int, **fields: str) -> Answer:
@@ -83,6 +84,12 @@ CALLS = {
     "passed on": Call([status(181, Diversion=f"<sip:55@{LOOPBACK}>;reason=no-answer"), status(180), status(486)]),
     "passed on without a word": Call([status(181), status(486)]),
     "contact_user of the caller": Call([status(180), status(200)], "contact_user=desk"),
+    "answered elsewhere": Call([status(486)], then=["Hangup(26)"]),
+    "answered elsewhere, no Q.850": Call([status(486)], "suppress_q850_reason_headers=yes", then=["Hangup(26)"]),
+    "told at once": Call([status(180), status(486)], f"{TELLS}\nrpid_immediate=yes", 'callerid="Bob" <200>'),
+    "told at once, ringing in the audio": Call(
+        [status(180), status(486)], f"{TELLS}\nrpid_immediate=yes\ninband_progress=yes", 'callerid="Bob" <200>'
+    ),
 }
 
 
@@ -199,7 +206,7 @@ def configuration(server: int, phone: int) -> dict[str, str]:
             f"[called{number}]\ntype=endpoint\naors=called{number}\nallow=ulaw\ndirect_media=no\n{call.called}\n"
             f"[called{number}]\ntype=aor\ncontact=sip:bob@{LOOPBACK}:{phone}\n"
         )
-        steps = [*call.steps, f"Dial({call.dial.format(called=f'called{number}')})"]
+        steps = [*call.steps, f"Dial({call.dial.format(called=f'called{number}')})", *call.then]
         extensions.append(f"exten => {100 + number},1,NoOp()")
         extensions += [f" same => n,{step}" for step in steps]
     return {"pjsip.conf": "\n".join(pjsip), "extensions.conf": "\n".join([*extensions, ""])}
