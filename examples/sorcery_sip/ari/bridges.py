@@ -48,6 +48,8 @@ class Bridges:
     def __init__(self, hub: Hub, clock: Callable[[], float] = time.time) -> None:
         self._hub, self._clock = hub, clock
         self._by_id: dict[str, AriBridge] = {}
+        self.on_left: Callable[[AriBridge, Channel], None] = lambda bridge, channel: None
+        """Called when a channel leaves a bridge, before that is told."""
 
     def __iter__(self) -> Iterator[AriBridge]:
         return iter(tuple(self._by_id.values()))
@@ -103,6 +105,7 @@ class Bridges:
         if control.peer is not None:
             _part(*bridge.members)
         bridge.members.remove(control)
+        self.on_left(bridge, control.channel)
         self._tell(bridge, "ChannelLeftBridge", control.channel)
         application = self._hub.get(control.application)
         if application is not None:

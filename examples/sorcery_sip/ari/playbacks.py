@@ -32,7 +32,8 @@ class Playback:
         self.state = "queued"
         self.at = 0
         self.is_stopped = False
-        self.playing: list[Playing] = []
+        self.playing: dict[Channel, Playing] = {}
+        """By who hears it."""
 
     def json(self) -> Json:
         """Return it as JSON."""
@@ -44,7 +45,7 @@ class Playback:
     def stop(self) -> None:
         """Let it end now."""
         self.is_stopped = True
-        for playing in self.playing:
+        for playing in self.playing.values():
             playing.stop()
 
 
@@ -73,7 +74,7 @@ class Playbacks:
         *,
         id: str = "",
     ) -> Playback:
-        """Play sounds to the channels that `hearers` returns when their turn comes; raises `AriError`."""
+        """Play sounds, each to the channels that `hearers` returns when its turn comes; raises `AriError`."""
         if not media:
             raise AriError(400, "Media to play is required")
         for uri in media:
@@ -92,20 +93,26 @@ class Playbacks:
             if playback.target == target:
                 playback.stop()
 
+    def leave(self, target: str, channel: Channel) -> None:
+        """Stop what is played to a target for one of its channels; the others go on hearing it."""
+        for playback in self._by_id.values():
+            if playback.target == target and channel in playback.playing:
+                playback.playing[channel].stop()
+
     async def _run(self, playback: Playback, hearers: Callable[[], Sequence[Channel]]) -> None:
         turn = self._turns.setdefault(playback.target, asyncio.Lock())
         try:
             async with turn:
                 if not playback.is_stopped:
-                    await self._play(playback, hearers())
+                    await self._play(playback, hearers)
         finally:
             del self._by_id[playback.id]
             if all(other.target != playback.target for other in self._by_id.values()):
                 del self._turns[playback.target]
 
-    async def _play(self, playback: Playback, channels: Sequence[Channel]) -> None:
+    async def _play(self, playback: Playback, hearers: Callable[[], Sequence[Channel]]) -> None:
         """Play one sound after the other, telling of the first and the last."""
-        ids = [channel.id for channel in channels]
+        ids = [channel.id for channel in hearers()]
         playback.state = "playing"
         self._tell("PlaybackStarted", playback, ids)
         state = "done"
@@ -113,26 +120,26 @@ class Playbacks:
             for at, uri in enumerate(playback.media):
                 if not playback.is_stopped:
                     playback.at = at
-                    await self._play_one(playback, uri, channels)
+                    await self._play_one(playback, uri, hearers)
         except (SoundError, UnsupportedFormat) as error:
             _LOG.warning("playback to %s: %s", playback.target, error)
             state = "failed"
         finally:
-            for playing in playback.playing:
+            for playing in playback.playing.values():
                 playing.stop()
             playback.state = state
             self._tell("PlaybackFinished", playback, ids)
 
-    async def _play_one(self, playback: Playback, uri: str, channels: Sequence[Channel]) -> None:
+    async def _play_one(self, playback: Playback, uri: str, hearers: Callable[[], Sequence[Channel]]) -> None:
         source = await find_sound(self._sounds, uri, playback.language)
-        playback.playing = []
-        for channel in channels:
+        playback.playing = {}
+        for channel in hearers():
             if not channel.is_up:
                 channel.indicate(Indication.PROGRESS)
-            playback.playing.append((await audible(channel)).play(source))
+            playback.playing[channel] = (await audible(channel)).play(source)
         if playback.is_stopped:
             playback.stop()
-        for playing in playback.playing:
+        for playing in tuple(playback.playing.values()):
             await playing
 
     def _tell(self, type: str, playback: Playback, channel_ids: Sequence[str]) -> None:

@@ -69,6 +69,7 @@ class Ari:
         self.hub = Hub(pbx.channels, stasis, entity_id=info.entity_id, clock=clock, describe=self.describe)
         self.bridges = Bridges(self.hub, clock)
         self.playbacks = Playbacks(self.hub, sounds, self.tasks)
+        self.bridges.on_left = lambda bridge, channel: self.playbacks.leave(f"bridge:{bridge.id}", channel)
         self.hub.on_left = self._on_left
         self.hub.on_returned = self.bridges.hear_of_own
 

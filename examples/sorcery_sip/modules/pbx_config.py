@@ -20,7 +20,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class DialplanFile:
-    """Hold the dialplan of a file. Calls go on in the one they began with; any thread may ask for the current one."""
+    """Hold the dialplan of a file. Calls go on in the latest; any thread may ask for it."""
 
     def __init__(self, path: Path | None) -> None:
         """Read `path`; None, like a file that is not there, is a dialplan without extensions. Blocks on the file."""

@@ -89,7 +89,7 @@ class Pbx:
         After `close` the channel ends at once.
         """
         if self._is_closed:
-            channel.request_hangup(Cause.NORMAL_CLEARING)
+            channel.request_hangup(Cause.SWITCH_CONGESTION)
         execution = self._executions[channel.id] = Execution(self._world, self.applications, channel)
         task = asyncio.get_running_loop().create_task(execution.run())
         self._tasks.add(task)

@@ -9,6 +9,7 @@ from sorcery_sip.errors import SoundError, UnsupportedFormat
 from sorcery_sip.pbx.applications.contract import Call, Services
 from sorcery_sip.pbx.applications.options import arguments_of, options_of, seconds_of
 from sorcery_sip.pbx.channel import Channel
+from sorcery_sip.pbx.dialplan.arguments import whole_number
 from sorcery_sip.pbx.events import ChannelEvent, DtmfEnd, HangupRequested
 from sorcery_sip.pbx.media import Sounds
 from sorcery_sip.pbx.playing import find_sound, is_tone, next_event, play
@@ -42,10 +43,10 @@ async def read(call: Call, arguments: str, services: Services) -> None:
         return
     if not channel.is_up and "n" not in options:
         channel.answer()
-    limit = int(most) if most.isdecimal() and 0 < int(most) < MOST_DIGITS else MOST_DIGITS
+    limit = min(whole_number(most) or MOST_DIGITS, MOST_DIGITS)
     seconds = seconds_of(timeout, application="Read", channel=channel.name)
     digits, status = "", "TIMEOUT"
-    for _ in range(int(attempts) if attempts.isdecimal() and int(attempts) else 1):
+    for _ in range(whole_number(attempts) or 1):
         digits, status = await _collect(channel, files, limit, seconds, services.sounds)
         if status != "TIMEOUT":
             break

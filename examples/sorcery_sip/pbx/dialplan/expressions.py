@@ -20,6 +20,8 @@ __all__ = ["MAX_DEPTH", "MAX_LENGTH", "evaluate"]
 
 MAX_LENGTH = 8192
 """Characters of the longest expression that is computed."""
+MAX_KEPT = 256
+"""Characters of the longest expression whose tokens are kept: callers have a say in what stands in it."""
 MAX_DEPTH = 50
 """Parentheses, prefixes and branches within each other."""
 
@@ -76,7 +78,7 @@ def evaluate(text: str, call: Call) -> str:
 
     Where it is none, the log says so, and what was complete before the fault is the value, else 0.
     """
-    tokens = _tokens(text[:MAX_LENGTH])
+    tokens = _tokens_of(text) if len(text) <= MAX_KEPT else _read(text[:MAX_LENGTH])
     if not tokens:
         return ""
     parser = _Parser(tokens, call)
@@ -91,7 +93,12 @@ def evaluate(text: str, call: Call) -> str:
 
 
 @functools.lru_cache(maxsize=1024)
-def _tokens(text: str) -> tuple[tuple[str, str], ...]:
+def _tokens_of(text: str) -> tuple[tuple[str, str], ...]:
+    """Return the tokens of an expression that may come again."""
+    return _read(text)
+
+
+def _read(text: str) -> tuple[tuple[str, str], ...]:
     """Return the tokens as (kind, text); characters of no token are passed over."""
     return tuple([(found.lastgroup or "", found[0]) for found in _TOKEN.finditer(text)])
 

@@ -20,7 +20,7 @@ _ARITHMETIC: Mapping[str, Callable[[float, float], float]] = {
     "*": lambda one, other: one * other,
     "/": lambda one, other: one / other if other else 0.0,
     "%": lambda one, other: math.fmod(one, other) if other else 0.0,
-    "^": lambda one, other: one**other,
+    "^": math.pow,
     "AND": lambda one, other: int(one) & int(other),
     "OR": lambda one, other: int(one) | int(other),
     "XOR": lambda one, other: int(one) ^ int(other),

@@ -59,6 +59,27 @@ def test_several_sounds_follow_one_another() -> None:
     in_application(scenario)
 
 
+def test_who_leaves_a_bridge_hears_no_more_of_what_is_played_there() -> None:
+    async def scenario(made: Board, channel: Channel, events: Events) -> None:
+        second = await made.call(name="bob")
+        media(second).is_quick = False
+        await events.next("StasisStart")
+        await made.done("POST", "/bridges/talk")
+        await made.done("POST", f"/bridges/talk/addChannel?channel={channel.id},{second.id}")
+        await made.done("POST", "/bridges/talk/play?media=tone:busy,sound:hello")
+        await begun(second, 0)
+        await made.done("POST", f"/bridges/talk/removeChannel?channel={channel.id}")
+        assert media(channel).played[0].done.result() is False
+        assert not media(second).played[0].done.done()
+        media(second).played[0].end()
+        await begun(second, 1)
+        assert playing(channel) == ["tone:busy"]
+        await made.done("POST", f"/bridges/talk/removeChannel?channel={second.id}")
+        await events.next("PlaybackFinished")
+
+    in_application(scenario)
+
+
 def test_playbacks_for_one_channel_wait_for_one_another() -> None:
     async def scenario(made: Board, channel: Channel, events: Events) -> None:
         await made.done("POST", f"/channels/{channel.id}/play/first?media=tone:busy")

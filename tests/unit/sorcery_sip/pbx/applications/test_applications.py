@@ -245,6 +245,8 @@ def test_digits_for_another_channel_are_not_sent(channel: Channel, caplog: pytes
     [
         ("X", "12#3", "12", "OK"),
         ("X,,2", "123", "12", "OK"),
+        ("X,," + "9" * 5000, "12#", "12", "OK"),
+        ("X,,,," + "9" * 5000, "1#", "1", "OK"),
         ("X,,,,,0.02", "12", "12", "OK"),
         ("X,,,,,0.02", "", "", "TIMEOUT"),
         ("X,,,,2,0.02", "", "", "TIMEOUT"),

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from sorcery_sip.pbx.dialplan.expressions import MAX_DEPTH, evaluate
+from sorcery_sip.pbx.dialplan.expressions import MAX_DEPTH, _tokens_of, evaluate
 from tests.unit.sorcery_sip.pbx.dialplan.dialplans import Server
 from tests.unit.sorcery_sip.pbx.dialplan.facts import EXPRESSIONS
 from tests.unit.sorcery_sip.pbx.fakes import run
@@ -28,6 +28,14 @@ def test_expressions_come_to_what_they_do_in_asterisk() -> None:
 def test_functions_of_the_dialplan_can_be_called() -> None:
     assert evaluate("LEN(abc) + 1", call) == "4"
     assert evaluate("ECHO(a,b)", call) == "a,b"
+
+
+def test_long_expressions_are_not_kept() -> None:
+    before = _tokens_of.cache_info().currsize
+    assert evaluate("1" + " + 1" * 500, call) == "501"
+    assert _tokens_of.cache_info().currsize == before
+    assert evaluate("101 + 202", call) == "303"
+    assert _tokens_of.cache_info().currsize == before + 1
 
 
 @pytest.mark.parametrize("text", ["1 + ", "(1", "1 ? 2", "ABS(1 2)"])

@@ -31,6 +31,7 @@ def test_without_a_channel_there_are_global_variables_and_functions() -> None:
         ("${STRFTIME(0,No/Where,%c)}", "no time zone"),
         ("${STRFTIME(99999999999999999999,,%c)}", "STRFTIME"),
         ("${MATH(2^99999,int)}", "MATH"),
+        ("${MATH(-8^0.5)}", "MATH"),
         ("${SPRINTF(%99999s,a)}", "wider"),
         ("${RAND(" + "9" * 5000 + ")}", "RAND"),
         ("${BASE64_DECODE(?)}", "Base64"),
