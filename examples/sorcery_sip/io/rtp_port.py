@@ -262,11 +262,21 @@ class RtpPort:
             self._hearing.event(known, packet, now, relayed=relayed)
 
     def _receive_unknown(self, size: int, source: Source) -> None:
-        """Drop what is no RTP that was agreed on, unless it is RTCP that shares the port."""
-        if self.rtcp.is_shared and size >= HEADER.size - 4 and is_rtcp(self._buffer[1]):
-            self.rtcp.take_in(bytes(self._view[:size]), source)
-        else:
-            self._dropped += 1
+        """Drop what was not agreed on, unless it is RTCP that shares the port.
+
+        RTP of the peer is a sign of life all the same, and shows where it is: noise that keeps a NAT open, or what it
+        sends while it is held.
+        """
+        flags, second, sequence = HEADER.unpack_from(self._buffer)[:3]
+        if is_rtcp(second):
+            if self.rtcp.is_shared and size >= HEADER.size - 4:
+                self.rtcp.take_in(bytes(self._view[:size]), source)
+                return
+        elif (
+            size >= HEADER.size and flags & 0xC0 == 0x80 and self.settings.remote and self.peer.admits(source, sequence)
+        ):
+            self.incoming.time = self._clock()
+        self._dropped += 1
 
     def _pass_on_rtcp(self, data: bytes) -> None:
         """Send the peer's RTCP to the partner's, in terms of the streams there. Raises `ParseError`."""

@@ -20,7 +20,7 @@ class IncomingStream:
         self.highest = 0
         """The highest sequence number, with the times it went round in front (RFC 3550's extended one)."""
         self.time = 0.0
-        """When the last packet came."""
+        """When the last packet came, whether it was counted or not."""
         self._base = self._since_base = self._expected_before = 0
         self._transit = self._jitter = 0.0
         self._reported_expected = self._reported_packets = 0

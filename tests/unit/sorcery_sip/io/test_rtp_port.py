@@ -523,6 +523,46 @@ def test_a_new_negotiation_gives_the_peer_its_time_again() -> None:
     scene(play)
 
 
+@pytest.mark.parametrize("changes", [{}, {"receives": False, "hold_timeout": 30}], ids=["noise", "held"])
+def test_a_peer_whose_packets_are_not_taken_in_is_alive_and_a_stranger_does_not_stand_in_for_it(
+    changes: dict[str, Any],
+) -> None:
+    async def play(scene: Scene) -> None:
+        told: list[str] = []
+        scene.configure(timeout=30, symmetric=True, **changes)
+        scene.one.on_timeout(lambda: told.append("gone"))
+        scene.now += 20
+        scene.alice.say(scene.one, number=13, payload=b"x")
+        await scene.heard(1)
+        scene.now += 20
+        scene.bob.say(scene.one, number=13, payload=b"x")
+        await scene.heard(2)
+        scene.media.checks.turn()
+        assert told == []
+        assert scene.one.peer.destination == scene.alice.address
+        scene.now += 10
+        scene.media.checks.turn()
+        assert told == ["gone"]
+
+    scene(play)
+
+
+def test_what_is_no_rtp_is_no_sign_of_life() -> None:
+    async def play(scene: Scene) -> None:
+        told: list[str] = []
+        scene.configure(timeout=30)
+        scene.one.on_timeout(lambda: told.append("gone"))
+        scene.now += 20
+        for octets in (b"x" * 20, b"\x80\x0d", write_report(Report(7), "alice")):
+            scene.alice.rtp.sendto(octets, scene.one.local)
+        await scene.heard(3)
+        scene.now += 10
+        scene.media.checks.turn()
+        assert told == ["gone"]
+
+    scene(play)
+
+
 def test_nobody_is_missed_where_no_time_was_agreed() -> None:
     async def play(scene: Scene) -> None:
         scene.one.on_timeout(lambda: pytest.fail("nobody asked for that"))
