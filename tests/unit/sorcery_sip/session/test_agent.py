@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+from collections.abc import Callable, Iterator
+
+import pytest
+
 from sorcery_sip.address import Address
 from sorcery_sip.events import (
     Dropped,
@@ -12,7 +18,7 @@ from sorcery_sip.events import (
 )
 from sorcery_sip.message import Request, Response, Via, reply
 from sorcery_sip.session import Accepted, Confirmed, Ended, InviteSession, Progressed, RequestInDialog, State
-from tests.unit.sorcery_sip.session.wire import ANSWER, OFFER, Wire, established
+from tests.unit.sorcery_sip.session.wire import ANSWER, OFFER, Peer, Wire, established
 
 NOTHING = {"sessions": 0, "dialogs": 0, "invites": 0, "waiting": 0, "deadlines": 0, "transactions": 0}
 
@@ -56,6 +62,75 @@ def test_nothing_is_left_when_a_call_is_over() -> None:
     wire.quiesce()
     assert [event.by for event in (*alice.ended, *bob.ended)] == ["remote", "local"]
     assert alice.left_over() == bob.left_over() == NOTHING
+
+
+@pytest.fixture
+def without_collector() -> Iterator[None]:
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def _answered(wire: Wire, alice: Peer, bob: Peer) -> None:
+    established(wire, alice, bob)
+    alice.session.hangup(wire.now)
+
+
+def _answered_reliably(wire: Wire, alice: Peer, bob: Peer) -> None:
+    alice.call(bob)
+    wire.run(0.1)
+    bob.session.progress(183, wire.now, sdp=ANSWER)
+    wire.run(0.1)
+    assert wire.seen("PRACK")
+    bob.session.accept(wire.now)
+    wire.run(0.1)
+    bob.session.hangup(wire.now)
+
+
+def _held(wire: Wire, alice: Peer, bob: Peer) -> None:
+    established(wire, alice, bob)
+    alice.session.modify(wire.now, lambda: OFFER)
+    wire.run(0.1)
+    bob.session.answer_offer(ANSWER, wire.now)
+    wire.run(0.1)
+    alice.session.modify(wire.now, lambda: OFFER)
+    wire.run(0.1)
+    bob.session.hangup(wire.now)
+
+
+def _refused(wire: Wire, alice: Peer, bob: Peer) -> None:
+    alice.call(bob)
+    wire.run(0.1)
+    bob.session.reject(486, wire.now)
+
+
+def _cancelled(wire: Wire, alice: Peer, bob: Peer) -> None:
+    alice.call(bob)
+    wire.run(0.1)
+    bob.session.progress(180, wire.now)
+    wire.run(0.1)
+    alice.session.hangup(wire.now)
+
+
+def _unanswered(wire: Wire, alice: Peer, bob: Peer) -> None:
+    wire.fate = lambda message: ()
+    alice.call(bob)
+
+
+@pytest.mark.parametrize("play", [_answered, _answered_reliably, _held, _refused, _cancelled, _unanswered])
+@pytest.mark.usefixtures("without_collector")
+def test_a_call_that_is_over_is_freed_without_the_garbage_collector(play: Callable[[Wire, Peer, Peer], None]) -> None:
+    wire = Wire()
+    alice, bob = wire.peer("alice", rel100="yes"), wire.peer("bob", rel100="peer_supported")
+    play(wire, alice, bob)
+    wire.quiesce()
+    assert alice.ended
+    known = [weakref.ref(session) for peer in (alice, bob) for session in peer.sessions]
+    for peer in (alice, bob):
+        peer.sessions.clear()
+        peer.events.clear()
+        peer.ended.clear()
+    assert [session() for session in known] == [None] * len(known)
 
 
 class TestOutgoing:
