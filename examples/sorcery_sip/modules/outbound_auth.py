@@ -27,18 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["OutboundAuth"]
 
-ROUNDS = 5
-"""How many challenges are answered in one call."""
 _ANY_REALM = ("", "*")
 
 _LOG = logging.getLogger(__name__)
-
-
-@attrs.define(slots=True)
-class _Rounds:
-    """How many challenges of a call have been answered."""
-
-    count: int = 0
 
 
 @attrs.frozen(slots=True)
@@ -60,15 +51,12 @@ class OutboundAuth:
     async def answer(self, session: CallSession, challenged: Challenged) -> Fields:
         """Return the header fields to send the request again with; none when its refusal is final.
 
-        Final it is without fitting credentials, when they were wrong, and after five rounds; the log says which.
-        Waits for stores, and raises nothing.
+        Final it is without fitting credentials, and when they were wrong; the log says which. How often a peer may ask
+        about one request is up to its session. Waits for stores, and raises nothing.
         """
         endpoint, response, request = session.endpoint, challenged.response, challenged.request
-        rounds: _Rounds = session.remembered.setdefault(_Rounds, _Rounds())
         if not endpoint.outbound_auth:
             return _refused(endpoint, response, "it has no outbound_auth")
-        if rounds.count >= ROUNDS:
-            return _refused(endpoint, response, f"that is challenge {ROUNDS + 1} of this call")
         try:
             asked = _challenges(response)
             if any(_is_final(challenge, request, response) for challenge in asked):
@@ -79,7 +67,6 @@ class OutboundAuth:
         if not fields:
             realms = ", ".join(sorted({plain(challenge.realm) for challenge in asked})) or "none that can be read"
             return _refused(endpoint, response, f"no auth of outbound_auth fits the realms asked for ({realms})")
-        rounds.count += 1
         return fields
 
     async def _logins(self, endpoint: Endpoint) -> list[_Login]:

@@ -522,6 +522,26 @@ def test_a_challenge_is_answered_with_the_credentials_of_the_endpoint(bench: Ben
     asyncio.run(play())
 
 
+def test_a_request_in_a_call_is_sent_with_credentials_up_to_five_times(bench: Bench) -> None:
+    async def play() -> None:
+        bench.credentials = (("Authorization", "Digest x"),)
+        channel, invite = bench.dial(endpoint("bob"))
+        bench.send(bench.answer_to(invite, 200, body=SDP))
+        for _ in range(2):
+            channel.technology.send_text("a text")
+            sent = [each for each in bench.sent() if isinstance(each, Request)]
+            count = 0
+            while sent:
+                count += 1
+                bench.send(bench.answer_to(sent[0], 401, fields={"WWW-Authenticate": f'Digest nonce="{count}"'}))
+                for _ in range(5):
+                    await asyncio.sleep(0)
+                sent = [each for each in bench.sent() if isinstance(each, Request)]
+            assert count == 1 + 5
+
+    asyncio.run(play())
+
+
 def test_a_fault_in_answering_a_challenge_ends_the_call(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     async def play() -> None:
         bench.credentials = None

@@ -15,7 +15,7 @@ from sorcery_sip import Headers, Request, Response
 from sorcery_sip.auth import Algorithm, ha1, make_challenge, verify
 from sorcery_sip.message.authorization import Credentials
 from sorcery_sip.message.uri import SipUri
-from sorcery_sip.modules.outbound_auth import ROUNDS, OutboundAuth
+from sorcery_sip.modules.outbound_auth import OutboundAuth
 from sorcery_sip.modules.session import CallSession
 from sorcery_sip.modules.settings import Settings
 from sorcery_sip.session.events import Challenged
@@ -143,12 +143,10 @@ def test_the_same_nonce_again_is_final_unless_it_was_stale(sorcery: Sorcery) -> 
     assert len(answer(sorcery, session, asked("pbx", "n2"), sent=again)) == 1
 
 
-def test_five_challenges_of_a_call_are_answered(sorcery: Sorcery) -> None:
+def test_a_peer_may_challenge_every_request_of_a_call(sorcery: Sorcery) -> None:
     sorcery.create(auth("a", "pbx"))
     session = call("a")
-    rounds = [bool(answer(sorcery, session, asked("pbx", f"n{number}"))) for number in range(ROUNDS + 2)]
-    assert rounds == [True] * ROUNDS + [False, False]
-    assert answer(sorcery, call("a"), asked("pbx"))
+    assert all(answer(sorcery, session, asked("pbx", f"n{number}")) for number in range(20))
 
 
 def test_a_refusal_is_logged_and_says_why(sorcery: Sorcery, caplog: pytest.LogCaptureFixture) -> None:
