@@ -1,4 +1,4 @@
-"""The PBX: channels enter the dialplan here, and calls of its own begin."""
+"""The PBX: channels enter the dialplan here."""
 
 from __future__ import annotations
 
@@ -17,9 +17,7 @@ from sorcery_sip.pbx.dialplan.execution import Application, Execution
 from sorcery_sip.pbx.dialplan.functions import STANDARD
 from sorcery_sip.pbx.dialplan.model import Match
 from sorcery_sip.pbx.dialplan.scope import Function, Scope, World
-from sorcery_sip.pbx.events import HangupRequested
-from sorcery_sip.pbx.party import Party
-from sorcery_sip.pbx.technology import CannotCall, ChannelDriver
+from sorcery_sip.pbx.technology import ChannelDriver
 
 __all__ = ["Pbx"]
 
@@ -57,11 +55,6 @@ class Pbx:
         self._is_closed = False
 
     @property
-    def dialplan(self) -> Dialplan:
-        """The dialplan as it is now."""
-        return self._dialplan()
-
-    @property
     def variables(self) -> dict[str, str]:
         """The global variables."""
         self._dialplan()
@@ -79,10 +72,6 @@ class Pbx:
         """Tell whether an extension exists at priority 1, or could with more digits. Never blocks."""
         return self._source().match(context, exten, caller_number, self._world.now)
 
-    def could_be_longer(self, context: str, exten: str) -> bool:
-        """Tell whether it pays to wait for more digits than these."""
-        return self._source().could_be_longer(context, exten, self._world.now)
-
     def start(self, channel: Channel) -> asyncio.Task[None]:
         """Run the dialplan from where the channel is until it ends; cancelled, the task ends the channel.
 
@@ -96,38 +85,6 @@ class Pbx:
         task.add_done_callback(lambda task: self._done(task, channel.id))
         return task
 
-    async def originate(
-        self,
-        resource: str,
-        *,
-        context: str = "default",
-        exten: str = "s",
-        priority: int = 1,
-        caller: Party | None = None,
-        timeout: float = 30.0,
-        variables: Mapping[str, str] | None = None,
-    ) -> Channel:
-        """Call `TECH/resource`, and let the dialplan run on that channel once it answers.
-
-        `caller` is what the called party sees. Raises `CannotCall` where nobody answers within `timeout` seconds.
-        """
-        channel = await self._called(resource, caller, variables or {})
-        channel.context, channel.exten, channel.priority = context, exten, priority
-        try:
-            async with asyncio.timeout(timeout):
-                while not channel.is_up and not isinstance(await channel.read(), HangupRequested):
-                    pass
-        except TimeoutError:
-            channel.hangup(Cause.NO_ANSWER)
-        except asyncio.CancelledError:
-            channel.hangup()
-            raise
-        if channel.is_hung_up:
-            channel.hangup()
-            raise CannotCall(channel.hangup_cause, f"{resource} did not answer")
-        self.start(channel)
-        return channel
-
     def execution(self, channel: Channel) -> Execution | None:
         """Return what runs the dialplan of a channel, None if nothing does."""
         return self._executions.get(channel.id)
@@ -139,12 +96,11 @@ class Pbx:
             return Scope(self._world)
         return self._executions.get(channel.id) or self._outside(channel)
 
-    async def run_application(self, channel: Channel, name: str, arguments: str) -> None:
-        """Run one application on a channel that the dialplan does not have; raises `ApplicationFailed`."""
-        await self._outside(channel).execute(name, arguments)
-
     async def run_subroutine(self, channel: Channel, place: str, arguments: tuple[str, ...] = ()) -> None:
-        """Run a subroutine `context,extension,priority` on such a channel; raises `ApplicationFailed`."""
+        """Run a subroutine `context,extension,priority` on a channel that the dialplan does not have.
+
+        Raises `ApplicationFailed`.
+        """
         await self._outside(channel).gosub(place, arguments)
 
     async def close(self) -> None:
@@ -154,19 +110,6 @@ class Pbx:
             execution.channel.request_hangup(Cause.NORMAL_CLEARING)
         while self._tasks:
             await asyncio.wait(self._tasks)
-
-    async def _called(self, resource: str, caller: Party | None, variables: Mapping[str, str]) -> Channel:
-        """Return a channel whose call has begun; raises `CannotCall`."""
-        technology, _, rest = resource.partition("/")
-        driver = self.drivers.get(technology)
-        if driver is None:
-            known = ", ".join(self.drivers)
-            raise CannotCall(Cause.CHAN_NOT_IMPLEMENTED, f"{resource!r}: there is no {technology!r}, but {known}")
-        channel = await driver.request(rest, caller=None, formats=(), variables=variables)
-        if caller is not None:
-            channel.connected = caller
-        channel.technology.call()
-        return channel
 
     def _outside(self, channel: Channel) -> Execution:
         return Execution(self._world, self.applications, channel)
