@@ -38,7 +38,10 @@ class RtpPorts:
             key = (self.conf.rtpstart, self.conf.rtpend)
         found = self._ranges.get(key)
         if found is None:
-            found = self._ranges[key] = PortRange(*key)
+            first, last = key
+            if last == first + 1:
+                first -= first % 2  # no even port with the one after it: as in Asterisk that below counts
+            found = self._ranges[key] = PortRange(first, last)
         return found
 
     def handlers(self, endpoint: Endpoint) -> tuple[RtpHandler, ...]:

@@ -32,6 +32,12 @@ def test_an_endpoint_has_a_range_of_its_own_or_that_of_rtp_conf(path: Path) -> N
     assert (rtp.range_for(COMMON).first, rtp.range_for(COMMON).last) == (20000, 20100)
 
 
+@pytest.mark.parametrize(("start", "end", "first"), [(7001, 7002, 7000), (7000, 7001, 7000), (7001, 7003, 7001)])
+def test_the_shortest_range_has_a_pair_of_ports(start: int, end: int, first: int) -> None:
+    ports = RtpPorts(None, fake).range_for(Endpoint(id="alice", rtp_port_start=start, rtp_port_end=end))
+    assert (ports.first, len(ports)) == (first, 1)
+
+
 def test_a_range_is_shared_by_all_who_use_it(path: Path) -> None:
     rtp = RtpPorts(path, fake)
     assert rtp.range_for(COMMON) is rtp.range_for(Endpoint(id="carol"))
