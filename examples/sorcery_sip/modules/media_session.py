@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from random import Random
@@ -18,18 +17,10 @@ from sorcery_sip.modules.sdp_rtp import RtpSocket, RtpStream
 from sorcery_sip.sdp import CODECS, Codec, MediaDescription, Origin, SessionDescription, parse_sdp, write_sdp
 from sorcery_sip.sdp.offer_answer import next_origin
 
-__all__ = ["HoldState", "MediaSession"]
+__all__ = ["MediaSession"]
 
 _LOG = logging.getLogger(__name__)
 _FIRST_OFFER = ("audio", "video")
-
-
-class HoldState(enum.Flag):
-    """Who put whom on hold."""
-
-    NONE = 0
-    LOCAL = enum.auto()
-    REMOTE = enum.auto()
 
 
 class MediaSession:
@@ -101,12 +92,6 @@ class MediaSession:
         """Whether the peer takes no sound in."""
         stream = self._sound
         return stream is not None and stream.remote_is_holding
-
-    @property
-    def hold_state(self) -> HoldState:
-        """Who put whom on hold."""
-        local = HoldState.LOCAL if self._is_holding else HoldState.NONE
-        return local | (HoldState.REMOTE if self.remote_is_holding else HoldState.NONE)
 
     @property
     def remote_media(self) -> RemoteMedia | None:

@@ -11,7 +11,7 @@ from sorcery_sip.errors import ParseError
 
 __all__ = ["Report", "ReportBlock", "SenderInfo", "ntp_time", "parse_reports", "translate_rtcp", "write_report"]
 
-SENDER_REPORT, RECEIVER_REPORT, DESCRIPTION, GOODBYE = 200, 201, 202, 203
+SENDER_REPORT, RECEIVER_REPORT, DESCRIPTION = 200, 201, 202
 FEEDBACK = (205, 206)
 
 _HEADER = struct.Struct("!BBHI")

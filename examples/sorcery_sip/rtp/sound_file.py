@@ -30,11 +30,6 @@ class Sound:
     ulaw: bytes
     alaw: bytes
 
-    @property
-    def seconds(self) -> float:
-        """How long it lasts."""
-        return len(self.ulaw) / RATE
-
     def frames(self, codec: str) -> Iterator[bytes]:
         """Yield it in frames of 20 ms. Raises `UnsupportedFormat` for a codec that is not G.711."""
         if codec not in SILENCE:

@@ -30,7 +30,6 @@ def wav(rate: int = 8000, width: int = 2, channels: int = 1) -> bytes:
 def test_samples_become_both_kinds_of_g711(name: str, data: bytes) -> None:
     sound = read_sound(name, data)
     assert (sound.ulaw, sound.alaw) == (encode(SAMPLES, "ulaw"), encode(SAMPLES, "alaw"))
-    assert sound.seconds == 600 / 8000
 
 
 @pytest.mark.parametrize(("codec", "other"), [("ulaw", "alaw"), ("alaw", "ulaw")])
