@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from sorcery_sip.ari.hub import Hub
+from sorcery_sip.errors import shorten
 
 __all__ = ["Connection"]
 
@@ -56,7 +57,9 @@ class Connection:
         except asyncio.QueueFull:
             if not self._overflown:
                 self._overflown = True
-                _LOG.error("ARI: applications %s take no events; they are disconnected", ", ".join(self._names))
+                _LOG.error(
+                    "ARI: applications %s take no events; they are disconnected", shorten(", ".join(self._names))
+                )
                 if self._transport is not None:
                     self._transport.abort()
 

@@ -11,7 +11,7 @@ from sorcery_sip.ari.errors import AriError, not_found
 from sorcery_sip.ari.hub import Hub
 from sorcery_sip.ari.json_values import Json
 from sorcery_sip.ari.tasks import Tasks
-from sorcery_sip.errors import SoundError, UnsupportedFormat
+from sorcery_sip.errors import SoundError, UnsupportedFormat, shorten
 from sorcery_sip.pbx.channel import Channel
 from sorcery_sip.pbx.media import Playing, Sounds
 from sorcery_sip.pbx.playing import audible, find_sound
@@ -122,7 +122,7 @@ class Playbacks:
                     playback.at = at
                     await self._play_one(playback, uri, hearers)
         except (SoundError, UnsupportedFormat) as error:
-            _LOG.warning("playback to %s: %s", playback.target, error)
+            _LOG.warning("playback to %s: %s", shorten(playback.target), error)
             state = "failed"
         finally:
             for playing in playback.playing.values():

@@ -30,6 +30,9 @@ from sorcery_sip.pbx.technology import CannotCall, Indication
 
 __all__ = ["LocalDriver"]
 
+MAX_NAME = 80
+"""Characters of a place in the name of a channel."""
+
 
 class LocalDriver:
     """Make pairs of channels: what is dialed is the first, the second runs `exten@context`.
@@ -59,7 +62,7 @@ class LocalDriver:
         context = context or "default"
         if not self._exists(context, exten, "" if caller is None else caller.caller.number):
             raise CannotCall(Cause.NO_ROUTE_DESTINATION, f"context {context!r} has no extension {exten!r}")
-        name = f"Local/{exten}@{context}-{self._made:08x}"
+        name = f"Local/{_readable(f'{exten}@{context}')}-{self._made:08x}"
         self._made += 1
         port = LocalPort()
         first, second = _Half(port), _Half(port.twin)
@@ -124,6 +127,11 @@ class _Half:
 
     def read_variable(self, name: str) -> str | None:
         return None
+
+
+def _readable(place: str) -> str:
+    """Return what of a place stands in names of channels: extensions may come from phones, and names go to the log."""
+    return "".join([char if char.isprintable() else "?" for char in place[:MAX_NAME]])
 
 
 def _event(what: Indication, data: Any) -> ChannelEvent | None:

@@ -226,7 +226,7 @@ def test_a_client_that_takes_no_events_is_disconnected(
                 await made.ask("POST", "/events/user/x?application=app")
 
     run(scenario())
-    assert "applications app take no events" in caplog.text
+    assert "applications 'app' take no events" in caplog.text
 
 
 def test_a_client_that_leaves_before_it_is_connected_is_no_fault(

@@ -40,7 +40,9 @@ class Board:
         self.channels = Channels()
         self.started: list[Channel] = []
         self.driver = LocalDriver(
-            self.channels, self.started.append, lambda context, exten, caller: (context, exten) == ("in", "200")
+            self.channels,
+            self.started.append,
+            lambda context, exten, caller: context == "in" and exten.startswith("200"),
         )
         self.caller = incoming(self.channels)
 
@@ -68,6 +70,12 @@ def test_the_second_of_a_pair_runs_the_extension(board: Board) -> None:
     assert inside.max_forwards == 7
     assert inside.formats == ("ulaw",)
     assert (outside.state, inside.state) == (ChannelState.DIALING, ChannelState.RING)
+
+
+def test_a_name_holds_nothing_that_is_not_for_a_line_of_the_log(board: Board) -> None:
+    outside, inside = run(board.pair(f"200\n\x1b{'0' * 5000}@in"))
+    assert outside.name == f"Local/200??{'0' * 75}-00000000;1"
+    assert inside.exten == f"200\n\x1b{'0' * 5000}"
 
 
 @pytest.mark.parametrize("resource", ["201@in", "200@out", "200"])
