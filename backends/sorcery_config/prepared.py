@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from contextlib import ExitStack
 
 import attrs
@@ -10,13 +11,14 @@ import attrs
 from sorcery.conf import FileStamp
 from sorcery.conf.editing import EditRefused, SavedInPart
 from sorcery.conf.editing.saving import Aside
-from sorcery.errors import PartialWrite, Unavailable
+from sorcery.errors import PartialWrite, StoreRefused, Unavailable
+from sorcery.plain import plain
 from sorcery.source import Reading, Source
 from sorcery.wizard import Change
 from sorcery_config.documents import Opened
 from sorcery_config.writing import Written
 
-__all__ = ["ConfigPrepared", "FileWrite"]
+__all__ = ["ConfigPrepared", "FileWrite", "apart"]
 
 
 @attrs.frozen(slots=True, eq=False)
@@ -42,6 +44,23 @@ class FileWrite:
         stamps = self.aside.stamps
         now = (stamps.get(each.path, each) if isinstance(each, FileStamp) else each for each in last.stamps)
         return attrs.evolve(last, stamps=tuple(now))
+
+
+def apart(paths: Iterable[str], replaced: Set[str], change: Change) -> Set[str]:
+    """Return the files that paths lead to; raises `StoreRefused` where one is replaced already.
+
+    Two mapped files may include it: each was edited for itself, and the later one would undo the earlier one.
+    """
+    targets = {os.path.realpath(path) for path in paths}
+    if both := sorted(targets & replaced):
+        raise StoreRefused(
+            change.store.label,
+            change.obj.__sorcery__.name,
+            change.obj.id,
+            f"{plain(both[0])} is changed by way of another file too, which includes it as well",
+            "make the changes one after the other",
+        )
+    return targets
 
 
 class ConfigPrepared:

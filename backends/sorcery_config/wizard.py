@@ -24,7 +24,7 @@ from sorcery_config.arguments import parse_arguments
 from sorcery_config.documents import Documents, Opened
 from sorcery_config.filebuild import FileBuild, outdated
 from sorcery_config.permission import guard
-from sorcery_config.prepared import ConfigPrepared, FileWrite
+from sorcery_config.prepared import ConfigPrepared, FileWrite, apart
 from sorcery_config.store import Built, ConfigStore
 from sorcery_config.unclaimed import unclaimed
 from sorcery_config.writing import FileChanges, Written
@@ -79,6 +79,7 @@ class ConfigWizard(FileWizard[ConfigStore]):
                 raise Unavailable(change.store.label, change.store.trouble)
             by_source.setdefault(change.store.source, []).append(change)
         files: list[FileWrite] = []
+        replaced: set[str] = set()
         missed: list[Change] = []
         with ExitStack() as held:
             try:
@@ -88,6 +89,7 @@ class ConfigWizard(FileWizard[ConfigStore]):
                     made.make(by_source[source])
                     missed += made.missed
                     if made.written:
+                        replaced |= apart(made.document.edited, replaced, by_source[source][0])
                         aside = Aside(made.document.edited)
                         held.callback(aside.discard)
                         files.append(FileWrite(source, Opened(made.document, opened.is_as_loaded), made.written, aside))

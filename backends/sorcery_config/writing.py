@@ -41,6 +41,7 @@ class FileChanges:
         self.written: Written = {}
         self._selection, self._is_as_loaded = Selection(tuple(stores)), is_as_loaded
         self._builders: dict[ConfigStore, Builder] = {}
+        self._homes: dict[ConfigStore, str | None] = {}
 
     def make(self, changes: Iterable[Change]) -> None:
         """Make all changes; each object is changed once, or else in the order given.
@@ -58,7 +59,7 @@ class FileChanges:
         self._make(together.values())
 
     def _make(self, changes: Iterable[Change]) -> None:
-        self._builders = {}
+        self._builders, self._homes = {}, {}
         planned = [each for each in map(self._planned, changes) if each is not None]
         self.document = self._edited(planned)
         self._builders = {}
@@ -67,6 +68,9 @@ class FileChanges:
             if each.edit is not None and obj is not None:
                 self._verify(each.store, each.change, obj)
             self.written.setdefault(each.store, {})[each.change.obj.id] = obj
+        for each in planned:
+            if isinstance(each.edit, Addition) and each.store.arguments.single_object:
+                self._require_single(each.store, each.change)
 
     def _edited(self, planned: Sequence[_Planned]) -> Document:
         """Return the document with all edits; new sections are put into the mapped file where they cannot be elsewhere.
@@ -158,14 +162,12 @@ class FileChanges:
     # What its lines become
 
     def _addition(self, store: ConfigStore, change: Change) -> Addition:
-        name, arguments = change.obj.id, store.arguments
-        if arguments.single_object and store.snapshot.objects:
-            other = next(iter(store.snapshot.objects))
-            raise _refused(store, change, f"there may be but one, and there is {other!r}", f"change {other!r}")
-        criteria = list(arguments.criteria)
+        name, criteria = change.obj.id, list(store.arguments.criteria)
         lines = self._lines(store, Category(name, False, (), "", 0), None, change)
         pairs = [*criteria, *((key, text) for key, texts in lines for text in texts if (key, text) not in criteria)]
-        return Addition(name, pairs, self._home(store))
+        if store not in self._homes:
+            self._homes[store] = self._home(store)
+        return Addition(name, pairs, self._homes[store])
 
     def _home(self, store: ConfigStore) -> str | None:
         """Return the file that holds the type's newest section; None for the one that is mapped."""
@@ -214,6 +216,13 @@ class FileChanges:
             raise _refused(store, change, "its section would be no object of this mapping", f"keep {wanted}")
         if self._built(store, section) != obj:
             raise _refused(store, change, "its section would be read as another object", "change the file by hand")
+
+    def _require_single(self, store: ConfigStore, change: Change) -> None:
+        """Raise `StoreRefused` if a type of which there may be but one object has another."""
+        objects = {**store.snapshot.objects, **self.written[store]}
+        for other, obj in objects.items():
+            if obj is not None and other != change.obj.id:
+                raise _refused(store, change, f"there may be but one, and there is {other!r}", f"change {other!r}")
 
     def _refusal(self, planned: Sequence[_Planned], error: EditRefused) -> StoreRefused:
         """Return the refusal of the first edit that cannot be made by itself, or of all together."""

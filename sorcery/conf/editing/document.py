@@ -207,7 +207,8 @@ class Document:
         All are written aside first, with mode and owner of the old ones, and then renamed one after another. Waits
         up to `patience` seconds for others that save into the same folders. Raises `FilesChanged` if any file, or
         what a pattern stands for, is not as it was read; `EditRefused` if one cannot be written, and then none is;
-        `SavedInPart` if a rename fails after others. Blocks on the disk; without edits it does nothing.
+        `SavedInPart` if a rename fails after others, or all are done and the disk does not confirm it. Blocks on the
+        disk; without edits it does nothing.
         """
         edited = self.edited
         if not edited:

@@ -29,13 +29,15 @@ class FilesChanged(EditRefused):
 class SavedInPart(EditRefused):
     """Some files were replaced before another could not be.
 
-    `written` are the paths of those that hold the edits now, `unwritten` of those that do not.
+    `written` are the paths of those that hold the edits now, `unwritten` of those that do not. If there are none of
+    these, all hold them, but the disk did not confirm it.
     """
 
     def __init__(self, reason: str, written: Iterable[str], unwritten: Iterable[str]) -> None:
         self.written, self.unwritten = tuple(written), tuple(unwritten)
+        rest = f"not in {', '.join(self.unwritten)}" if self.unwritten else "may be lost with the power"
         super().__init__(
-            f"{reason}; the edits are in {', '.join(self.written)}, and not in {', '.join(self.unwritten)}",
-            place=Place(self.unwritten[0]),
+            f"{reason}; the edits are in {', '.join(self.written)}, and {rest}",
+            place=Place((self.unwritten or self.written)[0]),
             remedy="read the files anew, and make the missing edits again",
         )

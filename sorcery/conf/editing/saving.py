@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import shutil
@@ -31,7 +32,7 @@ def locked(paths: Iterable[str], patience: float = PATIENCE) -> Iterator[None]:
     """Keep other writers out of the folders that files lie in, links followed.
 
     The lock lies on the folder: a file is replaced by each save, and its lock would go with it. Raises
-    `EditRefused` where that takes more than `patience` seconds, or a folder cannot be opened.
+    `EditRefused` where that takes more than `patience` seconds, or a folder cannot be opened or locked.
     """
     deadline = time.monotonic() + patience
     with contextlib.ExitStack() as stack:
@@ -85,7 +86,8 @@ class Aside:
     def put_in_place(self) -> None:
         """Rename them one after another; links stay, their targets change.
 
-        Raises `EditRefused` if none can be renamed, `SavedInPart` if one cannot after others were. Blocks on the disk.
+        Raises `EditRefused` if none can be renamed, `SavedInPart` if one cannot after others were, or all were and it
+        is not sure that a loss of power leaves it so. Blocks on the disk.
         """
         paths = tuple(self._names)
         try:
@@ -93,7 +95,10 @@ class Aside:
         finally:
             self.discard()
         for folder in {os.path.dirname(os.path.realpath(path)) for path in paths}:  # noqa: PTH120
-            _sync_folder(folder)
+            try:
+                _sync_folder(folder)
+            except EditRefused as error:
+                raise SavedInPart(error.reason, paths, ()) from error
 
     def discard(self) -> None:
         """Remove what is not in place."""
@@ -167,6 +172,10 @@ def _lock(handle: int, folder: str, deadline: float) -> None:
                 reason, remedy = "another program is writing to this folder", "try again when it has ended"
                 raise EditRefused(reason, place=Place(folder), remedy=remedy) from None
             time.sleep(_GAP)
+        except OSError as error:
+            reason = f"the folder cannot be locked: {error.strerror}"
+            remedy = "keep the files on a file system that knows locks"
+            raise EditRefused(reason, place=Place(folder), remedy=remedy) from error
         else:
             return
 
@@ -182,8 +191,10 @@ def _opened(folder: str) -> int:
 def _sync_folder(folder: str) -> None:
     handle = _opened(folder)
     try:
-        with _refusing(folder):
-            os.fsync(handle)
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # that is how a file system says that it syncs no folders
+            raise EditRefused(f"the folder cannot be synced: {error.strerror}", place=Place(folder)) from error
     finally:
         os.close(handle)
 

@@ -23,7 +23,7 @@ class Splice:
     """The index of the first line that goes."""
     stop: int
     """The index of the first that stays; equal to `start` for a mere insertion."""
-    lines: tuple[bytes, ...] = ()
+    lines: tuple[bytes, ...] = attrs.field(default=(), repr=False)
     """What comes in their place, without line ends."""
 
 
@@ -31,7 +31,7 @@ class Splice:
 class Tree:
     """The lines of a file, each with its end; the line that the parser calls n has the index n - 1."""
 
-    lines: tuple[bytes, ...]
+    lines: tuple[bytes, ...] = attrs.field(repr=False)
 
     @classmethod
     def parse(cls, data: bytes) -> Tree:

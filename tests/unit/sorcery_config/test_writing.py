@@ -23,11 +23,13 @@ from sorcery import (
     StoreRefused,
     Unavailable,
 )
+from sorcery.conf import Category
 from sorcery.conf.editing import EditRefused, saving
 from sorcery.pjsip import Aor, Auth, Endpoint, Global
 from sorcery.source import Source
 from sorcery.testing.systems import Recorder
 from sorcery_config.documents import Documents
+from sorcery_config.sections import Selection
 
 WRITES = "[writes]\npjsip.conf = yes\n"
 PJSIP = """\
@@ -98,8 +100,12 @@ def change(s: Sorcery, cls: type[Object], id: str, **options: Any) -> None:
     s.update(found.evolve(**options))
 
 
-def together(s: Sorcery, create: Iterable[Object] = (), delete: Iterable[Object] = ()) -> None:
+def together(
+    s: Sorcery, create: Iterable[Object] = (), update: Iterable[Object] = (), delete: Iterable[Object] = ()
+) -> None:
     with s.transaction() as t:
+        for obj in update:
+            t.update(obj)
         for obj in create:
             t.create(obj)
         for obj in delete:
@@ -547,6 +553,60 @@ def test_files_of_which_only_some_are_replaced_are_told(files: Files, monkeypatc
     with Sorcery.open(files.folder) as s, pytest.raises(PartialWrite) as raised:
         together(s, create=[Auth("x", username="x", password="p"), Aor("x")])
     assert sorted(raised.value.outcomes.values()) == ["no room", "stored"]
+
+
+def test_two_files_that_both_change_a_third_one_are_refused_together(files: Files) -> None:
+    files.put(
+        "sorcery.conf",
+        "[res_pjsip]\nauth=config,auth.conf,criteria=type=auth\n[writes]\nauth.conf=yes\npjsip.conf=yes\n",
+    )
+    shared = "[a]\ntype=auth\nusername=a\npassword=a\n\n[b]\ntype=aor\nmax_contacts=1\n"
+    for name, text in (("auth.conf", "#include shared.inc\n"), ("pjsip.conf", "#include shared.inc\n")):
+        files.put(name, text)
+    files.put("shared.inc", shared)
+    with Sorcery.open(files.folder) as s:
+        with pytest.raises(StoreRefused, match=r"shared\.inc.*one after the other"):
+            together(s, update=[Auth("a", username="a", password="new"), Aor("b", max_contacts=2)])
+        assert files.get("shared.inc") == shared
+        s.update(Auth("a", username="a", password="new"))
+        s.update(Aor("b", max_contacts=2))
+        assert files.get("shared.inc") == shared.replace("password=a", "password=new").replace("=1", "=2")
+
+
+def test_of_a_type_with_a_single_object_no_transaction_makes_two_and_one_may_take_the_place_of_another(
+    files: Files,
+) -> None:
+    mapping = "[res_pjsip]\naor=config,pjsip.conf,criteria=type=aor,single_object=yes\n"
+    files.put("sorcery.conf", mapping + WRITES)
+    files.put("pjsip.conf", "")
+    with Sorcery.open(files.folder) as s:
+        with pytest.raises(StoreRefused, match="there may be but one"):
+            together(s, create=[Aor("a"), Aor("b")])
+        assert files.get() == ""
+        s.create(Aor("a"))
+        with pytest.raises(StoreRefused, match="there may be but one, and there is 'a'"):
+            s.create(Aor("b"))
+        together(s, create=[Aor("b")], delete=[Aor("a")])
+        assert s.retrieve_all(Aor) == [Aor("b")]
+        assert unchanged(s)
+
+
+def test_new_objects_in_an_included_file_cost_one_look_for_it(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    many = "".join(f"[{number}]\ntype=aor\n\n" for number in range(300))
+    files.put("pjsip.conf", f"#include auth.inc\n{many}")
+    files.put("auth.inc", "[c]\ntype=auth\nusername=c\npassword=c\n")
+    looked: list[str] = []
+    chosen = Selection.of
+
+    def counted(self: Selection[Any], section: Category) -> list[Any]:
+        looked.append(section.name)
+        return chosen(self, section)
+
+    with Sorcery.open(files.folder) as s:
+        monkeypatch.setattr(Selection, "of", counted)
+        together(s, create=[Auth(f"n{number}", username="n", password="p") for number in range(30)])
+        assert len(looked) < 1000
+        assert files.get("auth.inc").count("type=auth") == 31
 
 
 def test_the_text_is_kept_from_one_change_to_the_next(s: Sorcery, monkeypatch: pytest.MonkeyPatch) -> None:

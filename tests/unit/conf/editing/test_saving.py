@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import stat
 import threading
@@ -184,6 +185,42 @@ def test_the_lock_lies_where_a_link_leads(files: tuple[Path, Path], tmp_path: Pa
 def test_a_folder_that_is_gone_is_refused(tmp_path: Path) -> None:
     with pytest.raises(EditRefused, match="cannot be opened"), locked([str(tmp_path / "none/a.conf")]):
         pass
+
+
+def test_a_file_system_without_locks_is_refused(files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(handle: int, operation: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", failing)
+    with pytest.raises(EditRefused, match="cannot be locked: No locks available"), locked([str(files[0])]):
+        pass
+
+
+def failing_on_folders(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    sync = os.fsync
+
+    def failing(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(number, os.strerror(number))
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", failing)
+
+
+def test_what_is_in_place_is_never_told_as_not_written(
+    files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing_on_folders(monkeypatch, errno.EIO)
+    with pytest.raises(SavedInPart, match="may be lost") as caught:
+        Aside({str(files[0]): b"3"}).put_in_place()
+    assert (caught.value.written, caught.value.unwritten) == ((str(files[0]),), ())
+    assert files[0].read_bytes() == b"3"
+
+
+def test_a_file_system_that_syncs_no_folders_will_do(files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    failing_on_folders(monkeypatch, errno.EINVAL)
+    Aside({str(files[0]): b"3"}).put_in_place()
+    assert files[0].read_bytes() == b"3"
 
 
 def test_what_is_written_aside_looks_as_it_will_in_place_and_may_be_discarded(files: tuple[Path, Path]) -> None:
