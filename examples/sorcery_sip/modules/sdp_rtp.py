@@ -169,7 +169,7 @@ class RtpHandler:
         """Return the milliseconds per packet that we send: the peer's wish where `use_ptime` lets it decide."""
         wish = (theirs.get("ptime") or "") if self._options.use_ptime else ""
         if wish.isascii() and wish.isdigit() and len(wish) < 4 and int(wish) >= 10:
-            return min(int(wish), sounds[0].maxptime)
+            return min(int(wish), *[codec.maxptime for codec in sounds])
         return _shortest(sounds)
 
     def _dtmf(self, codecs: Iterable[Codec]) -> str:

@@ -654,6 +654,12 @@ def test_a_longer_wish_than_the_codec_bears_is_cut(make: Make) -> None:
     assert streams(make("ulaw", use_ptime="yes").answer(sdp(AUDIO + "a=ptime:500\n")))[0].get("ptime") == "140"
 
 
+def test_a_wish_is_cut_to_what_every_codec_of_the_answer_bears(make: Make) -> None:
+    offer = sdp("m=audio 6000 RTP/AVP 0 107\na=rtpmap:107 opus/48000/2\na=ptime:100\n")
+    (audio,) = streams(make("ulaw,opus", use_ptime="yes").answer(offer))
+    assert (audio.get("ptime"), audio.get("maxptime")) == ("60", "60")
+
+
 def test_an_ipv6_offer_is_answered_with_an_ipv6_address(make: Make, ports: Ports) -> None:
     head = HEAD.replace("c=IN IP4 198.51.100.2", "c=IN IP6 2001:db8::2")
     written = parse_sdp(make().answer(sdp(AUDIO, head=head)))
