@@ -217,9 +217,11 @@ class Channel:
             return
         self._request_hangup(HangupRequested(cause), by_us=True)
         self._is_over = True
-        self.technology.hangup(self.hangup_cause)
-        self.tell(Ended())
-        self._observers = ()
+        try:
+            self.technology.hangup(self.hangup_cause)
+        finally:
+            self.tell(Ended())
+            self._observers = ()
 
     def start_application(self, name: str, arguments: str) -> None:
         """Note what the dialplan runs from now on."""

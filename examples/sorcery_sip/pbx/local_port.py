@@ -42,7 +42,9 @@ class LocalPort:
 
     def disconnect(self) -> None:
         """Part from whoever is connected."""
-        here, self._partner = self._here, None
+        here, partner, self._partner = self._here, self._partner, None
+        if isinstance(partner, LocalPort) and partner._partner is self:
+            partner._partner = None
         if here is not None:
             here.disconnect()
 
@@ -72,8 +74,13 @@ class LocalPort:
 
     @property
     def _here(self) -> MediaPort | None:
-        """Return the real port at this end."""
-        return self._partner._beyond if isinstance(self._partner, LocalPort) else self._partner
+        """Return the real port at this end; a ring of local ports has none."""
+        passed: list[LocalPort] = []
+        port = self._partner
+        while isinstance(port, LocalPort) and port not in passed:
+            passed.append(port)
+            port = port.twin._partner
+        return None if isinstance(port, LocalPort) else port
 
     @property
     def _beyond(self) -> MediaPort | None:

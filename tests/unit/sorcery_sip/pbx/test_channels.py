@@ -37,6 +37,18 @@ def test_channels_are_found_by_id_and_by_name_until_they_end(channels: Channels)
     assert len(channels) == 1
 
 
+def test_a_driver_that_breaks_down_leaves_no_channel(channels: Channels) -> None:
+    class Broken(FakeTechnology):
+        def hangup(self, cause: int) -> None:
+            raise OSError("no socket")
+
+    made = channels.create("alice", Broken())
+    with pytest.raises(OSError, match="no socket"):
+        made.hangup()
+    assert made.is_over
+    assert len(channels) == 0
+
+
 def test_observers_hear_of_channels_from_their_first_moment_to_their_last(channels: Channels) -> None:
     heard: list[object] = []
     channels.observe(lambda channel, notice: heard.append((channel.name, notice)))

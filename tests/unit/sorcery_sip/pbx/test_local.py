@@ -180,6 +180,36 @@ def test_those_at_the_ends_of_a_chain_hear_one_another(board: Board) -> None:
     run(scenario())
 
 
+def test_a_ring_of_local_channels_is_silent_and_ends(board: Board) -> None:
+    async def scenario() -> None:
+        outside, inside = await board.pair()
+        next_outside, next_inside = await board.pair()
+        connect_media(outside, next_outside)
+        connect_media(inside, next_inside)
+        port = outside.technology.media
+        assert port is not None
+        assert port.codec is None
+        for channel in (outside, inside, next_outside, next_inside):
+            channel.hangup()
+
+    run(scenario())
+    assert list(board.channels) == [board.caller]
+
+
+def test_who_is_joined_to_a_local_channel_is_parted_from_it_by_its_end(board: Board) -> None:
+    async def scenario() -> None:
+        outside, inside = await board.pair()
+        next_outside, next_inside = await board.pair()
+        far = incoming(board.channels, "bob")
+        connect_media(board.caller, outside)
+        connect_media(inside, next_outside)
+        inside.hangup()
+        connect_media(next_inside, far)
+        assert media(board.caller).partner is media(far).partner is None
+
+    run(scenario())
+
+
 def test_what_is_played_to_one_end_is_heard_at_the_other(board: Board) -> None:
     async def scenario() -> None:
         outside, inside = await board.pair()
