@@ -271,6 +271,7 @@ class Calls:
         was_holding = session.media.remote_is_holding
         if self._apply(session, event.sdp):
             tell_hold(session, was_holding)
+            session.fit_to_peer(self.clock())
             direct_media.follow(session, self.clock())
         elif session.media.formats:
             self._drop_offer(session, 200)

@@ -178,9 +178,7 @@ class PjsipTechnology:
             direct_media.part(session, now)
         else:
             session.media.join(other.media)
-            is_agreed = bool(session.media.formats)  # else its answer to our offer is on its way
-            if self.is_incoming and is_agreed and not session.media.shares_codec(other.media):
-                session.invite.modify(now, lambda: session.media.offer(other.media.codecs))
+            session.fit_to_peer(now)
             direct_media.join(session, other, now)
         self._calls.changed()
 

@@ -75,6 +75,14 @@ class CallSession:
         """Take the SIP session, once there is one."""
         self._invite = invite
 
+    def fit_to_peer(self, now: float) -> None:
+        """Ask a caller for another codec who agreed on none of the party it is joined to: nothing is transcoded."""
+        media, peer = self.media, self.peer
+        if peer is None or not self.invite.is_incoming:
+            return
+        if media.formats and peer.media.formats and not media.shares_codec(peer.media):
+            self.invite.modify(now, lambda: media.offer(peer.media.codecs))
+
     def let_go(self) -> None:
         """Part from the channel and the SIP session once both are over: that is remembered for half a minute more.
 

@@ -414,6 +414,23 @@ def test_a_caller_whose_answer_to_our_offer_is_on_its_way_gets_no_other_offer(be
 
 
 @in_loop
+def test_an_answer_in_the_ack_without_a_codec_of_the_callee_is_corrected(bench: Bench) -> None:
+    bench.sorcery.create(endpoint())
+    bench.send(bench.request())
+    caller = bench.pbx.channels[-1]
+    caller.indicate(Indication.PROGRESS)
+    assert seen(bench.sent()) == [(183, False)]
+    callee, invite = bench.dial(endpoint("bob", allow="alaw"), caller)
+    bench.send(bench.answer_to(invite, 200, body=SDP))
+    caller.answer()
+    response = bench.sent()[-1]
+    bridge(caller, callee)
+    sent = bench.send(bench.request("ACK", to=str(response.to), body=SDP.replace("RTP/AVP 0 8", "RTP/AVP 0")))
+    assert seen(sent) == [("INVITE", True)]
+    assert b"RTP/AVP 8 101\r\n" in sent[0].body
+
+
+@in_loop
 def test_without_direct_media_joining_sends_nothing(bench: Bench) -> None:
     caller, callee = joined(bench)
     bridge(caller, callee)
