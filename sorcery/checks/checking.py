@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 import attrs
 
-from sorcery.checks.catalogue import CATALOGUE, RULES
+from sorcery.checks.catalogue import CATALOGUE, FAMILIES, RULES
 from sorcery.checks.refining import refined
 from sorcery.checks.release import Release
 from sorcery.checks.rule import Fault, Rule
 from sorcery.checks.sourcelines import SourceLines
 from sorcery.checks.suppression import suppressed
 from sorcery.checks.system import System
-from sorcery.findings import Finding
+from sorcery.findings import Finding, Severity
 from sorcery.objects import Object
 from sorcery.place import Place
 
@@ -41,8 +41,22 @@ def finished(
     target: Release | None = None,
 ) -> list[Finding]:
     """Return findings as they are told: each once, without the suppressed ones, with columns, sorted by place."""
-    told = suppressed(refined(dict.fromkeys(findings), types, lines, target), files, CATALOGUE.keys(), lines)
+    found = list(refined(dict.fromkeys(findings), types, lines, target))
+    told = suppressed(found, files, CATALOGUE.keys(), lines, _unjudged(found, target))
     return sorted(map(lines.located, told), key=_by_place)
+
+
+def _unjudged(found: Iterable[Finding], target: Release | None) -> Collection[str]:
+    """Return the rules that might have found more: all where something was refused, else what a target decides."""
+    if any(map(_hides, found)):
+        return CATALOGUE.keys()
+    return {"deprecated-option"} if target is not None else {rule.id for rule in FAMILIES["Releases"]}
+
+
+def _hides(finding: Finding) -> bool:
+    """Tell whether a finding is about what was refused or does not answer: rules never saw what it holds."""
+    rule = CATALOGUE.get(finding.rule)
+    return finding.severity is Severity.ERROR and (rule is None or rule.find is None)
 
 
 def _found(rule: Rule, system: System) -> Iterator[Finding]:

@@ -26,16 +26,9 @@ class Suppression:
 
     place: Place
     rules: tuple[str, ...]
-    last: int
-    """The last line that it counts for."""
+    lines: range
+    """The lines that it counts for."""
     reason: str = ""
-
-    def covers(self, finding: Finding) -> bool:
-        """Tell whether a finding is meant."""
-        place = finding.place
-        if place is None or place.line is None or self.place.line is None or place.source != self.place.source:
-            return False
-        return finding.rule in self.rules and self.place.line <= place.line <= self.last
 
 
 def suppressions(path: str, lines: SourceLines) -> Iterator[Suppression]:
@@ -50,22 +43,30 @@ def suppressions(path: str, lines: SourceLines) -> Iterator[Suppression]:
             last = next((index for index in following if _HEADER.match(texts[index])), len(texts))
         rules = tuple(name.strip().lower() for name in found["rules"].split(","))
         place = Place(path, number, column=found.start() + 1)
-        yield Suppression(place, rules, last, (found["reason"] or "").strip())
+        yield Suppression(place, rules, range(number, last + 1), (found["reason"] or "").strip())
 
 
 def suppressed(
-    findings: Iterable[Finding], files: Iterable[str], known: Collection[str], lines: SourceLines
+    findings: Iterable[Finding],
+    files: Iterable[str],
+    known: Collection[str],
+    lines: SourceLines,
+    unjudged: Collection[str] = (),
 ) -> list[Finding]:
-    """Return the findings without those that comments of the files say are meant; each unused comment is one."""
+    """Return the findings without those that comments of the files say are meant; each unused comment is one.
+
+    Not so for the rules that are `unjudged`: what a comment means of them may be there, and was not looked for.
+    """
     comments = [comment for path in sorted(files) for comment in suppressions(path, lines)]
-    by_source: dict[str, list[Suppression]] = {}
+    by_line: dict[tuple[str, int | None], list[Suppression]] = {}
     for comment in comments:
-        by_source.setdefault(comment.place.source, []).append(comment)
+        for line in comment.lines:
+            by_line.setdefault((comment.place.source, line), []).append(comment)
     used: set[tuple[Place, str]] = set()
     kept = []
     for finding in findings:
-        there = by_source.get(finding.place.source, ()) if finding.place else ()
-        covering = [comment for comment in there if comment.covers(finding)]
+        there = by_line.get((finding.place.source, finding.place.line), ()) if finding.place else ()
+        covering = [comment for comment in there if finding.rule in comment.rules]
         used.update((comment.place, finding.rule) for comment in covering)
         if not covering:
             kept.append(finding)
@@ -73,7 +74,7 @@ def suppressed(
         _unused(comment, name, is_known=name in known)
         for comment in comments
         for name in comment.rules
-        if (comment.place, name) not in used
+        if (comment.place, name) not in used and name not in unjudged
     ]
 
 

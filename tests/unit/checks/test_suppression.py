@@ -1,5 +1,6 @@
 """Which findings a comment keeps from being told."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from sorcery import Finding, Place, Severity
@@ -13,10 +14,12 @@ def finding(path: Path, line: int, rule: str = "nat-half") -> Finding:
     return Finding(severity=Severity.WARNING, rule=rule, message="m", place=Place(str(path), line))
 
 
-def told(path: Path, text: str, *found: tuple[int, str]) -> list[tuple[str, int | None]]:
+def told(
+    path: Path, text: str, *found: tuple[int, str], unjudged: Collection[str] = ()
+) -> list[tuple[str, int | None]]:
     path.write_text(text)
     findings = [finding(path, line, rule) for line, rule in found]
-    kept = suppressed(findings, [str(path)], KNOWN, SourceLines())
+    kept = suppressed(findings, [str(path)], KNOWN, SourceLines(), unjudged)
     return [(each.rule, each.place.line if each.place else None) for each in kept]
 
 
@@ -35,6 +38,17 @@ def test_a_comment_on_a_header_counts_for_its_section(tmp_path: Path) -> None:
 def test_what_it_ignores_and_is_not_found_is_a_finding(tmp_path: Path) -> None:
     text = "[a]\nx=1 ; Sorcery: ignore nat-half,locked-out\n"
     assert told(tmp_path / "a.conf", text, (2, "nat-half")) == [("unused-suppression", 2)]
+
+
+def test_nothing_is_said_of_a_comment_for_a_rule_that_could_not_be_judged(tmp_path: Path) -> None:
+    text = "[a]\nx=1 ; sorcery: ignore nat-half,locked-out,nonsense\n"
+    kept = told(tmp_path / "a.conf", text, unjudged=["locked-out"])
+    assert kept == [("unused-suppression", 2), ("unused-suppression", 2)]
+
+
+def test_a_comment_on_a_line_below_a_header_with_one_counts_as_well(tmp_path: Path) -> None:
+    text = "[a] ; sorcery: ignore nat-half\nx=1 ; sorcery: ignore locked-out\n"
+    assert told(tmp_path / "a.conf", text, (2, "nat-half"), (2, "locked-out")) == []
 
 
 def test_a_rule_that_does_not_exist_is_told_as_such(tmp_path: Path) -> None:
