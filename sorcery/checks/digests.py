@@ -46,9 +46,10 @@ def digest_not_hex(system: System) -> Iterator[Fault]:
 )
 def digest_mismatch(system: System) -> Iterator[Fault]:
     for auth in system.all(Auth):
-        if not auth.password:
+        realm = _realm(system, auth)
+        if not auth.password or realm is None:
             continue
-        text = f"{auth.username}:{auth.realm or _default_realm(system)}:{auth.password.reveal()}"
+        text = f"{auth.username}:{realm}:{auth.password.reveal()}"
         for algorithm, digest in auth.password_digest.items():
             name = HASHES[algorithm]
             if name not in hashlib.algorithms_available:
@@ -129,12 +130,17 @@ def shadowed_auth(system: System) -> Iterator[Fault]:
                 )
 
 
-def _default_realm(system: System) -> str:
+def _realm(system: System, auth: Auth) -> str | None:
+    """Return the realm that an object's digests are made for; None where others name it, or it cannot be told."""
+    if auth.realm not in ("", "*"):
+        return auth.realm
+    if auth.realm == "*" or auth.id in system.only_answering or not system.is_known(Global):
+        return None
     return next((each.default_realm for each in system.all(Global)), "asterisk")
 
 
 def _ingredients(system: System, auth: Auth) -> str:
-    return f"{auth.username}:{auth.realm or _default_realm(system)}:PASSWORD"
+    return f"{auth.username}:{_realm(system, auth) or 'REALM'}:PASSWORD"
 
 
 def _option(system: System, auth: Auth) -> str:

@@ -13,9 +13,9 @@ import attrs
 from sorcery.audit import Audit
 from sorcery.checks.release import Release
 from sorcery.checks.written import Line, lines_of
-from sorcery.conf import ConfFile, read_conf
+from sorcery.conf import ConfFile, ConfMissing, read_conf
 from sorcery.environment import Environment
-from sorcery.errors import ConfigurationError, Unavailable
+from sorcery.errors import Unavailable
 from sorcery.instance import Sorcery
 from sorcery.mapping import Mapping as TypeMapping
 from sorcery.objects import Object
@@ -76,12 +76,15 @@ class System:
             yield cls, self.sorcery.mappings(name)
 
     def conf(self, name: str) -> ConfFile | None:
-        """Return another file of the configuration directory; None where there is none that can be read."""
+        """Return another file of the configuration directory; None where there is none that can be read.
+
+        Raises `ConfSyntaxError` for one that is refused.
+        """
         if self.environment.directory is None:
             return None
         try:
             return read_conf(self.environment.directory / name)
-        except ConfigurationError:
+        except ConfMissing:
             return None
 
     @functools.cached_property
@@ -115,7 +118,7 @@ class System:
         """The endpoints that name an AOR, by its id."""
         found: dict[str, list[Endpoint]] = {}
         for endpoint in self.all(Endpoint):
-            for name in endpoint.aors.names:
+            for name in dict.fromkeys(endpoint.aors.names):
                 found.setdefault(name, []).append(endpoint)
         return found
 
@@ -130,10 +133,14 @@ class System:
         of_endpoints = (name for endpoint in self.all(Endpoint) for name in endpoint.outbound_auth)
         return frozenset(of_endpoints) | {name for each in self.all(Registration) for name in each.outbound_auth}
 
+    @functools.cached_property
+    def only_answering(self) -> frozenset[str]:
+        """The ids of the auth objects that serve for nothing else."""
+        return self.answering - self.challenging
+
     def auths_of_devices(self) -> Iterator[Auth]:
         """Yield the auth objects whose passwords are ours to choose: not those that only answer others."""
-        only_answering = self.answering - self.challenging
-        return (auth for auth in self.all(Auth) if auth.id not in only_answering)
+        return (auth for auth in self.all(Auth) if auth.id not in self.only_answering)
 
     def reachable(self, endpoint: Endpoint) -> list[Aor]:
         """Return the AORs of an endpoint that exist."""

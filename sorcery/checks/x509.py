@@ -29,6 +29,8 @@ class Validity:
 
 def validity(path: str) -> Validity:
     """Read the first certificate of a PEM file; raises `NotACertificate`, and `OSError` for an unreadable file."""
+    if not Path(path).is_file():
+        raise NotACertificate("it is no file")  # devices and pipes have no end
     text = Path(path).read_text("ascii", "replace")
     begin, end = text.find(_BEGIN), text.find(_END)
     if begin < 0 or end < begin:
