@@ -95,14 +95,16 @@ def mend(
 ) -> Mended:
     """Edit the files so that the findings that can be mended without judgement are gone; writes nothing.
 
-    `mains` are the files that include others; `target` is the release that is to read them. Raises what reading a
-    file raises.
+    `mains` are the files that include others; `target` is the release that is to read them. What stands in a file
+    beside another that includes the same edited one has to wait until that is saved. Raises what reading a file raises.
     """
     waiting = [finding for finding in findings if finding.rule in FIXABLE and finding.place]
     waiting.sort(key=lambda finding: (finding.place and finding.place.line) or 0, reverse=True)
     made = Mended()
     for main in mains if waiting else ():
         document = Document.read(main, directory=directory)
+        if any(document.files.keys() & each.edited.keys() for each in made.documents):
+            continue
         spots = _spots(document)
         for finding in waiting:  # from below: an edit moves what stands below it, and nothing above
             spot = spots.get((finding.place.source, finding.place.line)) if finding.place else None

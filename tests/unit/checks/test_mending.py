@@ -11,10 +11,10 @@ from sorcery.checks.sourcelines import SourceLines
 from sorcery.conf.editing import FilesChanged
 
 
-def mended(directory: Path) -> Mended:
+def mended(directory: Path, *mains: str) -> Mended:
     with Sorcery.open(directory) as s:
         findings = finished(s.report.findings, [], s.types, SourceLines())
-        return mend(findings, [str(directory / "pjsip.conf")], s.types, directory)
+        return mend(findings, [str(directory / name) for name in mains or ["pjsip.conf"]], s.types, directory)
 
 
 def after(directory: Path, text: str) -> str:
@@ -82,6 +82,19 @@ def test_a_file_that_changed_underneath_is_not_overwritten(tmp_path: Path) -> No
     with pytest.raises(FilesChanged):
         document.save()
     assert path.read_text() == "[a]\ntype=aor\nmax_contact=3\n"
+
+
+def test_what_two_files_include_is_mended_once_and_what_stands_beside_it_afterwards(tmp_path: Path) -> None:
+    (tmp_path / "more.conf").write_text("[a]\ntype=aor\nmax_contact=2\n")
+    (tmp_path / "pjsip.conf").write_text("#include more.conf\n")
+    (tmp_path / "other.conf").write_text("#include more.conf\n[b]\ntype=auth\nusername=b\npasword=geheim\n")
+    mapped = "[res_pjsip]\naor=config,pjsip.conf,criteria=type=aor\nauth=config,other.conf,criteria=type=auth\n"
+    (tmp_path / "sorcery.conf").write_text(mapped)
+    for _ in range(2):
+        for document in mended(tmp_path, "pjsip.conf", "other.conf").documents:
+            document.save()
+    assert (tmp_path / "more.conf").read_text() == "[a]\ntype=aor\nmax_contacts=2\n"
+    assert (tmp_path / "other.conf").read_text().endswith("password=geheim\n")
 
 
 def test_passwords_of_edited_sections_are_known_to_who_shows_the_edit(tmp_path: Path) -> None:
