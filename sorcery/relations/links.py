@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable, Iterator
+import functools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Mapping as Table
 
 import attrs
@@ -121,10 +122,28 @@ class Relations:
         for option in obj.__sorcery__.domains:
             domain = getattr(obj, option.attribute)
             if domain and option.domain_of in self.bindings:
-                like = Criterion(BY_ID, "like", f"%@{domain}")
-                for found in self._search(option.domain_of, Query(criteria=(like,))):
-                    if found.id.rpartition("@")[2] == domain:  # where the domain holds a % or @, others are found too
-                        yield self._link(obj, option, found.id, State.FOUND, found)
+                for found in self._of_domain(option.domain_of, domain):
+                    yield self._link(obj, option, found.id, State.FOUND, found)
+
+    def _of_domain(self, type_name: str, domain: str) -> Iterable[Object]:
+        """Return the objects of a type whose ids end with a domain."""
+        if self._objects is not None and type_name in self._objects:
+            return self._by_domain.get((type_name, domain), ())
+        like = Criterion(BY_ID, "like", f"%@{domain}")  # where the domain holds a % or @, others are found too
+        found = self._search(type_name, Query(criteria=(like,)))
+        return [obj for obj in found if obj.id.rpartition("@")[2] == domain]
+
+    @functools.cached_property
+    def _by_domain(self) -> Table[Key, Sequence[Object]]:
+        """The objects that somebody has read already, by type and the domain that their ids end with."""
+        types = {option.domain_of for each in self.bindings.values() for option in each.object_type.domains}
+        found: dict[Key, list[Object]] = {}
+        for name, objects in (self._objects or {}).items():
+            for id in sorted(objects) if name in types else ():
+                _, separator, domain = id.rpartition("@")
+                if separator:
+                    found.setdefault((name, domain), []).append(objects[id])
+        return found
 
     def referrers(self, type_name: str, id: str) -> list[Link]:
         """Return what refers to an object, whether that exists or not: by type, and by id in each."""

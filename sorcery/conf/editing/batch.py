@@ -178,7 +178,10 @@ def _checked(before: Contents, edited: Contents, planned: Sequence[_Planned]) ->
     """Go through the result, and return it; raises `EditRefused` where anything else changed than was meant."""
     updates = {each.found.position: each for each in planned if each.found and isinstance(each.edit, Update)}
     removed = {each.found.position for each in planned if each.found and isinstance(each.edit, Removal)}
-    additions = [each for each in planned if each.found is None]
+    additions: dict[str, list[_Planned]] = {}
+    for each in planned:
+        if isinstance(each.edit, Addition):
+            additions.setdefault(each.edit.name, []).append(each)
     olds = iter([position for position in range(len(before.outline.entries)) if position not in removed])
     old, added = next(olds, None), list[int]()
     for new in range(len(edited.outline.entries)):
@@ -186,9 +189,10 @@ def _checked(before: Contents, edited: Contents, planned: Sequence[_Planned]) ->
             old = next(olds, None)
             continue
         category = edited.category(new)
-        addition = next((each for each in additions if _is_meant(each.edit, category)), None)
+        same = additions.get(category.name, [])
+        addition = next((each for each in same if _is_meant(each.edit, category)), None)
         if addition is not None:
-            additions.remove(addition)
+            same.remove(addition)
             added.append(new)
         elif old in updates and category.name == before.category(old).name:
             update = updates[old]
@@ -197,8 +201,9 @@ def _checked(before: Contents, edited: Contents, planned: Sequence[_Planned]) ->
             old = next(olds, None)
         else:
             raise _astray(before, old, planned)
-    if old is not None or additions:
-        raise _astray(before, old, additions or planned)
+    left = [each for same in additions.values() for each in same]
+    if old is not None or left:
+        raise _astray(before, old, left or planned)
     for position in added:
         check_unique(edited, position)
     return edited

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from sorcery import Object, Sorcery
-from sorcery.pjsip import Contact, Endpoint, Identify, ResourceList, Transport
+from sorcery.pjsip import Contact, DomainAlias, Endpoint, Identify, ResourceList, Transport
 from sorcery.relations.graph import Graph, Node
-from sorcery.relations.links import State
+from sorcery.relations.links import Relations, State
 from tests.unit.relations.systems import PHONES, TRUNK
 
 
@@ -45,6 +45,18 @@ def test_an_endpoint_is_seen_with_what_it_refers_to_and_with_who_refers_to_it(sy
         "registration trunk -outbound_auth> auth trunk",
         "registration trunk -endpoint> endpoint trunk",
     }
+
+
+def test_a_picture_of_everything_asks_no_store_for_the_endpoints_of_each_domain(
+    system: Sorcery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aliases = [DomainAlias(each, domain=each) for each in ("a.example", "b.example")]
+    store(system, *aliases, *map(Endpoint, ("v@a.example", "u@a.example", "a.example", "u@c.example")))
+    monkeypatch.setattr(Relations, "_search", pytest.fail)
+    assert [arrow for arrow in sorted(arrows(system.graph())) if arrow.startswith("domain_alias")] == [
+        "domain_alias a.example -domain> endpoint u@a.example",
+        "domain_alias a.example -domain> endpoint v@a.example",
+    ]
 
 
 def test_who_else_refers_to_what_an_object_refers_to_is_no_part_of_its_picture(system: Sorcery) -> None:

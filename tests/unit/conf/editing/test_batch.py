@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
 
-from sorcery.conf import ConfSyntaxError, read_conf
-from sorcery.conf.editing import Addition, Document, EditRefused, Removal, Update, contents, section
+from sorcery.conf import Category, ConfSyntaxError, read_conf
+from sorcery.conf.editing import Addition, Document, EditRefused, Removal, Update, batch, contents, section
 from sorcery.conf.editing.batch import Edit
 from sorcery.conf.editing.effects import Said, said
 
@@ -133,6 +134,24 @@ def test_sections_are_added_to_the_file_that_is_named(tmp_path: Path) -> None:
     assert text(edited, "more") == "[b]\nx=1\n\n[c]\nx=2\n"
     assert text(edited) == "[a]\nk = 1\n#include more.conf\n[z]\n"
     means(edited)
+
+
+def test_new_sections_of_two_files_are_not_compared_with_one_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[str] = []
+    meant = batch.is_meant
+
+    def counted(category: Category, name: str, *rest: Any, **more: Any) -> bool:
+        compared.append(name)
+        return meant(category, name, *rest, **more)
+
+    monkeypatch.setattr(batch, "is_meant", counted)
+    document = written(tmp_path, "#include one.conf\n#include two.conf\n", one="[a]\n", two="[b]\n")
+    names = [f"{file}{number}" for number in range(20) for file in ("one", "two")]
+    edited = document.apply([Addition(name, [("x", "1")], file=f"{name[:3]}.conf") for name in names])
+    assert sorted(each[0] for each in means(edited)) == sorted(["a", "b", *names])
+    assert len(compared) == len(names)
 
 
 def test_neighbours_are_removed_with_the_blank_lines_between_them(tmp_path: Path) -> None:
