@@ -96,10 +96,10 @@ def _read(source: Source) -> Opened:
 
 
 def _paths(source: Source) -> Iterator[str]:
-    """Yield the files that a source was read from, as far as that is known."""
+    """Yield the files that a source was read from, as far as that is known and they are there still."""
     yield source.path
     if source.reading:
-        yield from (stamp.path for stamp in source.reading.stamps)
+        yield from filter(os.path.exists, (stamp.path for stamp in source.reading.stamps))
 
 
 def _folders(paths: Iterable[str]) -> set[str]:

@@ -555,6 +555,27 @@ def test_files_of_which_only_some_are_replaced_are_told(files: Files, monkeypatc
     assert sorted(raised.value.outcomes.values()) == ["no room", "stored"]
 
 
+@pytest.mark.parametrize(
+    "include", ["#include phones/*/aor.conf", "#tryinclude none/aor.conf", "#tryinclude none*/x.conf"]
+)
+def test_an_include_of_what_lies_nowhere_or_in_several_folders_is_no_hindrance(files: Files, include: str) -> None:
+    (files.folder / "phones/a").mkdir(parents=True)
+    files.put("phones/a/aor.conf", "[a]\ntype=aor\n")
+    files.put("pjsip.conf", f"#tryinclude gone/aor.conf\n{include}\n[b]\ntype=aor\n")
+    (files.folder / "gone").mkdir()
+    files.put("gone/aor.conf", "")
+    with Sorcery.open(files.folder) as s:
+        (files.folder / "gone/aor.conf").unlink()
+        (files.folder / "gone").rmdir()
+        s.update(Aor("b", max_contacts=2))
+        s.create(Aor("c"))
+        if s.retrieve_by_id(Aor, "a"):
+            s.update(Aor("a", max_contacts=3))
+            assert files.get("phones/a/aor.conf") == "[a]\ntype=aor\nmax_contacts=3\n"
+        assert files.get().endswith("[b]\ntype=aor\nmax_contacts=2\n\n[c]\ntype=aor\n")
+        assert unchanged(s)
+
+
 def test_two_files_that_both_change_a_third_one_are_refused_together(files: Files) -> None:
     files.put(
         "sorcery.conf",

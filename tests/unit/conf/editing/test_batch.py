@@ -9,7 +9,7 @@ from unittest.mock import patch
 import pytest
 
 from sorcery.conf import Category, ConfSyntaxError, read_conf
-from sorcery.conf.editing import Addition, Document, EditRefused, Removal, Update, batch, contents, section
+from sorcery.conf.editing import Addition, Document, EditRefused, Removal, Update, batch, checks, contents, section
 from sorcery.conf.editing.batch import Edit
 from sorcery.conf.editing.effects import Said, said
 
@@ -140,7 +140,7 @@ def test_new_sections_of_two_files_are_not_compared_with_one_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compared: list[str] = []
-    meant = batch.is_meant
+    meant = checks.is_meant
 
     def counted(category: Category, name: str, *rest: Any, **more: Any) -> bool:
         compared.append(name)
