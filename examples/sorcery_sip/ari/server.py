@@ -58,11 +58,11 @@ class AriServer:
         self.ari.channel_variables = settings.channel_variables
 
     async def start(self) -> tuple[str, int]:
-        """Listen, and return the address: port 0 takes a free one. Raises `OSError` where that cannot be."""
+        """Listen, and return the address: port 0 takes a free one. Raises `OSError` or `UnicodeError` where not."""
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, self._http.host, self._http.port).start()
-        except OSError:
+        except (OSError, UnicodeError):
             await self._runner.cleanup()
             raise
         host, port = self._runner.addresses[0][:2]

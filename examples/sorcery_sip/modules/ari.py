@@ -11,6 +11,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING
 
 from sorcery import Sorcery, SorceryError
+from sorcery.plain import plain
 from sorcery_sip.ari.errors import AriError
 from sorcery_sip.ari.settings import AriSettings
 from sorcery_sip.ari.state import Ari, EndpointState, ServerInfo
@@ -78,9 +79,9 @@ class AriInterface:
         server = AriServer(self._ari, settings, settings.http)
         try:
             host, port = await server.start()
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # the second for what can be no host name
             http = settings.http
-            _LOG.error("http.conf: the REST interface cannot listen on %s:%d: %s", http.host, http.port, error)
+            _LOG.error("http.conf: the REST interface cannot listen on %s:%d: %s", plain(http.host), http.port, error)
             return
         self._server = server
         _LOG.info("REST interface on http://%s:%d%s/ari", host, port, settings.http.prefix)

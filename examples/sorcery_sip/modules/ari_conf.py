@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ __all__ = ["read_ari_settings"]
 
 _LOG = logging.getLogger(__name__)
 _PORT, _MOST = 8088, 65535
+_PATH = re.compile(r"[\w.~/-]+", re.ASCII)
 
 
 def read_ari_settings(sorcery: Sorcery, lists: AccessLists, before: AriSettings | None = None) -> AriSettings:
@@ -64,7 +66,7 @@ def _http(directory: Path | None) -> HttpSettings | None:
     return HttpSettings(
         host=address.value if address is not None and address.value else HttpSettings().host,
         port=_PORT if port is None else _port(port, path),
-        prefix=f"/{prefix.value.strip('/')}" if prefix is not None and prefix.value.strip("/") else "",
+        prefix="" if prefix is None else _prefix(prefix, path),
     )
 
 
@@ -75,14 +77,23 @@ def _option(conf: ConfFile, key: str) -> Variable | None:
     return next((each for each in reversed(variables) if each.key.lower() == key), None)
 
 
+def _prefix(variable: Variable, path: Path) -> str:
+    """Read what all paths begin with: nothing, or a slash and words."""
+    text = variable.value.strip("/")
+    if text and not _PATH.fullmatch(text):
+        _LOG.warning("%s:%d: prefix=%s is no path; none is used", path, variable.line, plain(text))
+        text = ""
+    return f"/{text}" if text else ""
+
+
 def _port(variable: Variable, path: Path) -> int:
     """Read a port by its number, or by the name of its service."""
     text = variable.value
-    if text.isdecimal() and int(text) <= _MOST:
+    if text.isdecimal() and len(text) <= len(str(_MOST)) and int(text) <= _MOST:
         return int(text)
     try:
         return socket.getservbyname(text, "tcp")
-    except OSError:
+    except (OSError, ValueError):
         _LOG.warning("%s:%d: bindport=%s is no port; %d is used", path, variable.line, plain(text), _PORT)
         return _PORT
 

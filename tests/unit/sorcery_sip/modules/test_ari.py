@@ -112,6 +112,17 @@ def test_without_its_files_nothing_is_served(tmp_path: Path) -> None:
         run(scenario(sorcery))
 
 
+@pytest.mark.parametrize("address", ["a..b", "ä" * 70])
+def test_an_address_that_is_none_is_named(directory: Path, address: str, caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario(sorcery: Sorcery) -> None:
+        assert (await started(sorcery)).address is None
+
+    (directory / "http.conf").write_text(f"{HTTP}bindaddr={address}\n")
+    with Sorcery.open(directory) as sorcery:
+        run(scenario(sorcery))
+    assert f"http.conf: the REST interface cannot listen on {address}:0" in caplog.text
+
+
 def test_an_address_that_is_taken_is_named(directory: Path, caplog: pytest.LogCaptureFixture) -> None:
     async def scenario(sorcery: Sorcery) -> None:
         first = await started(sorcery)

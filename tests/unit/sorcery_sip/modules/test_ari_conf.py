@@ -79,6 +79,7 @@ def test_nothing_is_served_without_a_directory() -> None:
         ("bindport=https", HttpSettings(port=443)),
         ("prefix=pre", HttpSettings(prefix="/pre")),
         ("prefix=/pre/", HttpSettings(prefix="/pre")),
+        ("prefix=a/b-c_1.2~", HttpSettings(prefix="/a/b-c_1.2~")),
         ("prefix=/\nbindaddr=", HttpSettings()),
     ],
 )
@@ -87,11 +88,19 @@ def test_where_it_is_served(directory: Path, lines: str, http: HttpSettings) -> 
     assert settings(directory).http == http
 
 
-@pytest.mark.parametrize("port", ["99999", "-1", "nothing"])
+@pytest.mark.parametrize("port", ["99999", "9" * 5000, "-1", "nothing", "\udcff"])
 def test_a_port_that_is_none_is_named(directory: Path, port: str, caplog: pytest.LogCaptureFixture) -> None:
-    (directory / "http.conf").write_text(f"{HTTP}bindport={port}\n")
+    (directory / "http.conf").write_text(f"{HTTP}bindport={port}\n", errors="surrogateescape")
     assert settings(directory).http == HttpSettings()
-    assert f"{directory}/http.conf:3: bindport={port} is no port; 8088 is used" in caplog.text
+    assert f"{directory}/http.conf:3: bindport=" in caplog.text
+    assert "is no port; 8088 is used" in caplog.text
+
+
+@pytest.mark.parametrize("prefix", ["a{b", "{b}", "a b", "a?b", "ä"])
+def test_a_prefix_that_is_no_path_is_named(directory: Path, prefix: str, caplog: pytest.LogCaptureFixture) -> None:
+    (directory / "http.conf").write_text(f"{HTTP}prefix={prefix}\n")
+    assert settings(directory).http == HttpSettings()
+    assert f"{directory}/http.conf:3: prefix={prefix} is no path; none is used" in caplog.text
 
 
 def test_what_is_said_for_all(directory: Path) -> None:
