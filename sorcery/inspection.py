@@ -54,7 +54,8 @@ class Inspection(Retrieval):
         """Return the picture of an object, `depth` references far in either direction, or of everything.
 
         At most `width` of those that refer to one object by one option are in it, and how many more there are. For
-        everything each store is read once. Raises what `references` does, and `NotListed`.
+        everything each store is read once, and asked for each id that it did not list. Raises what `references`
+        does, and `NotListed`.
         """
         relations = self._relations
         if type is not None:

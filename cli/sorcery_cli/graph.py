@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from sorcery import NotFound, Sorcery
+from sorcery.plain import plain
 from sorcery.relations.graph import Graph, Node
 from sorcery_cli.context import Json, existing, known_type, session_of
 from sorcery_cli.exits import Misuse
@@ -54,7 +55,7 @@ def graph(
         _print_trees(drawn)
     else:
         _require_few(drawn)
-        title = f"What surrounds {found.root.type_name} {id}" if found.root else "What refers to what"
+        title = f"What surrounds {found.root.type_name} {plain(found.root.id)}" if found.root else "What refers to what"
         typer.echo(_drawn(drawn, form, title))
 
 

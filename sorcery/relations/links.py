@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import functools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as Table
 
 import attrs
@@ -91,6 +91,8 @@ class Relations:
     def __init__(self, bindings: Table[str, Binding], objects: Table[str, Table[str, Object]] | None = None) -> None:
         self.bindings = bindings
         self._objects = objects
+        self._unlisted: dict[Key, tuple[State, Object | None]] = {}
+        """What a store said of ids that are not among those."""
 
     def get(self, type_name: str, id: str) -> Object:
         """Return an object; raises `NotFound`, and `InvalidObject` for what cannot be read."""
@@ -177,18 +179,23 @@ class Relations:
         binding = self.bindings.get(type_name)
         if binding is None:
             return State.OUTSIDE, None
-        try:
-            target = self._retrieve(type_name)(id)
-        except InvalidObject:
-            return State.UNREADABLE, None
-        if target is not None:
-            return State.FOUND, target
+        state, target = self._known(binding, id)
         is_stored = referrer is not None and not self.bindings[referrer.__sorcery__.name].is_volatile
-        return State.OUTSIDE if binding.is_volatile and is_stored else State.DANGLING, None
+        if state is State.DANGLING and binding.is_volatile and is_stored:
+            state = State.OUTSIDE
+        return state, target
 
-    def _retrieve(self, type_name: str) -> Callable[[str], Object | None]:
-        known = None if self._objects is None else self._objects.get(type_name)
-        return self.bindings[type_name].reader.retrieve if known is None else known.get
+    def _known(self, binding: Binding, id: str) -> tuple[State, Object | None]:
+        """Ask for an object, or look it up among those that are read; of what is not there it asks once."""
+        if self._objects is None:
+            return _asked(binding, id)
+        key = binding.object_type.name, id
+        listed = self._objects.get(key[0], {}).get(id)
+        if listed is not None:
+            return State.FOUND, listed
+        if key not in self._unlisted:
+            self._unlisted[key] = _asked(binding, id)
+        return self._unlisted[key]
 
     def _link(self, obj: Object, option: Option, id: str, state: State, target: Object | None) -> Link:
         return Link(
@@ -206,6 +213,14 @@ class Relations:
     def _owned(self, obj: Object, owner: str, state: State, target: Object | None) -> Link:
         own = obj.__sorcery__
         return Link(obj, BY_ID, own.owner, owner, state, Tie.OWNER, True, target, self.bindings[own.name])
+
+
+def _asked(binding: Binding, id: str) -> tuple[State, Object | None]:
+    try:
+        target = binding.reader.retrieve(id)
+    except InvalidObject:
+        return State.UNREADABLE, None
+    return State.DANGLING if target is None else State.FOUND, target
 
 
 def key_of(obj: Object) -> Key:

@@ -183,6 +183,7 @@ def test_a_row_that_holds_no_object_is_there_all_the_same(database: str, sql: An
     sql(database, "INSERT INTO ps_aors (id, max_contacts) VALUES ('bad', -1)")
     with Sorcery.open(database) as system:
         assert told(system.references("endpoint", "e")) == [("endpoint", "e", "aors", "aor", "bad", UNREADABLE)]
+        assert [(each.id, each.state) for each in system.graph().nodes] == [("e", FOUND), ("bad", UNREADABLE)]
         with pytest.raises(InvalidObject):
             system.references("aor", "bad")
 

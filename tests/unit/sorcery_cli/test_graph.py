@@ -66,6 +66,14 @@ def test_pictures_are_documents_without_secrets(run: Any, phone: Path) -> None:
         assert "sesame" not in drawn
 
 
+def test_the_title_of_a_picture_holds_no_control_character(run: Any, directory: Path) -> None:
+    with (directory / "pjsip.conf").open("a") as file:
+        file.write("[b\x1b2J]\ntype=aor\n")
+    result = run("-C", directory, "graph", "b\x1b2J", "--format", "svg")
+    assert (result.code, "\x1b" in result.out) == (0, False)
+    assert r"<title>What surrounds aor b\x1b2J</title>" in result.out
+
+
 def test_types_are_counted(run: Any, phone: Path) -> None:
     data = run("-C", phone, "graph", "--types", "--json").json
     counts = {(node["type"], node["state"]): node["count"] for node in data["nodes"]}
