@@ -37,6 +37,6 @@ def _difference(document: Document, secrets: Collection[str]) -> Iterator[str]:
 
 
 def _masked(text: str, secrets: Collection[str]) -> str:
-    for secret in secrets:
+    for secret in sorted(secrets, key=len, reverse=True):  # one may begin with another
         text = text.replace(secret.replace(";", "\\;"), str(Secret(secret)))
     return text

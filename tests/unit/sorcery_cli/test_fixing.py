@@ -25,6 +25,14 @@ def test_what_was_mended_is_shown_without_passwords_and_is_no_finding_any_more(r
     assert result.err.endswith("2 mended\n")
 
 
+def test_a_password_that_begins_with_another_is_masked_whole(run: Any, directory: Path) -> None:
+    secrets = ["fieHo7eiPhah2Oog"[:length] for length in range(3, 17)]
+    text = "".join(f"[b{n}]\ntype=auth\nusername=u\npasword={secret}\n" for n, secret in enumerate(secrets))
+    (directory / "pjsip.conf").write_text(text)
+    shown = [line for line in run("-C", directory, "check", "--fix").err.splitlines() if "word=" in line]
+    assert set(shown) == {"-pasword=********", "+password=********"}
+
+
 def test_what_is_left_is_told(run: Any, directory: Path) -> None:
     with (directory / "pjsip.conf").open("a") as file:
         file.write("[bob]\ntype=aor\nmax_contact=many\n")
