@@ -70,9 +70,13 @@ def _found(rule: Rule, system: System) -> Iterator[Finding]:
         else:
             told.setdefault((finding.place, fault.option, fault.value, fault.problem), []).append(finding)
     for first, *others in told.values():
-        more = f"; so do {len(others)} others that copy the line" if len(others) > 1 else ""
-        more = "; so does another one that copies the line" if len(others) == 1 else more
-        yield attrs.evolve(first, message=first.message + more)
+        yield attrs.evolve(first, message=first.message + _others(len(others)))
+
+
+def _others(count: int) -> str:
+    if count > 1:
+        return f"; so do {count} others that copy the line"
+    return "; so does another one that copies the line" if count else ""
 
 
 def _finding(rule: Rule, fault: Fault, system: System) -> Finding:
