@@ -194,6 +194,11 @@ class Fax:
         self._other = other
         self._connect()
 
+    def leave(self) -> None:
+        """Part from the other leg, and tell nobody any more: the call is over."""
+        self.join(None)
+        self.tell = _nobody
+
     def begun(self, stream: FaxStream) -> None:
         """Learn that a stream counts."""
         before, self.state, self.stream = self.state, FaxState.FAX, stream

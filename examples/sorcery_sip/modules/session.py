@@ -84,13 +84,13 @@ class CallSession:
             self.invite.modify(now, lambda: media.offer(peer.media.codecs))
 
     def let_go(self) -> None:
-        """Part from the channel and the SIP session once both are over: that is remembered for half a minute more.
+        """Part from the channel and the SIP session once both are over: else they are a circle, which is freed late.
 
-        Challenges to the BYE still find the call where the endpoint can answer them.
+        A challenge to our BYE still finds the call where the endpoint can answer it, until the BYE was answered.
         """
         if self.is_over and (self.channel is None or self.channel.is_over):
             self.channel = None
-            if not self.endpoint.outbound_auth:
+            if not (self.endpoint.outbound_auth and self.invite.is_parting):
                 self.invite.data = None
 
 

@@ -108,8 +108,11 @@ class T38Supplement(SessionSupplement):
             fax.state = FaxState.AUDIO
 
     def ended(self, session: CallSession) -> None:
-        """Forget what waits."""
+        """Forget what waits, and the fax the call."""
         _let_go(session)
+        fax = _fax(session)
+        if fax is not None:
+            fax.leave()
 
     def tell(self, session: CallSession, event: T38) -> None:
         """Carry out what the other leg, or an application, says about fax."""

@@ -25,7 +25,7 @@ _PATIENCE = 32.0
 class Ending(Part):
     """That of one session."""
 
-    __slots__ = ("_deferral", "_farewell", "is_closing", "is_over")
+    __slots__ = ("_deferral", "_farewell", "is_closing", "is_over", "is_parting")
 
     def __init__(self, session: InviteSession) -> None:
         super().__init__(session)
@@ -33,6 +33,8 @@ class Ending(Part):
         """Whether it is being ended: nothing new begins."""
         self.is_over = False
         """Whether `Ended` was told."""
+        self.is_parting = False
+        """Whether a BYE of ours has no answer yet."""
         self._farewell: Fields = ()
         self._deferral: Deadline | None = None
 
@@ -70,6 +72,7 @@ class Ending(Part):
             session.callee.reject(487, now, headers)
         self.end(by, status, message, reason, now)
         if dialog is not None and is_answered:
+            self.is_parting = True
             session.core.register(session, dialog)
             Inquiry(session, dialog, "BYE", self._on_bye_outcome, headers).send(now)
 
@@ -133,6 +136,8 @@ class Ending(Part):
         self.terminate("local", 200, None, "hung up", now, self._farewell)
 
     def _on_bye_outcome(self, _outcome: Outcome, _now: float) -> None:
-        """Forget the dialog, however the BYE went (RFC 3261 15.1.1)."""
-        if self._session.dialog is not None:
-            self._session.core.unregister(self._session.dialog)
+        """Forget the dialog, however the BYE went (RFC 3261 15.1.1), and the owner, who hears nothing more."""
+        session, self.is_parting = self._session, False
+        session.data = None
+        if session.dialog is not None:
+            session.core.unregister(session.dialog)

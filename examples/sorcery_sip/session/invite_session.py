@@ -44,7 +44,7 @@ class InviteSession:
     ) -> None:
         self.core, self.profile, self.contact, self.force_rport = core, profile, contact, force_rport
         self.data = data
-        """Its owner's."""
+        """Its owner's; None once a BYE of ours was answered."""
         self.is_incoming = is_incoming
         self.state = State.INCOMING if is_incoming else State.CALLING
         self.id = ""
@@ -193,6 +193,11 @@ class InviteSession:
     def is_closing(self) -> bool:
         """Whether it is being ended, or over."""
         return self.ending.is_closing
+
+    @property
+    def is_parting(self) -> bool:
+        """Whether a BYE of ours has no answer yet, which may be a challenge."""
+        return self.ending.is_parting
 
     @property
     def is_calling(self) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Iterator
 
 import pytest
@@ -11,7 +13,7 @@ from sorcery import Sorcery
 from sorcery.pjsip import Endpoint
 from sorcery_sip import Address, Request, Response
 from sorcery_sip.events import RequestReceived
-from sorcery_sip.message import parse_datagram
+from sorcery_sip.message import parse_datagram, reply, write
 from sorcery_sip.message.uri import SipUri
 from sorcery_sip.modules.chan_pjsip import ChannelSupplement, PjsipTechnology
 from sorcery_sip.modules.contract import LAST_PRIORITY, Decision, SessionSupplement, refuse
@@ -591,9 +593,43 @@ def test_a_call_that_is_over_is_let_go_of(bench: Bench, outbound_auth: str, is_k
     channel, _ = bench.answered()
     session = session_of(channel)
     channel.hangup()
-    bench.sent()
+    (bye,) = bench.sent()
     assert session.channel is None
     assert (session.invite.data is session) is is_kept  # a challenge to the BYE may have to be answered
+    assert isinstance(bye, Request)
+    bench.send(write(reply(bye, 200)).decode())
+    assert session.invite.data is None
+
+
+@in_loop
+def test_a_call_that_the_peer_ends_is_let_go_of_at_once(bench: Bench) -> None:
+    bench.sorcery.create(endpoint(outbound_auth="trunk"))
+    channel, to = bench.answered()
+    session = session_of(channel)
+    bench.send(bench.request("BYE", to=to, cseq=2))
+    channel.hangup()
+    assert (session.channel, session.invite.data) == (None, None)
+
+
+@pytest.mark.parametrize("options", [{}, {"outbound_auth": "trunk"}, {"rewrite_contact": "yes"}])
+@in_loop
+def test_a_call_that_is_over_is_freed_without_the_garbage_collector(bench: Bench, options: dict[str, str]) -> None:
+    bench.sorcery.create(endpoint(**options))
+    gc.disable()
+    try:
+        channel, _ = bench.answered()
+        known = [weakref.ref(each) for each in (channel, session_of(channel), session_of(channel).media)]
+        channel.hangup()
+        (bye,) = bench.sent()
+        assert isinstance(bye, Request)
+        bench.send(write(reply(bye, 200)).decode())
+        bench.pbx.channels.clear()
+        bench.notices.clear()
+        bench.ports.clear()
+        del channel
+        assert [each() for each in known] == [None, None, None]
+    finally:
+        gc.enable()
 
 
 class Failing(SessionSupplement):

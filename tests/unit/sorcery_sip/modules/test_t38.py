@@ -220,6 +220,14 @@ def test_a_call_that_ends_takes_its_timer_with_it(world: World, legs: tuple[Leg,
     assert world.timers[0].is_cancelled
 
 
+def test_a_call_that_is_over_hears_nothing_of_its_fax(legs: tuple[Leg, Leg]) -> None:
+    one, other = legs
+    go_over(one, other)
+    one.supplement.ended(one.session)
+    one.back_to_audio()
+    assert one.events() == []
+
+
 # -- both legs
 
 
