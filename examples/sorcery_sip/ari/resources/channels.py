@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 from sorcery_sip.ari.errors import AriError
 from sorcery_sip.ari.operations import Arguments, Operation, Resource, path, query
@@ -106,8 +107,13 @@ async def _send_dtmf(ari: Ari, arguments: Arguments) -> object:
 
 
 async def _digits(channel: Channel, digits: str, gap: int, length: int, before: float) -> None:
-    await asyncio.sleep(before)
-    await send_digits(channel, digits, gap, length, pause=asyncio.sleep)  # somebody else reads the channel
+    async def pause(seconds: float) -> None:  # somebody else reads the channel
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await channel.wait_for_hangup()
+
+    await pause(before)
+    await send_digits(channel, digits, gap, length, pause=pause)
 
 
 async def _continue(ari: Ari, arguments: Arguments) -> object:

@@ -229,6 +229,16 @@ def test_digits_are_sent_while_the_application_listens() -> None:
     in_application(scenario)
 
 
+def test_digits_wait_no_longer_than_there_is_a_channel() -> None:
+    async def scenario(made: Board, channel: Channel, events: Events) -> None:
+        await made.done("POST", f"/channels/{channel.id}/dtmf?dtmf=1&before=60000")
+        await made.done("DELETE", f"/channels/{channel.id}")
+        await until(lambda: not len(made.ari.tasks))
+        assert technology(channel).log == []
+
+    in_application(scenario)
+
+
 def test_no_digit_is_shorter_than_nothing() -> None:
     async def scenario(made: Board, channel: Channel, events: Events) -> None:
         await made.done("POST", f"/channels/{channel.id}/dtmf?dtmf=1&between=-1&duration=-5&before=-1")
