@@ -66,7 +66,8 @@ class _Range:
     what="Two `identify` objects of different endpoints match the same address.",
     why="Which of them counts is the order of their ids or of a hash, not which is more exact: calls of the one are "
     "taken for the other's.",
-    mending="Take the narrower network out of the wider one, as in `192.0.2.0/24,!192.0.2.9/32`.",
+    mending="Take the narrower network out of the wider one, as in `192.0.2.0/24,!192.0.2.9/32`; leave one that both "
+    "have to one of them.",
 )
 def identify_overlap(system: System) -> Iterator[Fault]:
     around: list[_Range] = []
@@ -78,7 +79,9 @@ def identify_overlap(system: System) -> Iterator[Fault]:
                 yield Fault(
                     problem=f"{each.network.short} leads to endpoint {each.identify.endpoint!r}, and identify "
                     f"{wider.identify.id!r} leads {wider.network.short} to {wider.identify.endpoint!r}",
-                    remedy=f"add !{each.network.short} to the match of {wider.identify.id}",
+                    remedy=f"leave {each.network.short} to one of the two"
+                    if wider.network == each.network
+                    else f"add !{each.network.short} to the match of {wider.identify.id}",
                     obj=each.identify,
                     option="match",
                     value=each.network.short,

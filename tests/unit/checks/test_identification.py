@@ -18,6 +18,18 @@ networks = st.builds(
 matches = st.lists(networks, min_size=1, max_size=3).map(",".join)
 
 
+def test_of_two_equal_networks_none_is_taken_out_of_the_other() -> None:
+    with Sorcery.open("memory:") as s:
+        s.create(Identify(id="a", endpoint="a", match="192.0.2.1"))
+        s.create(Identify(id="b", endpoint="b", match="192.0.2.1,192.0.2.2"))
+        s.create(Identify(id="c", endpoint="c", match="192.0.2.2/31"))
+        found = list(apply_rules(System(sorcery=s, audit=s.audit()), overlap))
+    assert sorted((each.id, each.remedy) for each in found) == [
+        ("b", "add !192.0.2.2/32 to the match of c"),
+        ("b", "leave 192.0.2.1/32 to one of the two"),
+    ]
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(matches, st.sampled_from("ab")), min_size=1, max_size=4))
 def test_an_overlap_is_found_exactly_where_an_address_leads_to_two_endpoints(drawn: list[tuple[str, str]]) -> None:
