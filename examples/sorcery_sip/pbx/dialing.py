@@ -99,8 +99,8 @@ class Dialing:
             channel.set_variable("FORWARDERNAME", forwarded.name)
         if self._prepare is not None:
             await self._prepare(channel)
-            if channel.is_hung_up:
-                return  # what is to be read of it says so
+        if channel.is_hung_up or caller.is_hung_up:
+            return  # what is to be read of them says so
         channel.tell(Dialed(caller, target, ""))
         channel.technology.call()
         if self._is_single and self._terms.pass_identity:

@@ -146,6 +146,13 @@ def test_a_caller_who_hangs_up_cancels(board: Board) -> None:
     assert board.notices[-1] == ("Fake/carol", "CANCEL")
 
 
+def test_nobody_is_called_for_a_caller_who_hung_up_while_they_were_looked_up(board: Board) -> None:
+    board.caller.post(HangupRequested())
+    assert run(board.dial("Fake/carol", "Fake/bob")).status is DialStatus.CANCEL
+    assert [technology(channel).log for channel in board.driver.made] == [[], []]
+    assert board.causes() == [[Cause.NORMAL_CLEARING]] * 2
+
+
 def test_a_dial_that_is_broken_off_leaves_no_channel(board: Board) -> None:
     async def scenario() -> None:
         dialing = asyncio.ensure_future(board.dial("Fake/carol", "Fake/carol"))
