@@ -213,7 +213,8 @@ class FileChanges:
         section = self._section(store, change)
         if section is None:
             wanted = ", ".join(f"{key}={value}" for key, value in store.arguments.criteria)
-            raise _refused(store, change, "its section would be no object of this mapping", f"keep {wanted}")
+            remedy = f"keep {wanted}" if wanted else f"name it {store.arguments.explicit_name}"
+            raise _refused(store, change, "its section would be no object of this mapping", remedy)
         if self._built(store, section) != obj:
             raise _refused(store, change, "its section would be read as another object", "change the file by hand")
 

@@ -102,10 +102,11 @@ class _Drawing:
         best, fewest = [row[:] for row in self._rows], self._crossings()
         for sweep in range(SWEEPS):
             neighbours = self._behind if sweep % 2 else self._before
+            rank = {node: place for each in self._rows for place, node in enumerate(each)}
             for row in reversed(self._rows) if sweep % 2 else self._rows:
-                rank = {node: place for each in self._rows for place, node in enumerate(each)}
                 keys = {node: _mean([rank[each] for each in neighbours[node]], rank[node]) for node in row}
                 row.sort(key=keys.__getitem__)
+                rank.update((node, place) for place, node in enumerate(row))
             crossings = self._crossings()
             if crossings < fewest:
                 best, fewest = [row[:] for row in self._rows], crossings

@@ -385,6 +385,15 @@ def test_an_option_that_the_mapping_chooses_by_stays(files: Files) -> None:
     assert files.get() == "[a]\ntype=aor\nmax_contacts=2\n\n[b]\nmax_contacts=2\n"
 
 
+def test_an_object_that_the_mapping_does_not_name_is_refused_with_the_name(files: Files) -> None:
+    files.put("sorcery.conf", "[res_pjsip]\nglobal=config,pjsip.conf,explicit_name=all\n" + WRITES)
+    with Sorcery.open(files.folder) as s:
+        with pytest.raises(StoreRefused, match=r"no object of this mapping; name it all$"):
+            s.create(Global("other"))
+        s.create(Global("all"))
+        assert unchanged(s)
+
+
 def test_a_file_that_is_refused_is_not_written(s: Sorcery, files: Files) -> None:
     files.put("pjsip.conf", PJSIP + "[broken\n")
     with pytest.raises(Unavailable, match=r"pjsip\.conf:27"):
