@@ -11,6 +11,7 @@ from sorcery_sip.message.messages import Request, Response
 from sorcery_sip.message.multipart import sdp_of
 from sorcery_sip.session.core import Outcome
 from sorcery_sip.session.events import Answered, Confirmed, OfferFailed
+from sorcery_sip.session.part import Part
 from sorcery_sip.session.requests import BAD_MEDIA, SDP, Fields
 from sorcery_sip.session.state import State
 from sorcery_sip.transaction.client import ClientTransaction
@@ -75,16 +76,18 @@ class RepeatedSuccess:
         self._deadline = session.core.deadlines.at(min(now + self._interval, self._last), self._again)
 
 
-class Acknowledgement:
+class Acknowledgement(Part):
     """Answers each 2xx to an INVITE of ours: that of the dialog that counts with its ACK, others with ACK and BYE.
 
-    It hears of further 2xx in place of whoever sent the INVITE, until 64 times T1 after the first.
+    It hears of further 2xx in place of whoever sent the INVITE, until 64 times T1 after the first; the session, where
+    that is over before, need not stay for it.
     """
 
-    __slots__ = ("_acks", "_core", "_credentials", "_session", "_transaction")
+    __slots__ = ("_acks", "_core", "_credentials", "_transaction")
 
     def __init__(self, session: InviteSession, transaction: ClientTransaction, credentials: Fields, now: float) -> None:
-        self._session, self._core, self._transaction = session, session.core, transaction
+        super().__init__(session)
+        self._core, self._transaction = session.core, transaction
         self._credentials = credentials
         self._acks: dict[str, tuple[Request, Address]] = {}
         self._core.waiting[transaction] = self._again
@@ -95,15 +98,15 @@ class Acknowledgement:
         number = self._transaction.request.cseq.number
         content_type = None if sdp is None else SDP
         ack = dialog.ack(number, headers=self._credentials, body=sdp or b"", content_type=content_type)
-        destination = self._session.way_to(dialog)
-        self._acks[dialog.remote.tag or ""] = (self._core.send(self._session, ack, destination), destination)
+        destination = self._way_to(dialog)
+        self._acks[dialog.remote.tag or ""] = (self._core.send(self._whole(), ack, destination), destination)
 
     def _again(self, outcome: Outcome, now: float) -> None:
-        tag = outcome.response.to.tag or ""
+        tag, session = outcome.response.to.tag or "", self._whole()
         sent = self._acks.get(tag)
         if sent is not None:
             self._core.stack.send(*sent)
-        elif self._session.dialog is None or tag != self._session.dialog.remote.tag:
+        elif session is None or session.dialog is None or tag != session.dialog.remote.tag:
             self._end_fork(outcome, now)
 
     def _end_fork(self, outcome: Outcome, now: float) -> None:
@@ -115,7 +118,13 @@ class Acknowledgement:
             return  # there is no address to say BYE to: its 2xx goes unacknowledged, which ends it
         self.send(fork)
         bye = fork.request("BYE", headers=self._credentials)
-        self._core.request(self._session, bye, self._session.way_to(fork), now, _no_matter)
+        self._core.request(self._whole(), bye, self._way_to(fork), now, _no_matter)
+
+    def _way_to(self, dialog: Dialog) -> Address:
+        session = self._whole()
+        if session is not None:
+            return session.way_to(dialog)
+        return self._core.network.route(dialog.next_hop(), dialog.transport) or self._transaction.destination
 
     def _forget(self, _now: float) -> None:
         self._core.waiting.pop(self._transaction, None)

@@ -80,14 +80,14 @@ class Core:
         self.dialogs.pop(dialog.id, None)
 
     def request(
-        self, session: InviteSession, request: Request, destination: Address, now: float, handler: Handler
+        self, session: InviteSession | None, request: Request, destination: Address, now: float, handler: Handler
     ) -> ClientTransaction:
-        """Send a request, which comes without Via; `handler` hears of its responses."""
+        """Send a request, which comes without Via; `handler` hears of its responses. A session that is gone is None."""
         transaction = self.stack.request(self._prepared(session, request, destination), destination, now)
         self.waiting[transaction] = handler
         return transaction
 
-    def send(self, session: InviteSession, request: Request, destination: Address) -> Request:
+    def send(self, session: InviteSession | None, request: Request, destination: Address) -> Request:
         """Send an ACK to a 2xx, and return it as it was sent: repeats of it are the same."""
         prepared = self._prepared(session, request, destination)
         self.stack.send(prepared, destination)
@@ -101,10 +101,10 @@ class Core:
         self.stack.respond(transaction, filtered, now, force_rport=session.force_rport)
         return filtered
 
-    def _prepared(self, session: InviteSession, request: Request, destination: Address) -> Request:
+    def _prepared(self, session: InviteSession | None, request: Request, destination: Address) -> Request:
         local = self.network.local(destination)
         prepared = request.with_via(Via.create(local.host, local.port, self.token()))
-        return cast(Request, self.on_outgoing(session, prepared, destination))
+        return prepared if session is None else cast(Request, self.on_outgoing(session, prepared, destination))
 
 
 def _unchanged(_session: InviteSession, message: Request | Response, _destination: Address) -> Request | Response:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 from sorcery_sip.message import reply
 from sorcery_sip.session import Accepted, Ended, Offered, Progressed, State
 from sorcery_sip.session.forking import MAX_FORKS
@@ -70,6 +73,33 @@ def test_a_further_2xx_is_acknowledged_and_ended_and_the_call_goes_on() -> None:
     alice.session.hangup(wire.now)
     wire.run(0.1)
     raw.answer(raw.request("BYE"), 200)
+    wire.quiesce()
+    assert set(alice.left_over().values()) == {0}
+
+
+def test_the_2xx_of_a_call_that_is_over_and_gone_are_acknowledged_and_those_of_forks_ended() -> None:
+    wire, alice, raw = forked()
+    raw.answer(raw.request("INVITE"), 200, tag="one", sdp=ANSWER)
+    wire.run(0.1)
+    gone = weakref.ref(alice.session)
+    alice.session.hangup(wire.now)
+    wire.run(0.1)
+    raw.answer(raw.request("BYE"), 200)
+    wire.run(0.1)
+    gc.disable()
+    alice.sessions.clear()
+    alice.events.clear()
+    alice.ended.clear()
+    try:
+        assert gone() is None
+    finally:
+        gc.enable()
+    wire.log.clear()
+    for tag in ("one", "two"):
+        raw.answer(raw.request("INVITE"), 200, tag=tag, sdp=ANSWER)
+        wire.run(0.1)
+    told = [(sent.what, sent.message.to.tag, sent.destination) for sent in wire.log if sent.what in ("ACK", "BYE")]
+    assert told == [("ACK", "one", raw.address), ("ACK", "two", raw.address), ("BYE", "two", raw.address)]
     wire.quiesce()
     assert set(alice.left_over().values()) == {0}
 
