@@ -8,7 +8,7 @@ from typing import TypeVar
 
 __all__ = ["remembered"]
 
-_KEPT = 2048
+_KEPT = 512
 _LONGEST = 256
 """The longest text that is kept, in characters: what strangers send must not fill the memory."""
 
