@@ -157,6 +157,7 @@ def reread(edited: Document) -> ConfFile:
     return read_conf(edited.path)
 
 
+@settings(deadline=None)
 @given(BYTES)
 def test_any_bytes_come_back(data: bytes) -> None:
     assert bytes(Tree.parse(data)) == data
@@ -168,6 +169,7 @@ def test_every_vector_comes_back(path: Path) -> None:
     assert bytes(Tree.parse(data)) == data
 
 
+@settings(deadline=None)
 @given(BYTES)
 def test_a_tree_counts_lines_as_the_parser_does(data: bytes) -> None:
     texts = [decode(seen(line)) for line in Tree.parse(data).lines]

@@ -48,6 +48,7 @@ def pairs(system: Sorcery, *, from_referrers: bool) -> list[tuple[str, str, str,
     return sorted((str(link.referrer), link.option, link.type_name, link.id) for link in links)
 
 
+@settings(deadline=None)
 @given(SYSTEMS)
 def test_references_and_referrers_are_the_same_links(objects: list[Object]) -> None:
     with opened(objects) as system:
@@ -55,7 +56,7 @@ def test_references_and_referrers_are_the_same_links(objects: list[Object]) -> N
 
 
 @given(SYSTEMS.filter(bool), st.data())
-@settings(max_examples=200)
+@settings(deadline=None, max_examples=200)
 def test_a_removal_leaves_no_new_reference_to_nothing(objects: list[Object], data: st.DataObject) -> None:
     chosen = data.draw(st.sampled_from(objects))
     cascade = data.draw(st.booleans())
@@ -75,7 +76,7 @@ def test_a_removal_leaves_no_new_reference_to_nothing(objects: list[Object], dat
 
 
 @given(SYSTEMS, st.data())
-@settings(max_examples=200)
+@settings(deadline=None, max_examples=200)
 def test_a_renaming_keeps_every_reference_and_back_again_is_the_same(
     objects: list[Object], data: st.DataObject
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sorcery_cli.drawing.layered import Layout, layered
@@ -20,6 +20,7 @@ def laid_out(edges: list[tuple[str, str]], backwards: tuple[str, ...] = ()) -> L
     return layered(dict.fromkeys(names, (20.0, 10.0)), edges, gap=GAP, margin=MARGIN, backwards=backwards)
 
 
+@settings(deadline=None)
 @given(SIZES, st.data())
 def test_no_two_nodes_touch_and_all_lie_inside(sizes: dict[int, tuple[float, float]], data: st.DataObject) -> None:
     ends = st.sampled_from(list(sizes))
