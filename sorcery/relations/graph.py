@@ -78,7 +78,9 @@ def around(relations: Relations, obj: Object, *, depth: int, width: int) -> Grap
     nodes = {key_of(each): Node(*key_of(each)) for each in walk.seen.values()}
     links = (link for each in walk.seen.values() for link in relations.references(each))
     edges = _edges(links, nodes, everything=False)
-    return Graph((*nodes.values(), *walk.rest), (*edges, *walk.rest_edges(nodes)), nodes[key_of(obj)])
+    rest = walk.rest()
+    more = [_edge_of_rest(node, label, nodes) for node, label in rest]
+    return Graph((*nodes.values(), *dict.fromkeys(node for node, _ in rest)), (*edges, *more), nodes[key_of(obj)])
 
 
 class _Walk:
@@ -87,8 +89,8 @@ class _Walk:
     def __init__(self, relations: Relations, width: int) -> None:
         self._relations, self._width = relations, width
         self.seen: dict[Key, Object] = {}
-        self.rest: dict[Node, str] = {}
-        """The nodes for those that were left out, with the option by which they refer."""
+        self._left: list[tuple[Key, str, str, list[Key]]] = []
+        """Those that were passed over: beside whom, their type, the option by which they refer, and who they are."""
 
     def go(self, obj: Object, depth: int) -> None:
         waiting = deque([(obj, 0, True, True)])
@@ -117,17 +119,24 @@ class _Walk:
         for (type_name, option), links in kinds.items():
             for link in links[: self._width]:
                 yield link.referrer, False, link.tie is not Tie.OWNER
-            left = [link for link in links[self._width :] if key_of(link.referrer) not in self.seen]
-            if left:
-                node = Node(type_name, count=len(left), beside=key_of(obj))
-                self.rest[node] = type_name if links[0].tie is Tie.OWNER else option
+            left = [key_of(link.referrer) for link in links[self._width :]]
+            label = type_name if links[0].tie is Tie.OWNER else option
+            self._left.append((key_of(obj), type_name, label, left))
 
-    def rest_edges(self, nodes: dict[Key, Node]) -> Iterator[Edge]:
-        for node, label in self.rest.items():
-            beside = nodes[node.beside] if node.beside else node
-            is_owned = label == node.type_name
-            source, target = (beside, node) if is_owned else (node, beside)
-            yield Edge(source, target, label, node.count, is_owned)
+    def rest(self) -> list[tuple[Node, str]]:
+        """Return the nodes for those that were left out, with the option by which they refer."""
+        found: list[tuple[Node, str]] = []
+        for beside, type_name, label, keys in self._left:
+            if count := sum(key not in self.seen for key in keys):
+                found.append((Node(type_name, count=count, beside=beside), label))
+        return found
+
+
+def _edge_of_rest(node: Node, label: str, nodes: dict[Key, Node]) -> Edge:
+    beside = nodes[node.beside] if node.beside else node
+    is_owned = label == node.type_name
+    source, target = (beside, node) if is_owned else (node, beside)
+    return Edge(source, target, label, node.count, is_owned)
 
 
 def whole(relations: Relations, objects: Iterable[Object]) -> Graph:

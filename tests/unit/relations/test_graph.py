@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from sorcery import Object, Sorcery
-from sorcery.pjsip import Contact, DomainAlias, Endpoint, Identify, ResourceList, Transport
+from sorcery.pjsip import Auth, Contact, DomainAlias, Endpoint, Identify, Registration, ResourceList, Transport
 from sorcery.relations.graph import Graph, Node
 from sorcery.relations.links import Relations, State
 from tests.unit.relations.systems import PHONES, TRUNK
@@ -81,6 +81,27 @@ def test_of_many_who_refer_alike_some_are_shown_and_the_others_counted(system: S
     assert sum(node.count for node in graph.nodes if node.type_name == "endpoint") == 10
     store(system, *(Contact(f"alice;@{number}", uri="sip:x") for number in range(2, 9)))
     assert "aor alice -contact> 6 contact" in arrows(system.graph("aor", "alice", width=2))
+
+
+def test_who_is_shown_by_another_way_is_not_counted_among_those_left_out() -> None:
+    def registration(number: int) -> Registration:
+        id, endpoint = f"r{2 - number}", f"e{number}"
+        return Registration(id, server_uri="sip:x", client_uri="sip:y", endpoint=endpoint, line=True, outbound_auth="z")
+
+    with Sorcery.open("memory:") as system:
+        store(system, Auth("z", username="z", password="z"))
+        store(system, *(Endpoint(f"e{number}", outbound_auth="z") for number in range(3)), *map(registration, range(3)))
+        assert {name(node) for node in system.graph("auth", "z", width=2).nodes if not node.id} == {"1 endpoint"}
+
+
+def test_those_left_out_are_told_by_each_option() -> None:
+    with Sorcery.open("memory:") as system:
+        store(system, Auth("z", username="z", password="z"))
+        store(system, *(Endpoint(f"e{number}", auth="z", outbound_auth="z") for number in range(2)))
+        store(system, *(Endpoint(f"f{number}", auth="z") for number in range(2)))
+        store(system, *(Endpoint(f"g{number}", outbound_auth="z") for number in range(2)))
+        more = {arrow for arrow in arrows(system.graph("auth", "z", width=2)) if arrow.startswith("2 ")}
+        assert more == {"2 endpoint -auth> auth z", "2 endpoint -outbound_auth> auth z"}
 
 
 def test_a_reference_to_nothing_is_seen_as_such(system: Sorcery) -> None:
