@@ -174,6 +174,7 @@ class Calls:
         """Give a call what the stack tells; return whether it was for one."""
         if self._behind and isinstance(event, RequestReceived | ResponseReceived):
             event = self._behind_nat(event)
+        self.pump()  # an end is told before the answer to its BYE, with which the SIP session forgets the call
         is_ours = self._agent.handle(event, self.clock())
         self.pump()
         return is_ours

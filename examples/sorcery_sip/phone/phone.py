@@ -195,6 +195,7 @@ class Phone:
                 call.happened(event)
                 if isinstance(event, Ended):
                     self._calls.discard(call)
+                    event.session.data = None  # else the two are a circle, which is freed late
 
     def _on_challenged(self, event: Challenged) -> None:
         session = event.session

@@ -611,6 +611,17 @@ def test_a_call_that_the_peer_ends_is_let_go_of_at_once(bench: Bench) -> None:
     assert (session.channel, session.invite.data) == (None, None)
 
 
+@in_loop
+def test_a_bye_that_cannot_be_sent_ends_the_call_all_the_same(bench: Bench) -> None:
+    bench.sorcery.create(endpoint())
+    channel, _ = bench.answered()
+    channel.hangup()
+    bench.stack.transport_failed(PHONE, bench.now)
+    while (event := bench.stack.next_event()) is not None:
+        bench.calls.handle(event)
+    assert len(bench.calls) == 0
+
+
 @pytest.mark.parametrize("options", [{}, {"outbound_auth": "trunk"}, {"rewrite_contact": "yes"}])
 @in_loop
 def test_a_call_that_is_over_is_freed_without_the_garbage_collector(bench: Bench, options: dict[str, str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -10,8 +11,13 @@ import pytest
 
 from sorcery import Sorcery
 from sorcery_sip.errors import CallFailed
+from sorcery_sip.io.media import RtpPort
+from sorcery_sip.modules.media_session import MediaSession
 from sorcery_sip.modules.server import Server
+from sorcery_sip.modules.session import CallSession
+from sorcery_sip.pbx.channel import Channel
 from sorcery_sip.phone import Phone
+from sorcery_sip.session import InviteSession
 from tests.interop.ports import LOOPBACK, free_port
 
 USER = """
@@ -86,6 +92,46 @@ def test_two_registered_phones_talk(tmp_path: Path, direct: str) -> None:
             assert (await call.ended()).by == "remote"
 
     serve(tmp_path, scenario, direct=direct)
+
+
+def held() -> tuple[int, int, int]:
+    """Return how many tasks, open files and parts of calls there are in this process."""
+    parts = (CallSession, Channel, InviteSession, MediaSession, RtpPort)
+    return (
+        len(asyncio.all_tasks()),
+        len([*Path("/dev/fd").iterdir()]),
+        sum(type(each) in parts for each in gc.get_objects()),
+    )
+
+
+def test_calls_that_are_over_leave_no_task_no_socket_and_nothing_to_collect(tmp_path: Path) -> None:
+    async def scenario(server: Address) -> None:
+        async def call_and_hang_up() -> None:
+            call = await alice.call("bob")
+            taken = await bob.next_call()
+            taken.hang_up()
+            await call.ended()
+
+        async with Phone("alice", "secret", server) as alice, Phone("bob", "secret", server) as bob:
+            for phone in (alice, bob):
+                await phone.register()
+            await call_and_hang_up()  # what is made once for all calls is there from now on
+            await asyncio.sleep(0.5)
+            gc.collect()
+            before = held()
+            for _ in range(5):
+                await call_and_hang_up()
+            for _ in range(500):
+                if held() == before:
+                    break
+                await asyncio.sleep(0.01)
+            assert held() == before
+
+    gc.disable()
+    try:
+        serve(tmp_path, scenario)
+    finally:
+        gc.enable()
 
 
 def test_a_registration_is_renewed_and_ended(tmp_path: Path) -> None:
