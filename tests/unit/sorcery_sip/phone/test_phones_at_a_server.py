@@ -104,7 +104,8 @@ def held() -> tuple[int, int, int]:
     )
 
 
-def test_calls_that_are_over_leave_no_task_no_socket_and_nothing_to_collect(tmp_path: Path) -> None:
+@pytest.mark.parametrize("direct", ["no", "yes"])
+def test_calls_that_are_over_leave_no_task_no_socket_and_nothing_to_collect(tmp_path: Path, direct: str) -> None:
     async def scenario(server: Address) -> None:
         async def call_and_hang_up() -> None:
             call = await alice.call("bob")
@@ -129,7 +130,7 @@ def test_calls_that_are_over_leave_no_task_no_socket_and_nothing_to_collect(tmp_
 
     gc.disable()
     try:
-        serve(tmp_path, scenario)
+        serve(tmp_path, scenario, direct=direct)
     finally:
         gc.enable()
 
