@@ -69,7 +69,7 @@ class Baresip:
         codecs: str = "PCMU/8000/1,PCMA/8000/1",
         answers: bool = True,
     ) -> None:
-        self.address = (LOOPBACK, free_port())
+        self.address = (LOOPBACK, free_port(with_next=True))  # it listens for TLS on the next one
         self._control_port = free_port()
         self._folder = Path(tempfile.mkdtemp(prefix="pysorcery-baresip-"))
         self._events: list[Event] = []

@@ -35,7 +35,7 @@ FLOWS = {
             *BYE,
         ],
         program=REPEATS,
-        steps=["Progress()", "Ringing()", "Wait(0.2)", "Answer()", "Wait(9)"],
+        steps=["Progress()", "Wait(0.2)", "Ringing()", "Wait(0.2)", "Answer()", "Wait(9)"],
     ),
     "ringing in the band": Flow(
         [INVITE, See(100), See(183, body="m=audio"), See(200, body="m=audio"), ACK, *BYE],
