@@ -71,7 +71,7 @@ class Baresip:
     ) -> None:
         self.address = (LOOPBACK, free_port(with_next=True))  # it listens for TLS on the next one
         self._control_port = free_port()
-        self._folder = Path(tempfile.mkdtemp(prefix="pysorcery-baresip-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="baresip-", dir="/tmp"))  # it cuts long paths of recordings short
         self._events: list[Event] = []
         self._replies: dict[str, Event] = {}
         self._news = threading.Condition()
