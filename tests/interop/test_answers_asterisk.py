@@ -16,9 +16,8 @@ import pytest
 
 from sorcery_sip import Request, Response, reply
 from sorcery_sip.message import parse_datagram, write
-from tests.interop.asterisk import Asterisk
-from tests.interop.ports import LOOPBACK, free_port
-from tests.interop.stack import SipStack
+from tests.interop.ports import LOOPBACK
+from tests.interop.side_by_side import through_both
 
 pytestmark = pytest.mark.interop
 
@@ -222,17 +221,14 @@ def seen(asterisk_root: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple
     """Make the calls through both, and return what the caller saw: Asterisk's, then ours."""
     phones = Phones()
     try:
-        port = free_port()
-        with Asterisk(asterisk_root, configuration(port, phones.port)):
-            theirs = answered(phones, port)
-        folder, port = tmp_path_factory.mktemp("stack"), free_port()
-        for name, text in configuration(port, phones.port).items():
-            (folder / name).write_text(text)
-        with SipStack(folder):
-            ours = answered(phones, port)
+        return through_both(
+            asterisk_root,
+            tmp_path_factory.mktemp("stack"),
+            lambda port: configuration(port, phones.port),
+            lambda port: answered(phones, port),
+        )
     finally:
         phones.close()
-    return theirs, ours
 
 
 @pytest.mark.parametrize("name", CALLS)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sorcery import Object
+from sorcery import Object, Plan, Sorcery
 from sorcery.pjsip import Aor, Auth, Contact, Endpoint, Identify, InboundPublication, Registration, Transport
 
-__all__ = ["PHONES", "TRUNK"]
+__all__ = ["PHONES", "TRUNK", "signs", "store"]
 
 PHONES: tuple[Object, ...] = (
     Endpoint("alice", auth="alice", aors="alice,desk"),
@@ -26,3 +26,15 @@ TRUNK: tuple[Object, ...] = (
     Identify("trunk", endpoint="trunk", match="192.0.2.77"),
     Registration("trunk", server_uri="sip:x", client_uri="sip:y", endpoint="trunk", line=True, outbound_auth="trunk"),
 )
+
+
+def store(system: Sorcery, *objects: Object) -> None:
+    """Create objects, all or none."""
+    with system.transaction() as transaction:
+        for obj in objects:
+            transaction.create(obj)
+
+
+def signs(plan: Plan) -> list[str]:
+    """Return the first line of each change."""
+    return [str(change).partition("\n")[0] for change in plan.changes]

@@ -33,18 +33,13 @@ from sorcery.pjsip import (
     WebsocketClient,
 )
 from sorcery.relations.links import Link, State
+from tests.unit.relations.systems import store
 
 
 @pytest.fixture
 def system() -> Iterator[Sorcery]:
     with Sorcery.open("memory:") as system:
         yield system
-
-
-def store(system: Sorcery, *objects: Object) -> None:
-    with system.transaction() as transaction:
-        for obj in objects:
-            transaction.create(obj)
 
 
 def told(links: list[Link]) -> list[tuple[str, str, str, str, str, State]]:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from sorcery import Conflict, NotFound, NotWritable, Object, Plan, Sorcery, StillReferred
+from sorcery import Conflict, NotFound, NotWritable, Sorcery, StillReferred
 from sorcery.pjsip import Aor, Auth, Contact, DomainAlias, Endpoint, InboundPublication, ResourceList, Transport
-from tests.unit.relations.systems import PHONES, TRUNK
+from tests.unit.relations.systems import PHONES, TRUNK, signs, store
 
 
 @pytest.fixture
@@ -17,16 +17,6 @@ def system() -> Iterator[Sorcery]:
     with Sorcery.open("memory:") as system:
         store(system, *PHONES, *TRUNK)
         yield system
-
-
-def store(system: Sorcery, *objects: Object) -> None:
-    with system.transaction() as transaction:
-        for obj in objects:
-            transaction.create(obj)
-
-
-def signs(plan: Plan) -> list[str]:
-    return [str(change).partition("\n")[0] for change in plan.changes]
 
 
 def test_what_nobody_refers_to_goes_alone(system: Sorcery) -> None:

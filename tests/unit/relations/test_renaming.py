@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from sorcery import AlreadyExists, InvalidObject, NotFound, NotWritable, Object, Plan, Sorcery, Unavailable
+from sorcery import AlreadyExists, InvalidObject, NotFound, NotWritable, Sorcery, Unavailable
 from sorcery.pjsip import Aor, Auth, Contact, DomainAlias, Endpoint, Identify, Phoneprov, ResourceList
-from tests.unit.relations.systems import PHONES, TRUNK
+from tests.unit.relations.systems import PHONES, TRUNK, signs, store
 
 
 @pytest.fixture
@@ -17,16 +17,6 @@ def system() -> Iterator[Sorcery]:
     with Sorcery.open("memory:") as system:
         store(system, *PHONES, *TRUNK)
         yield system
-
-
-def store(system: Sorcery, *objects: Object) -> None:
-    with system.transaction() as transaction:
-        for obj in objects:
-            transaction.create(obj)
-
-
-def signs(plan: Plan) -> list[str]:
-    return [str(change).partition("\n")[0] for change in plan.changes]
 
 
 def test_an_aor_takes_its_contacts_and_its_places_in_lists_along(system: Sorcery) -> None:
