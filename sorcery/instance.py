@@ -28,7 +28,6 @@ from sorcery.loading import Outcome, Reloader, remapped
 from sorcery.mapping import Mapping
 from sorcery.objects import Object
 from sorcery.observers import SYSTEM, Notifier, Observer, Subscription, SystemObserver
-from sorcery.pjsip import TYPES
 from sorcery.plan import Plan, PlannedChange, compare
 from sorcery.policy import Policy
 from sorcery.publishing import CacheNews
@@ -82,7 +81,7 @@ class Sorcery(Inspection):
             System(lambda: self._in_force, lambda: self.report, self.reload, self._note, self._stripes, self._notifier)
         )
         self._configuring = threading.Lock()
-        known = _by_name((*TYPES, *types))
+        known = _by_name((*_own_types(), *types))
         try:
             layout = Layout(types=known, environment=environment, fallback=fallback)
             self.report = self._load(layout, self._generation_of(layout), Outcome())
@@ -119,7 +118,7 @@ class Sorcery(Inspection):
         whole cannot be used; its notes tell what else was found in the files around the objects.
         """
         types, file = tuple(types), Path(astdb) if astdb is not None else None
-        found = target_of(str(target), (*TYPES, *types), compat=compat, astdb=file, writable=writable)
+        found = target_of(str(target), (*_own_types(), *types), compat=compat, astdb=file, writable=writable)
         return cls(
             found.environment,
             types=types,
@@ -463,6 +462,13 @@ class Sorcery(Inspection):
         steps = ordered([Step(change.op, change.obj) for change in found.values()], known)
         changes = tuple(found[step.op, *step.key] for step in steps)
         return Plan(changes, self._store, tuple(unreadable))
+
+
+def _own_types() -> tuple[type[Object], ...]:
+    """Return Asterisk's types; making their classes takes a third of the start, which not every importer wants."""
+    from sorcery.pjsip import TYPES
+
+    return TYPES
 
 
 def _by_name(types: Iterable[type[Object]]) -> dict[str, type[Object]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Table
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
 import attrs
@@ -54,5 +53,7 @@ def side_by_side(tasks: Sequence[Callable[[], T]]) -> list[T]:
     """
     if len(tasks) < 2:
         return [task() for task in tasks]
+    from concurrent.futures import ThreadPoolExecutor  # 5 ms, which few need
+
     with ThreadPoolExecutor(min(WIDTH, len(tasks)), "sorcery-stores") as pool:
         return [future.result() for future in [pool.submit(task) for task in tasks]]

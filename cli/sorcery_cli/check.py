@@ -2,53 +2,14 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Container, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated
 
-import attrs
 import typer
 
-from sorcery import ConfigurationError, Finding, Mapping, Sorcery, Unavailable
-from sorcery.audit import refusal
-from sorcery.checks.checking import apply_rules, finished
-from sorcery.checks.mending import mend
-from sorcery.checks.opening import open_usable
-from sorcery.checks.release import Release
-from sorcery.checks.sourcelines import SourceLines
-from sorcery.checks.system import MOST_QUALIFIES, System
-from sorcery.conf import ConfSyntaxError, findings
-from sorcery.environment import read_environment
-from sorcery.pjsip import TYPES
-from sorcery_cli.context import Json, Session, is_address, session_of
-from sorcery_cli.exits import Misuse
-from sorcery_cli.findings import Format, conclude, unavailable
-from sorcery_cli.fixing import save
-from sorcery_cli.output import console, note, unlogged
+from sorcery_cli.context import Json, session_of
+from sorcery_cli.findings import Format, conclude
 
 __all__ = ["check"]
-
-Step = Callable[[str], None]
-
-
-@attrs.frozen(kw_only=True)
-class _Wanted:
-    """What a check is asked for."""
-
-    session: Session
-    release: Release | None
-    qualify_rate: float
-
-
-@attrs.frozen(kw_only=True)
-class _Checked:
-    """What a check found, and the files that it may be mended in."""
-
-    findings: list[Finding]
-    lines: SourceLines
-    mains: tuple[str, ...] = ()
 
 
 def check(
@@ -59,8 +20,8 @@ def check(
         str | None, typer.Option("--target", metavar="RELEASE", help="Name what this release lacks: asterisk:22.")
     ] = None,
     qualify_rate: Annotated[
-        float, typer.Option("--qualify-rate", metavar="N", help="OPTIONS requests a second that are no finding.")
-    ] = MOST_QUALIFIES,
+        float | None, typer.Option("--qualify-rate", metavar="N", help="OPTIONS requests a second that are no finding.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Report every fault of files, tables and objects, with its place and what to write instead.
@@ -68,145 +29,8 @@ def check(
     Reads every store whole. A comment `; sorcery: ignore RULE` on a line or a section header keeps a finding from
     being told.
     """
+    from sorcery_cli import checking  # with all the rules: other commands start without them
+
     session = session_of(context, json)
-    wanted = _Wanted(session=session, release=_release(target), qualify_rate=qualify_rate)
-    if fix and is_address(session.target):
-        raise Misuse("--fix edits files, and a database was named; change its rows with `sorcery update`")
-    with unlogged(), _uncollected():
-        checked = _mended(wanted) if fix else _checked(wanted)
+    checked = checking.run(session, fix=fix, target=target, qualify_rate=qualify_rate)
     conclude(checked.findings, Format.JSON if session.json else form, checked.lines)
-
-
-def _release(text: str | None) -> Release | None:
-    if text is None:
-        return None
-    try:
-        return Release.parse(text)
-    except ConfigurationError as error:
-        raise Misuse(f"--target: {error}") from error
-
-
-def _mended(wanted: _Wanted) -> _Checked:
-    """Mend what can be until nothing more can: what an object is refused for may hide what else is wrong with it."""
-    types = {cls.__sorcery__.name: cls for cls in TYPES}
-    directory, total = Path(wanted.session.target), 0
-    while True:
-        checked = _checked(wanted)
-        mended = save(mend(checked.findings, checked.mains, types, directory, target=wanted.release))
-        if not mended:
-            note(f"{total} mended")
-            return checked
-        total += mended
-
-
-def _checked(wanted: _Wanted) -> _Checked:
-    with _progress() as step:
-        step(f"reading {wanted.session.target}")
-        try:
-            opened, broken = _opened(wanted.session)
-        except ConfigurationError as error:  # of a directory: an address that cannot be used is misuse
-            directory = Path(wanted.session.target)
-            found = [*_refusal(error), *_surroundings(directory)]
-            lines = SourceLines()
-            return _Checked(findings=finished(found, map(str, directory.glob("*.conf")), {}, lines), lines=lines)
-        with opened as s:
-            return _everything(s, wanted, broken, step)
-
-
-def _opened(session: Session) -> tuple[Sorcery, list[Finding]]:
-    """Open the target; of a directory without the mappings that cannot be used, which are findings."""
-    try:
-        return session.open(), []
-    except ConfigurationError:
-        if is_address(session.target):
-            raise
-        return open_usable(Path(session.target), compat=session.compat)
-
-
-def _everything(s: Sorcery, wanted: _Wanted, broken: list[Finding], step: Step) -> _Checked:
-    audit = s.audit()
-    system = System(sorcery=s, audit=audit, target=wanted.release, most_qualifies=wanted.qualify_rate)
-    found = [*broken, *(_at_mapping(each, s) for each in s.report.findings)]
-    step("reading all stores")
-    found += audit.faults()
-    step("tables")
-    found += _schemas(s, audit.silent)
-    step("references")
-    try:
-        found += audit.dangling()
-    except Unavailable as error:  # places of objects are asked for one by one
-        found.append(unavailable(error))
-    found += apply_rules(system, step=step)
-    step("comments and places")
-    lines = SourceLines()
-    told = finished(found, system.files, s.types, lines, target=wanted.release)
-    mains = tuple(source.path for source in system.sources if Path(source.path).is_file())
-    return _Checked(findings=told, lines=lines, mains=mains)
-
-
-def _at_mapping(finding: Finding, s: Sorcery) -> Finding:
-    """Put a finding about the arguments of a mapping at the mapping: who reads the arguments does not know it."""
-    if finding.place is not None or finding.type_name not in s.types:
-        return finding
-    return attrs.evolve(finding, place=s.mappings(finding.type_name)[0].place)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Look for no garbage: what a check makes lives until its end, and going through it costs a sixth of the time."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-
-
-@contextmanager
-def _progress() -> Iterator[Step]:
-    """Show what is being done, where somebody watches."""
-    terminal = console(stderr=True)
-    if not terminal.is_terminal:
-        yield lambda what: None
-        return
-    with terminal.status("checking") as status:
-        yield lambda what: status.update(f"checking: {what}")
-
-
-def _schemas(s: Sorcery, silent: Container[Mapping]) -> Iterator[Finding]:
-    """Yield what the tables lack that types are mapped to; of `silent` stores it has been said why they are."""
-    for url, tables in _tables(s, silent).items():
-        from sorcery_migrations import check as check_schema  # needs SQLAlchemy, which a type in a database needs too
-
-        try:
-            yield from (finding for finding in check_schema(url) if finding.place and finding.place.source in tables)
-        except Unavailable as error:  # a database that stands in for another one: nobody has asked it yet
-            yield unavailable(error)
-        except ConfigurationError as error:
-            yield refusal(error, "its tables were not checked")
-
-
-def _tables(s: Sorcery, silent: Container[Mapping]) -> dict[str, set[str]]:
-    """Return the tables that realtime types lie in, by database address."""
-    found: dict[str, set[str]] = {}
-    for name in s.types:
-        for mapping in s.mappings(name):
-            if mapping.wizard != "realtime" or mapping in silent:
-                continue
-            for family in s.environment.families.get(mapping.arguments.partition(",")[0].lower(), ()):
-                found.setdefault(s.environment.databases[family.database], set()).add(family.table)
-    return found
-
-
-def _refusal(error: ConfigurationError) -> list[Finding]:
-    """Return why a directory cannot be opened."""
-    if isinstance(error, ConfSyntaxError) and error.messages:
-        return findings(error)
-    return [refusal(error, "no object was checked")]
-
-
-def _surroundings(directory: Path) -> tuple[Finding, ...] | list[Finding]:
-    """Return what was passed over in the files around the objects: it may be what is missed."""
-    try:
-        return read_environment(directory).findings
-    except ConfigurationError as error:
-        return _refusal(error)

@@ -11,9 +11,8 @@ import typer
 from sorcery import ConfigurationError, Secret
 from sorcery.conf import Category, ConfFile, Variable, dump, dump_error, read_conf
 from sorcery_cli.context import Json, Secrets, session_of
-from sorcery_cli.excerpt import SECRET_KEYS
 from sorcery_cli.exits import Exit
-from sorcery_cli.output import note, print_json, print_text, without_passwords
+from sorcery_cli.output import names_secret, note, print_json, print_text, without_passwords
 
 __all__ = ["conf"]
 
@@ -64,7 +63,7 @@ def _lines(found: ConfFile, category: Category, *, secrets: bool) -> Iterator[st
 def _value(variable: Variable, *, secrets: bool) -> str:
     if secrets:
         return variable.value
-    if variable.key.lower().rpartition("/")[2] in SECRET_KEYS:  # a wizard passes on outbound_auth/password
+    if names_secret(variable.key):
         return str(Secret(variable.value))
     return without_passwords(variable.value)
 

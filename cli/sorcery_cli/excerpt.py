@@ -6,17 +6,11 @@ from collections.abc import Iterator
 
 from sorcery import Finding, Secret
 from sorcery.checks.sourcelines import SourceLines, span
-from sorcery.conf.text import fold
-from sorcery.pjsip import TYPES
 from sorcery.plain import plain
-from sorcery_cli.output import without_passwords
+from sorcery_cli.output import names_secret, without_passwords
 
-__all__ = ["SECRET_KEYS", "excerpt"]
+__all__ = ["excerpt"]
 
-SECRET_KEYS = frozenset({"secret", "password"}).union(
-    name for cls in TYPES for name, option in cls.__sorcery__.options.items() if option.secret
-)
-"""The keys whose values are masked for people; a file has no types yet, so names must do."""
 LONGEST = 160
 """Characters of a line that are shown."""
 READ = 8192
@@ -47,6 +41,6 @@ def _masked(finding: Finding, line: str) -> str:
     head = line[: len(line) - len(value)]
     if finding.rule in _UNREAD:
         return f"{head}…"
-    if fold(left.rstrip("+ \t").strip()).rpartition("/")[2] in SECRET_KEYS:
+    if names_secret(left.rstrip("+ \t").strip()):
         return f"{head}{Secret(value)}"
     return without_passwords(line)

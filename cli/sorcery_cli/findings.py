@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import typer
 
 from sorcery import Finding, Severity, Unavailable
-from sorcery.checks.sourcelines import SourceLines
 from sorcery.plain import plain
-from sorcery_cli.excerpt import excerpt
 from sorcery_cli.exits import Exit
 from sorcery_cli.output import console, print_json, print_text
-from sorcery_cli.sarif import sarif
+
+if TYPE_CHECKING:
+    from sorcery.checks.sourcelines import SourceLines
 
 __all__ = ["Format", "conclude", "is_unavailable", "unavailable"]
 
@@ -39,6 +40,8 @@ def conclude(findings: Iterable[Finding], form: Format, lines: SourceLines | Non
         case Format.JSON:
             print_json([finding.data() for finding in found])
         case Format.SARIF:
+            from sorcery_cli.sarif import sarif
+
             print_json(sarif(found))
         case Format.TEXT:
             _print(found, lines)
@@ -65,6 +68,8 @@ def is_unavailable(finding: Finding) -> bool:
 def _print(found: Sequence[Finding], lines: SourceLines | None) -> None:
     """Print text; in colours where a person watches, whom they help to find the mark."""
     output = console()
+    from sorcery_cli.excerpt import excerpt  # it knows all types, for the names of passwords
+
     told = [(finding, str(finding), list(excerpt(finding, lines)) if lines else []) for finding in found]
     if not output.is_terminal:
         texts = [

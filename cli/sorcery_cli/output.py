@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import re
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from sorcery import Object
+from sorcery.conf.text import fold
 from sorcery.plain import plain
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "console",
+    "names_secret",
     "note",
     "object_data",
     "print_json",
@@ -37,6 +40,19 @@ _NATURAL_WIDTH = 10_000
 def without_passwords(text: str) -> str:
     """Mask the passwords of the database addresses in a text."""
     return _URL_PASSWORD.sub(lambda found: f"{found[1]}********@" if found[1] else f"{found[2]}********", text)
+
+
+def names_secret(key: str) -> bool:
+    """Tell whether the value of an option of a file is to be masked; a file has no types yet, so its name must do."""
+    return fold(key).rpartition("/")[2] in _secret_names()  # a wizard passes on outbound_auth/password
+
+
+@functools.cache
+def _secret_names() -> frozenset[str]:
+    from sorcery.pjsip import TYPES  # which takes longer to import than all else that prints
+
+    options = (item for cls in TYPES for item in cls.__sorcery__.options.items())
+    return frozenset({"secret", "password"}).union(name for name, option in options if option.secret)
 
 
 @contextmanager

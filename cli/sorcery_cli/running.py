@@ -9,7 +9,6 @@ import typer
 
 from sorcery import Report
 from sorcery.environment import control_socket
-from sorcery.running.control import ask
 from sorcery_cli.context import Id, Json, Session, TypeName, is_address, session_of
 from sorcery_cli.exits import Exit, Misuse
 from sorcery_cli.output import print_json, print_table, print_text
@@ -111,6 +110,8 @@ def _ask(session: Session, socket: Path | None, command: str, **arguments: Any) 
         raise Misuse("a database address names no running process; name its directory with -C, or its --socket")
     if socket is None and not Path(session.target).is_dir():
         raise Misuse(f"{session.target}: no such directory; name the one that the process runs on")
+    from sorcery.running.control import ask
+
     return ask(socket or control_socket(Path(session.target)), command, **arguments)
 
 

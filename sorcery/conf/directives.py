@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import subprocess
 
 import attrs
 
@@ -76,7 +75,7 @@ def execute(command: str) -> Execution:
         raise Fault("exec-too-long", f"the command is longer than {MAX_COMMAND} bytes")
     try:
         output, errors, status = _run(command)
-    except subprocess.TimeoutExpired:
+    except TimeoutError:
         return Execution(b"", (), f"the command did not end within {EXEC_TIMEOUT:g} seconds")
     except OSError as error:
         return Execution(b"", (), f"the command cannot be run: {error}")
@@ -85,7 +84,12 @@ def execute(command: str) -> Execution:
 
 
 def _run(command: str) -> tuple[bytes, bytes, int]:
-    """Return output, errors and status; a command that takes too long is ended with all that it started."""
+    """Return output, errors and status; a command that takes too long is ended with all that it started.
+
+    Raises `TimeoutError` for that one.
+    """
+    import subprocess  # which hardly any file needs
+
     with subprocess.Popen(
         ["/bin/sh", "-c", encode(command)],
         stdin=subprocess.DEVNULL,
@@ -95,7 +99,7 @@ def _run(command: str) -> tuple[bytes, bytes, int]:
     ) as process:
         try:
             output, errors = process.communicate(timeout=EXEC_TIMEOUT)
-        except subprocess.TimeoutExpired:
+        except subprocess.TimeoutExpired as error:
             os.killpg(process.pid, signal.SIGKILL)
-            raise
+            raise TimeoutError from error
     return output, errors, process.returncode

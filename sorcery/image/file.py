@@ -6,11 +6,9 @@ then for each store its objects, one JSON line each, compressed.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import stat
-import tempfile
 import zlib
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Table
@@ -131,7 +129,7 @@ def write_image(file: Path, time: float, stores: Table[str, tuple[Iterable[Objec
     content = b"".join([json.dumps({"time": time, "stores": heads}).encode() + b"\n", *bodies])
     try:
         _require_image(file)
-        _replace(file, FORMAT + hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
+        _replace(file, FORMAT + _digest(content) + b"\n" + content)
     except OSError as error:
         raise ConfigurationError(
             f"the image cannot be written: {error.strerror}",
@@ -160,7 +158,15 @@ def _packed(objects: Iterable[Object]) -> bytes:
     return b"".join([*parts, packer.flush()])
 
 
+def _digest(content: bytes) -> bytes:
+    import hashlib  # it brings OpenSSL: 10 ms of every start, for what few use
+
+    return hashlib.sha256(content).hexdigest().encode()
+
+
 def _replace(file: Path, content: bytes) -> None:
+    import tempfile
+
     handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
     try:
         with os.fdopen(handle, "wb") as written:
@@ -197,7 +203,7 @@ def read_image(file: Path) -> Image | None:
         raise _distrusted(file, "it is no image", "name another file")
     if not head.startswith(FORMAT):
         raise _distrusted(file, "it is no image of this version")
-    if head.removeprefix(FORMAT) != hashlib.sha256(rest).hexdigest().encode():
+    if head.removeprefix(FORMAT) != _digest(rest):
         raise _distrusted(file, "it is damaged: its checksum does not hold")
     about, _, bodies = rest.partition(b"\n")
     known = json.loads(about)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -41,6 +40,8 @@ def image_name(bound: Bound) -> str:
 
     It is a hash: addresses of databases hold passwords.
     """
+    import hashlib  # it brings OpenSSL: 10 ms of every start, for what few use
+
     return hashlib.sha256(repr(bound.key).encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
