@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -137,3 +138,18 @@ def test_every_package_says_that_it_is_typed(package: str) -> None:
 def test_source_roots_are_no_packages() -> None:
     for root in ("backends", "migrations", "cli", "examples"):
         assert not (ROOT / root / "__init__.py").exists()
+
+
+@pytest.mark.parametrize(
+    ("imported", "spared"),
+    [
+        ("sorcery", {"sorcery.pjsip", "sorcery.checks", "sorcery.conf.editing", "asyncio", "hashlib", "socket"}),
+        ("sorcery.pjsip", {"sorcery.checks", "sorcery.conf.editing", "asyncio", "rich", "sqlalchemy", "ssl"}),
+        ("sorcery_cli.command", {"sorcery.pjsip", "sorcery.checks", "asyncio", "rich", "socket", "sqlalchemy", "ssl"}),
+    ],
+)
+def test_an_import_brings_nothing_that_takes_long_and_few_use(imported: str, spared: set[str]) -> None:
+    code = f"import sys, {imported}; print(*sys.modules)"
+    brought = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert imported in brought
+    assert not spared & set(brought)
