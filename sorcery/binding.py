@@ -17,6 +17,7 @@ from sorcery.objecttype import ObjectType
 from sorcery.place import Place
 from sorcery.query import ALL
 from sorcery.registry import Registry
+from sorcery.release import Release
 from sorcery.wizard import (
     Cache,
     Guarded,
@@ -34,7 +35,7 @@ from sorcery.wizard import (
 
 __all__ = ["Binding", "Bound", "Generation", "Opener"]
 
-Key = tuple[str, str, str, bool, Hashable]
+Key = tuple[ObjectType, str, str, bool, Hashable]
 
 
 @attrs.frozen(slots=True, eq=False)
@@ -153,6 +154,8 @@ class Opener:
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
         self._wizards: dict[str, Wizard] = {}
+        self._kept_to: dict[tuple[type[Object], Release], ObjectType] = {}
+        """The types as releases have them: one each, for a store is kept as long as its type is the same."""
         self.swaps = Swaps()
 
     def generation(
@@ -174,15 +177,14 @@ class Opener:
         bindings: dict[str, Binding] = {}
         try:
             for name, cls in types.items():
-                bound = []
+                bound, own = [], self._schema(cls, environment.release)
                 for mapping in mappings[name]:
-                    entry = self._open(mapping, cls.__sorcery__, environment, kept)
+                    entry = self._open(mapping, own, environment, kept)
                     bound.append(entry)
                     if entry.key not in kept:
                         opened.append(entry)
                 reader = _reader(bound, self.swaps)
-                answering = front(cls.__sorcery__, tuple(bound), reader)
-                bindings[name] = Binding(cls.__sorcery__, tuple(bound), reader, answering)
+                bindings[name] = Binding(own, tuple(bound), reader, front(own, tuple(bound), reader))
             _check_names(bindings.values())
         except BaseException:
             for entry in opened:
@@ -193,13 +195,20 @@ class Opener:
             retrieve[name] = retrieve[cls] = bindings[name].front.retrieve
         return Generation(dict(types), bindings, retrieve, self.swaps)
 
+    def _schema(self, cls: type[Object], release: Release | None) -> ObjectType:
+        if release is None:
+            return cls.__sorcery__
+        if (cls, release) not in self._kept_to:
+            self._kept_to[cls, release] = cls.__sorcery__.at(release)
+        return self._kept_to[cls, release]
+
     def _open(
         self, mapping: Mapping, object_type: ObjectType, environment: Environment, kept: Table[Key, Bound]
     ) -> Bound:
         try:
             wizard = self._wizard(mapping.wizard)
             meaning = wizard.resolve(mapping.arguments, environment) if isinstance(wizard, Resolving) else None
-            key = (mapping.type_name, mapping.wizard, mapping.arguments, mapping.caching, meaning)
+            key = (object_type, mapping.wizard, mapping.arguments, mapping.caching, meaning)
             if key in kept:
                 return Bound(mapping, wizard, kept[key].store, key)  # its line may have moved
             store = wizard.open(object_type, mapping.arguments, environment)

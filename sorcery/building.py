@@ -8,11 +8,12 @@ from typing import Any
 import attrs
 
 from sorcery.conf import Block, Category, Outline, Variable
-from sorcery.errors import InvalidObject
+from sorcery.errors import InvalidObject, Unavailable
 from sorcery.findings import Finding
 from sorcery.objects import Object
 from sorcery.objecttype import Draft, ObjectType
 from sorcery.place import Place
+from sorcery.resolving import Resolvers
 
 __all__ = ["BadSection", "Builder", "finding_of", "locate"]
 
@@ -30,10 +31,16 @@ class Builder:
     """Builds the objects of one type from the sections of one file."""
 
     def __init__(
-        self, object_type: ObjectType, outline: Outline, *, compat: bool, inherited: Mapping[str, Any]
+        self,
+        object_type: ObjectType,
+        outline: Outline,
+        *,
+        compat: bool,
+        inherited: Mapping[str, Any],
+        secrets: Resolvers | None = None,
     ) -> None:
         self._object_type, self._outline = object_type, outline
-        self._start = object_type.draft("", compat=compat, inherited=inherited)
+        self._start = object_type.draft("", compat=compat, inherited=inherited, secrets=secrets)
         self._prototypes: dict[tuple[int, ...], Draft] = {(): self._start}
         """Drafts by the identities of the shared blocks that made them."""
         self._blocks: list[Block] = []
@@ -53,13 +60,25 @@ class Builder:
             built = draft.finish()
             if not draft.findings:
                 return built
+        except Unavailable as error:
+            raise BadSection(self._unfollowed(section, error)) from None
         except InvalidObject:
             self._refuse_lines(section)
         return self._build_placed(section)
 
+    def _unfollowed(self, section: Category, error: Unavailable) -> InvalidObject:
+        """Return the error for an object whose secret lies where nobody answers now."""
+        place, reason = self._place(section, ""), f"its secret cannot be asked for: {error}"
+        return InvalidObject(self._object_type.name, section.name, reason, remedy="reload once it answers", place=place)
+
     def inherited(self, section: Category) -> Draft:
-        """Return a draft of what a section copies from others, its own lines left out; raises `InvalidObject`."""
-        return self._prototype(_shared(section), section.name).fork(section.name)
+        """Return a draft of what a section copies from others, its own lines left out.
+
+        Raises `InvalidObject`, and `Unavailable` for a secret that cannot be asked for now.
+        """
+        draft = self._prototype(_shared(section), section.name).fork(section.name)
+        draft.follow_references()
+        return draft
 
     def is_told_of(self, section: Category) -> bool:
         """Tell whether there are findings about lines of a template that a section which was built copies."""
@@ -166,5 +185,14 @@ def locate(outline: Outline, section: Category, object_type: ObjectType, option:
 def finding_of(error: InvalidObject, object_type: ObjectType, *, is_kept: bool) -> Finding:
     """Return the finding for an object that a file describes badly; `is_kept` if its last good version stays."""
     fate = "the last good object stays" if is_kept else "there is no such object until it is mended"
-    rule = "unknown-option" if error.option and object_type.option(error.option) is None else "refused-value"
-    return Finding.of(error, rule=rule if error.option else "refused-object", fate=fate)
+    return Finding.of(error, rule=_rule(error, object_type), fate=fate)
+
+
+def _rule(error: InvalidObject, object_type: ObjectType) -> str:
+    if object_type.is_newer:
+        return "type-unknown-to-target"
+    if not error.option:
+        return "refused-object"
+    if error.option.lower() in object_type.newer:
+        return "unknown-to-target"
+    return "refused-value" if object_type.option(error.option) else "unknown-option"

@@ -22,6 +22,7 @@ from sorcery.kinds import is_true
 from sorcery.mapping import Mapping, parse_mapping
 from sorcery.place import Place
 from sorcery.policy import Policy, names_file, parse_permission, parse_policy
+from sorcery.release import Release
 
 __all__ = ["Environment", "Family", "Setting", "control_socket", "environment_for_url", "read_environment"]
 
@@ -29,7 +30,7 @@ FILES = ("sorcery.conf", "extconfig.conf", "databases.conf")
 DEFAULT_ASTDB_DIRECTORY = "/var/lib/asterisk"
 DEFAULT_RUN_DIRECTORY = "/var/run/asterisk"
 CONTROL = "sorcery.ctl"
-RESERVED = frozenset({"general", "memory_cache", "writes", "image"})
+RESERVED = frozenset({"general", "memory_cache", "writes", "image", "target"})
 """Sections of `sorcery.conf` that map nothing. Asterisk reads `[general]` alone of them."""
 PJSIP_WIZARD = "pjsip_wizard.conf"
 EXPANDED = ("auth", "aor", "endpoint", "identify", "registration", "phoneprov")
@@ -67,6 +68,8 @@ class Environment:
     """The configuration directory."""
     compat: bool = False
     """Decide and print as Asterisk does even where that is a defect."""
+    release: Release | None = None
+    """The release of Asterisk that reads what is here: what it does not know is neither loaded nor written."""
     exec_includes: bool = False
     create_on_update_miss: bool = False
     """An update of an absent object creates it (`update_or_create_on_update_miss`)."""
@@ -76,7 +79,7 @@ class Environment:
     mappings: Table[str, tuple[Mapping, ...]] = attrs.field(factory=dict)
     """By section of `sorcery.conf`, in lower case."""
     sections: Table[str, tuple[Setting, ...]] = attrs.field(factory=dict)
-    """The lines of the sections of `sorcery.conf` that map nothing: `general`, `memory_cache`, `writes`, `image`."""
+    """The lines of the sections of `sorcery.conf` that map nothing, as `general` and `writes`."""
     last: Table[str, Mapping] = attrs.field(factory=dict)
     """By type, the mapping behind all others, whatever `sorcery.conf` says: `pjsip_wizard.conf` makes it."""
     policies: Table[str, Policy] = attrs.field(factory=dict)
@@ -120,12 +123,18 @@ class Environment:
 
 
 def read_environment(
-    directory: Path, *, compat: bool = False, astdb: Path | None = None, writable: bool = False
+    directory: Path,
+    *,
+    compat: bool = False,
+    release: Release | None = None,
+    astdb: Path | None = None,
+    writable: bool = False,
 ) -> Environment:
     """Read the files of a configuration directory; raises `ConfigurationError` for one that is refused.
 
     A missing file is as good as an empty one, a file that cannot be read is not: it would move every type elsewhere.
-    `astdb` names the AstDB file instead of `asterisk.conf`; `writable` lets objects be written into any file.
+    `release` counts instead of `[target]`; `astdb` names the AstDB file instead of `asterisk.conf`; `writable` lets
+    objects be written into any file.
     """
     if not directory.is_dir():
         raise ConfigurationError(
@@ -142,6 +151,7 @@ def read_environment(
     return Environment(
         directory=directory,
         compat=compat,
+        release=release or _release(sections.get("target", ())),
         exec_includes=exec_includes,
         create_on_update_miss=is_true(_first(sorcery, "general", "update_or_create_on_update_miss")),
         astdb=astdb or _astdb(directory, asterisk),
@@ -165,12 +175,19 @@ def read_environment(
 
 
 def environment_for_url(
-    url: str, families: Iterable[str], *, compat: bool = False, astdb: Path | None = None, writable: bool = False
+    url: str,
+    families: Iterable[str],
+    *,
+    compat: bool = False,
+    release: Release | None = None,
+    astdb: Path | None = None,
+    writable: bool = False,
 ) -> Environment:
     """Return the environment in which all of the families lie in one database."""
     driver = DRIVERS.get(url.partition(":")[0].partition("+")[0], "odbc")
     return Environment(
         compat=compat,
+        release=release,
         astdb=astdb or _beside(url),
         writable=writable,
         families={family.lower(): (Family(family, driver, "url", family),) for family in families},
@@ -285,6 +302,20 @@ def _sections(conf: ConfFile) -> Table[str, tuple[Setting, ...]]:
             lines = (Setting(each.key, each.value, _place(conf, each)) for each in category.variables)
             found[name] = (*found.get(name, ()), *lines)
     return found
+
+
+def _release(lines: Iterable[Setting]) -> Release | None:
+    """Return the release that `[target]` names, the last one; raises `ConfigurationError` for what is none."""
+    release = None
+    for line in lines:
+        try:
+            if line.name.lower() != "asterisk":
+                raise ConfigurationError("this is no system that is known here", remedy="write asterisk = 22")
+            release = Release.parse(line.value)
+        except ConfigurationError as error:
+            reason = f"[target] {line.name}={line.value}: {error.reason}"
+            raise ConfigurationError(reason, place=line.place, remedy=error.remedy) from None
+    return release
 
 
 def _writable_files(directory: Path, writes: Iterable[Setting]) -> frozenset[Path]:

@@ -32,8 +32,7 @@ from sorcery.plan import Plan, PlannedChange, compare
 from sorcery.policy import Policy
 from sorcery.publishing import CacheNews
 from sorcery.registry import Registry
-from sorcery.relations.removal import removal
-from sorcery.relations.renaming import renaming
+from sorcery.release import Release
 from sorcery.report import Report
 from sorcery.retrieval import TypeName, name_of
 from sorcery.target import default_of, target_of
@@ -97,10 +96,12 @@ class Sorcery(Inspection):
     @classmethod
     def open(
         cls,
-        target: str | PathLike[str],
+        place: str | PathLike[str],
+        /,
         *,
         types: Iterable[type[Object]] = (),
         compat: bool = False,
+        target: str | Release | None = None,
         writable: bool = False,
         astdb: str | PathLike[str] | None = None,
         registry: Registry | None = None,
@@ -110,7 +111,8 @@ class Sorcery(Inspection):
 
         A directory is read as Asterisk reads it. In a database every type that has a table is realtime, the rest is
         in memory. `types` adds object types of your own; `compat` decides as Asterisk does even where that is a
-        defect; `writable` lets the wizard `config` write its files, as `[writes]` does for single ones. `astdb` names
+        defect; `target` keeps to what a release of Asterisk knows (`asterisk:20`), as `[target]` in `sorcery.conf`
+        does: what it would refuse is refused here, and nothing newer is written. `writable` lets the wizard `config` write its files, as `[writes]` does for single ones. `astdb` names
         the AstDB file; otherwise it is Asterisk's own where there is an `asterisk.conf`, else `astdb.sqlite3` in
         the directory, beside an SQLite database, or in the working directory. `image` names the
         last-known-good image in the place of `[image]` in `sorcery.conf`; False means none. `report` tells what
@@ -118,7 +120,9 @@ class Sorcery(Inspection):
         whole cannot be used; its notes tell what else was found in the files around the objects.
         """
         types, file = tuple(types), Path(astdb) if astdb is not None else None
-        found = target_of(str(target), (*_own_types(), *types), compat=compat, astdb=file, writable=writable)
+        found = target_of(
+            str(place), (*_own_types(), *types), compat=compat, release=_release(target), astdb=file, writable=writable
+        )
         return cls(
             found.environment,
             types=types,
@@ -213,7 +217,7 @@ class Sorcery(Inspection):
         """Store a new object in the stores that its type's policy names, by default every writable one; all or nothing.
 
         Returns what became of it in each store. Raises `AlreadyExists`, `NotWritable`, `StoreRefused`, `Unavailable`,
-        `PartialWrite`. Blocks on the stores.
+        `PartialWrite`, and `InvalidObject` for what the release that is the target does not know. Blocks on the stores.
         """
         return self._write(Step(Op.CREATE, obj))
 
@@ -247,6 +251,8 @@ class Sorcery(Inspection):
         referred to. Elsewhere its name is taken out of lists that name others too; `StillReferred` where nothing
         would be left. Raises also `NotFound`, `NotWritable` for what lies in a store that is read only, `Unavailable`.
         """
+        from sorcery.relations.removal import removal
+
         relations = self._relations
         changes = removal(relations, name_of(type, relations.bindings), id, cascade=cascade)
         return Plan(changes, self._store)
@@ -258,6 +264,8 @@ class Sorcery(Inspection):
         `NotFound`, `AlreadyExists`, `InvalidObject` for an id that somebody who refers to it cannot name,
         `NotWritable` where something that would have to change lies in a store that is read only, `Unavailable`.
         """
+        from sorcery.relations.renaming import renaming
+
         relations = self._relations
         return Plan(renaming(relations, name_of(type, relations.bindings), id, new), self._store)
 
@@ -283,6 +291,8 @@ class Sorcery(Inspection):
 
     def _request(self, step: Step) -> Request:
         binding = self._binding(step.key[0])
+        if step.op is not Op.DELETE:
+            binding.object_type.require_known(step.obj)
         creates = step.op is Op.UPDATE and self.environment.create_on_update_miss and not step.is_strict
         return Request(Op.PUT if creates else step.op, step.obj, binding, step.expected, self.policy(step.key[0]))
 
@@ -479,6 +489,10 @@ def _by_name(types: Iterable[type[Object]]) -> dict[str, type[Object]]:
         if known.setdefault(name, cls) is not cls:
             raise ConfigurationError(f"{name} is the name of another class", remedy=f"rename {cls.__qualname__}'s type")
     return known
+
+
+def _release(target: str | Release | None) -> Release | None:
+    return Release.parse(target) if isinstance(target, str) else target
 
 
 def _ids(findings: Iterable[Finding]) -> defaultdict[str, set[str]]:

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import InitVar
 from types import MappingProxyType
-from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, dataclass_transform
 
 import attr
 import attrs
@@ -17,6 +17,9 @@ from sorcery.objecttype import Draft, ObjectType, Rule
 from sorcery.options import MISSING, Option, alias, option
 from sorcery.secret import Secret
 from sorcery.values import Values, reader
+
+if TYPE_CHECKING:
+    from sorcery.resolving import Resolvers
 
 __all__ = ["Object", "ObjectSet", "differences", "object_type", "rule"]
 
@@ -136,7 +139,19 @@ class Object(_Extensible):
     @property
     def is_dynamic(self) -> bool:
         """Whether more than its text made it, e.g. the addresses of a host name: each reload makes it anew."""
-        return False
+        return any(getattr(self, each.attribute).reference for each in self.__sorcery__.hidden)
+
+    def followed(self, secrets: Resolvers) -> Self:
+        """Return the object with the references to secrets followed that were given as texts.
+
+        Blocks on resolvers; raises `InvalidObject` for one that leads nowhere, and `Unavailable`.
+        """
+        own = self.__sorcery__
+        if not secrets or not own.hidden:
+            return self
+        draft = Draft(own, self.id, self._prototype, dict(self._changes()), dict(self.extended), [], secrets=secrets)
+        draft.follow_references()
+        return self._of(draft)
 
     def defects(self, pairs: ObjectSet) -> ObjectSet:
         """Return the object set with Asterisk's printing defects; types that have some override this."""
@@ -293,13 +308,14 @@ def object_type(
     inherits: str = "",
     owner: str = "",
     is_part: bool = False,
+    since: tuple[str, ...] = (),
 ) -> Callable[[type[C]], type[C]]:
     """Declare an object type: the decorated class's `option`s become its fields, its `rule`s are kept with it.
 
     An option declared without a default must be given; `default=""` lets it be left out.
     `name` is the type's name; in files and mappings what stands before its last slash is left out. `section` is the
     one of `sorcery.conf` that maps it; `family` its realtime family; `conf` the file it lies in by default, which is
-    missed in silence if `optional`; `single`, `explicit_name`, `lenient`, `owner` and `is_part` as in `ObjectType`.
+    missed in silence if `optional`; `single`, `explicit_name`, `lenient`, `owner`, `is_part` and `since` as in `ObjectType`.
     """
 
     def declare(cls: type[C]) -> type[C]:
@@ -330,6 +346,7 @@ def object_type(
             inherits=inherits,
             owner=owner,
             is_part=is_part,
+            since=since,
             referring=tuple(option for option in options.values() if option.refers_to),
             relating=tuple(option for option in options.values() if option.refers_to or option.may_refer_to),
             required=tuple(option for option in options.values() if option.is_required),

@@ -10,21 +10,24 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from sorcery.errors import InvalidObject
+from sorcery.errors import InvalidObject, Unresolvable
 from sorcery.findings import Finding, Severity
 from sorcery.kinds.base import Refused, refuse_repair
 from sorcery.kinds.families import NamedLines
 from sorcery.options import MISSING, Option
+from sorcery.release import Release
 from sorcery.secret import Secret
 from sorcery.values import Prototype
 
 if TYPE_CHECKING:
     from sorcery.objects import Object
     from sorcery.place import Place
+    from sorcery.resolving import Resolvers
 
 __all__ = ["Draft", "ObjectType", "Rule"]
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
+_RUN_NEWER = "remove it, or run a release that has it"
 
 Defaults = tuple[tuple[Option, tuple[tuple[str, str], ...]], ...]
 
@@ -74,6 +77,12 @@ class ObjectType:
     """The values of a new object, by attribute; `MISSING` where one has to be given."""
     make: Callable[[Draft], Object] = attrs.field(repr=False)
     """Make the immutable object of a draft that keeps all rules."""
+    since: tuple[str, ...] = ()
+    """The first version of each release branch that has the type."""
+    release: Release | None = None
+    """The release of Asterisk that the type is kept to; None for all that is known of it."""
+    newer: Mapping[str, Option] = attrs.field(default=_NOTHING, repr=False)
+    """The options that this release does not know, by name in lower case."""
     doc: str = ""
     prototype: Prototype = attrs.field(init=False, repr=False)
     """The values of a new object, for objects to share."""
@@ -97,6 +106,12 @@ class ObjectType:
     def families(self) -> tuple[Option, ...]:
         """The options that stand for many names."""
         return tuple(option for option in self.options.values() if option.is_family)
+
+    @functools.cached_property
+    def hidden(self) -> tuple[Option, ...]:
+        """The options that hold one `Secret`."""
+        options = self.options.values()
+        return tuple(each for each in options if isinstance(each.kind.zero, Secret) and not each.is_alias)
 
     @functools.cached_property
     def domains(self) -> tuple[Option, ...]:
@@ -123,6 +138,33 @@ class ObjectType:
 
     def _defaults(self) -> Iterator[tuple[Option, Any]]:
         return ((option, self.start[option.attribute]) for option in self.options.values())
+
+    def at(self, release: Release) -> ObjectType:
+        """Return the type as a release has it: what it does not know is in `newer` and no option, or no object is.
+
+        The type itself, where it is the same there. Objects have all attributes still, at their defaults.
+        """
+        if not release.knows(self.since):
+            return attrs.evolve(self, release=release)
+        newer = {name: each for name, each in self.options.items() if not release.knows(each.since)}
+        if not newer:
+            return self
+        options = {name: each for name, each in self.options.items() if name not in newer}
+        return attrs.evolve(self, release=release, options=MappingProxyType(options), newer=MappingProxyType(newer))
+
+    @property
+    def is_newer(self) -> bool:
+        """Whether the release that the type is kept to does not have it: there are no objects of it."""
+        return self.release is not None and not self.release.knows(self.since)
+
+    def require_known(self, obj: Object) -> None:
+        """Raise `InvalidObject` for an object that the release does not have, or that sets what it does not know."""
+        draft = Draft(self, obj.id, self.prototype, {}, {}, [])
+        if self.is_newer:
+            raise draft.missing()
+        for name, text in obj.settings() if self.newer else ():
+            if (option := self.newer.get(name.lower())) is not None:
+                raise draft.too_new(option, name, text, "leave it at its default, or name a release that has it")
 
     def option(self, name: str) -> Option | None:
         """Return the option of that name, in any case, or the family that has it, or None."""
@@ -154,9 +196,19 @@ class ObjectType:
             option = self.option(name)
             yield name, str(Secret(text)) if option is not None and option.attribute in secrets else text
 
-    def draft(self, id: str, *, compat: bool = False, inherited: Mapping[str, Any] = _NOTHING) -> Draft:
-        """Return a draft that holds the defaults; `inherited` is what another object sets, by attribute."""
-        return Draft(self, id, self.prototype, {}, {}, [], compat=compat, inherited=inherited)
+    def draft(
+        self,
+        id: str,
+        *,
+        compat: bool = False,
+        inherited: Mapping[str, Any] = _NOTHING,
+        secrets: Resolvers | None = None,
+    ) -> Draft:
+        """Return a draft that holds the defaults; `inherited` is what another object sets, by attribute.
+
+        `secrets` follows the references that stand in the place of secrets.
+        """
+        return Draft(self, id, self.prototype, {}, {}, [], compat=compat, inherited=inherited, secrets=secrets)
 
     def build(
         self,
@@ -167,13 +219,14 @@ class ObjectType:
         compat: bool = False,
         findings: list[Finding] | None = None,
         inherited: Mapping[str, Any] = _NOTHING,
+        secrets: Resolvers | None = None,
     ) -> Object:
         """Return the object that the (name, text) pairs describe, applied in order.
 
-        `place` is where the object stands; warnings are added to `findings`; `inherited` as in `draft`.
-        Raises `InvalidObject`.
+        `place` is where the object stands; warnings are added to `findings`; `inherited` and `secrets` as in `draft`.
+        Raises `InvalidObject`, and `Unavailable` where a secret lies elsewhere and cannot be asked for now.
         """
-        draft = self.draft(id, compat=compat, inherited=inherited)
+        draft = self.draft(id, compat=compat, inherited=inherited, secrets=secrets)
         draft.place = place
         for name, text in pairs:
             draft.apply(name, text)
@@ -189,7 +242,10 @@ class Draft:
     Attributes of the object read and set as items: `draft["timers"] = "no"`.
     """
 
-    __slots__ = ("changes", "compat", "extended", "findings", "id", "inherited", "object_type", "place", "prototype")
+    __slots__ = (
+        *("changes", "compat", "extended", "findings", "id", "inherited", "object_type", "place", "prototype"),
+        "secrets",
+    )
 
     def __init__(
         self,
@@ -202,8 +258,10 @@ class Draft:
         *,
         compat: bool = False,
         inherited: Mapping[str, Any] = _NOTHING,
+        secrets: Resolvers | None = None,
     ) -> None:
         self.object_type, self.id, self.extended = object_type, id, extended
+        self.secrets = secrets or None
         self.prototype, self.changes = prototype, changes
         self.findings, self.compat, self.inherited = findings, compat, inherited
         self.place: Place | None = None
@@ -232,6 +290,7 @@ class Draft:
             list(self.findings),
             compat=self.compat,
             inherited=self.inherited,
+            secrets=self.secrets,
         )
         twin.place = self.place
         return twin
@@ -249,7 +308,7 @@ class Draft:
             if name.startswith("@"):
                 self.extended[name] = text
                 return
-            option = self._find(name)
+            option = self._find(name, text)
             if option is None:
                 return
             if option.is_family:
@@ -268,7 +327,7 @@ class Draft:
         if option.successor is not None:
             self.warn(f"{option.name} is deprecated", _use(option.successor), option.name, rule="deprecated-option")
 
-    def _find(self, name: str) -> Option | None:
+    def _find(self, name: str, text: str) -> Option | None:
         """Return the option of a name in any case; takes what is no option but allowed, refuses the rest."""
         found = self.object_type.option(name)
         if found is not None:
@@ -276,10 +335,22 @@ class Draft:
             return self.object_type.options[found.misread_as] if misread else found
         if name.lower() == "type":
             return None
+        if (newer := self.object_type.newer.get(name.lower())) is not None:
+            raise self.too_new(newer, name, text)
         if self.object_type.lenient:
             self.warn("is no option", "it is ignored", name, rule="unknown-option")
             return None
         raise self._unknown(name, self.object_type.options)
+
+    def missing(self) -> InvalidObject:
+        """Return the error for a type that the release does not have."""
+        own = self.object_type
+        return self._error(f"{own.release} has no such type: it came with {', '.join(own.since)}", _RUN_NEWER, "")
+
+    def too_new(self, option: Option, name: str, text: str, remedy: str = _RUN_NEWER) -> InvalidObject:
+        """Return the error for an option that the release does not know."""
+        reason = f"{self.object_type.release} does not know the option: it came with {', '.join(option.since)}"
+        return self._error(reason, remedy, name, "" if option.secret else text)
 
     def _unknown(self, name: str, known: Iterable[str]) -> InvalidObject:
         near = difflib.get_close_matches(name.lower(), list(known), 1)
@@ -326,12 +397,18 @@ class Draft:
         return next((option for option in options if option.attribute == name and not option.is_alias), None)
 
     def finish(self) -> Object:
-        """Run the type's rules and return the object; raises `InvalidObject` where a rule refuses."""
+        """Run the type's rules and return the object; raises what `check` raises."""
         self.check()
         return self.object_type.make(self)
 
     def check(self) -> None:
-        """Run the type's rules, which may set values; raises `InvalidObject` where one refuses."""
+        """Run the type's rules, which may set values; raises `InvalidObject` where one refuses.
+
+        References to secrets are followed first: raises `Unavailable` where one cannot be followed now.
+        """
+        self.follow_references()
+        if self.object_type.is_newer:
+            raise self.missing()
         for option in self.object_type.required:
             value = self[option.attribute]
             if value is MISSING or (value == option.kind.zero and not isinstance(value, int | float)):
@@ -341,6 +418,21 @@ class Draft:
                 rule(self)
             except Refused as refusal:
                 raise self.refused(refusal) from None
+
+    def follow_references(self) -> None:
+        """Put the secrets that texts refer to in their place; raises `InvalidObject`, and `Unavailable`."""
+        if self.secrets is None:
+            return
+        for option in self.object_type.hidden:
+            value = self[option.attribute]
+            if value is MISSING:
+                continue
+            try:
+                found = self.secrets.follow(value)
+            except Unresolvable as error:
+                raise self.refused(Refused(f"refers to no secret: {error.reason}", error.remedy), option) from None
+            if found is not value:
+                self.changes[option.attribute] = found
 
     def warn(
         self, problem: str, outcome: str, option: str = "", value: str = "", *, rule: str = "repaired-value"

@@ -12,6 +12,7 @@ from sorcery.environment import Environment, environment_for_url, read_environme
 from sorcery.errors import ConfigurationError
 from sorcery.mapping import Mapping, default_mapping
 from sorcery.objects import Object
+from sorcery.release import Release
 
 __all__ = ["Target", "default_of", "target_of"]
 
@@ -37,6 +38,7 @@ def target_of(
     types: Sequence[type[Object]],
     *,
     compat: bool = False,
+    release: Release | None = None,
     astdb: Path | None = None,
     writable: bool = False,
 ) -> Target:
@@ -45,12 +47,16 @@ def target_of(
         raise ConfigurationError("no target is named", remedy="name a directory, a database address, or memory:")
     if text == "memory:":
         astdb = astdb or Path("astdb.sqlite3").absolute()
-        return Target(Environment(compat=compat, astdb=astdb, writable=writable), _in_memory)
+        return Target(Environment(compat=compat, release=release, astdb=astdb, writable=writable), _in_memory)
     if "://" in text:
         families = filter(None, (cls.__sorcery__.family for cls in types))
-        environment = environment_for_url(text, families, compat=compat, astdb=astdb, writable=writable)
+        environment = environment_for_url(
+            text, families, compat=compat, release=release, astdb=astdb, writable=writable
+        )
         return Target(environment, _in_database)
-    refresh = functools.partial(read_environment, Path(text), compat=compat, astdb=astdb, writable=writable)
+    refresh = functools.partial(
+        read_environment, Path(text), compat=compat, release=release, astdb=astdb, writable=writable
+    )
     return Target(refresh(), refresh=refresh)
 
 

@@ -14,12 +14,12 @@ from sorcery.audit import refusal
 from sorcery.checks.checking import apply_rules, finished
 from sorcery.checks.mending import mend
 from sorcery.checks.opening import open_usable
-from sorcery.checks.release import Release
 from sorcery.checks.sourcelines import SourceLines
 from sorcery.checks.system import MOST_QUALIFIES, System
 from sorcery.conf import ConfSyntaxError, findings
 from sorcery.environment import read_environment
 from sorcery.pjsip import TYPES
+from sorcery.release import Release
 from sorcery_cli.context import Session, is_address
 from sorcery_cli.exits import Misuse
 from sorcery_cli.findings import unavailable

@@ -24,6 +24,7 @@ from sorcery.objects import Object
 from sorcery.plan import Plan
 from sorcery.query import ALL, Criterion, Ordered, Query
 from sorcery.registry import Registry
+from sorcery.release import Release
 from sorcery.relations.graph import Graph
 from sorcery.relations.links import Link
 from sorcery.report import Report
@@ -64,10 +65,12 @@ class AsyncSorcery:
     @classmethod
     def open(
         cls,
-        target: str | PathLike[str],
+        place: str | PathLike[str],
+        /,
         *,
         types: Iterable[type[Object]] = (),
         compat: bool = False,
+        target: str | Release | None = None,
         writable: bool = False,
         astdb: str | PathLike[str] | None = None,
         registry: Registry | None = None,
@@ -79,9 +82,10 @@ class AsyncSorcery:
         return Opening(
             lambda: cls(
                 Sorcery.open(
-                    target,
+                    place,
                     types=types,
                     compat=compat,
+                    target=target,
                     writable=writable,
                     astdb=astdb,
                     registry=registry,

@@ -8,7 +8,6 @@ import attrs
 
 from sorcery.checks.catalogue import CATALOGUE, FAMILIES, RULES
 from sorcery.checks.refining import refined
-from sorcery.checks.release import Release
 from sorcery.checks.rule import Fault, Rule
 from sorcery.checks.sourcelines import SourceLines
 from sorcery.checks.suppression import suppressed
@@ -16,6 +15,7 @@ from sorcery.checks.system import System
 from sorcery.findings import Finding, Severity
 from sorcery.objects import Object
 from sorcery.place import Place
+from sorcery.release import Release
 
 __all__ = ["apply_rules", "finished"]
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import attrs
 
-from sorcery.checks.release import Release
 from sorcery.conf import Category, Variable
 from sorcery.conf.editing import Document, EditRefused, Selector
 from sorcery.conf.text import fold
@@ -17,6 +16,7 @@ from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.options import Option
 from sorcery.pjsip.kinds.implied import Alias
+from sorcery.release import Release
 
 __all__ = ["FIXABLE", "Mended", "mend"]
 

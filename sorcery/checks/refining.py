@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 
-from sorcery.checks.release import Release
 from sorcery.checks.sourcelines import SourceLines
 from sorcery.checks.templates import explained
 from sorcery.findings import Finding, Severity
 from sorcery.objects import Object
+from sorcery.release import Release
 
 __all__ = ["refined"]
 

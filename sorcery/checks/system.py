@@ -11,7 +11,6 @@ from typing import TypeVar
 import attrs
 
 from sorcery.audit import Audit
-from sorcery.checks.release import Release
 from sorcery.checks.written import Line, lines_of
 from sorcery.conf import ConfFile, ConfMissing, read_conf
 from sorcery.environment import Environment
@@ -21,6 +20,7 @@ from sorcery.mapping import Mapping as TypeMapping
 from sorcery.objects import Object
 from sorcery.pjsip import Aor, Auth, Endpoint, Registration
 from sorcery.place import Place
+from sorcery.release import Release
 from sorcery.source import Source
 
 __all__ = ["MOST_QUALIFIES", "System"]

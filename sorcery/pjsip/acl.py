@@ -9,7 +9,7 @@ from sorcery.pjsip.kinds.access import AccessList, AccessNames, AccessRules
 __all__ = ["Acl"]
 
 
-@object_type("acl", section="acl", conf="pjsip.conf")
+@object_type("acl", section="acl", conf="pjsip.conf", since=("12.0.0",))
 class Acl(Object):
     """A gate in front of everything: source and Contact addresses that are let in."""
 

@@ -13,7 +13,7 @@ __all__ = ["AeapClient"]
 _FIRST = ("18.12.0", "19.4.0")
 
 
-@object_type("aeap/client", section="res_aeap", conf="aeap.conf", optional=True)
+@object_type("aeap/client", section="res_aeap", conf="aeap.conf", optional=True, since=("18.12.0", "19.4.0"))
 class AeapClient(Object):
     """A connection to an application that speaks Asterisk's external application protocol."""
 

@@ -11,7 +11,14 @@ from sorcery.pjsip.kinds.uris import ContactUris
 __all__ = ["Aor"]
 
 
-@object_type("aor", section="res_pjsip", family="ps_aors", conf="pjsip.conf", is_part=True)
+@object_type(
+    "aor",
+    section="res_pjsip",
+    family="ps_aors",
+    conf="pjsip.conf",
+    is_part=True,
+    since=("13.35.0", "16.12.0", "17.6.0"),
+)
 class Aor(Object):
     """An address of record: where an endpoint is reached, and how many devices may register there."""
 

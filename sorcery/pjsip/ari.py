@@ -24,7 +24,15 @@ def _text(default: str, doc: str, since: tuple[str, ...] = _FIRST) -> Any:
     return option(Text(), default=default, doc=doc, since=since)
 
 
-@object_type("ari/general", section="res_ari", conf="ari.conf", optional=True, single=True, explicit_name="general")
+@object_type(
+    "ari/general",
+    section="res_ari",
+    conf="ari.conf",
+    optional=True,
+    single=True,
+    explicit_name="general",
+    since=("12.0.0",),
+)
 class AriGeneral(Object):
     """Settings of the REST interface as a whole."""
 
@@ -41,7 +49,7 @@ class AriGeneral(Object):
     )
 
 
-@object_type("ari/user", section="res_ari", conf="ari.conf", optional=True)
+@object_type("ari/user", section="res_ari", conf="ari.conf", optional=True, since=("12.0.0",))
 class AriUser(Object):
     """Who may use the REST interface, and from where."""
 
@@ -76,7 +84,9 @@ class AriUser(Object):
     )
 
 
-@object_type("ari/outbound_websocket", section="res_ari", conf="ari.conf", optional=True)
+@object_type(
+    "ari/outbound_websocket", section="res_ari", conf="ari.conf", optional=True, since=("20.15.0", "21.10.0", "22.5.0")
+)
 class AriOutboundWebsocket(Object):
     """A connection that this system makes to an application, which then uses the REST interface over it."""
 

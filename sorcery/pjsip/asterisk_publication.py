@@ -15,6 +15,7 @@ __all__ = ["AsteriskPublication"]
     section="res_pjsip_publish_asterisk",
     family="ps_asterisk_publications",
     conf="pjsip.conf",
+    since=("13.0.0",),
 )
 class AsteriskPublication(Object):
     """What is taken over of the states that other Asterisks publish here."""

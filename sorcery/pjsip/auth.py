@@ -12,7 +12,15 @@ from sorcery.secret import Secret
 __all__ = ["Auth"]
 
 
-@object_type("auth", section="res_pjsip", family="ps_auths", conf="pjsip.conf", inherits="global", is_part=True)
+@object_type(
+    "auth",
+    section="res_pjsip",
+    family="ps_auths",
+    conf="pjsip.conf",
+    inherits="global",
+    is_part=True,
+    since=("12.0.0",),
+)
 class Auth(Object):
     """One user of one realm: the credentials that a challenge is checked against or answered with."""
 

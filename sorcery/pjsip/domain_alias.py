@@ -9,7 +9,9 @@ from sorcery.options import option
 __all__ = ["DomainAlias"]
 
 
-@object_type("domain_alias", section="res_pjsip", family="ps_domain_aliases", conf="pjsip.conf")
+@object_type(
+    "domain_alias", section="res_pjsip", family="ps_domain_aliases", conf="pjsip.conf", since=("13.20.0", "15.3.0")
+)
 class DomainAlias(Object):
     """Another name of a SIP domain; the id is the alias."""
 

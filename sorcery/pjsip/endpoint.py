@@ -25,7 +25,7 @@ from sorcery.pjsip.kinds.words import BOOLEAN_WORDS, CAPITALISED, YES_NO
 __all__ = ["Endpoint"]
 
 
-@object_type("endpoint", section="res_pjsip", family="ps_endpoints", conf="pjsip.conf")
+@object_type("endpoint", section="res_pjsip", family="ps_endpoints", conf="pjsip.conf", since=("12.0.0",))
 class Endpoint(Object):
     """A party that calls come from and go to: media, identification, authentication and dialplan settings."""
 

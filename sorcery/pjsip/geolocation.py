@@ -48,7 +48,9 @@ def _check(draft: Draft) -> None:
         raise Refused(f"{source!r} is an address", "write a host name", option="location_source")
 
 
-@object_type("geolocation/location", section="", conf="geolocation.conf", optional=True)
+@object_type(
+    "geolocation/location", section="", conf="geolocation.conf", optional=True, since=("16.29.0", "18.15.0", "19.7.0")
+)
 class GeolocationLocation(Object):
     """A place, as a civic address, a geodetic shape or a reference to elsewhere."""
 
@@ -66,7 +68,13 @@ class GeolocationLocation(Object):
         _check(draft)
 
 
-@object_type("geolocation/profile", section="res_geolocation", conf="geolocation.conf", optional=True)
+@object_type(
+    "geolocation/profile",
+    section="res_geolocation",
+    conf="geolocation.conf",
+    optional=True,
+    since=("16.29.0", "18.15.0", "19.7.0"),
+)
 class GeolocationProfile(Object):
     """How an endpoint's location is sent and received."""
 

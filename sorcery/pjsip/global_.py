@@ -14,7 +14,15 @@ from sorcery.pjsip.kinds.words import SIGNED_LEAST, SIGNED_MOST, YES_NO
 __all__ = ["Global"]
 
 
-@object_type("global", section="res_pjsip", family="ps_globals", conf="pjsip.conf", single=True, explicit_name="global")
+@object_type(
+    "global",
+    section="res_pjsip",
+    family="ps_globals",
+    conf="pjsip.conf",
+    single=True,
+    explicit_name="global",
+    since=("12.0.0",),
+)
 class Global(Object):
     """Settings of the whole SIP stack that a reload may change."""
 

@@ -11,7 +11,13 @@ from sorcery.pjsip.kinds.matches import HeaderMatch, HeaderMatchText, SourceMatc
 __all__ = ["Identify"]
 
 
-@object_type("identify", section="res_pjsip_endpoint_identifier_ip", family="ps_endpoint_id_ips", conf="pjsip.conf")
+@object_type(
+    "identify",
+    section="res_pjsip_endpoint_identifier_ip",
+    family="ps_endpoint_id_ips",
+    conf="pjsip.conf",
+    since=("13.14.0", "14.3.0"),
+)
 class Identify(Object):
     """Says which endpoint a request belongs to, by its source address, a header or its Request-URI."""
 

@@ -10,7 +10,13 @@ from sorcery.pjsip.kinds.events import EventObjects
 __all__ = ["InboundPublication"]
 
 
-@object_type("inbound-publication", section="res_pjsip_pubsub", family="ps_inbound_publications", conf="pjsip.conf")
+@object_type(
+    "inbound-publication",
+    section="res_pjsip_pubsub",
+    family="ps_inbound_publications",
+    conf="pjsip.conf",
+    since=("13.0.0",),
+)
 class InboundPublication(Object):
     """A resource that others may publish events of; the id is the user part of their Request-URI."""
 

@@ -14,7 +14,11 @@ _URIS = ("server_uri", "from_uri", "to_uri")
 
 
 @object_type(
-    "outbound-publish", section="res_pjsip_outbound_publish", family="ps_outbound_publishes", conf="pjsip.conf"
+    "outbound-publish",
+    section="res_pjsip_outbound_publish",
+    family="ps_outbound_publishes",
+    conf="pjsip.conf",
+    since=("13.0.0",),
 )
 class OutboundPublish(Object):
     """Events that this system publishes at another one.

@@ -9,7 +9,7 @@ from sorcery.pjsip.kinds.provisioning import TemplateVariables
 __all__ = ["Phoneprov"]
 
 
-@object_type("phoneprov", section="res_pjsip_phoneprov_provider", conf="pjsip.conf")
+@object_type("phoneprov", section="res_pjsip_phoneprov_provider", conf="pjsip.conf", since=("12.7.0",))
 class Phoneprov(Object):
     """A phone whose configuration is made of a template and these variables.
 

@@ -17,7 +17,7 @@ def _levels(level: str, since: tuple[str, ...] = _FIRST) -> Any:
     return option(Text(), default="", doc=f"PJPROJECT log levels sent to the Asterisk {level} level.", since=since)
 
 
-@object_type("pjproject/log_mappings", section="res_pjproject", conf="pjproject.conf", optional=True)
+@object_type("pjproject/log_mappings", section="res_pjproject", conf="pjproject.conf", optional=True, since=("13.8.0",))
 class PjprojectLogMappings(Object):
     """Which of PJPROJECT's log levels become which of Asterisk's; only the object `log_mappings` counts.
 

@@ -15,7 +15,13 @@ from sorcery.pjsip.kinds.words import YES_NO
 __all__ = ["Registration"]
 
 
-@object_type("registration", section="res_pjsip_outbound_registration", family="ps_registrations", conf="pjsip.conf")
+@object_type(
+    "registration",
+    section="res_pjsip_outbound_registration",
+    family="ps_registrations",
+    conf="pjsip.conf",
+    since=("12.0.0",),
+)
 class Registration(Object):
     """A registration of this system at another one."""
 

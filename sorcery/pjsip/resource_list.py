@@ -13,7 +13,9 @@ __all__ = ["ResourceList"]
 _LONGEST_EVENT = 31
 
 
-@object_type("resource_list", section="res_pjsip_pubsub", family="ps_resource_list", conf="pjsip.conf")
+@object_type(
+    "resource_list", section="res_pjsip_pubsub", family="ps_resource_list", conf="pjsip.conf", since=("13.0.0",)
+)
 class ResourceList(Object):
     """Resources that one subscription is for (RFC 4662)."""
 

@@ -76,6 +76,7 @@ def _check_stores(draft: Draft) -> None:
     optional=True,
     single=True,
     explicit_name="attestation",
+    since=("18.22.0", "20.7.0", "21.2.0"),
 )
 class StirShakenAttestation(Object):
     """How calls are attested unless a number or a profile says otherwise."""
@@ -99,7 +100,14 @@ class StirShakenAttestation(Object):
         _check_key(draft)
 
 
-@object_type("stir_shaken/tn", section="res_stir_shaken", family="stir_tn", conf="stir_shaken.conf", optional=True)
+@object_type(
+    "stir_shaken/tn",
+    section="res_stir_shaken",
+    family="stir_tn",
+    conf="stir_shaken.conf",
+    optional=True,
+    since=("18.22.0", "20.7.0", "21.2.0"),
+)
 class StirShakenTn(Object):
     """How calls from one telephone number are attested; the id is the number."""
 
@@ -122,6 +130,7 @@ class StirShakenTn(Object):
     optional=True,
     single=True,
     explicit_name="verification",
+    since=("18.22.0", "20.7.0", "21.2.0"),
 )
 class StirShakenVerification(Object):
     """How the attestation of incoming calls is verified unless a profile says otherwise.
@@ -181,7 +190,13 @@ class StirShakenVerification(Object):
         _check_stores(draft)
 
 
-@object_type("stir_shaken/profile", section="res_stir_shaken", conf="stir_shaken.conf", optional=True)
+@object_type(
+    "stir_shaken/profile",
+    section="res_stir_shaken",
+    conf="stir_shaken.conf",
+    optional=True,
+    since=("18.22.0", "20.7.0", "21.2.0"),
+)
 class StirShakenProfile(Object):
     """What STIR/SHAKEN does for the endpoints that name the profile; what it leaves open, the general objects say."""
 

@@ -22,6 +22,7 @@ _LEAST_T1 = 100
     single=True,
     explicit_name="system",
     follows_reload=False,
+    since=("12.2.0",),
 )
 class System(Object):
     """Settings of the whole SIP stack that are read once, when it starts."""

@@ -24,7 +24,7 @@ _DEFAULT_PORT = 5060
 _TLS_FILES = ("ca_list_file", "ca_list_path", "cert_file", "priv_key_file")
 
 
-@object_type("transport", section="res_pjsip", family="ps_transports", conf="pjsip.conf")
+@object_type("transport", section="res_pjsip", family="ps_transports", conf="pjsip.conf", since=("13.8.0",))
 class Transport(Object):
     """A socket that SIP is spoken on."""
 

@@ -43,7 +43,13 @@ def _count(default: str, doc: str) -> Any:
     return option(Integer(), default=default, doc=doc, since=_LATER)
 
 
-@object_type("websocket_client", section="res_websocket_client", conf="websocket_client.conf", optional=True)
+@object_type(
+    "websocket_client",
+    section="res_websocket_client",
+    conf="websocket_client.conf",
+    optional=True,
+    since=("20.15.0", "21.10.0", "22.5.0"),
+)
 class WebsocketClient(Object):
     """A WebSocket connection that this system makes to a server."""
 
@@ -103,6 +109,7 @@ class WebsocketClient(Object):
     optional=True,
     single=True,
     explicit_name="global",
+    since=("20.18.0", "22.8.0", "23.2.0"),
 )
 class ChanWebsocketGlobal(Object):
     """Settings of calls over WebSocket."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from sorcery import Finding, Sorcery
 from sorcery.checks.catalogue import RULES
 from sorcery.checks.checking import apply_rules, finished
-from sorcery.checks.release import Release
+from sorcery.release import Release
 from sorcery.checks.sourcelines import SourceLines
 from sorcery.checks.system import System
 from tests.corpus import CERTIFICATES

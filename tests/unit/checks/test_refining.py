@@ -4,7 +4,7 @@ import pytest
 
 from sorcery import Finding, Place, Severity
 from sorcery.checks.refining import refined
-from sorcery.checks.release import Release
+from sorcery.release import Release
 from sorcery.checks.sourcelines import SourceLines
 from sorcery.pjsip import TYPES
 

@@ -3,7 +3,7 @@
 import pytest
 
 from sorcery import ConfigurationError
-from sorcery.checks.release import Release
+from sorcery.release import Release
 
 
 @pytest.mark.parametrize(

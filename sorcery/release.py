@@ -12,7 +12,7 @@ from sorcery.errors import ConfigurationError
 __all__ = ["BRANCHES", "Release"]
 
 BRANCHES = (20, 21, 22, 23)
-_TARGET = re.compile(r"(?:asterisk:)?(\d+)(?:\.(\d+)(?:\.\d+)?)?")
+_NAME = re.compile(r"(?:asterisk:)?(\d+)(?:\.(\d+)(?:\.\d+)?)?")
 
 
 @attrs.frozen(slots=True)
@@ -25,7 +25,7 @@ class Release:
     @classmethod
     def parse(cls, text: str) -> Release:
         """Read `asterisk:22` or `asterisk:22.10`; raises `ConfigurationError`."""
-        found = _TARGET.fullmatch(text)
+        found = _NAME.fullmatch(text)
         if found is None or int(found[1]) not in BRANCHES:
             choice = ", ".join(f"asterisk:{branch}" for branch in BRANCHES)
             raise ConfigurationError(
