@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 from sorcery.audit import Audit, dangling_references
 from sorcery.findings import Finding, Severity
 from sorcery.objects import Object
-from sorcery.relations.graph import Graph, around, whole
-from sorcery.relations.links import Link, Relations
 from sorcery.report import Report
 from sorcery.retrieval import Retrieval, TypeName, name_of
+
+if TYPE_CHECKING:  # else only where it is used: most programs ask for no relations, and start sooner
+    from sorcery.relations.graph import Graph
+    from sorcery.relations.links import Link, Relations
 
 __all__ = ["Inspection"]
 
@@ -57,6 +59,9 @@ class Inspection(Retrieval):
         everything each store is read once, and asked for each id that it did not list. Raises what `references`
         does, and `NotListed`.
         """
+        from sorcery.relations.graph import around, whole
+        from sorcery.relations.links import Relations
+
         relations = self._relations
         if type is not None:
             obj = relations.get(name_of(type, relations.bindings), id)
@@ -69,6 +74,8 @@ class Inspection(Retrieval):
 
     @property
     def _relations(self) -> Relations:
+        from sorcery.relations.links import Relations
+
         return Relations(self._in_force.bindings)
 
     # What is wrong

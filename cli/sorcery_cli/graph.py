@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import enum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sorcery import NotFound, Sorcery
 from sorcery.plain import plain
-from sorcery.relations.graph import Graph, Node
 from sorcery_cli.context import Json, existing, known_type, session_of
 from sorcery_cli.exits import Misuse
 from sorcery_cli.output import console, print_json
+
+if TYPE_CHECKING:
+    from sorcery.relations.graph import Graph, Node
 
 __all__ = ["graph"]
 
