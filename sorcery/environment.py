@@ -16,13 +16,14 @@ import attrs
 
 from sorcery.conf import Category, ConfFile, FileStamp, Stamp, Variable, read_conf
 from sorcery.conf import findings as findings_of
-from sorcery.errors import ConfigurationError, ConfMissing
+from sorcery.errors import ConfigurationError, ConfMissing, Unresolvable
 from sorcery.findings import Finding, Severity
 from sorcery.kinds import is_true
 from sorcery.mapping import Mapping, parse_mapping
 from sorcery.place import Place
 from sorcery.policy import Policy, names_file, parse_permission, parse_policy
 from sorcery.release import Release
+from sorcery.resolving import NONE, Resolver, Resolvers, read_secret, resolvers_of
 
 __all__ = ["Environment", "Family", "Setting", "control_socket", "environment_for_url", "read_environment"]
 
@@ -30,7 +31,7 @@ FILES = ("sorcery.conf", "extconfig.conf", "databases.conf")
 DEFAULT_ASTDB_DIRECTORY = "/var/lib/asterisk"
 DEFAULT_RUN_DIRECTORY = "/var/run/asterisk"
 CONTROL = "sorcery.ctl"
-RESERVED = frozenset({"general", "memory_cache", "writes", "image", "target"})
+RESERVED = frozenset({"general", "memory_cache", "writes", "image", "target", "secrets"})
 """Sections of `sorcery.conf` that map nothing. Asterisk reads `[general]` alone of them."""
 PJSIP_WIZARD = "pjsip_wizard.conf"
 EXPANDED = ("auth", "aor", "endpoint", "identify", "registration", "phoneprov")
@@ -88,6 +89,8 @@ class Environment:
     """Whether objects may be written into their files, whatever `[writes]` says."""
     writable_files: frozenset[Path] = frozenset()
     """The files that `[writes]` lets objects be written into."""
+    secrets: Resolvers = attrs.field(factory=Resolvers)
+    """Follows the references that stand in the place of secrets, as `[secrets]` and the caller allow it."""
     families: Table[str, tuple[Family, ...]] = attrs.field(factory=dict)
     """By family in lower case, sorted by priority."""
     databases: Table[str, str] = attrs.field(factory=dict, repr=False)
@@ -129,12 +132,13 @@ def read_environment(
     release: Release | None = None,
     astdb: Path | None = None,
     writable: bool = False,
+    secrets: Table[str, Resolver] = NONE,
 ) -> Environment:
     """Read the files of a configuration directory; raises `ConfigurationError` for one that is refused.
 
     A missing file is as good as an empty one, a file that cannot be read is not: it would move every type elsewhere.
     `release` counts instead of `[target]`; `astdb` names the AstDB file instead of `asterisk.conf`; `writable` lets
-    objects be written into any file.
+    objects be written into any file; `secrets` are resolvers by scheme, beside those of `[secrets]`.
     """
     if not directory.is_dir():
         raise ConfigurationError(
@@ -164,6 +168,7 @@ def read_environment(
         },
         writable=writable,
         writable_files=_writable_files(directory, writes),
+        secrets=resolvers_of(((each.name, each.value, each.place) for each in sections.get("secrets", ())), secrets),
         families=_families(extconfig, findings),
         databases={name: url for name, (url, _) in addresses.items()},
         database_places={name: place for name, (_, place) in addresses.items()},
@@ -182,6 +187,7 @@ def environment_for_url(
     release: Release | None = None,
     astdb: Path | None = None,
     writable: bool = False,
+    secrets: Table[str, Resolver] = NONE,
 ) -> Environment:
     """Return the environment in which all of the families lie in one database."""
     driver = DRIVERS.get(url.partition(":")[0].partition("+")[0], "odbc")
@@ -192,6 +198,7 @@ def environment_for_url(
         writable=writable,
         families={family.lower(): (Family(family, driver, "url", family),) for family in families},
         databases={"url": url},
+        secrets=resolvers_of((), secrets),
     )
 
 
@@ -308,13 +315,14 @@ def _release(lines: Iterable[Setting]) -> Release | None:
     """Return the release that `[target]` names, the last one; raises `ConfigurationError` for what is none."""
     release = None
     for line in lines:
+        name = line.name.lower()
         try:
-            if line.name.lower() != "asterisk":
-                raise ConfigurationError("this is no system that is known here", remedy="write asterisk = 22")
-            release = Release.parse(line.value)
+            release = Release.parse(line.value if name == "asterisk" else f"{name}:{line.value}")
         except ConfigurationError as error:
             reason = f"[target] {line.name}={line.value}: {error.reason}"
-            raise ConfigurationError(reason, place=line.place, remedy=error.remedy) from None
+            raise ConfigurationError(
+                reason, place=line.place, remedy="write asterisk = 22, or another release"
+            ) from None
     return release
 
 
@@ -373,10 +381,11 @@ def _databases(directory: Path, conf: ConfFile, findings: list[Finding]) -> Tabl
     for category in conf.sections():
         line = next((each for each in reversed(category.variables) if each.key.lower() == "url"), None)
         url, reason, remedy = line.value if line else "", "has no url", "write url = sqlite:///pbx.db"
-        if url.startswith("env:"):
-            variable = url.removeprefix("env:")
-            reason, remedy = f"takes its url from {variable}, which the environment does not hold", f"set {variable}"
-            url = os.environ.get(variable, "")
+        if url.startswith(("env:", "file:")):
+            try:
+                url = read_secret(url)
+            except Unresolvable as error:
+                reason, remedy, url = f"takes its url from elsewhere, and {error.reason}", error.remedy, ""
         if url:
             databases[category.name] = _anchored(url, directory), _place(conf, line or category)
         else:

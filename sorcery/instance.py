@@ -34,6 +34,7 @@ from sorcery.publishing import CacheNews
 from sorcery.registry import Registry
 from sorcery.release import Release
 from sorcery.report import Report
+from sorcery.resolving import NONE, Resolver
 from sorcery.retrieval import TypeName, name_of
 from sorcery.target import default_of, target_of
 from sorcery.watching.noticed import System
@@ -106,22 +107,31 @@ class Sorcery(Inspection):
         astdb: str | PathLike[str] | None = None,
         registry: Registry | None = None,
         image: str | PathLike[str] | Literal[False] | None = None,
+        secrets: Table[str, Resolver] = NONE,
     ) -> Self:
         """Open a configuration directory, a database address (`sqlite:///pbx.db`, `postgresql://…`), or `memory:`.
 
         A directory is read as Asterisk reads it. In a database every type that has a table is realtime, the rest is
         in memory. `types` adds object types of your own; `compat` decides as Asterisk does even where that is a
         defect; `target` keeps to what a release of Asterisk knows (`asterisk:20`), as `[target]` in `sorcery.conf`
-        does: what it would refuse is refused here, and nothing newer is written. `writable` lets the wizard `config` write its files, as `[writes]` does for single ones. `astdb` names
-        the AstDB file; otherwise it is Asterisk's own where there is an `asterisk.conf`, else `astdb.sqlite3` in
-        the directory, beside an SQLite database, or in the working directory. `image` names the
-        last-known-good image in the place of `[image]` in `sorcery.conf`; False means none. `report` tells what
-        loading found: a bad object is not an exception. Raises `ConfigurationError` where the configuration as a
-        whole cannot be used; its notes tell what else was found in the files around the objects.
+        does: what it would refuse is refused here, and nothing newer is written. `writable` lets the wizard `config`
+        write its files, as `[writes]` does for single ones. `astdb` names the AstDB file; otherwise it is Asterisk's
+        own where there is an `asterisk.conf`, else `astdb.sqlite3` in the directory, beside an SQLite database, or in
+        the working directory. `image` names the last-known-good image in the place of `[image]` in `sorcery.conf`;
+        False means none. `secrets` finds what texts such as `vault:kv/alice` refer to, a resolver for each scheme,
+        beside those of `[secrets]`. `report` tells what loading found: a bad object is not an exception. Raises
+        `ConfigurationError` where the configuration as a whole cannot be used; its notes tell what else was found in
+        the files around the objects.
         """
         types, file = tuple(types), Path(astdb) if astdb is not None else None
         found = target_of(
-            str(place), (*_own_types(), *types), compat=compat, release=_release(target), astdb=file, writable=writable
+            str(place),
+            (*_own_types(), *types),
+            compat=compat,
+            release=_release(target),
+            astdb=file,
+            writable=writable,
+            secrets=secrets,
         )
         return cls(
             found.environment,
@@ -276,6 +286,8 @@ class Sorcery(Inspection):
     def _store(self, steps: Sequence[Step]) -> tuple[Written, ...]:
         if not steps:
             return ()
+        if self.environment.secrets:
+            steps = [attrs.evolve(step, obj=self._followed(step)) for step in steps]
         observed = {step.key[0] for step in steps if self._notifier.watches(step.key[0])}
         with self._stripes.hold(step.key for step in steps):
             # the stores are looked up in here: no reload puts others in their place meanwhile
@@ -288,6 +300,10 @@ class Sorcery(Inspection):
             self._note(steps)
         self._notifier.deliver()
         return stored.written
+
+    def _followed(self, step: Step) -> Object:
+        """Return the object of a step as its stores will give it; of what is deleted the id alone counts."""
+        return step.obj if step.op is Op.DELETE else step.obj.followed(self.environment.secrets)
 
     def _request(self, step: Step) -> Request:
         binding = self._binding(step.key[0])
@@ -304,6 +320,7 @@ class Sorcery(Inspection):
         A bad object keeps its last good version, a bad file everything. `sorcery.conf` and `extconfig.conf` count
         too. Never raises for what it reads: the report says what was wrong, each time until it is mended.
         """
+        self.environment.secrets.forget()
         self._notifier.queue([(SYSTEM, "loading", ())])
         self._notifier.deliver()
         with self._reconfiguring():

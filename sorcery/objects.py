@@ -315,7 +315,8 @@ def object_type(
     An option declared without a default must be given; `default=""` lets it be left out.
     `name` is the type's name; in files and mappings what stands before its last slash is left out. `section` is the
     one of `sorcery.conf` that maps it; `family` its realtime family; `conf` the file it lies in by default, which is
-    missed in silence if `optional`; `single`, `explicit_name`, `lenient`, `owner`, `is_part` and `since` as in `ObjectType`.
+    missed in silence if `optional`; `single`, `explicit_name`, `lenient`, `owner`, `is_part` and `since` as in
+    `ObjectType`.
     """
 
     def declare(cls: type[C]) -> type[C]:

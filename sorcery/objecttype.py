@@ -308,7 +308,7 @@ class Draft:
             if name.startswith("@"):
                 self.extended[name] = text
                 return
-            option = self._find(name, text)
+            option = self._find(name)
             if option is None:
                 return
             if option.is_family:
@@ -327,7 +327,7 @@ class Draft:
         if option.successor is not None:
             self.warn(f"{option.name} is deprecated", _use(option.successor), option.name, rule="deprecated-option")
 
-    def _find(self, name: str, text: str) -> Option | None:
+    def _find(self, name: str) -> Option | None:
         """Return the option of a name in any case; takes what is no option but allowed, refuses the rest."""
         found = self.object_type.option(name)
         if found is not None:
@@ -336,7 +336,7 @@ class Draft:
         if name.lower() == "type":
             return None
         if (newer := self.object_type.newer.get(name.lower())) is not None:
-            raise self.too_new(newer, name, text)
+            raise self.too_new(newer, name)
         if self.object_type.lenient:
             self.warn("is no option", "it is ignored", name, rule="unknown-option")
             return None
@@ -347,7 +347,7 @@ class Draft:
         own = self.object_type
         return self._error(f"{own.release} has no such type: it came with {', '.join(own.since)}", _RUN_NEWER, "")
 
-    def too_new(self, option: Option, name: str, text: str, remedy: str = _RUN_NEWER) -> InvalidObject:
+    def too_new(self, option: Option, name: str, text: str = "", remedy: str = _RUN_NEWER) -> InvalidObject:
         """Return the error for an option that the release does not know."""
         reason = f"{self.object_type.release} does not know the option: it came with {', '.join(option.since)}"
         return self._error(reason, remedy, name, "" if option.secret else text)

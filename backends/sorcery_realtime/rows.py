@@ -14,8 +14,9 @@ from sorcery.findings import Finding
 from sorcery.objects import Object, ObjectSet
 from sorcery.objecttype import ObjectType
 from sorcery.place import Place
+from sorcery.resolving import Resolvers
 from sorcery_realtime.escape import Codec
-from sorcery_realtime.suspects import ignored, torn
+from sorcery_realtime.suspects import ignored, torn, unknown
 from sorcery_realtime.tables import Misfit, Value, fit, is_storable
 
 __all__ = ["RowReader", "RowWriter"]
@@ -32,6 +33,7 @@ class RowReader:
     codec: Codec
     table: str
     compat: bool = False
+    secrets: Resolvers | None = None
 
     def builder(
         self, columns: Sequence[str], findings: list[Finding] | None = None
@@ -57,7 +59,7 @@ class RowReader:
                 findings.extend(self._suspects(key, columns, row, place))
                 return self._built(key, pairs, place, findings)
             try:
-                return self.object_type.build(key, pairs, compat=self.compat)
+                return self.object_type.build(key, pairs, compat=self.compat, secrets=self.secrets)
             except InvalidObject:
                 return self._built(key, pairs, place, [])  # raises it again, with the place
 
@@ -66,6 +68,8 @@ class RowReader:
     def _suspects(self, key: str, columns: Sequence[str], row: Sequence[Any], place: Place) -> Iterator[Finding]:
         """Yield what the row says and probably does not mean."""
         for name, value in zip(columns, row, strict=True):
+            if name in self.object_type.newer and value is not None and value != "":
+                yield from unknown(self.object_type, key, name, self.codec.split(text_of(value)), place)
             if value.__class__ is not str or name == "id":
                 continue
             if self.object_type.has_field(name):
@@ -75,7 +79,9 @@ class RowReader:
                 yield from ignored(self.object_type, key, name, value, place)
 
     def _built(self, key: str, pairs: ObjectSet, place: Place, findings: list[Finding]) -> Object:
-        return self.object_type.build(key, pairs, place=place, compat=self.compat, findings=findings)
+        return self.object_type.build(
+            key, pairs, place=place, compat=self.compat, findings=findings, secrets=self.secrets
+        )
 
     def _id(self, stored: str, place: Place) -> str:
         """Decode a row's id; one that is not in its escaped form would never be found by it."""

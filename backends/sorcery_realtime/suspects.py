@@ -11,7 +11,7 @@ from sorcery.options import Option
 from sorcery.place import Place
 from sorcery_realtime.escape import Codec
 
-__all__ = ["ignored", "torn"]
+__all__ = ["ignored", "torn", "unknown"]
 
 
 def torn(object_type: ObjectType, key: str, name: str, stored: str, codec: Codec, place: Place) -> Iterator[Finding]:
@@ -42,6 +42,37 @@ def ignored(object_type: ObjectType, key: str, name: str, stored: str, place: Pl
         remedy = f"write it into {option.attribute}, as in !all,ulaw" if name == "disallow" else "leave it empty"
         problem = "the column is passed over: in tables the option is none"
         yield _finding(object_type, key, name, "ignored-column", problem, remedy, place, stored)
+
+
+def unknown(object_type: ObjectType, key: str, name: str, values: Sequence[str], place: Place) -> Iterator[Finding]:
+    """Yield a finding for a column of an option that the release which reads the table does not know.
+
+    Not for an option at its default: that is what the release does anyway.
+    """
+    option = object_type.newer.get(name)
+    if option is None or option.name != name or _is_default(option, values):
+        return
+    yield _finding(
+        object_type,
+        key,
+        name,
+        "column-unknown-to-target",
+        f"{object_type.release} passes over the column: the option came with {', '.join(option.since)}",
+        "empty the column, or run a release that knows the option",
+        place,
+        "" if option.secret else ", ".join(values),
+    )
+
+
+def _is_default(option: Option, values: Sequence[str]) -> bool:
+    """Tell whether a column leaves the option as it is; not if the option does not take what it holds."""
+    value = start = option.start()
+    try:
+        for text in values:
+            value = option.kind.parse(text, value, _unheard)
+    except Refused:
+        return False
+    return bool(value == start)
 
 
 def _keeps_one(option: Option, values: Sequence[str]) -> bool:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sorcery_cli.context import Json, session_of
+from sorcery_cli.context import Json, Target, session_of
 from sorcery_cli.findings import Format, conclude
 
 __all__ = ["check"]
@@ -16,9 +16,7 @@ def check(
     context: typer.Context,
     form: Annotated[Format, typer.Option("--format", help="How to print the findings.")] = Format.TEXT,
     fix: Annotated[bool, typer.Option("--fix", help="Mend what needs no judgement, and show the edits.")] = False,
-    target: Annotated[
-        str | None, typer.Option("--target", metavar="RELEASE", help="Name what this release lacks: asterisk:22.")
-    ] = None,
+    target: Target = None,
     qualify_rate: Annotated[
         float | None, typer.Option("--qualify-rate", metavar="N", help="OPTIONS requests a second that are no finding.")
     ] = None,
@@ -31,6 +29,6 @@ def check(
     """
     from sorcery_cli import checking  # with all the rules: other commands start without them
 
-    session = session_of(context, json)
-    checked = checking.run(session, fix=fix, target=target, qualify_rate=qualify_rate)
+    session = session_of(context, json, target)
+    checked = checking.run(session, fix=fix, qualify_rate=qualify_rate)
     conclude(checked.findings, Format.JSON if session.json else form, checked.lines)

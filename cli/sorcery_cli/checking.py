@@ -36,7 +36,6 @@ class _Wanted:
     """What a check is asked for."""
 
     session: Session
-    release: Release | None
     qualify_rate: float
 
 
@@ -46,14 +45,15 @@ class Checked:
 
     findings: list[Finding]
     lines: SourceLines
+    release: Release | None = None
+    """That which is to read the files."""
     mains: tuple[str, ...] = ()
 
 
-def run(session: Session, *, fix: bool, target: str | None, qualify_rate: float | None) -> Checked:
+def run(session: Session, *, fix: bool, qualify_rate: float | None) -> Checked:
     """Check what a session names, and mend it where `fix` says so; raises `Misuse` for what cannot be asked."""
     wanted = _Wanted(
         session=session,
-        release=_release(target),
         qualify_rate=MOST_QUALIFIES if qualify_rate is None else qualify_rate,
     )
     if fix and is_address(session.target):
@@ -62,22 +62,13 @@ def run(session: Session, *, fix: bool, target: str | None, qualify_rate: float 
         return _mended(wanted) if fix else _checked(wanted)
 
 
-def _release(text: str | None) -> Release | None:
-    if text is None:
-        return None
-    try:
-        return Release.parse(text)
-    except ConfigurationError as error:
-        raise Misuse(f"--target: {error}") from error
-
-
 def _mended(wanted: _Wanted) -> Checked:
     """Mend what can be until nothing more can: what an object is refused for may hide what else is wrong with it."""
     types = {cls.__sorcery__.name: cls for cls in TYPES}
     directory, total = Path(wanted.session.target), 0
     while True:
         checked = _checked(wanted)
-        mended = save(mend(checked.findings, checked.mains, types, directory, target=wanted.release))
+        mended = save(mend(checked.findings, checked.mains, types, directory, target=checked.release))
         if not mended:
             note(f"{total} mended")
             return checked
@@ -105,12 +96,12 @@ def _opened(session: Session) -> tuple[Sorcery, list[Finding]]:
     except ConfigurationError:
         if is_address(session.target):
             raise
-        return open_usable(Path(session.target), compat=session.compat)
+        return open_usable(Path(session.target), compat=session.compat, release=session.release)
 
 
 def _everything(s: Sorcery, wanted: _Wanted, broken: list[Finding], step: Step) -> Checked:
     audit = s.audit()
-    system = System(sorcery=s, audit=audit, target=wanted.release, most_qualifies=wanted.qualify_rate)
+    system = System(sorcery=s, audit=audit, most_qualifies=wanted.qualify_rate)
     found = [*broken, *(_at_mapping(each, s) for each in s.report.findings)]
     step("reading all stores")
     found += audit.faults()
@@ -124,9 +115,9 @@ def _everything(s: Sorcery, wanted: _Wanted, broken: list[Finding], step: Step) 
     found += apply_rules(system, step=step)
     step("comments and places")
     lines = SourceLines()
-    told = finished(found, system.files, s.types, lines, target=wanted.release)
+    told = finished(found, system.files, s.types, lines, target=s.environment.release)
     mains = tuple(source.path for source in system.sources if Path(source.path).is_file())
-    return Checked(findings=told, lines=lines, mains=mains)
+    return Checked(findings=told, lines=lines, release=s.environment.release, mains=mains)
 
 
 def _at_mapping(finding: Finding, s: Sorcery) -> Finding:

@@ -15,10 +15,11 @@ from sorcery import SorceryError
 from sorcery_cli.change import create, delete, update
 from sorcery_cli.check import check
 from sorcery_cli.conf import conf
-from sorcery_cli.context import DEFAULT_DIRECTORY, Json, Session, named
+from sorcery_cli.context import DEFAULT_DIRECTORY, Json, Session, Target, named, release_of
 from sorcery_cli.database import database
 from sorcery_cli.exits import Exit, Misuse, error_data, exit_for, message
 from sorcery_cli.graph import graph
+from sorcery_cli.init import init
 from sorcery_cli.output import note, print_json
 from sorcery_cli.rename import rename
 from sorcery_cli.running import cache, prune, reload
@@ -35,7 +36,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",  # which, unlike the others, lets the lines of a paragraph run on
 )
-for command in (show, create, update, delete, rename, graph, check, plan, copy, reload, prune, watch):
+for command in (show, create, update, delete, rename, graph, check, plan, copy, reload, prune, watch, init):
     app.command()(command)
 app.add_typer(conf, name="conf")
 app.add_typer(database, name="db")
@@ -97,6 +98,7 @@ def options(
     compat: Annotated[
         bool, typer.Option("--compat", help="Decide and print as Asterisk does even where that is a defect.")
     ] = False,
+    release: Target = None,
     json: Json = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
@@ -111,4 +113,10 @@ def options(
     if directory and url:
         raise Misuse("-C and --db name two places; use one of them")
     target = url or directory or os.environ.get("SORCERY_TARGET") or DEFAULT_DIRECTORY
-    context.obj = Session(target=target, compat=compat, json=json, includes=Path(directory) if directory else None)
+    context.obj = Session(
+        target=target,
+        compat=compat,
+        release=release_of(release),
+        json=json,
+        includes=Path(directory) if directory else None,
+    )

@@ -10,6 +10,7 @@ import typer
 
 from sorcery import ConfigurationError, NotFound, Object, Severity, Sorcery, UnknownType
 from sorcery.objecttype import ObjectType
+from sorcery.release import Release
 from sorcery_cli.exits import Misuse, NotKept
 from sorcery_cli.output import note, without_passwords
 
@@ -19,12 +20,14 @@ __all__ = [
     "Json",
     "Secrets",
     "Session",
+    "Target",
     "TypeName",
     "existing",
     "is_address",
     "is_kept",
     "known_type",
     "named",
+    "release_of",
     "require_kept",
     "session_of",
     "tell_refused",
@@ -33,6 +36,9 @@ __all__ = [
 DEFAULT_DIRECTORY = "/etc/asterisk"
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Target = Annotated[
+    str | None, typer.Option("--target", metavar="RELEASE", help="Keep to what this release knows: asterisk:22.")
+]
 Secrets = Annotated[bool, typer.Option("--secrets", help="Print passwords in clear.")]
 TypeName = Annotated[str, typer.Argument(metavar="TYPE", help="An object type, e.g. endpoint.")]
 Id = Annotated[str, typer.Argument(metavar="ID", help="The object's id.")]
@@ -45,6 +51,8 @@ class Session:
     target: str = DEFAULT_DIRECTORY
     """A configuration directory or a database address."""
     compat: bool = False
+    release: Release | None = None
+    """The release of Asterisk that is to read what there is."""
     json: bool = False
     includes: Path | None = None
     """The directory that was named: relative includes of a single file count from it."""
@@ -55,17 +63,35 @@ class Session:
         if not is_address(target):
             if not Path(target).is_dir():
                 raise Misuse(f"{target}: no such directory; name a directory with .conf files, or a database address")
-            return Sorcery.open(target, compat=self.compat, image=False)
+            return Sorcery.open(target, compat=self.compat, target=self.release, image=False)
         try:
-            return Sorcery.open(target, compat=self.compat, image=False)
+            return Sorcery.open(target, compat=self.compat, target=self.release, image=False)
         except ConfigurationError as error:
             raise Misuse(f"{without_passwords(target)}: {error}") from error
 
+    def read(self, target: str) -> Sorcery:
+        """Open what is only read from beside what changes: it need not be what the release knows."""
+        return attrs.evolve(self, release=None).open(target)
 
-def session_of(context: typer.Context, json: bool) -> Session:
-    """Return the session of a run; `--json` counts before the command and after it."""
+
+def session_of(context: typer.Context, json: bool, target: str | None = None) -> Session:
+    """Return the session of a run; `--json` and `--target` count before the command and after it.
+
+    Raises `Misuse` for what is no release.
+    """
     session: Session = context.obj
-    return attrs.evolve(session, json=session.json or json)
+    release = session.release if target is None else release_of(target)
+    return attrs.evolve(session, json=session.json or json, release=release)
+
+
+def release_of(text: str | None) -> Release | None:
+    """Return the release of Asterisk that an option names; raises `Misuse` for what is none."""
+    if text is None:
+        return None
+    try:
+        return Release.parse(text)
+    except ConfigurationError as error:
+        raise Misuse(f"--target: {error}") from error
 
 
 def named(target: str | None) -> str | None:

@@ -58,7 +58,7 @@ def exit_for(error: Exception) -> Exit:
     return Exit.UNAVAILABLE
 
 
-BEFORE_THE_COMMAND = frozenset({"-C", "--config-dir", "--db", "--compat", "--version"})
+BEFORE_THE_COMMAND = frozenset({"-C", "--config-dir", "--db", "--compat", "--target", "--version"})
 """The options of `sorcery` itself."""
 
 

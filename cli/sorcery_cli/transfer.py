@@ -41,7 +41,7 @@ def plan(
     cannot be read are named, and A's stay.
     """
     session = session_of(context, json)
-    with session.open(mine) as target, session.open(theirs) as source:
+    with session.open(mine) as target, session.read(theirs) as source:
         difference = _compare(target, source, types or ())
         if apply:
             difference.apply()
@@ -71,7 +71,7 @@ def copy(
     refused, its objects are tried one by one, and those that cannot be copied are listed.
     """
     session = session_of(context, json)
-    with session.open(source_target) as source, session.open(target_target) as target:
+    with session.read(source_target) as source, session.open(target_target) as target:
         difference = _compare(target, source, types or ())
         outcome = _Outcome(difference.unreadable)
         _carry_out(difference.select(lambda change: prune or change.op is not Op.DELETE), batch, outcome)

@@ -15,7 +15,6 @@ from sorcery.checks import (
     references,
     secrets,
     tables,
-    versions,
 )
 from sorcery.checks.rule import Rule
 from sorcery.checks.told import TOLD
@@ -33,7 +32,6 @@ FAMILIES: Mapping[str, tuple[Rule, ...]] = {
     "Mappings": mappings.RULES,
     "Tables": tables.RULES,
     "Load": load.RULES,
-    "Releases": versions.RULES,
 }
 """The rules that look at a whole system."""
 

@@ -6,12 +6,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 import attrs
 
-from sorcery.checks.catalogue import CATALOGUE, FAMILIES, RULES
+from sorcery.checks.catalogue import CATALOGUE, RULES
 from sorcery.checks.refining import refined
 from sorcery.checks.rule import Fault, Rule
 from sorcery.checks.sourcelines import SourceLines
 from sorcery.checks.suppression import suppressed
 from sorcery.checks.system import System
+from sorcery.checks.told import RELEASES
 from sorcery.findings import Finding, Severity
 from sorcery.objects import Object
 from sorcery.place import Place
@@ -41,16 +42,27 @@ def finished(
     target: Release | None = None,
 ) -> list[Finding]:
     """Return findings as they are told: each once, without the suppressed ones, with columns, sorted by place."""
-    found = list(refined(dict.fromkeys(findings), types, lines, target))
+    found = list(_once(refined(dict.fromkeys(findings), types, lines, target)))
     told = suppressed(found, files, CATALOGUE.keys(), lines, _unjudged(found, target))
     return sorted(map(lines.located, told), key=_by_place)
+
+
+def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield each finding; a line of a template that many objects are refused for is one."""
+    told: dict[object, list[Finding]] = {}
+    for number, finding in enumerate(findings):
+        is_shared = finding.option and finding.place is not None and finding.place.line is not None
+        key = (finding.place, finding.rule, finding.option, finding.value) if is_shared else number
+        told.setdefault(key, []).append(finding)
+    for first, *others in told.values():
+        yield attrs.evolve(first, message=first.message + _others(len(others))) if others else first
 
 
 def _unjudged(found: Iterable[Finding], target: Release | None) -> Collection[str]:
     """Return the rules that might have found more: all where something was refused, else what a target decides."""
     if any(map(_hides, found)):
         return CATALOGUE.keys()
-    return {"deprecated-option"} if target is not None else {rule.id for rule in FAMILIES["Releases"]}
+    return {"deprecated-option"} if target is not None else {rule.id for rule in RELEASES}
 
 
 def _hides(finding: Finding) -> bool:

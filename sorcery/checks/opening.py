@@ -21,6 +21,7 @@ from sorcery.objecttype import ObjectType
 from sorcery.pjsip import TYPES
 from sorcery.query import Query
 from sorcery.registry import Registry
+from sorcery.release import Release
 from sorcery.target import target_of
 from sorcery.wizard import Store
 
@@ -29,13 +30,15 @@ __all__ = ["open_usable"]
 UNUSABLE = "a mapping that cannot be used"
 
 
-def open_usable(directory: Path, *, compat: bool = False) -> tuple[Sorcery, list[Finding]]:
+def open_usable(
+    directory: Path, *, compat: bool = False, release: Release | None = None
+) -> tuple[Sorcery, list[Finding]]:
     """Open a directory without the mappings that cannot be used, and return the findings for these.
 
     What they map is as good as silent: nothing is said of it. Raises `ConfigurationError` for what is wrong with
     more than one mapping.
     """
-    target = target_of(str(directory), TYPES, compat=compat)
+    target = target_of(str(directory), TYPES, compat=compat, release=release)
     types = {cls.__sorcery__.name: cls for cls in TYPES}
     layout = Layout(types=types, environment=target.environment, fallback=target.fallback)
     refused = _refused(layout)

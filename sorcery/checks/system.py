@@ -20,7 +20,6 @@ from sorcery.mapping import Mapping as TypeMapping
 from sorcery.objects import Object
 from sorcery.pjsip import Aor, Auth, Endpoint, Registration
 from sorcery.place import Place
-from sorcery.release import Release
 from sorcery.source import Source
 
 __all__ = ["MOST_QUALIFIES", "System"]
@@ -37,8 +36,6 @@ class System:
 
     sorcery: Sorcery
     audit: Audit
-    target: Release | None = None
-    """The release of Asterisk that is to read the configuration."""
     most_qualifies: float = MOST_QUALIFIES
     now: datetime = attrs.field(factory=lambda: datetime.now(UTC))
     _objects: dict[str, Mapping[str, Object]] = attrs.field(factory=dict, init=False, repr=False)

@@ -300,6 +300,30 @@ STORES = (
     ),
 )
 
+RELEASES = (
+    _told(
+        "type-unknown-to-target",
+        ERROR,
+        "An object is of a type that the release named by `--target` or `[target]` does not have.",
+        "That release makes nothing of it.",
+        "Remove it, or run a release that has the type.",
+    ),
+    _told(
+        "unknown-to-target",
+        ERROR,
+        "A line has an option that the release named by `--target` or `[target]` does not know.",
+        "That release refuses the whole object for it.",
+        "Remove the line, or run a release that knows it.",
+    ),
+    _told(
+        "column-unknown-to-target",
+        WARNING,
+        "A row sets an option that the release named by `--target` or `[target]` does not know.",
+        "That release passes over the column, as if the option were at its default.",
+        "Empty the column, or run a release that knows the option.",
+    ),
+)
+
 COMMENTS = (
     _told(
         "unused-suppression",
@@ -327,4 +351,12 @@ TEMPLATES = (
     ),
 )
 
-TOLD = (*(_of_parser(code, what) for code, what in PARSED.items()), *TEMPLATES, *OBJECTS, *MAPPINGS, *STORES, *COMMENTS)
+TOLD = (
+    *(_of_parser(code, what) for code, what in PARSED.items()),
+    *TEMPLATES,
+    *OBJECTS,
+    *MAPPINGS,
+    *STORES,
+    *RELEASES,
+    *COMMENTS,
+)

@@ -6,9 +6,9 @@ from pathlib import Path
 from sorcery import Finding, Sorcery
 from sorcery.checks.catalogue import RULES
 from sorcery.checks.checking import apply_rules, finished
-from sorcery.release import Release
 from sorcery.checks.sourcelines import SourceLines
 from sorcery.checks.system import System
+from sorcery.release import Release
 from tests.corpus import CERTIFICATES
 
 
@@ -61,8 +61,8 @@ def test_findings_are_told_once_and_sorted_by_place(tmp_path: Path) -> None:
 
 def unused(directory: Path, text: str, target: Release | None = None) -> list[str]:
     (directory / "pjsip.conf").write_text(text)
-    with Sorcery.open(directory) as s:
-        system = System(sorcery=s, audit=s.audit(), target=target)
+    with Sorcery.open(directory, target=target) as s:
+        system = System(sorcery=s, audit=s.audit())
         findings = [*s.report.findings, *apply_rules(system)]
         told = finished(findings, system.files, s.types, SourceLines(), target=target)
     return [each.value for each in told if each.rule == "unused-suppression"]

@@ -4,9 +4,9 @@ import pytest
 
 from sorcery import Finding, Place, Severity
 from sorcery.checks.refining import refined
-from sorcery.release import Release
 from sorcery.checks.sourcelines import SourceLines
 from sorcery.pjsip import TYPES
+from sorcery.release import Release
 
 BY_NAME = {cls.__sorcery__.name: cls for cls in TYPES}
 
