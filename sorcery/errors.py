@@ -15,6 +15,7 @@ SorceryError
 ├── StoreRefused            a store that answers, and cannot hold what it was given
 ├── PartialWrite            some stores took a change and others did not
 ├── CommandRefused          a running process that does not do what it was told
+├── Unresolvable            a reference to a secret that stands for nothing
 └── Unavailable             a store could not answer: neither the object nor "absent"
     └── NotListed           a store whose mapping keeps it from listing what it holds
 """
@@ -49,6 +50,7 @@ __all__ = [
     "Unavailable",
     "UnknownType",
     "UnknownWizard",
+    "Unresolvable",
 ]
 
 
@@ -237,6 +239,14 @@ class PartialWrite(SorceryError):
 
 class CommandRefused(SorceryError):
     """A command that a running process, told through its control socket, does not carry out."""
+
+
+class Unresolvable(SorceryError, LookupError):
+    """A reference to a secret that stands for nothing, or for what is not to be used; `remedy` says what to do."""
+
+    def __init__(self, reason: str, remedy: str = "") -> None:
+        self.reason, self.remedy = reason, remedy
+        super().__init__(_sentence(None, reason, remedy))
 
 
 class Unavailable(SorceryError):

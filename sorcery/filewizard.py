@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Generic, TypeVar, cast
 
 from sorcery.environment import Environment
@@ -21,13 +21,13 @@ class FileWizard(Generic[S]):
 
     def __init__(self) -> None:
         self._snapshots = SnapshotSet()
-        self._sources: dict[tuple[str, bool], Source] = {}
+        self._sources: dict[Hashable, Source] = {}
         self._stores: frozenset[S] = frozenset()
 
     def _source(self, name: str, environment: Environment) -> Source:
         """Return the file of that name: the same for every store that is read from it."""
         source = Source(name, environment)
-        return self._sources.setdefault((source.path, environment.exec_includes), source)
+        return self._sources.setdefault((source.path, environment.exec_includes, environment.secrets), source)
 
     def _opened(self, store: S) -> S:
         """Keep a store until it is released."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from collections.abc import Mapping as Table
 from pathlib import Path
 
 import attrs
@@ -13,6 +14,7 @@ from sorcery.errors import ConfigurationError
 from sorcery.mapping import Mapping, default_mapping
 from sorcery.objects import Object
 from sorcery.release import Release
+from sorcery.resolving import NONE, Resolver, resolvers_of
 
 __all__ = ["Target", "default_of", "target_of"]
 
@@ -41,21 +43,30 @@ def target_of(
     release: Release | None = None,
     astdb: Path | None = None,
     writable: bool = False,
+    secrets: Table[str, Resolver] = NONE,
 ) -> Target:
     """Return what a directory, a database address or `memory:` stands for; raises `ConfigurationError`."""
     if not text:
         raise ConfigurationError("no target is named", remedy="name a directory, a database address, or memory:")
     if text == "memory:":
         astdb = astdb or Path("astdb.sqlite3").absolute()
-        return Target(Environment(compat=compat, release=release, astdb=astdb, writable=writable), _in_memory)
+        found = resolvers_of((), secrets)
+        around = Environment(compat=compat, release=release, astdb=astdb, writable=writable, secrets=found)
+        return Target(around, _in_memory)
     if "://" in text:
         families = filter(None, (cls.__sorcery__.family for cls in types))
         environment = environment_for_url(
-            text, families, compat=compat, release=release, astdb=astdb, writable=writable
+            text, families, compat=compat, release=release, astdb=astdb, writable=writable, secrets=secrets
         )
         return Target(environment, _in_database)
     refresh = functools.partial(
-        read_environment, Path(text), compat=compat, release=release, astdb=astdb, writable=writable
+        read_environment,
+        Path(text),
+        compat=compat,
+        release=release,
+        astdb=astdb,
+        writable=writable,
+        secrets=secrets,
     )
     return Target(refresh(), refresh=refresh)
 

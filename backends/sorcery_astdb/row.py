@@ -12,6 +12,7 @@ from sorcery.objects import Object, ObjectSet
 from sorcery.objecttype import ObjectType
 from sorcery.options import Option
 from sorcery.place import Place
+from sorcery.resolving import Resolvers
 
 __all__ = ["is_unicode", "object_from_row", "row_value"]
 
@@ -32,7 +33,9 @@ def row_value(obj: Object, label: str) -> str:
     return "{" + ",".join(members) + "}"
 
 
-def object_from_row(object_type: ObjectType, id: str, key: str, value: Any, *, compat: bool) -> Object:
+def object_from_row(
+    object_type: ObjectType, id: str, key: str, value: Any, *, compat: bool, secrets: Resolvers | None = None
+) -> Object:
     """Return the object of a row; names that the type does not know are dropped.
 
     Raises `InvalidObject` for a value that is no JSON object of texts, or that the type refuses.
@@ -46,7 +49,7 @@ def object_from_row(object_type: ObjectType, id: str, key: str, value: Any, *, c
             object_type.name, id, reason, remedy="delete the row, or store the object anew", place=place
         ) from None  # its cause holds the row, passwords and all
     pairs = [(name, text) for name, text in members if object_type.has_field(name)]
-    return object_type.build(id, pairs, place=place, compat=compat)
+    return object_type.build(id, pairs, place=place, compat=compat, secrets=secrets)
 
 
 def _members(key: str, value: Any) -> Sequence[tuple[str, str]]:

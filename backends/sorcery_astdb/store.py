@@ -13,6 +13,7 @@ from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.posix import literal_head
 from sorcery.query import ALL, Query
+from sorcery.resolving import Resolvers
 from sorcery_astdb.file import AstdbFile, Handle
 from sorcery_astdb.keys import after
 from sorcery_astdb.row import is_unicode, object_from_row, row_value
@@ -33,8 +34,16 @@ DELETE = "DELETE FROM astdb WHERE key = ?"
 class AstdbStore:
     """Rows whose key is `/prefix/type/id`."""
 
-    def __init__(self, file: AstdbFile, prefix: str, object_type: ObjectType, *, compat: bool = False) -> None:
-        self.file, self.object_type, self._compat = file, object_type, compat
+    def __init__(
+        self,
+        file: AstdbFile,
+        prefix: str,
+        object_type: ObjectType,
+        *,
+        compat: bool = False,
+        secrets: Resolvers | None = None,
+    ) -> None:
+        self.file, self.object_type, self._compat, self._secrets = file, object_type, compat, secrets
         self._family = f"/{prefix}/{object_type.plain_name}/"
         self.label = f"astdb {self._family.rstrip('/')}"
 
@@ -66,7 +75,7 @@ class AstdbStore:
         return json.dumps([self.key(id) for id in ids])
 
     def _made(self, id: str, value: Any) -> Object:
-        return object_from_row(self.object_type, id, self.key(id), value, compat=self._compat)
+        return object_from_row(self.object_type, id, self.key(id), value, compat=self._compat, secrets=self._secrets)
 
     def search(self, query: Query) -> list[Object]:
         """Return the objects that match; a bad row is left out and logged. Raises `Unavailable`."""

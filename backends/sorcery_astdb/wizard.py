@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from pathlib import Path
 
 from sorcery.environment import Environment
 from sorcery.errors import AlreadyExists, ConfigurationError
 from sorcery.objecttype import ObjectType
+from sorcery.steps import Step
 from sorcery.wizard import Change, Op, Store
 from sorcery_astdb.file import AstdbFile, Handle
 from sorcery_astdb.store import AstdbStore
@@ -23,9 +24,15 @@ class AstdbWizard:
         self._stores: dict[AstdbFile, set[Store]] = {}
         self._lock = threading.Lock()
 
-    def resolve(self, arguments: str, environment: Environment) -> Path | None:
-        """Return the path of the file."""
-        return environment.astdb
+    def resolve(self, arguments: str, environment: Environment) -> Hashable:
+        """Return the path of the file, and what references to secrets are followed."""
+        return environment.secrets.beside(environment.astdb)
+
+    def steps(self, object_type: ObjectType, arguments: str, environment: Environment) -> Iterator[Step]:
+        """Return what lies between a mapping and the rows of the file."""
+        from sorcery_astdb.links import steps  # a doctor's alone
+
+        return steps(environment.astdb) if environment.astdb is not None else iter(())
 
     def open(self, object_type: ObjectType, arguments: str, environment: Environment) -> AstdbStore:
         """Return a store; touches no file. Raises `ConfigurationError` without a prefix or a path."""
@@ -38,7 +45,8 @@ class AstdbWizard:
             )
         with self._lock:
             file = self._file(environment.astdb)
-            store = AstdbStore(file, arguments, object_type, compat=environment.compat)
+            own = environment
+            store = AstdbStore(file, arguments, object_type, compat=own.compat, secrets=own.secrets)
             self._stores[file].add(store)
         return store
 

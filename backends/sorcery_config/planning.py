@@ -164,6 +164,7 @@ class _Plan:
             if option is not None and option.attribute == attribute:
                 try:
                     draft.apply(name, text)
+                    draft.follow_references()
                 except InvalidObject:
                     return _REFUSED
         return draft[attribute]

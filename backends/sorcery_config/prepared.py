@@ -43,7 +43,8 @@ class FileWrite:
             return None
         stamps = self.aside.stamps
         now = (stamps.get(each.path, each) if isinstance(each, FileStamp) else each for each in last.stamps)
-        return attrs.evolve(last, stamps=tuple(now))
+        dynamic = any(obj.is_dynamic for objects in self.written.values() for obj in objects.values() if obj)
+        return attrs.evolve(last, stamps=tuple(now), unsettled=last.unsettled or dynamic)
 
 
 def apart(paths: Iterable[str], replaced: Set[str], change: Change) -> Set[str]:

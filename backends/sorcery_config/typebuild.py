@@ -39,7 +39,8 @@ class TypeBuild:
         self._type, self._arguments = store.object_type, store.arguments
         self._outline, self._same_name, self._compat = outline, same_name, store.source.environment.compat
         self._inherited, self.known = inherited, known
-        self._builder = Builder(self._type, outline, compat=self._compat, inherited=inherited)
+        secrets = store.source.environment.secrets
+        self._builder = Builder(self._type, outline, compat=self._compat, inherited=inherited, secrets=secrets)
         self._force = store.in_force
         self._old: Mapping[str, Object] = self._force.objects if self._force else {}
         self._objects: dict[str, Object] = {}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 
 import attrs
 
+from sorcery.collecting import uncollected
 from sorcery.conf import Outline, findings
 from sorcery.conf.editing.saving import Aside
 from sorcery.environment import Environment
@@ -19,6 +20,7 @@ from sorcery.objecttype import ObjectType
 from sorcery.place import Place
 from sorcery.snapshot import Snapshot, SnapshotSet
 from sorcery.source import Reading, Source, refused
+from sorcery.steps import Step
 from sorcery.wizard import Change, LoadedStore, Store
 from sorcery_config.arguments import parse_arguments
 from sorcery_config.documents import Documents, Opened
@@ -45,8 +47,17 @@ class ConfigWizard(FileWizard[ConfigStore]):
         """The last load, as long as it is under way."""
 
     def resolve(self, arguments: str, environment: Environment) -> Hashable:
-        """Return whether objects may be written: a mapping is opened anew when that changes."""
-        return guard(parse_arguments(arguments, ""), environment)
+        """Return whether objects may be written, and what references are followed.
+
+        A mapping is opened anew when that changes.
+        """
+        return environment.secrets.beside(guard(parse_arguments(arguments, ""), environment))
+
+    def steps(self, object_type: ObjectType, arguments: str, environment: Environment) -> Iterator[Step]:
+        """Return what lies between a mapping and the sections of its file."""
+        from sorcery_config.links import steps  # a doctor's alone
+
+        return steps(object_type, arguments, environment)
 
     def open(self, object_type: ObjectType, arguments: str, environment: Environment) -> ConfigStore:
         """Return a store that `load` fills; raises `ConfigurationError` for arguments that mean nothing."""
@@ -62,7 +73,8 @@ class ConfigWizard(FileWizard[ConfigStore]):
         loaded = ConfigLoaded(self._snapshots, self._stores, self._documents)
         self._loading = weakref.ref(loaded)
         for source, its_stores in self._by_source(stores).items():
-            loaded.read(source, its_stores)
+            with uncollected():
+                loaded.read(source, its_stores)
         return loaded
 
     def prepare(self, changes: Sequence[Change]) -> ConfigPrepared:

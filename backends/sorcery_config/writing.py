@@ -153,9 +153,13 @@ class FileChanges:
 
     def _builder(self, store: ConfigStore) -> Builder:
         if store not in self._builders:
-            compat = store.source.environment.compat
+            own = store.source.environment
             self._builders[store] = Builder(
-                store.object_type, self.document.outline, compat=compat, inherited=store.inherited
+                store.object_type,
+                self.document.outline,
+                compat=own.compat,
+                inherited=store.inherited,
+                secrets=own.secrets,
             )
         return self._builders[store]
 

@@ -41,6 +41,11 @@ class FileBuild:
         """What is wrong with the sections as such."""
         return tuple(self._notes.findings)
 
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether the objects may be others at the next look though the file is the same."""
+        return any(build.is_unsettled for build in self._builds.values())
+
     def built(self) -> dict[WizardStore, Built]:
         """Return the outcome for each store."""
         known = {fingerprint: name for name, fingerprint in self._clean.items() if fingerprint}

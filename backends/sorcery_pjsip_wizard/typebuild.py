@@ -31,12 +31,15 @@ class TypeBuild:
     def __init__(self, store: WizardStore, outline: Outline, assembler: Assembler) -> None:
         self._type, self._outline, self._compat = store.object_type, outline, store.source.environment.compat
         self._pieces, self._assembler = PIECES[self._type.plain_name], assembler
-        self._builder = Builder(self._type, outline, compat=self._compat, inherited={})
+        secrets = store.source.environment.secrets
+        self._builder = Builder(self._type, outline, compat=self._compat, inherited={}, secrets=secrets)
         self._force = store.in_force or Snapshot({})
         self._old = self._force.objects
         self._objects: dict[str, dict[str, Object]] = {}
         """By section."""
         self._faults: dict[str, list[InvalidObject]] = {}
+        self.is_unsettled = False
+        """Whether objects are made of more than the file, or of what is another at the next look."""
         self._copies_told_of = False
         """Whether the last section copies a template that there are findings about."""
 
@@ -47,7 +50,7 @@ class TypeBuild:
     def take(self, section: WizardSection) -> bool:
         """Make the objects of a section, in the place of those of a former section of that name.
 
-        Tells whether nothing is wrong with them.
+        Tells whether nothing is wrong with them, and they would be the same at the next look.
         """
         made: dict[str, Object] = {}
         faults: list[InvalidObject] = []
@@ -62,7 +65,9 @@ class TypeBuild:
         self._objects[section.name] = made
         if faults or section.name in self._faults:
             self._faults[section.name] = faults
-        return not faults and told == len(self._builder.findings) and not self._copies_told_of
+        is_dynamic = any(obj.is_dynamic for obj in made.values())
+        self.is_unsettled |= is_dynamic or bool(faults)
+        return not faults and not is_dynamic and told == len(self._builder.findings) and not self._copies_told_of
 
     def built(self, known: Mapping[int, str]) -> Built:
         """Return the outcome."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 
 import attrs
 
@@ -14,6 +14,7 @@ from sorcery.findings import Finding
 from sorcery.objecttype import ObjectType
 from sorcery.snapshot import Snapshot, SnapshotSet
 from sorcery.source import Reading, Source, refused
+from sorcery.steps import Step
 from sorcery.wizard import LoadedStore, Store
 from sorcery_pjsip_wizard.filebuild import FileBuild
 from sorcery_pjsip_wizard.pieces import PIECES
@@ -26,6 +27,17 @@ FILE = "pjsip_wizard.conf"
 
 class PjsipWizard(FileWizard[WizardStore]):
     """Read the objects that sections of `type = wizard` stand for; the file is parsed once for all types."""
+
+    def resolve(self, arguments: str, environment: Environment) -> Hashable:
+        """Return which references to secrets are followed: a mapping is opened anew when that changes."""
+        return environment.secrets.beside(None)
+
+    def steps(self, object_type: ObjectType, arguments: str, environment: Environment) -> Iterator[Step]:
+        """Return what lies between a mapping and the sections of its file."""
+        from sorcery.doctor.files import file_steps  # a doctor's alone
+
+        name = arguments or FILE
+        return file_steps(Source(name, environment), may_lack=name == FILE)
 
     def open(self, object_type: ObjectType, arguments: str, environment: Environment) -> WizardStore:
         """Return a store that `load` fills; `arguments` may name another file than `pjsip_wizard.conf`.
@@ -98,7 +110,8 @@ class WizardLoaded:
 
     def _build(self, source: Source, outline: Outline, reading: Reading, stores: Sequence[WizardStore]) -> None:
         build = FileBuild(outline, stores, compat=source.environment.compat)
-        reading = attrs.evolve(reading, findings=(*reading.findings, *build.findings))
+        told = (*reading.findings, *build.findings)
+        reading = attrs.evolve(reading, findings=told, unsettled=build.is_unsettled)
         self._readings[source] = outline, reading
         self._findings.extend(reading.findings)
         for store, built in build.built().items():

@@ -15,6 +15,7 @@ from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.place import Place
 from sorcery.query import Query
+from sorcery.resolving import Resolvers
 from sorcery_database import Fault
 from sorcery_realtime.databases import Columns, Database
 from sorcery_realtime.escape import Codec
@@ -42,10 +43,17 @@ class Source:
     """
 
     def __init__(
-        self, object_type: ObjectType, database: Database, name: TableName, codec: Codec, *, compat: bool = False
+        self,
+        object_type: ObjectType,
+        database: Database,
+        name: TableName,
+        codec: Codec,
+        *,
+        compat: bool = False,
+        secrets: Resolvers | None = None,
     ) -> None:
         self.object_type, self.database, self.name, self.codec = object_type, database, name, codec
-        self._reader = RowReader(object_type, codec, str(name), compat)
+        self._reader = RowReader(object_type, codec, str(name), compat, secrets)
         self._all: Select[Any] = select(literal_column("*")).select_from(table(name.name, schema=name.schema))
         one: Select[Any] = self._all.where(column("id") == bindparam("key", type_=String()))
         self.locking = one.with_for_update()

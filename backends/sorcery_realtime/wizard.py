@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Final
 
 import attrs
@@ -74,6 +74,7 @@ class RealtimeWizard:
                     TableName.parse(family.table),
                     CODECS[family.driver],
                     compat=environment.compat,
+                    secrets=environment.secrets,
                 )
                 for family in _families(parsed.family, environment)
             ]
@@ -96,10 +97,14 @@ class RealtimeWizard:
                 ) from error
         return found
 
-    def resolve(self, arguments: str, environment: Environment) -> tuple[tuple[str, str, str], ...]:
-        """Return (driver, address, table) for each priority of the family; raises `ConfigurationError`."""
+    def resolve(self, arguments: str, environment: Environment) -> Hashable:
+        """Return (driver, address, table) for each priority of the family, and what references to secrets are followed.
+
+        Raises `ConfigurationError`.
+        """
         families = _families(Arguments.parse(arguments).family, environment)
-        return tuple((family.driver, _url(family, environment), family.table) for family in families)
+        places = tuple((family.driver, _url(family, environment), family.table) for family in families)
+        return environment.secrets.beside(places)
 
     def prepare(self, changes: Sequence[Change]) -> RealtimePrepared:
         """Carry the changes out in one transaction per database; they are seen after the commit.

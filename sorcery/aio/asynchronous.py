@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import weakref
 from collections.abc import AsyncIterator, Callable, Generator, Iterable
+from collections.abc import Mapping as Table
 from contextlib import asynccontextmanager
 from os import PathLike
 from types import TracebackType
@@ -24,10 +25,11 @@ from sorcery.objects import Object
 from sorcery.plan import Plan
 from sorcery.query import ALL, Criterion, Ordered, Query
 from sorcery.registry import Registry
-from sorcery.release import Release
 from sorcery.relations.graph import Graph
 from sorcery.relations.links import Link
+from sorcery.release import Release
 from sorcery.report import Report
+from sorcery.resolving import NONE, Resolver
 from sorcery.wizard import PENDING, Immediate, Pending
 from sorcery.writing.transaction import Transaction
 from sorcery.writing.written import Written
@@ -75,6 +77,7 @@ class AsyncSorcery:
         astdb: str | PathLike[str] | None = None,
         registry: Registry | None = None,
         image: str | PathLike[str] | Literal[False] | None = None,
+        secrets: Table[str, Resolver] = NONE,
         threads: int = THREADS,
     ) -> Opening[Self]:
         """Open a system as `Sorcery.open` does: `async with AsyncSorcery.open(…) as sorcery:`, or `await` it."""
@@ -90,6 +93,7 @@ class AsyncSorcery:
                     astdb=astdb,
                     registry=registry,
                     image=image,
+                    secrets=secrets,
                 ),
                 threads=threads,
             )

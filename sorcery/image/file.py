@@ -18,11 +18,12 @@ from typing import Any, Final
 import attrs
 
 from sorcery.environment import Environment, Setting
-from sorcery.errors import ConfigurationError, InvalidObject
+from sorcery.errors import ConfigurationError, InvalidObject, Unavailable
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.pace import paced
 from sorcery.place import Place
+from sorcery.resolving import Resolvers
 from sorcery.snapshot import Snapshot
 
 __all__ = ["Contents", "Image", "ImageSettings", "image_settings", "image_types", "read_image", "write_image"]
@@ -41,6 +42,8 @@ class ImageSettings:
     """Seconds; 0 sets no limit."""
     types: tuple[str, ...] = ()
     """The types that it holds; empty for all that lie in stores that may be down."""
+    secrets: Resolvers = attrs.field(factory=Resolvers)
+    """Follows the references that it holds in the place of secrets."""
 
     @property
     def at(self) -> Place:
@@ -70,7 +73,7 @@ def image_settings(environment: Environment, file: Path | None = None) -> ImageS
     if not (age.value.isascii() and age.value.isdigit()):
         raise _refused(age, "this is no number of seconds", "write maximum_age = 86400, or 0 for no limit")
     types = tuple(image_types(lines["types"])) if "types" in lines else ()
-    return ImageSettings(file.absolute(), int(age.value), types)
+    return ImageSettings(file.absolute(), int(age.value), types, environment.secrets)
 
 
 def image_types(line: Setting) -> list[str]:
@@ -102,16 +105,19 @@ class Image:
     def __contains__(self, store: str) -> bool:
         return store in self._sections
 
-    def contents(self, store: str, object_type: ObjectType) -> Contents:
-        """Return what a store held; raises `KeyError` for one that the image does not know."""
+    def contents(self, store: str, object_type: ObjectType, secrets: Resolvers | None = None) -> Contents:
+        """Return what a store held; raises `KeyError` for one that the image does not know.
+
+        Nothing can be said of an object whose secret cannot be found now.
+        """
         about, packed = self._sections[store]
         objects: dict[str, Object] = {}
         unreadable = set(about["unreadable"])
         for line in zlib.decompress(packed).splitlines():
             id, pairs = json.loads(line)
             try:
-                objects[id] = object_type.build(id, ((name, text) for name, text in pairs))
-            except InvalidObject:
+                objects[id] = object_type.build(id, ((name, text) for name, text in pairs), secrets=secrets)
+            except (InvalidObject, Unavailable):
                 unreadable.add(id)  # written by another release, which took it
         return Contents(Snapshot(objects), frozenset(unreadable))
 

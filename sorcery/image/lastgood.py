@@ -106,7 +106,8 @@ class LastGood:
             if image is None or name not in image:
                 raise Unavailable(bound.store.label, "there is no image of it")
             if name not in self._contents:
-                self._contents[name] = image.contents(name, object_type)
+                secrets = self.settings.secrets if self.settings else None
+                self._contents[name] = image.contents(name, object_type, secrets)
             return self._contents[name]
 
     def rest(self, names: Iterable[str]) -> None:

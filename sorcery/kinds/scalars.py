@@ -88,8 +88,8 @@ class SecretText(Kind[Secret]):
         return "text or a Secret"
 
     def printed(self, value: Secret) -> str:
-        """Return the text in clear: who prints an object set decides whether to mask it."""
-        return value.reveal()
+        """Return the text that stores keep, in clear: who prints an object set decides whether to mask it."""
+        return value.stored
 
 
 class Boolean(Kind[bool]):
