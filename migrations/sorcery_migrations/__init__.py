@@ -4,7 +4,8 @@
 |---|---|
 | `upgrade`, `downgrade` | walk to a revision; `upgrade` adopts tables that exist |
 | `adopt` | add what is missing, whatever revision the database claims |
-| `current` | the revision a database is at |
+| `lacking` | what `adopt` would execute |
+| `current`, `head` | the revision a database is at, and the newest there is |
 | `check` | what stands between a database and Asterisk, one finding per fault |
 | `sql` | the script that `upgrade` would run on an empty database |
 
@@ -15,6 +16,6 @@ engine that the caller owns.
 from __future__ import annotations
 
 from sorcery_migrations.checks import check
-from sorcery_migrations.runner import adopt, current, downgrade, sql, upgrade
+from sorcery_migrations.runner import adopt, current, downgrade, head, lacking, sql, upgrade
 
-__all__ = ["adopt", "check", "current", "downgrade", "sql", "upgrade"]
+__all__ = ["adopt", "check", "current", "downgrade", "head", "lacking", "sql", "upgrade"]

@@ -15,16 +15,17 @@ from typing import Any, Final
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import URL, Connection, Engine, MetaData
 
 from sorcery.errors import ConfigurationError
-from sorcery_database import address
+from sorcery_database import address, lacks_file
 from sorcery_migrations import config
-from sorcery_migrations.completion import additions, present, script
+from sorcery_migrations.completion import EMPTY, additions, present, script
 from sorcery_migrations.engine import reading, writing
 
-__all__ = ["adopt", "current", "downgrade", "schema", "sql", "upgrade"]
+__all__ = ["adopt", "current", "downgrade", "head", "lacking", "schema", "sql", "upgrade"]
 
 ROLES: Final[Mapping[str, Callable[[str], MetaData]]] = {"config": config.schema}
 """The newest schema of each role, by SQLAlchemy's name of the engine."""
@@ -74,6 +75,28 @@ def adopt(target: str | URL | Engine, role: str = "config") -> list[str]:
             connection.execute(statement)
         _run(command.upgrade, connection, role, "head")
         return script(statements, connection.dialect)
+
+
+def lacking(target: str | URL | Engine, role: str = "config") -> list[str]:
+    """Return the statements that `adopt` would execute; change nothing. A missing SQLite file lacks everything.
+
+    Raises:
+        Unavailable: the database cannot be reached.
+        ConfigurationError: an unknown role, or tables that are not Asterisk's.
+    """
+    if not isinstance(target, Engine) and lacks_file(url := address(target)):
+        dialect = url.get_dialect()()
+        return script(additions(schema(role, dialect.name), EMPTY, dialect), dialect)
+    with reading(target) as connection:
+        tables = schema(role, connection.dialect.name)
+        statements = additions(tables, present(connection, tables), connection.dialect)
+        return script(statements, connection.dialect)
+
+
+def head(role: str = "config") -> str:
+    """Return the newest revision of a role; raises `ConfigurationError` for an unknown one."""
+    _known(role)
+    return str(ScriptDirectory.from_config(_config(role)).get_current_head())
 
 
 def current(target: str | URL | Engine, role: str = "config") -> str | None:

@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from sorcery.conf.editing.errors import EditRefused, FilesChanged, SavedInPart
 from sorcery.conf.model import FileStamp, PatternStamp
@@ -67,16 +68,17 @@ def check_unchanged(stored: Mapping[str, bytes | None], patterns: Iterable[Patte
 class Aside:
     """Files that are written aside, down to the disk, to take the place of those that are there."""
 
-    def __init__(self, contents: Mapping[str, bytes]) -> None:
+    def __init__(self, contents: Mapping[str, bytes], modes: Mapping[str, int] = MappingProxyType({})) -> None:
         """Write them, with mode, owner and extended attributes of the old ones; those of new ones are the system's.
 
-        Raises `EditRefused` if one cannot be written, and then none is. Blocks on the disk.
+        `modes` are those of new files by path, where they are not `NEW_MODE`. Raises `EditRefused` if one cannot be
+        written, and then none is. Blocks on the disk.
         """
         self._names: dict[str, str] = {}
         try:
             for path, content in contents.items():
                 with _refusing(path):
-                    self._names[path] = _written_aside(path, content)
+                    self._names[path] = _written_aside(path, content, modes.get(path, NEW_MODE))
             self.stamps = {path: _stamp(path, name) for path, name in self._names.items()}
             """What the files look like once they are in place."""
         except BaseException:
@@ -130,7 +132,7 @@ def _refusing(path: str) -> Iterator[None]:
         raise EditRefused(f"{path} cannot be written: {error.strerror}", place=Place(path), remedy=remedy) from error
 
 
-def _written_aside(path: str, content: bytes) -> str:
+def _written_aside(path: str, content: bytes, new_mode: int) -> str:
     """Write a file beside another, with its mode and owner, down to the disk; return where."""
     target = Path(os.path.realpath(path))
     status = target.stat() if target.exists() else None
@@ -140,7 +142,7 @@ def _written_aside(path: str, content: bytes) -> str:
             file.write(content)
             file.flush()
             if status is None:
-                os.fchmod(handle, NEW_MODE)
+                os.fchmod(handle, new_mode)
             else:
                 _look_like(target, status, handle, name)
             os.utime(handle)

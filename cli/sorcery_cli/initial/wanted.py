@@ -1,0 +1,175 @@
+"""The files that a system needs, each as the text that a new one has."""
+
+from __future__ import annotations
+
+import enum
+import string
+from collections.abc import Callable, Iterable, Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+from sorcery import InvalidObject
+from sorcery.conf.editing.forms import Style, Unwritable
+from sorcery.mapping import Mapping, default_mapping
+from sorcery.objecttype import ObjectType
+from sorcery.pjsip import Aor, Auth, Contact, DomainAlias, Endpoint, Identify, Registration, Transport
+from sorcery_cli.exits import Misuse
+from sorcery_cli.initial.backend import DATABASE, FILES, Backend
+
+__all__ = ["PROVISIONED", "Merge", "Wanted", "wanted_files"]
+
+PROVISIONED: Final[tuple[ObjectType, ...]] = tuple(
+    cls.__sorcery__ for cls in (Endpoint, Auth, Aor, Contact, DomainAlias, Identify, Registration)
+)
+"""The types that phones and trunks are made of. What remains is the system's own, and stays in files."""
+
+
+class Merge(enum.Enum):
+    """What becomes of a file that is there."""
+
+    LINES = enum.auto()
+    """It gets the lines that it lacks; one that says something else is a conflict."""
+    SECTIONS = enum.auto()
+    """It gets the sections that it lacks; what is in one of that name is its owner's."""
+    TYPES = enum.auto()
+    """It gets a section of each type that it has none of."""
+    NOTHING = enum.auto()
+    """It stays as it is."""
+
+
+@attrs.frozen
+class Wanted:
+    """A file that a system needs."""
+
+    name: str
+    merge: Merge
+    text: str = attrs.field(repr=False)
+    secret: bool = False
+    """Whether nobody but the owner may read it."""
+
+
+def wanted_files(backend: Backend, directory: Path, *, bind: str, asterisk: bool) -> list[Wanted]:
+    """Return the files of a system, in the order in which people read them; raises `Misuse`."""
+    found = [Wanted("sorcery.conf", Merge.LINES, _sorcery_conf(backend))]
+    if backend.kind != FILES:
+        found.append(Wanted("extconfig.conf", Merge.LINES, _extconfig_conf(backend)))
+        text = _filled("databases.conf", database=DATABASE, written=_value("the address", backend.written))
+        found.append(Wanted("databases.conf", Merge.LINES, text, backend.holds_secret))
+    found.append(Wanted("pjsip.conf", Merge.TYPES, _filled("pjsip.conf", bind=_bind(bind))))
+    found.append(Wanted("extensions.conf", Merge.SECTIONS, _filled("extensions.conf")))
+    return [*found, *_for_asterisk(backend, directory)] if asterisk else found
+
+
+def _bind(text: str) -> str:
+    """Return where a transport listens, as its file says it; raises `Misuse`."""
+    try:
+        transport = Transport.from_objectset("udp", [("bind", text)])
+    except InvalidObject as error:
+        raise Misuse(f"--bind: {error}") from error
+    return dict(transport.settings())["bind"]
+
+
+def _sorcery_conf(backend: Backend) -> str:
+    lines = ["; Which store keeps which type of object. Asterisk reads this file too, once at its start."]
+    for section in dict.fromkeys(each.section for each in PROVISIONED):
+        lines += ["", f"[{section}]"]
+        lines += [str(_mapping(each, backend)) for each in PROVISIONED if each.section == section]
+    if backend.kind == FILES:
+        lines += ["", "; commands may write objects into this file; Asterisk passes over this section"]
+        lines += ["[writes]", "pjsip.conf = yes"]
+    return "\n".join([*lines, ""])
+
+
+def _mapping(object_type: ObjectType, backend: Backend) -> Mapping:
+    """Return where a type is kept.
+
+    Contacts stay out of an SQLite database: Asterisk's driver never deletes any there, so phones that left would
+    ring on.
+    """
+    in_default = backend.kind == FILES or (backend.kind == "sqlite" and object_type is Contact.__sorcery__)
+    if in_default or object_type.family is None:
+        return attrs.evolve(default_mapping(object_type), type_name=object_type.plain_name)
+    return Mapping(object_type.plain_name, "realtime", object_type.family)
+
+
+def _extconfig_conf(backend: Backend) -> str:
+    mapped = (_mapping(each, backend) for each in PROVISIONED)
+    lines = ["; Which database keeps which family of sorcery.conf.", "", "[settings]"]
+    lines += [f"{each.arguments} => {backend.driver},{DATABASE}" for each in mapped if each.wizard == "realtime"]
+    return "\n".join([*lines, ""])
+
+
+def _for_asterisk(backend: Backend, directory: Path) -> Iterator[Wanted]:
+    """Yield what Asterisk needs besides."""
+    place = _value("the directory", str(directory.absolute()))
+    yield Wanted("asterisk.conf", Merge.NOTHING, _filled("asterisk.conf", directory=place))
+    yield Wanted("modules.conf", Merge.NOTHING, _filled("modules.conf"))
+    if backend.kind != FILES:
+        yield from _DRIVER_FILES[backend.driver](backend)
+
+
+def _sqlite3(backend: Backend) -> Iterator[Wanted]:
+    text = _filled("res_config_sqlite3.conf", database=DATABASE, file=_value("the file", str(backend.file)))
+    yield Wanted("res_config_sqlite3.conf", Merge.LINES, text)
+
+
+def _pgsql(backend: Backend) -> Iterator[Wanted]:
+    url = backend.address
+    assert url is not None
+    if not url.username:
+        raise Misuse("--backend: the address names no user, and Asterisk would take another; write user@host")
+    connection = _settings(
+        ("dbhost", backend.host),
+        ("dbport", str(url.port or "")),
+        ("dbname", url.database or ""),
+        ("dbuser", url.username),
+        ("dbpass", backend.password),
+    )
+    text = _filled("res_pgsql.conf", connection=connection)
+    yield Wanted("res_pgsql.conf", Merge.LINES, text, bool(backend.password))
+
+
+def _odbc(backend: Backend) -> Iterator[Wanted]:
+    url = backend.address
+    assert url is not None
+    socket = str(url.query.get("unix_socket", ""))
+    server = [("Socket", socket)] if socket else [("Server", url.host or "localhost"), ("Port", str(url.port or 3306))]
+    login = _settings(("username", url.username or ""), ("password", backend.password), arrow=True)
+    text = _filled("res_odbc.conf", database=DATABASE, login=login)
+    yield Wanted("res_odbc.conf", Merge.LINES, text, bool(backend.password))
+    source = _filled("odbc.ini", database=DATABASE, server=_settings(*server), name=url.database or "")
+    yield Wanted("odbc.ini", Merge.NOTHING, source)
+
+
+_DRIVER_FILES: Final[dict[str, Callable[[Backend], Iterable[Wanted]]]] = {
+    "sqlite3": _sqlite3,
+    "pgsql": _pgsql,
+    "odbc": _odbc,
+}
+
+
+class _Text(string.Template):
+    """A text with `@{name}` in it: a dialplan has `${name}` of its own."""
+
+    delimiter = "@"
+
+
+def _filled(template: str, /, **values: str) -> str:
+    return _Text((files(__package__) / "templates" / template).read_text("utf-8")).substitute(values)
+
+
+def _settings(*pairs: tuple[str, str], arrow: bool = False) -> str:
+    """Write the settings that have a value."""
+    operator = "=>" if arrow else "="
+    return "\n".join(f"{key} {operator} {_value(key, value)}" for key, value in pairs if value)
+
+
+def _value(what: str, value: str) -> str:
+    """Write a value so that it is read back as it is; raises `Misuse` for one that no line can hold."""
+    try:
+        return Style(after=b"").setting("value", value).removeprefix(b"value =").decode("utf-8", "surrogateescape")
+    except Unwritable as error:
+        raise Misuse(f"{what} cannot be written into a .conf file: {error}; {error.remedy}") from error
