@@ -1,4 +1,4 @@
-"""`sorcery conf dump`: one `.conf` file as Asterisk reads it, before anybody takes its sections for objects."""
+"""`sorcery conf`: `.conf` files as Asterisk reads them, before anybody takes their sections for objects."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from sorcery import ConfigurationError, Secret
 from sorcery.conf import Category, ConfFile, Variable, dump, dump_error, read_conf
 from sorcery_cli.context import Json, Secrets, session_of
 from sorcery_cli.exits import Exit
+from sorcery_cli.formatting import fmt
 from sorcery_cli.output import names_secret, note, print_json, print_text, without_passwords
 
 __all__ = ["conf"]
 
-conf = typer.Typer(help="Look at .conf files.", no_args_is_help=True)
+conf = typer.Typer(help="Look at .conf files, and format them.", no_args_is_help=True)
+conf.command("fmt")(fmt)
 
 
 @conf.command("dump")

@@ -9,6 +9,8 @@ from typing import NamedTuple
 import pytest
 
 from sorcery.conf import RULES, ConfSyntaxError, read_conf
+from sorcery.conf.formatting import format_text
+from sorcery.conf.text import decode, encode
 from tests.interop.ami import AmiError
 from tests.interop.asterisk import Asterisk
 
@@ -85,6 +87,18 @@ def test_every_sample_file_of_the_package_is_read_alike(server: Asterisk, asteri
     assert sum(len(mine) for mine, _ in found.values() if mine) > 500
 
 
+def test_every_sample_file_says_formatted_what_it_said(server: Asterisk, asterisk_root: Path) -> None:
+    changed = 0
+    for pattern in SAMPLES:
+        for path in sorted(asterisk_root.glob(pattern)):
+            text = decode(path.read_bytes())
+            (server.configuration / "before.conf").write_bytes(encode(text))
+            (server.configuration / "after.conf").write_bytes(encode(format_text(text)))
+            assert theirs(server, "after.conf") == theirs(server, "before.conf"), path
+            changed += format_text(text) != text
+    assert changed > 100
+
+
 NAMES = ("a", "b", "A", "t", "é", "x y", "a" * 80)
 MARKS = ("!", "", "+TEMPLATES=include", "+TEMPLATES=include", "+", "+TEMPLATES=restrict", "+k=^[ab]*$")
 KEYS = ("k", "K", "l", "a b", "\\#k", "")
@@ -126,7 +140,7 @@ def made_up_file(chance: random.Random, most: int, includes: Sequence[str] = ())
     return ("\n".join(lines) + chance.choice(("", "\n"))).encode(errors="surrogateescape")
 
 
-def test_files_made_at_random_are_read_alike(server: Asterisk) -> None:
+def test_files_made_at_random_are_read_alike_and_so_are_they_formatted(server: Asterisk) -> None:
     chance, etc = random.Random(SEED), server.configuration
     (etc / "f").mkdir()
     outcomes = Counter[str]()
@@ -141,6 +155,9 @@ def test_files_made_at_random_are_read_alike(server: Asterisk) -> None:
             outcomes["endless"] += 1
             continue
         assert mine == theirs(server, "random.conf"), f"input {number}: {files}"
+        for name, data in files.items():
+            (etc / name).write_bytes(encode(format_text(decode(data))))
+        assert mine == theirs(server, "random.conf"), f"input {number}, formatted: {files}"
         outcomes["refused" if mine is None else "read"] += 1
     assert outcomes["read"] > INPUTS / 2
     assert outcomes["refused"]
