@@ -89,7 +89,7 @@ class Environment:
     """Whether objects may be written into their files, whatever `[writes]` says."""
     writable_files: frozenset[Path] = frozenset()
     """The files that `[writes]` lets objects be written into."""
-    secrets: Resolvers = attrs.field(factory=Resolvers)
+    secrets: Resolvers = attrs.field(factory=Resolvers, repr=False)
     """Follows the references that stand in the place of secrets, as `[secrets]` and the caller allow it."""
     families: Table[str, tuple[Family, ...]] = attrs.field(factory=dict)
     """By family in lower case, sorted by priority."""

@@ -11,6 +11,7 @@ from sorcery.conf import ConfMissing
 from sorcery.environment import Environment, Family, Setting, environment_for_url, read_environment
 from sorcery.mapping import Mapping
 from sorcery.policy import Policy, Scope
+from sorcery.release import Release
 
 
 def write(folder: Path, **files: str) -> Path:
@@ -205,8 +206,8 @@ def test_databases_have_addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert found.database_places["b"] == Place(str(tmp_path / "databases.conf"), 4)
     assert messages(found) == [
         "…/databases.conf:9: warning [database-without-url] [e] has no url; write url = sqlite:///pbx.db",
-        "…/databases.conf:10: warning [database-without-url] [f] takes its url from NOT_SET_ANYWHERE, "
-        "which the environment does not hold; set NOT_SET_ANYWHERE",
+        "…/databases.conf:10: warning [database-without-url] [f] takes its url from elsewhere, and the environment "
+        "holds no NOT_SET_ANYWHERE; set NOT_SET_ANYWHERE for this process",
     ]
 
 
@@ -295,3 +296,20 @@ def test_files_are_named_relative_to_the_directory(tmp_path: Path) -> None:
     assert environment.path("pjsip.conf") == tmp_path / "pjsip.conf"
     assert environment.path("/srv/pjsip.conf") == Path("/srv/pjsip.conf")
     assert Environment().path("x") == Path("x")
+
+
+def test_a_directory_states_the_release_that_reads_it(tmp_path: Path) -> None:
+    write(tmp_path, sorcery="[target]\nasterisk = 20.9\n")
+    assert read_environment(tmp_path).release == Release(20, 9)
+    assert read_environment(tmp_path, release=Release(22)).release == Release(22)
+    write(tmp_path, sorcery="[res_pjsip]\nacl=memory\n")
+    assert read_environment(tmp_path).release is None
+
+
+@pytest.mark.parametrize("line", ["asterisk = 12", "asterisk =", "kamailio = 5", "freeswitch = 22"])
+def test_a_target_that_is_no_release_is_refused_with_its_line(tmp_path: Path, line: str) -> None:
+    write(tmp_path, sorcery=f"[target]\n{line}\n")
+    with pytest.raises(ConfigurationError, match=r"\[target\]") as caught:
+        read_environment(tmp_path)
+    assert caught.value.place == Place(f"{tmp_path}/sorcery.conf", line=2)
+    assert "asterisk = 22" in caught.value.remedy
