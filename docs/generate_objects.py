@@ -71,6 +71,8 @@ def _type(cls: type[Object]) -> Iterator[str]:
 
 
 def _facts(own: ObjectType) -> Iterator[str]:
+    if own.since:
+        yield f"Since {', '.join(own.since)}."
     if own.single:
         yield "There is one at most."
     if own.explicit_name:

@@ -19,14 +19,14 @@ __all__ = ["is_unicode", "object_from_row", "row_value"]
 SOURCE = "astdb"
 
 
-def row_value(obj: Object, label: str) -> str:
+def row_value(obj: Object, label: str, object_type: ObjectType | None = None) -> str:
     """Return the JSON for an object: every option that has a text, printed as Asterisk prints it where that is read.
 
     All options, because Asterisk searches the stored texts and knows no defaults there. A name repeats where an
-    option takes several lines; of these Asterisk's reader keeps the last. Raises `StoreRefused` for texts that it
-    would refuse.
+    option takes several lines; of these Asterisk's reader keeps the last. `object_type` says what options there are,
+    instead of the object's own. Raises `StoreRefused` for texts that Asterisk would refuse.
     """
-    pairs = _stored(obj)
+    pairs = _stored(obj, object_type or obj.__sorcery__)
     for name, text in (("id", obj.id), *pairs):
         _check(obj, label, name, text)
     members = (f"{_quoted(name)}:{_quoted(text)}" for name, text in pairs)
@@ -65,9 +65,9 @@ def _members(key: str, value: Any) -> Sequence[tuple[str, str]]:
     return members
 
 
-def _stored(obj: Object) -> ObjectSet:
+def _stored(obj: Object, object_type: ObjectType) -> ObjectSet:
     """Return the pairs that a row holds."""
-    fields = tuple(obj.__sorcery__.fields())
+    fields = tuple(object_type.fields())
     divided = {option.attribute for option in fields if option.is_alias}
     pairs: ObjectSet = []
     for option in fields:

@@ -121,7 +121,7 @@ class AstdbStore:
 
     def put(self, handle: Handle, obj: Object) -> None:
         """Write an object's row inside a transaction; raises `StoreRefused`."""
-        handle.execute(PUT, self.key(obj.id), row_value(obj, self.label))
+        handle.execute(PUT, self.key(obj.id), row_value(obj, self.label, self.object_type))
 
     def delete(self, handle: Handle, id: str) -> None:
         """Delete an object's row inside a transaction."""

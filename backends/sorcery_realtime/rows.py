@@ -181,7 +181,7 @@ class RowWriter:
     def _defaults(self, obj: Object, table: Table, given: Mapping[str, Sequence[str]]) -> Iterable[tuple[str, Value]]:
         for name, texts in _grouped(obj.settings(every=True)).items():
             column = table.columns.get(name)
-            if column is not None and name not in given:
+            if column is not None and name not in given and self.object_type.has_field(name):
                 yield name, _default(column, texts, self.codec)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +19,7 @@ from sorcery import (
     ConfigurationError,
     Conflict,
     Finding,
+    InvalidObject,
     Mapping,
     NotFound,
     NotWritable,
@@ -1115,3 +1117,88 @@ def test_a_bad_address_is_refused_at_its_own_line(folder: Path) -> None:
     write(folder, databases="\n[pbx]\nurl = nonsense\n")
     with pytest.raises(ConfigurationError, match=rf"^{folder}/databases.conf:3: "):
         Sorcery.open(folder)
+
+
+# A release of Asterisk
+
+PHONES = """\
+[old]
+type=endpoint
+allow=ulaw
+[new]
+type=endpoint
+allow=ulaw
+security_negotiation=mediasec
+"""
+
+
+def test_what_the_release_does_not_know_is_refused_as_it_would_be_there(tmp_path: Path) -> None:
+    write(tmp_path, pjsip=PHONES)
+    with Sorcery.open(tmp_path, target="asterisk:20") as s:
+        assert [each.id for each in s.retrieve_all("endpoint")] == ["old"]
+        (finding,) = s.report.findings
+        assert (finding.rule, finding.place and finding.place.line) == ("unknown-to-target", 7)
+        assert "Asterisk 20" in finding.message
+        assert "21.0.0" in finding.message
+    with Sorcery.open(tmp_path, target="asterisk:21") as s:
+        assert len(s.retrieve_all("endpoint")) == 2
+    with Sorcery.open(tmp_path) as s:
+        assert len(s.retrieve_all("endpoint")) == 2
+
+
+def test_types_that_the_release_does_not_have_are_not_loaded(tmp_path: Path) -> None:
+    write(tmp_path, pjsip="", stir_shaken="[100]\ntype=tn\n")
+    with Sorcery.open(tmp_path, target="asterisk:20.6") as s:
+        assert s.retrieve_all("stir_shaken/tn") == []
+        assert [finding.rule for finding in s.report.findings] == ["type-unknown-to-target"]
+    with Sorcery.open(tmp_path, target="asterisk:20.7") as s:
+        assert [each.id for each in s.retrieve_all("stir_shaken/tn")] == ["100"]
+
+
+@pytest.mark.parametrize("place", ["memory:", "sqlite:///{folder}/pbx.db"])
+def test_nothing_is_written_that_the_release_does_not_know(tmp_path: Path, place: str) -> None:
+    url = place.format(folder=tmp_path)
+    if url != "memory:":
+        sorcery_migrations.upgrade(url)
+    new = Endpoint("e", allow="ulaw", security_negotiation="mediasec")
+    with Sorcery.open(url, target="asterisk:20") as s:
+        with pytest.raises(InvalidObject, match=r"security_negotiation='mediasec': Asterisk 20 does not know"):
+            s.create(new)
+        s.create(new.evolve(security_negotiation="no"))
+        with pytest.raises(InvalidObject), s.transaction() as t:
+            t.create(Aor("a"))
+            t.update(new)
+        assert s.retrieve_by_id(Aor, "a") is None
+        s.delete(new)
+        with Sorcery.open("memory:") as other:
+            other.create(new)
+            with pytest.raises(InvalidObject, match="security_negotiation"):
+                s.plan(other).apply()
+
+
+def test_a_row_is_read_without_the_columns_that_the_release_does_not_know(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/pbx.db"
+    sorcery_migrations.upgrade(url)
+    with Sorcery.open(url) as s:
+        s.create(Endpoint("e", allow="ulaw", tenantid="acme"))
+    with Sorcery.open(url, target="asterisk:20.1") as s:
+        assert s.retrieve_by_id(Endpoint, "e") == Endpoint("e", allow="ulaw")
+        with pytest.raises(ValueError, match="tenantid"):
+            s.retrieve_by_fields(Endpoint, tenantid="acme")
+        s.create(Endpoint("f", allow="ulaw"))
+    with sqlite3.connect(tmp_path / "pbx.db") as database:
+        assert database.execute("SELECT tenantid FROM ps_endpoints WHERE id = 'f'").fetchone() == (None,)
+
+
+def test_a_directory_that_states_its_release_anew_is_read_by_it(tmp_path: Path) -> None:
+    write(tmp_path, pjsip=PHONES, sorcery="[target]\nasterisk=20\n")
+    with Sorcery.open(tmp_path) as s:
+        kept = s._generation.bindings["acl"].bound[0].store
+        assert [each.id for each in s.retrieve_all("endpoint")] == ["old"]
+        write(tmp_path, sorcery="[target]\nasterisk=22\n")
+        s.reload()
+        assert [each.id for each in s.retrieve_all("endpoint")] == ["new", "old"]
+        assert s._generation.bindings["acl"].bound[0].store is kept  # which is the same in both
+        write(tmp_path, sorcery="[target]\nasterisk=2\n")
+        assert [finding.rule for finding in s.reload().errors] == ["configuration"]
+        assert [each.id for each in s.retrieve_all("endpoint")] == ["new", "old"]

@@ -9,6 +9,7 @@ from sorcery.objects import Object, object_type, rule
 from sorcery.objecttype import Draft
 from sorcery.options import Value, alias, option
 from sorcery.place import Place
+from sorcery.release import Release
 from sorcery.secret import Secret
 
 
@@ -216,3 +217,55 @@ def test_a_draft_that_was_set_back_to_a_default_differs_no_more() -> None:
     made = template.fork("a")
     made.apply("muted", "no")
     assert made.finish().settings() == [MAC]
+
+
+@object_type("display", conf="displays.conf", since=("20.3.0", "21.1.0"))
+class Display(Object):
+    """A type that came later than its releases, with options that came later still."""
+
+    lines: int = option(Integer(), default="2")
+    colour: bool = option(Boolean(), default="no", since=("20.5.0", "21.2.0"))
+    code: Value[Secret] = option(SecretText(), default="", secret=True, since=("21.2.0",))
+
+
+def test_a_type_that_a_release_has_as_it_is_stays_itself() -> None:
+    own = Display.__sorcery__
+    assert own.at(Release.parse("22")) is own
+    assert own.at(Release.parse("21.2")) is own
+    assert not own.is_newer
+
+
+def test_an_option_that_a_release_lacks_is_none_there_and_its_attribute_stays_at_its_default() -> None:
+    kept = Display.__sorcery__.at(Release.parse("20.4"))
+    assert list(kept.options) == ["lines"]
+    assert list(kept.newer) == ["colour", "code"]
+    assert not kept.has_field("colour")
+    built = kept.build("d", [("lines", "3")])
+    assert built == Display("d", lines=3)
+    with pytest.raises(InvalidObject) as caught:
+        kept.build("d", [("Colour", "yes")], place=Place("f", line=4))
+    assert str(caught.value) == (
+        "f:4: display 'd', option Colour: Asterisk 20.4 does not know the option: it came with 20.5.0, 21.2.0; "
+        "remove it, or run a release that has it"
+    )
+
+
+def test_an_object_of_a_type_that_a_release_lacks_is_refused() -> None:
+    kept = Display.__sorcery__.at(Release.parse("20.2"))
+    assert kept.is_newer
+    with pytest.raises(InvalidObject, match=r"Asterisk 20\.2 has no such type: it came with 20\.3\.0, 21\.1\.0"):
+        kept.build("d", [("colour", "yes")])
+    with pytest.raises(InvalidObject, match="no such type"):
+        kept.require_known(Display("d"))
+
+
+def test_an_object_is_known_to_a_release_while_newer_options_are_at_their_default() -> None:
+    kept = Display.__sorcery__.at(Release.parse("20.4"))
+    kept.require_known(Display("d", lines=9, colour="no"))
+    with pytest.raises(InvalidObject) as caught:
+        kept.require_known(Display("d", colour="yes"))
+    assert (caught.value.option, caught.value.value) == ("colour", "yes")
+    assert caught.value.remedy == "leave it at its default, or name a release that has it"
+    with pytest.raises(InvalidObject) as secret:
+        kept.require_known(Display("d", code="4711"))
+    assert (secret.value.option, secret.value.value) == ("code", "")

@@ -99,6 +99,7 @@ def test_a_type_is_described_and_lies_where_asterisk_looks_for_it(cls: type[Obje
     assert own.section == next(iter(told["sorcery_conf_sections"]), "")
     assert (own.single, own.explicit_name) == (told["single_object"], told["explicit_name"])
     assert own.follows_reload == told["reloadable"]
+    assert own.since == tuple(told["since"])
 
 
 @EACH_TYPE

@@ -10,6 +10,7 @@ import pytest
 from sorcery import InvalidObject, Object, Secret, StoreRefused, Value, alias, object_type, option
 from sorcery.kinds import Boolean, Integer, Names, Real, SecretText, Text, Warn
 from sorcery.pjsip import Acl, Aor, Auth, Contact, Endpoint, Global, System
+from sorcery.release import Release
 from sorcery_astdb.row import object_from_row, row_value
 
 RECORDED = sorted((Path(__file__).parents[2] / "data/astdb").glob("*.json"))
@@ -234,3 +235,9 @@ def test_control_characters_quotes_and_other_scripts_survive() -> None:
     assert row_value(gadget, "astdb").isprintable() is False
     assert "漢" in row_value(gadget, "astdb")
     assert read(row_value(gadget, "astdb")) == gadget
+
+
+def test_a_row_holds_what_the_release_knows_and_no_default_of_a_newer_option() -> None:
+    old = Endpoint.__sorcery__.at(Release.parse("20"))
+    assert '"security_negotiation"' in row_value(Endpoint("e", allow="ulaw"), "astdb")
+    assert '"security_negotiation"' not in row_value(Endpoint("e", allow="ulaw"), "astdb", old)

@@ -277,3 +277,23 @@ def test_rows_are_checked_by_the_same_rules(run: Any, url: str, database: Path) 
         ("ps_auths", "a", "password", "secret-is-id"),
         ("ps_endpoints", "a", "disallow", "ignored-column"),
     ]
+
+
+def test_a_release_may_be_named_before_the_command(run: Any, directory: Path) -> None:
+    with (directory / "pjsip.conf").open("a") as file:
+        file.write("[bob]\ntype=aor\nmax_contacts=1\nremove_existing=yes\nqualify_2xx_only=yes\n")
+    for words in (["--target", "22.1", "check"], ["--target", "22", "check", "--target", "22.1"]):
+        assert rules(run("-C", directory, *words, "--json").json) == ["unknown-to-target"]
+    (directory / "sorcery.conf").write_text("[target]\nasterisk=22.1\n")
+    assert rules(run("-C", directory, "check", "--json").json) == ["unknown-to-target"]
+    assert rules(run("-C", directory, "check", "--target", "22", "--json").json) == []
+    result = run("--target", "asterisk:9", "-C", directory, "show", "aor")
+    assert (result.code, "asterisk:22" in result.err) == (2, True)
+
+
+def test_a_line_of_a_template_that_objects_are_refused_for_is_told_once(run: Any, directory: Path) -> None:
+    with (directory / "pjsip.conf").open("a") as file:
+        file.write("[t](!)\ntype=aor\nmax_contact=1\n[b](t)\n[c](t)\n[d](t)\n")
+    (finding,) = run("-C", directory, "check", "--json").json
+    assert (finding["rule"], finding["id"]) == ("unknown-option", "b")
+    assert finding["message"].endswith("; so do 2 others that copy the line")

@@ -230,3 +230,16 @@ def test_a_directory_moves_into_postgresql(run: Any, directory: Path, postgresql
     assert (checked.code, checked.out) == (0, "nothing found\n")
     sales = run("--db", postgresql_url, "update", "endpoint", "alice", "context=sales")
     assert (sales.code, "context: inside -> sales" in sales.out) == (0, True)
+
+
+def test_the_release_is_that_of_what_changes(run: Any, directory: Path, url: str) -> None:
+    with (directory / "pjsip.conf").open("a") as file:
+        file.write("[new]\ntype=endpoint\nallow=ulaw\nsecurity_negotiation=mediasec\n")
+    result = run("--target", "asterisk:20", "copy", "--from", directory, "--to", url, "--json")
+    assert result.code == 1
+    (failed,) = result.json["failed"]
+    assert (failed["type"], failed["id"]) == ("endpoint", "new")
+    assert "security_negotiation" in failed["reason"]
+    assert "Asterisk 20 does not know" in failed["reason"]
+    assert ids(url, "endpoint") == ["alice"]
+    assert run("--target", "asterisk:20", "plan", url, directory, "--apply").code == 1
