@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
 
@@ -10,11 +9,10 @@ from sorcery.checks.rule import Fault, rule
 from sorcery.checks.system import System
 from sorcery.findings import Severity
 from sorcery.objects import Object
-from sorcery.pjsip import Auth, Endpoint, Global, Registration
+from sorcery.pjsip import Auth, Endpoint, Global, Registration, sealing
 
 __all__ = ["RULES"]
 
-HASHES = {"MD5": "md5", "SHA-256": "sha256", "SHA-512-256": "sha512_256"}
 _HEX = re.compile(r"[0-9a-fA-F]+")
 
 
@@ -49,12 +47,9 @@ def digest_mismatch(system: System) -> Iterator[Fault]:
         realm = _realm(system, auth)
         if not auth.password or realm is None:
             continue
-        text = f"{auth.username}:{realm}:{auth.password.reveal()}"
         for algorithm, digest in auth.password_digest.items():
-            name = HASHES[algorithm]
-            if name not in hashlib.algorithms_available:
-                continue
-            if hashlib.new(name, text.encode("utf-8", "surrogateescape")).hexdigest() != digest.reveal().lower():
+            made = sealing.digest(algorithm, auth.username, realm, auth.password.reveal())
+            if made is not None and made != digest.reveal().lower():
                 yield Fault(
                     problem=f"the digest for {algorithm} is not that of {_ingredients(system, auth)}",
                     remedy="compute it anew, or leave the digest or the password out",
