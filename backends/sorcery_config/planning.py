@@ -97,11 +97,21 @@ class _Plan:
         cleared: Changes = {name: [] for name, _ in used}
         if not pinned and self._gives(cleared, attribute, wanted):
             return cleared
-        good = [way for way in self._ways(attribute, wanted, used) if self._gives(way, attribute, wanted)]
+        ways = list(self._ways(attribute, wanted, used))
+        good = [way for way in ways if self._gives(way, attribute, wanted)]
+        good = good or [way for way in ways if self._writes(way, attribute, wanted)]
         return min(good, key=self._cost, default={})
 
     def _gives(self, changes: Changes, attribute: str, wanted: Any) -> bool:
         return bool(self._outcome(_applied(self._own, changes), attribute) == wanted)
+
+    def _writes(self, changes: Changes, attribute: str, wanted: Any) -> bool:
+        """Tell whether lines give a value that is written as the wanted one: a rule completes it, e.g. by a port."""
+        fields = [each for each in self._type.options.values() if each.attribute == attribute and each.is_field]
+        found = self._outcome(_applied(self._own, changes), attribute)
+        if found is _REFUSED or found is MISSING:
+            return False
+        return bool(lines := _lines(fields, wanted)) and _lines(fields, found) == lines
 
     def _cost(self, changes: Changes) -> tuple[int, int]:
         """Return how many lines come and go, and how long those are that are there then."""

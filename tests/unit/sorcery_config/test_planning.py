@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from sorcery.objects import Object
-from sorcery.pjsip import Aor, Auth, Endpoint
+from sorcery.pjsip import Aor, Auth, Endpoint, Identify, Transport
 from sorcery.pjsip.acl import Acl
 from sorcery_config.planning import Inexpressible, planned
 from tests.unit.sorcery_config.conftest import Phone
@@ -112,6 +112,15 @@ def test_what_is_required_is_among_the_lines() -> None:
 
 def test_what_a_rule_makes_of_other_options_has_no_lines() -> None:
     assert plan(Endpoint.from_objectset("a", [("preferred_codec_only", "yes")])) == {"preferred_codec_only": ["yes"]}
+
+
+def test_what_a_rule_completes_is_written_as_it_was_meant() -> None:
+    assert plan(Transport("a", protocol="tls", bind="0.0.0.0")) == {"protocol": ["tls"], "bind": ["0.0.0.0"]}
+    own = [("bind", "0.0.0.0")]
+    assert plan(Transport("a", bind="0.0.0.0:5070"), own) == {"bind": ["0.0.0.0:5070"]}
+    assert plan(Transport("a", bind="0.0.0.0", tos=8), own) == {"tos": ["8"]}
+    found = Identify("a", endpoint="a", match="192.0.2.1,localhost")  # whose addresses are looked up
+    assert plan(found) == {"endpoint": ["a"], "match": ["192.0.2.1,localhost"]}
 
 
 def test_contacts_of_an_aor_stay_one_per_line() -> None:
