@@ -12,14 +12,18 @@ from typing import Annotated
 import typer
 
 from sorcery import SorceryError
+from sorcery_cli.apply import apply
+from sorcery_cli.auth import auth
 from sorcery_cli.change import create, delete, update
 from sorcery_cli.check import check
 from sorcery_cli.conf import conf
 from sorcery_cli.context import DEFAULT_DIRECTORY, Json, Session, Target, named, release_of
 from sorcery_cli.database import database
+from sorcery_cli.doctor import doctor
 from sorcery_cli.exits import Exit, Misuse, error_data, exit_for, message
 from sorcery_cli.graph import graph
 from sorcery_cli.init import init
+from sorcery_cli.new import new
 from sorcery_cli.output import note, print_json
 from sorcery_cli.rename import rename
 from sorcery_cli.running import cache, prune, reload
@@ -36,8 +40,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",  # which, unlike the others, lets the lines of a paragraph run on
 )
-for command in (show, create, update, delete, rename, graph, check, plan, copy, reload, prune, watch, init):
+for command in (show, create, update, delete, rename, graph, check, doctor, plan, apply, copy, reload, prune, watch, init):
     app.command()(command)
+app.add_typer(new, name="new")
+app.add_typer(auth, name="auth")
 app.add_typer(conf, name="conf")
 app.add_typer(database, name="db")
 app.add_typer(cache, name="cache")

@@ -71,9 +71,8 @@ class PasswordDigests(Kind[Digests]):
         return ",".join(f"{name}:{digest.reveal()}" for name, digest in value.items())
 
     def texts(self, value: Digests) -> tuple[str, ...]:
-        """Write all but MD5, which is written under `md5_cred`: every version knows that."""
-        others = Digests(tuple((name, digest) for name, digest in value.items() if name != "MD5"))
-        return (self.printed(others),) if others else ()
+        """Write all, unless it is MD5 alone: that is written under `md5_cred`, which every version knows."""
+        return () if value.keys() <= {"MD5"} else (self.printed(value),)
 
 
 class MD5Digest(PasswordDigests):
@@ -83,8 +82,8 @@ class MD5Digest(PasswordDigests):
         return value["MD5"].reveal() if "MD5" in value else ""
 
     def texts(self, value: Digests) -> tuple[str, ...]:
-        """Write the MD5 digest."""
-        digits = self.printed(value)
+        """Write the MD5 digest, unless it is written with others."""
+        digits = self.printed(value) if value.keys() <= {"MD5"} else ""
         return (f"MD5:{digits}" if ":" in digits else digits,) if digits else ()
 
 

@@ -23,10 +23,12 @@ def test_digests_take_the_place_of_the_password() -> None:
     sealed = seal(auth(), "pbx")
     assert sealed.settings() == [
         ("username", "alice"),
-        ("md5_cred", digest("MD5", "alice", "pbx", "hunter2")),
         ("realm", "pbx"),
         ("auth_type", "md5"),
-        ("password_digest", f"SHA-256:{digest('SHA-256', 'alice', 'pbx', 'hunter2')}"),
+        (
+            "password_digest",
+            f"MD5:{digest('MD5', 'alice', 'pbx', 'hunter2')},SHA-256:{digest('SHA-256', 'alice', 'pbx', 'hunter2')}",
+        ),
         ("supported_algorithms_uac", "MD5,SHA-256"),
         ("supported_algorithms_uas", "MD5,SHA-256"),
     ]

@@ -18,9 +18,13 @@ def test_digests_are_secrets_by_algorithm() -> None:
     assert repr(auth.password_digest) == "Digests({'MD5': Secret('********'), 'SHA-256': Secret('********')})"
 
 
-def test_md5_is_written_bare_where_every_version_looks_for_it() -> None:
+def test_md5_alone_is_written_bare_where_every_version_looks_for_it() -> None:
+    assert Auth("a", username="u", password_digest=MD5).settings() == [("username", "u"), ("md5_cred", MD5)]
+
+
+def test_md5_beside_others_is_written_with_them() -> None:
     auth = Auth("a", username="u", md5_cred=MD5, password_digest=f"SHA-256:{SHA}")
-    assert auth.settings() == [("username", "u"), ("md5_cred", MD5), ("password_digest", f"SHA-256:{SHA}")]
+    assert auth.settings() == [("username", "u"), ("password_digest", f"MD5:{MD5},SHA-256:{SHA}")]
     assert dict(auth.objectset())["password_digest"] == f"MD5:{MD5},SHA-256:{SHA}"
 
 

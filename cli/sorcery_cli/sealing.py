@@ -1,0 +1,211 @@
+"""The work of `sorcery auth seal`: which objects are sealed, in batches of which each is stored or is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from sorcery import PartialWrite, Sorcery, SorceryError, Unavailable
+from sorcery.kinds import Refused, split_names
+from sorcery.pjsip import Auth
+from sorcery.pjsip.kinds.digests import read_algorithms
+from sorcery.pjsip.sealing import HASHES, Unsealable, is_sealed
+from sorcery.pjsip.sealing import seal as sealed
+from sorcery_cli.context import Session, existing, require_kept, tell_refused
+from sorcery_cli.exits import Exit, Misuse, exit_for, message
+from sorcery_cli.output import console, note, print_json, print_text
+
+__all__ = ["Outcome", "Wanted", "run"]
+
+SHOWN = 20
+"""Objects with a reason that people see; JSON holds all of them."""
+
+
+@attrs.frozen
+class Wanted:
+    """What is asked for, whichever objects it concerns."""
+
+    realm: str
+    algorithms: tuple[str, ...]
+    outbound: bool = False
+    """Whether those that answer others are sealed too."""
+
+    @classmethod
+    def parse(cls, realm: str, algorithms: str, *, outbound: bool) -> Wanted:
+        """Read the options; raises `Misuse`."""
+        if not realm.strip():
+            raise Misuse("--realm is empty; name the realm that phones are challenged with")
+        return cls(realm, _algorithms(algorithms), outbound)
+
+
+@attrs.frozen
+class Change:
+    """One object before and after."""
+
+    old: Auth
+    new: Auth
+
+    def __str__(self) -> str:
+        return f"auth {self.new.id}: {', '.join(self.new.password_digest)} of realm {self.new.realm}"
+
+
+@attrs.define
+class Outcome:
+    """What became of the objects."""
+
+    is_dry: bool = False
+    done: list[Change] = attrs.field(factory=list)
+    """Those that were sealed, or would be."""
+    left: int = 0
+    """How many are sealed already."""
+    skipped: dict[str, str] = attrs.field(factory=dict)
+    """Why an object is not to be sealed, by its id."""
+    failed: dict[str, str] = attrs.field(factory=dict)
+    """Why an object could not be stored, by its id."""
+    stopped: Unavailable | PartialWrite | None = None
+    """What ended the work before all was tried."""
+    is_named: bool = False
+    """The objects were named one by one: none of them is skipped as a matter of course."""
+
+    @property
+    def exit(self) -> Exit:
+        """The exit code."""
+        if self.stopped:
+            return exit_for(self.stopped)
+        return Exit.FINDINGS if self.failed or (self.is_named and self.skipped) else Exit.GOOD
+
+    def data(self) -> dict[str, Any]:
+        """Return what JSON holds."""
+        return {
+            "dry_run": self.is_dry,
+            "sealed": [each.new.id for each in self.done],
+            "left": self.left,
+            "skipped": _reasons(self.skipped),
+            "failed": _reasons(self.failed),
+            "stopped": message(self.stopped) if self.stopped else None,
+        }
+
+    def print(self, *, json: bool) -> None:
+        """Print it: the reasons on standard error, what was done on standard output."""
+        if json:
+            print_json(self.data())
+            return
+        reasons = [*(("not sealed", *each) for each in self.failed.items()), *_skips(self.skipped)]
+        for what, id, reason in reasons[:SHOWN]:
+            note(f"{what}: auth {id}: {reason}")
+        if len(reasons) > SHOWN:
+            note(f"and {len(reasons) - SHOWN} more: --json lists them all")
+        if self.stopped:
+            note(f"stopped: {message(self.stopped)}; start it again once the store answers")
+        if self.is_dry:
+            print_text("\n".join(map(str, self.done)) or "nothing would be sealed")
+        verb = "would be sealed" if self.is_dry else "sealed"
+        counts = f"{len(self.done)} {verb}, {self.left} sealed before, {len(self.skipped)} skipped"
+        print_text(f"{counts}, {len(self.failed)} failed")
+
+
+def run(session: Session, ids: Sequence[str], wanted: Wanted, *, batch: int, dry_run: bool) -> Outcome:
+    """Seal the named objects, or all without any; raises `NotFound`, `NotKept`, `Unavailable`."""
+    outcome = Outcome(dry_run, is_named=bool(ids))
+    with session.open() as s:
+        require_kept(s, "auth")
+        changes = list(_changes(s, _chosen(s, ids), wanted, outcome))
+        if dry_run:
+            outcome.done = changes
+        else:
+            _carry_out(s, changes, batch, outcome)
+    return outcome
+
+
+def _chosen(s: Sorcery, ids: Sequence[str]) -> list[Auth]:
+    if not ids:
+        tell_refused(s, "auth")
+        return s.retrieve_all(Auth)
+    found = [existing(s, "auth", id) for id in dict.fromkeys(ids)]
+    return [each for each in found if isinstance(each, Auth)]
+
+
+def _changes(s: Sorcery, auths: Sequence[Auth], wanted: Wanted, outcome: Outcome) -> Iterator[Change]:
+    """Yield what is to change; the outcome tells of the rest."""
+    users = {} if wanted.outbound else _users(s)
+    for auth in auths:
+        if is_sealed(auth):
+            outcome.left += 1
+        elif auth.id in users:
+            outcome.skipped[auth.id] = (
+                f"{users[auth.id]} answers others with it, and they choose realm and algorithm; "
+                "use --outbound if --realm is theirs"
+            )
+        else:
+            try:
+                yield Change(auth, sealed(auth, wanted.realm, wanted.algorithms))
+            except Unsealable as error:
+                outcome.skipped[auth.id] = f"{error.reason}; {error.remedy}" if error.remedy else error.reason
+
+
+def _users(s: Sorcery) -> Mapping[str, str]:
+    """Return who answers challenges with an auth object, by its id."""
+    users: dict[str, str] = {}
+    for name, cls in s.types.items():
+        if not any(option.name == "outbound_auth" and option.refers_to for option in cls.__sorcery__.options.values()):
+            continue
+        for obj in s.retrieve_all(name):
+            for id in obj.outbound_auth:
+                users.setdefault(id, f"{name} {obj.id}")
+    return users
+
+
+def _carry_out(s: Sorcery, changes: Sequence[Change], size: int, outcome: Outcome) -> None:
+    """Store the changes in transactions of a bounded size, and show how far it is."""
+    from rich.progress import Progress
+
+    terminal = console(stderr=True)
+    with Progress(console=terminal, transient=True, disable=not terminal.is_terminal) as progress:
+        bar = progress.add_task("sealing", total=len(changes))
+        for start in range(0, len(changes), size):
+            part = changes[start : start + size]
+            try:
+                _store_or_split(s, part, outcome)
+            except (Unavailable, PartialWrite) as error:
+                outcome.stopped = error
+                return
+            progress.advance(bar, len(part))
+
+
+def _store_or_split(s: Sorcery, changes: Sequence[Change], outcome: Outcome) -> None:
+    """Store changes as a whole; if they are refused, each by itself. Raises `Unavailable` and `PartialWrite`."""
+    try:
+        with s.transaction() as transaction:
+            for change in changes:
+                transaction.update(change.new, expected=change.old)
+    except (Unavailable, PartialWrite):
+        raise
+    except SorceryError as error:
+        if len(changes) == 1:
+            outcome.failed[changes[0].old.id] = message(error)
+            return
+        for change in changes:
+            _store_or_split(s, [change], outcome)
+    else:
+        outcome.done.extend(changes)
+
+
+def _algorithms(text: str) -> tuple[str, ...]:
+    """Return the algorithms of an option; raises `Misuse`."""
+    try:
+        found = read_algorithms(split_names(text))
+    except Refused as refusal:
+        raise Misuse(f"--algorithm {text}: {refusal.reason}; use {', '.join(HASHES)}") from None
+    if not found or any(name not in HASHES for name in found):
+        raise Misuse(f"--algorithm {text}: use {', '.join(HASHES)}")
+    return found
+
+
+def _reasons(reasons: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"id": id, "reason": reason} for id, reason in reasons.items()]
+
+
+def _skips(skipped: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    return (("skipped", id, reason) for id, reason in skipped.items())
