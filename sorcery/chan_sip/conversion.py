@@ -1,0 +1,247 @@
+"""The conversion itself: sections of `sip.conf`, or rows of `sippeers`, into PJSIP objects and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import attrs
+
+from sorcery.chan_sip import calls, media
+from sorcery.chan_sip.catalogue import AUTHENTICATION, GENERAL, PEER
+from sorcery.chan_sip.credentials import authenticate, authentication
+from sorcery.chan_sip.identity import GUEST, identify, locate, told_state
+from sorcery.chan_sip.notes import Ledger, Note, Verdict
+from sorcery.chan_sip.parts import Part
+from sorcery.chan_sip.peer import Peer, Shared, apply_direct
+from sorcery.chan_sip.registrations import call_back, register
+from sorcery.chan_sip.settings import Settings
+from sorcery.chan_sip.source import Section, of_conf, of_rows
+from sorcery.chan_sip.transports import transports
+from sorcery.chan_sip.whole import admits_guests, whole
+from sorcery.conf import ConfFile
+from sorcery.objects import Object
+from sorcery.place import Place
+
+__all__ = ["Conversion", "convert", "convert_rows"]
+
+_ROLES = ("friend", "peer", "user")
+_UNDIALLED = frozenset("/@&,()")
+_ANONYMOUS = "anonymous"
+_FIRST = ("global", "system", "acl", "transport")
+
+
+@attrs.frozen(slots=True)
+class Conversion:
+    """What a configuration of chan_sip comes to in PJSIP."""
+
+    parts: tuple[Part, ...]
+    """The objects as options with their origin, in the order in which a file holds them."""
+    notes: tuple[Note, ...]
+    """One for each line of the source, in its order, then one for each default that differs."""
+
+    @property
+    def is_faithful(self) -> bool:
+        """Whether no line was lost or changed its meaning."""
+        return not any(note.verdict in (Verdict.CHANGED, Verdict.LOST) for note in self.notes)
+
+    def counts(self) -> dict[str, int]:
+        """Return how many notes there are of each verdict."""
+        counts = dict.fromkeys((verdict.value for verdict in Verdict), 0)
+        for note in self.notes:
+            counts[note.verdict.value] += 1
+        return counts
+
+    def objects(self) -> list[Object]:
+        """Return the objects; host names to identify callers by are looked up, which blocks.
+
+        Raises `InvalidObject` for one that is none here, such as an identify whose host name is unknown.
+        """
+        return [part.build() for part in self.parts]
+
+
+def convert(conf: ConfFile) -> Conversion:
+    """Convert a `sip.conf` that was read with `sorcery.conf.read_conf`.
+
+    What its reader passed over is among the notes as lost.
+    """
+    return _with_messages(_convert(of_conf(conf), conf.path, shared_settings=True), conf)
+
+
+def convert_rows(
+    rows: Iterable[Mapping[str, object]], *, table: str = "sippeers", conf: ConfFile | None = None
+) -> Conversion:
+    """Convert the rows of a `sippeers` table, as mappings of columns to values, `None` for NULL.
+
+    `conf` is the `sip.conf` beside it, whose `[general]` holds the defaults of the rows; its peers are converted too.
+    Without it no object is made that only `[general]` speaks of.
+    """
+    if conf is None:
+        return _convert(of_rows(table, rows), table, shared_settings=False)
+    sections = of_conf(conf)
+    first = sum(len(section.lines) for section in sections)
+    made = _convert((*sections, *of_rows(table, rows, first)), conf.path, shared_settings=True)
+    return _with_messages(made, conf)
+
+
+def _with_messages(conversion: Conversion, conf: ConfFile) -> Conversion:
+    notes = (
+        Note(place=each.place, section="", option="", value="", verdict=Verdict.LOST, why=f"not read: {each.text}")
+        for each in conf.messages
+    )
+    return attrs.evolve(conversion, notes=(*notes, *conversion.notes))
+
+
+def _convert(sections: tuple[Section, ...], source: str, *, shared_settings: bool) -> Conversion:
+    ledger = Ledger(source)
+    general = [section for section in sections if section.name.lower() == "general" and not section.is_template]
+    lines = [line for section in general for line in section.lines]
+    settings = Settings(lines, GENERAL, ledger)
+    shared = Shared(general=settings, ledger=ledger, place=general[0].place if general else Place(source))
+    if shared_settings:
+        whole(shared)
+    for section in sections:
+        if section.name.lower() == "authentication":
+            _authentication(shared, section)
+    peers = _peers([each for each in sections if each.name.lower() not in ("general", "authentication")], shared)
+    shared.peers = {peer.name: peer for peer in peers}
+    for peer in peers:
+        _fill(peer)
+    if shared_settings:
+        if admits_guests(shared):
+            _guest(shared)
+        elif (line := settings.last("allowguest")) is not None:
+            ledger.pass_over(line, "as by default: there is no endpoint `anonymous`")
+    for each in settings.all("register"):
+        register(shared, each)
+    if shared_settings:
+        transports(shared)
+    _remaining(shared)
+    parts = [part for part in shared.parts if part.pairs and part.settle(ledger)]
+    return Conversion(_laid_out(parts), tuple(ledger.notes(line for each in sections for line in each.lines)))
+
+
+def _authentication(shared: Shared, section: Section) -> None:
+    settings = Settings(section.lines, AUTHENTICATION, shared.ledger)
+    authentication(shared, settings.all("auth"))
+    for line in settings.all("auth"):
+        if not shared.ledger.has(line):
+            shared.ledger.lose(line, "nobody has an address that would ask for it")
+
+
+def _peers(sections: Iterable[Section], shared: Shared) -> list[Peer]:
+    """Return the peers; sections of one name are one peer, as in chan_sip, and their lines follow each other."""
+    merged: dict[str, Section] = {}
+    for section in sections:
+        if not _is_peer(section, shared.ledger):
+            continue
+        first = merged.get(section.name)
+        if first is not None:
+            _merging(first, section, shared.ledger)
+            section = attrs.evolve(first, lines=first.lines + section.lines)
+        merged[section.name] = section
+    return [_peer(section, shared) for section in merged.values()]
+
+
+def _is_peer(section: Section, ledger: Ledger) -> bool:
+    """Tell a peer from a section that chan_sip passes over, whose lines are lost."""
+    kind = section.last("type")
+    why = ""
+    if section.is_template:
+        why = "no section uses this template"
+    elif kind is None:
+        why = "the section has no type, so chan_sip passes over it"
+    elif kind.value.strip().lower() not in _ROLES:
+        why = f"{kind.value!r} is no type, so chan_sip passes over the section"
+    elif not section.name:
+        why = "the row has no name"
+    for line in section.lines if why else ():
+        ledger.lose(line, why)
+    return not why
+
+
+def _merging(first: Section, second: Section, ledger: Ledger) -> None:
+    kind = second.last("type")
+    assert kind is not None
+    ledger.tell(kind, "", f"{first.place} holds a section of this name: both become one endpoint")
+
+
+def _peer(section: Section, shared: Shared) -> Peer:
+    roles = {line.value.strip().lower() for line in section.lines if line.name == "type"} & set(_ROLES)
+    role = "friend" if len(roles) > 1 else roles.pop()
+    endpoint = shared.part("endpoint", section.name, section.name, section.place)
+    settings = Settings(section.lines, PEER, shared.ledger, shared.general)
+    kind = settings.last("type")
+    if kind is not None and (odd := sorted(_UNDIALLED & set(section.name))):
+        shared.ledger.tell(kind, "", f"Dial(PJSIP/…) cannot name it: the name holds {' '.join(odd)}")
+    if kind is not None and section.name == _ANONYMOUS:
+        shared.ledger.tell(kind, "", "PJSIP takes an endpoint of this name for all callers that nobody knows")
+    return Peer(section=section, settings=settings, shared=shared, role=role, endpoint=endpoint)
+
+
+def _fill(peer: Peer) -> None:
+    """Apply every rule to a peer."""
+    locate(peer)
+    authenticate(peer)
+    identify(peer)
+    _media_and_calls(peer)
+    calls.mailboxes(peer)
+    calls.limits(peer)
+    calls.transports(peer)
+    for option, line in peer.settings.lines():
+        told_state(peer, option, line)
+    if (line := peer.settings.last("callbackextension")) is not None:
+        call_back(peer, line)
+
+
+def _media_and_calls(peer: Peer) -> None:
+    for option, line in peer.settings.direct():
+        type_name = option.target.partition("/")[0]
+        if type_name in ("endpoint", "aor"):
+            apply_direct(option, line, peer.endpoint if type_name == "endpoint" else peer.aor, peer.ledger)
+    if "record_on_feature" in {pair.option for pair in peer.endpoint.pairs}:
+        peer.endpoint.add("one_touch_recording", "yes")
+    for rule in (media.codecs, media.nat, media.direct_media, media.encryption, media.fax, media.music):
+        rule(peer)
+    for rule in (calls.caller, calls.presented, calls.media_address, calls.proxy):
+        rule(peer)
+
+
+def _guest(shared: Shared) -> None:
+    """Make the endpoint of callers that nobody knows, with the defaults of `[general]`."""
+    section = Section(_ANONYMOUS, shared.place, ())
+    if _ANONYMOUS in shared.peers:
+        return
+    endpoint = shared.part("endpoint", _ANONYMOUS)
+    settings = Settings((), PEER, shared.ledger, shared.general)
+    _media_and_calls(Peer(section=section, settings=settings, shared=shared, role=GUEST, endpoint=endpoint))
+    allowed, told = shared.general.last("allowguest"), "the endpoint anonymous"
+    if allowed is None:
+        why = "chan_sip lets strangers in, PJSIP only with this endpoint; remove it to keep them out"
+        shared.ledger.default("allowguest", "yes", told, why)
+    else:
+        shared.ledger.tell(allowed, told)
+
+
+def _remaining(shared: Shared) -> None:
+    """Tell of lines that no rule had a use for."""
+    ledger = shared.ledger
+    for _, line in shared.general.lines():
+        if not ledger.has(line):
+            ledger.pass_over(line, "nothing here takes it over")
+    for peer in shared.peers.values():
+        for _, line in peer.settings.lines():
+            if not ledger.has(line):
+                ledger.lose(line, "it has no counterpart beside the other lines of the section")
+
+
+def _laid_out(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """Put what concerns the whole system first; what belongs to one section stays together."""
+    first: dict[tuple[str, Place], int] = {}
+    for number, part in enumerate(parts := list(parts)):
+        first.setdefault((part.section, part.place), number)
+
+    def rank(part: Part) -> tuple[int, int]:
+        whole = _FIRST.index(part.type_name) if part.type_name in _FIRST else len(_FIRST)
+        return whole, first[part.section, part.place]
+
+    return tuple(sorted(parts, key=rank))

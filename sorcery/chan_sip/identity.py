@@ -1,0 +1,191 @@
+"""Who a peer is: where calls to it go, and how its own calls are known."""
+
+from __future__ import annotations
+
+from sorcery.chan_sip.options import SipOption
+from sorcery.chan_sip.peer import Peer
+from sorcery.chan_sip.source import Line
+from sorcery.chan_sip.words import listed, truth
+from sorcery.pjsip.kinds.networks import parse_address, split_host_port
+
+__all__ = ["GUEST", "identify", "locate", "proxy_uri", "told_state"]
+
+GUEST = "guest"
+_MASKS = {"very": ("port", "invite"), "yes": ("port",), "no": ()}
+_DEFAULT_PORT = {"tls": "5061", "wss": "5061"}
+_QUALIFY_SECONDS, _QUALIFY_TIMEOUT = "60", "2.0"
+
+
+def locate(peer: Peer) -> None:
+    """Make the AOR: one place for a phone that registers, a fixed contact for what has an address."""
+    host = peer.settings.last("host")
+    if not peer.is_called:
+        _tell(peer, ("host", "port"), "nobody calls a user")
+        return
+    if host is None or not host.value.strip():
+        if host is not None:
+            peer.ledger.lose(host, "it is empty: chan_sip calls nobody there")
+        elif peer.role != GUEST:
+            peer.ledger.default("host", "(none)", "", "a peer without host can call and not be called")
+        _tell(peer, ("port",), "there is no host beside it")
+        return
+    peer.aor = peer.part("aor")
+    peer.endpoint.add("aors", peer.name)
+    if peer.registers:
+        _registering(peer, host)
+    else:
+        _fixed(peer, host)
+    _qualify(peer)
+
+
+def _registering(peer: Peer, host: Line) -> None:
+    assert peer.aor is not None
+    aor, shared = peer.aor, peer.shared
+    became = [aor.add("max_contacts", "1", host), aor.add("remove_existing", "yes", host)]
+    peer.ledger.tell(host, ", ".join(became))
+    for option, name, default in (
+        ("maximum_expiration", "maxexpiry", "3600"),
+        ("minimum_expiration", "minexpiry", "60"),
+        ("default_expiration", "defaultexpiry", "120"),
+    ):
+        line, seconds = shared.general.last(name), shared.seconds(name, default)
+        if line is not None:
+            peer.ledger.tell(line, aor.add(option, seconds, line))
+        elif option != "minimum_expiration":
+            peer.ledger.default(name, default, aor.add(option, seconds), "PJSIP has another default")
+    _tell(peer, ("port",), "a phone that registers says its port itself")
+
+
+def _fixed(peer: Peer, host: Line) -> None:
+    assert peer.aor is not None
+    port, user, transport = (peer.settings.last(name) for name in ("port", "defaultuser", "transport"))
+    peer.contact = contact_uri(peer)
+    became = peer.aor.add("contact", peer.contact, host)
+    for line in (host, port, user):
+        if line is not None:
+            peer.ledger.tell(line, became)
+    if transport is not None and peer.protocols[0] != "udp":
+        peer.ledger.tell(transport, became)
+
+
+def contact_uri(peer: Peer, user: str | None = None) -> str:
+    """Return the URI of a peer with a fixed address."""
+    name, port = host_and_port(peer)
+    user = peer.settings.value("defaultuser").strip() if user is None else user
+    protocol = peer.protocols[0]
+    parameters = "" if protocol == "udp" else f";transport={protocol}"
+    return f"sip:{f'{user}@' if user else ''}{bracketed(name)}{f':{port}' if port else ''}{parameters}"
+
+
+def host_and_port(peer: Peer) -> tuple[str, str]:
+    """Return the host that a peer is at, and the port if one is written."""
+    name, port = split_host_port(peer.settings.value("host").strip())
+    return name, (peer.settings.value("port").strip() or port)
+
+
+def bracketed(host: str) -> str:
+    """Return a host as a URI holds it."""
+    return f"[{host}]" if ":" in host else host
+
+
+def proxy_uri(text: str, protocol: str = "udp") -> tuple[str, bool]:
+    """Return the URI of an outbound proxy, and whether it is forced."""
+    words = listed(text)
+    if not words:
+        return "", False
+    scheme, _, rest = words[0].rpartition("://")
+    scheme = scheme.lower() or protocol
+    host, port = split_host_port(rest.removeprefix("sip:"))
+    parameters = "" if scheme == "udp" else f";transport={scheme}"
+    return f"sip:{bracketed(host)}{f':{port}' if port else ''};lr{parameters}", "force" in words[1:]
+
+
+def _qualify(peer: Peer) -> None:
+    assert peer.aor is not None
+    line, frequency = peer.settings.last("qualify"), peer.settings.last("qualifyfreq")
+    word = line.value.strip() if line else "no"
+    if not (truth(word) or (word.isascii() and word.isdigit() and int(word))):
+        for each in (line, frequency):
+            if each is not None:
+                peer.ledger.pass_over(each, "it is switched off, as by default")
+        return
+    seconds = frequency.value.strip() if frequency and frequency.value.strip().isdigit() else _QUALIFY_SECONDS
+    milliseconds = int(word) if word.isdigit() and word != "1" else 0
+    timeout = str(milliseconds / 1000) if milliseconds else _QUALIFY_TIMEOUT
+    rate, limit = (
+        peer.aor.add("qualify_frequency", seconds, frequency or line),
+        peer.aor.add("qualify_timeout", timeout, line),
+    )
+    if line is not None:
+        peer.ledger.tell(line, f"{rate}, {limit}")
+    if frequency is not None:
+        peer.ledger.tell(frequency, rate)
+
+
+def identify(peer: Peer) -> None:
+    """Say how its calls are known: by the user of From, by the source address, or both."""
+    kind, insecure = peer.section.last("type"), peer.settings.last("insecure")
+    ways = _ways(peer)
+    became = peer.endpoint.add("identify_by", ",".join(ways), kind)
+    if kind is not None:
+        why = ""
+        if peer.role == "peer" and peer.registers:
+            why = "its calls are known by the user of From, where chan_sip compared the registered address"
+        peer.ledger.tell(kind, became, why)
+    match = peer.shared.general.last("match_auth_username")
+    if match is not None and truth(match.value) and "auth_username" in ways:
+        peer.ledger.tell(match, became)
+    if peer.contact:
+        _match(peer, insecure)
+    if insecure is not None and not peer.ledger.has(insecure):
+        peer.ledger.pass_over(insecure, "there is no address to compare with")
+
+
+def _ways(peer: Peer) -> list[str]:
+    named = peer.role != "peer" or not peer.contact
+    ways = ["username"] if named else []
+    if named and truth(peer.shared.general.value("match_auth_username")):
+        ways.append("auth_username")
+    return [*ways, "ip"] if peer.contact else ways
+
+
+def _match(peer: Peer, insecure: Line | None) -> None:
+    name, port = host_and_port(peer)
+    words = insecurities(insecure.value) if insecure else ()
+    is_address = parse_address(name) is not None
+    over_udp = peer.protocols == ["udp"]
+    text = name
+    if is_address and over_udp and "port" not in words:
+        text = f"{bracketed(name)}:{port or _DEFAULT_PORT.get(peer.protocols[0], '5060')}"
+    part = peer.part("identify")
+    part.add("endpoint", peer.name)
+    host = peer.settings.last("host")
+    became = part.add("match", text, host)
+    if host is not None:
+        peer.ledger.tell(host, became)
+    if not is_address and over_udp and "port" not in words:
+        peer.ledger.default(
+            "insecure", "no", "identify/match=HOST", "calls from a host name are taken from any port of it"
+        )
+    if insecure is not None and "port" in words:
+        peer.ledger.tell(insecure, became)
+
+
+def insecurities(text: str) -> tuple[str, ...]:
+    """Return the words of `insecure`; older ones stand for some of the others."""
+    words = [word.lower() for word in listed(text)]
+    return tuple(part for word in words for part in _MASKS.get(word, (word,)))
+
+
+def told_state(peer: Peer, option: SipOption, line: Line) -> bool:
+    """Tell of a column that holds what a phone registered; False if this is none."""
+    if "state of the row" not in option.becomes:
+        return False
+    peer.ledger.pass_over(line, "a state of the row, no setting: the phone registers anew")
+    return True
+
+
+def _tell(peer: Peer, names: tuple[str, ...], why: str) -> None:
+    for name in names:
+        if (line := peer.settings.last(name)) is not None:
+            peer.ledger.pass_over(line, why)

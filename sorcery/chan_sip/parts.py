@@ -1,0 +1,103 @@
+"""Objects in the making: the options that were gathered for them, each with the line that it came from."""
+
+from __future__ import annotations
+
+import attrs
+
+from sorcery.chan_sip.notes import Ledger
+from sorcery.chan_sip.source import Line
+from sorcery.errors import InvalidObject
+from sorcery.objects import Object
+from sorcery.objecttype import ObjectType
+from sorcery.pjsip import Acl, Aor, Auth, Endpoint, Global, Identify, Registration, System, Transport
+from sorcery.place import Place
+
+__all__ = ["Pair", "Part"]
+
+_TYPES: dict[str, ObjectType] = {
+    each.__sorcery__.name: each.__sorcery__
+    for each in (Acl, Aor, Auth, Endpoint, Global, Identify, Registration, System, Transport)
+}
+_LOOKED_UP = frozenset({"identify"})
+"""Types whose rules look host names up: that is for the system that the objects are for."""
+
+
+@attrs.frozen(slots=True)
+class Pair:
+    """One option of an object, and the line that asked for it."""
+
+    option: str
+    text: str = attrs.field(repr=False)
+    line: Line | None = None
+
+
+@attrs.define(slots=True)
+class Part:
+    """One PJSIP object."""
+
+    type_name: str
+    id: str
+    place: Place
+    """Where what it was made of begins."""
+    section: str
+    pairs: list[Pair] = attrs.field(factory=list)
+
+    @property
+    def object_type(self) -> ObjectType:
+        """What is known of its type."""
+        return _TYPES[self.type_name]
+
+    def add(self, option: str, text: str, line: Line | None = None) -> str:
+        """Add an option and return what a note says of it."""
+        self.pairs.append(Pair(option, text, line))
+        return self.told(option, text)
+
+    def told(self, option: str, text: str) -> str:
+        """Return an option as notes show it: secrets by their name alone."""
+        known = self.object_type.option(option)
+        return f"{self.type_name}/{option}" if known and known.secret else f"{self.type_name}/{option}={text}"
+
+    def text(self, option: str) -> str | None:
+        """Return the last text of an option, or None."""
+        return next((each.text for each in reversed(self.pairs) if each.option == option), None)
+
+    def settle(self, ledger: Ledger) -> bool:
+        """Put the options into the order of the type, take out what PJSIP would refuse, and tell of it.
+
+        False if nothing is left that could be an object.
+        """
+        order = {name: number for number, name in enumerate(self._attributes())}
+        own = self.object_type
+        self.pairs.sort(key=lambda pair: order[found.attribute] if (found := own.option(pair.option)) else -1)
+        while (error := self._refusal(ledger)) is not None:
+            refused = [pair for pair in self.pairs if pair.option == error.option]
+            for pair in refused or self.pairs:
+                if pair.line is not None:
+                    ledger.lose(pair.line, f"PJSIP refuses {self.told(pair.option, pair.text)}: {error.reason}")
+            if not refused:
+                return False
+            self.pairs = [pair for pair in self.pairs if pair.option != error.option]
+        return True
+
+    def _attributes(self) -> list[str]:
+        return list(dict.fromkeys(option.attribute for option in self.object_type.options.values()))
+
+    def _refusal(self, ledger: Ledger) -> InvalidObject | None:
+        """Return why the object is none; without a reason tell of what PJSIP would repair."""
+        draft = self.object_type.draft(self.id)
+        try:
+            for pair in self.pairs:
+                draft.apply(pair.option, pair.text)
+            if self.type_name not in _LOOKED_UP:
+                draft.check()
+        except InvalidObject as error:
+            return error
+        for finding in draft.findings:
+            for pair in self.pairs:
+                if pair.option == finding.option and pair.line is not None:
+                    ledger.tell(pair.line, why=f"PJSIP repairs it: {finding.message}")
+        return None
+
+    def build(self) -> Object:
+        """Return the object; an identify looks its host names up, which blocks. Raises `InvalidObject`."""
+        return self.object_type.build(self.id, ((pair.option, pair.text) for pair in self.pairs), place=self.place)

@@ -1,0 +1,131 @@
+"""A peer in the making, and what all peers share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+
+from sorcery.chan_sip.notes import Ledger
+from sorcery.chan_sip.options import SipOption
+from sorcery.chan_sip.parts import Part
+from sorcery.chan_sip.settings import Settings
+from sorcery.chan_sip.source import Line, Section
+from sorcery.chan_sip.words import listed, truth
+from sorcery.place import Place
+
+__all__ = ["PROTOCOLS", "Peer", "Shared", "apply_direct"]
+
+PROTOCOLS = ("udp", "tcp", "tls", "ws", "wss")
+"""What chan_sip and PJSIP both call their transports."""
+
+
+@attrs.define(slots=True, kw_only=True)
+class Shared:
+    """What `[general]` and `[authentication]` mean for every peer."""
+
+    general: Settings
+    ledger: Ledger
+    place: Place
+    """Where `[general]` begins."""
+    parts: list[Part] = attrs.field(factory=list)
+    """The objects made so far, in order."""
+    credentials: list[tuple[str, Line]] = attrs.field(factory=list)
+    """The ids of the auth objects of `[authentication]`, and their lines."""
+    peers: Mapping[str, Peer] = attrs.field(factory=dict)
+    protocols: dict[str, Line | None] = attrs.field(factory=dict)
+    """The transports that peers ask for, and who did first."""
+
+    def part(self, type_name: str, id: str, section: str = "general", place: Place | None = None) -> Part:
+        """Begin an object; an id that is taken gets a number."""
+        taken = {part.id for part in self.parts if part.type_name == type_name} if type_name == "registration" else ()
+        free, number = id, 1
+        while free in taken:
+            number += 1
+            free = f"{id}-{number}"
+        made = Part(type_name, free, place or self.place, section)
+        self.parts.append(made)
+        return made
+
+    def seconds(self, name: str, otherwise: str) -> str:
+        """Return a number of `[general]`, or chan_sip's own default."""
+        text = self.general.value(name, otherwise).strip()
+        return text if text.isascii() and text.isdigit() else otherwise
+
+
+@attrs.define(slots=True, kw_only=True)
+class Peer:
+    """One endpoint with what belongs to it."""
+
+    section: Section
+    settings: Settings
+    shared: Shared
+    role: str
+    """`friend`, `peer`, `user` or `guest`."""
+    endpoint: Part
+    aor: Part | None = None
+    contact: str = ""
+    """The URI of a peer that does not register."""
+    outbound_auths: list[str] = attrs.field(factory=list)
+
+    @property
+    def name(self) -> str:
+        """The section's name, which is the id of its objects."""
+        return self.section.name
+
+    @property
+    def ledger(self) -> Ledger:
+        """Where notes are written."""
+        return self.shared.ledger
+
+    @property
+    def registers(self) -> bool:
+        """Whether the device registers here."""
+        return self.role in ("friend", "peer") and self.settings.value("host").strip().lower() == "dynamic"
+
+    @property
+    def is_called(self) -> bool:
+        """Whether calls go to it."""
+        return self.role in ("friend", "peer")
+
+    @property
+    def protocols(self) -> list[str]:
+        """The transports that it may use, the one for calls to it first."""
+        words = [word.lower() for word in listed(self.settings.value("transport", "udp"))]
+        return [word for word in words if word in PROTOCOLS] or ["udp"]
+
+    def says(self, name: str) -> bool:
+        """Tell whether an option is switched on."""
+        return truth(self.settings.value(name))
+
+    def part(self, type_name: str, id: str = "") -> Part:
+        """Begin an object that belongs to the peer."""
+        return self.shared.part(type_name, id or self.name, self.name, self.section.place)
+
+    def put(self, option: str, text: str, *lines: Line | None, why: str = "") -> None:
+        """Give the endpoint an option, and tell it of the lines that decided."""
+        known = [line for line in lines if line is not None]
+        became = self.endpoint.add(option, text, known[0] if known else None)
+        for line in known:
+            self.ledger.tell(line, became, why)
+
+    def put_default(self, option: str, text: str, says: str, why: str) -> None:
+        """Give the endpoint what chan_sip does without a line: `says` is that, as `option=value`."""
+        name, _, value = says.partition("=")
+        self.ledger.default(name, value, self.endpoint.add(option, text), why)
+
+
+def apply_direct(option: SipOption, line: Line, part: Part | None, ledger: Ledger) -> None:
+    """Turn one line into one option of an object."""
+    if not line.value:
+        ledger.pass_over(line, "it is empty")
+        return
+    read = option.reading(line.value)
+    if read is None:
+        hint = f"; chan_sip knows {option.accepts}" if option.accepts else ""
+        ledger.lose(line, f"this value means nothing{hint}")
+    elif part is None:
+        ledger.pass_over(line, "nobody calls a user, so there is no AOR")
+    else:
+        text, change = read
+        ledger.tell(line, part.add(option.target.partition("/")[2], text, line), change)

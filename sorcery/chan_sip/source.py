@@ -1,0 +1,106 @@
+"""What is converted: sections with their lines, from a file or from the rows of a table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
+
+import attrs
+
+from sorcery.conf import ConfFile, Variable
+from sorcery.place import Place
+from sorcery.secret import Secret
+
+__all__ = ["Line", "Section", "of_conf", "of_rows"]
+
+_SECRETS = frozenset({"secret", "remotesecret", "md5secret", "tlsprivatekeypassword"})
+_CREDENTIALS = frozenset({"auth", "register", "mwi"})
+_ACCOUNT = re.compile(
+    r"(?P<head>(?:[^?/:@]+\?)?(?:[a-z]+://)?[^:#@]*)(?P<mark>[:#@]).*(?P<where>@[^@]*)\Z", re.I | re.DOTALL
+)
+
+
+@attrs.frozen(slots=True)
+class Line:
+    """One option of one section; of a template's line each section that uses it has its own."""
+
+    key: int
+    """Its number in the source: no other line has it."""
+    section: str
+    option: str
+    """The name as it is written."""
+    value: str = attrs.field(repr=False)
+    place: Place
+
+    @property
+    def name(self) -> str:
+        """The name in small letters."""
+        return self.option.lower()
+
+    @property
+    def shown(self) -> str:
+        """The value without the passwords in it."""
+        if self.name in _SECRETS:
+            return str(Secret(self.value))
+        if self.name in _CREDENTIALS:
+            found = _ACCOUNT.match(self.value)
+            return f"{found['head']}:{Secret('…')}{found['where']}" if found else str(Secret(self.value))
+        return self.value
+
+
+@attrs.frozen(slots=True)
+class Section:
+    """One section of `sip.conf`, or one row of `sippeers`."""
+
+    name: str
+    place: Place
+    lines: tuple[Line, ...]
+    is_template: bool = False
+    """Nobody uses it, or else its lines are those of the sections that do."""
+
+    def last(self, name: str) -> Line | None:
+        """Return the last line of an option, or None."""
+        return next((line for line in reversed(self.lines) if line.name == name), None)
+
+
+def of_conf(conf: ConfFile) -> tuple[Section, ...]:
+    """Return the sections of a file, in order; of templates the lines that no section took over."""
+    numbers = count()
+    taken = {_spot(conf, each) for section in conf.sections() for each in section.variables}
+    sections = []
+    for category in conf.categories:
+        lines = tuple(
+            Line(next(numbers), category.name, each.key, each.value, Place(conf.path_of(each), each.line))
+            for each in category.variables
+            if not category.template or (not each.inherited and _spot(conf, each) not in taken)
+        )
+        if lines or not category.template:
+            place = Place(conf.path_of(category), category.line)
+            sections.append(Section(category.name, place, lines, is_template=category.template))
+    return tuple(sections)
+
+
+def _spot(conf: ConfFile, variable: Variable) -> tuple[str, int, str]:
+    return conf.path_of(variable), variable.line, variable.key
+
+
+def of_rows(table: str, rows: Iterable[Mapping[str, object]], first: int = 0) -> tuple[Section, ...]:
+    """Return the rows of a table as sections; an empty column is none, as Asterisk reads it.
+
+    Their lines are numbered from `first` on.
+    """
+    numbers = count(first)
+    return tuple(_of_row(table, row, numbers) for row in rows)
+
+
+def _of_row(table: str, row: Mapping[str, object], numbers: Iterator[int]) -> Section:
+    name = str(row.get("name") or "")
+    place = Place(table, row=name)
+    texts = ((column, _text(value)) for column, value in row.items())
+    lines = tuple(Line(next(numbers), name, column, text, place) for column, text in texts if text)
+    return Section(name, place, lines)
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value).strip()

@@ -1,0 +1,167 @@
+"""The sockets that `[general]` opens, as transports."""
+
+from __future__ import annotations
+
+from sorcery.chan_sip.identity import bracketed
+from sorcery.chan_sip.parts import Part
+from sorcery.chan_sip.peer import Shared
+from sorcery.chan_sip.source import Line
+from sorcery.chan_sip.words import truth
+from sorcery.pjsip.kinds.networks import split_host_port
+
+__all__ = ["transports"]
+
+_PORTS = {"udp": "5060", "tcp": "5060", "tls": "5061"}
+_METHODS = {
+    "tlsv1": "tlsv1",
+    "tlsv1_1": "tlsv1_1",
+    "tlsv1_2": "tlsv1_2",
+    "sslv2": "sslv2",
+    "sslv3": "sslv3",
+    "sslv23": "sslv23",
+}
+_TLS = (
+    *("tlscertfile", "tlsprivatekey", "tlscafile", "tlscapath", "tlscipher", "tlsdontverifyserver"),
+    *("tlsverifyclient", "tlsclientmethod", "externtlsport"),
+)
+
+
+def transports(shared: Shared) -> None:
+    """Make the transports: UDP always, the others where they are switched on and, for WebSocket, asked for."""
+    _listening(shared, "udp", (shared.general.last("udpbindaddr"), shared.general.last("bindaddr")))
+    for protocol in ("tcp", "tls"):
+        switch, own = (shared.general.last(f"{protocol}{name}") for name in ("enable", "bindaddr"))
+        is_on = switch is not None and truth(switch.value)
+        if is_on:
+            _listening(shared, protocol, (own, shared.general.last("bindaddr")), switch)
+        else:
+            _switched_off(shared, (switch, own), f"{protocol} is switched off")
+            _asked_in_vain(shared, protocol)
+    if "tls" not in {part.text("protocol") for part in shared.parts if part.type_name == "transport"}:
+        _switched_off(shared, tuple(map(shared.general.last, _TLS)), "tls is switched off")
+    _websockets(shared)
+    _rest(shared)
+
+
+def _listening(shared: Shared, protocol: str, binds: tuple[Line | None, ...], switch: Line | None = None) -> None:
+    """Make the transports of one protocol: two where every address of both families is meant."""
+    bind = next((line for line in binds if line is not None and line.value.strip()), None)
+    host, port = split_host_port(bind.value.strip()) if bind else ("0.0.0.0", "")
+    common = shared.general.last("bindport")
+    if not port and common is not None and protocol != "tls":
+        port = common.value.strip()
+    hosts = ("0.0.0.0", "::") if host in ("::", "[::]") else (host or "0.0.0.0",)
+    for number, each in enumerate(hosts):
+        part = shared.part("transport", f"transport-{protocol}{'6' if number else ''}")
+        part.add("protocol", protocol)
+        told = part.add("bind", f"{bracketed(each)}:{port or _PORTS[protocol]}", bind)
+        for line in (bind, common if protocol != "tls" else None, switch):
+            if line is not None:
+                why = "a socket of PJSIP has one family: there are two" if line is bind and len(hosts) > 1 else ""
+                shared.ledger.tell(line, told, why)
+        _marks(shared, part)
+        _outside(shared, part, protocol)
+        if protocol == "tls":
+            _tls(shared, part)
+    if bind is None and switch is None:
+        shared.ledger.default("udpbindaddr", "0.0.0.0:5060", told, "PJSIP listens nowhere by default")
+
+
+def _add(shared: Shared, part: Part, option: str, name: str) -> Line | None:
+    line = shared.general.last(name)
+    if line is not None and line.value:
+        shared.ledger.tell(line, part.add(option, line.value, line))
+    return line
+
+
+def _marks(shared: Shared, part: Part) -> None:
+    _add(shared, part, "tos", "tos_sip")
+    _add(shared, part, "cos", "cos_sip")
+
+
+def _outside(shared: Shared, part: Part, protocol: str) -> None:
+    """Add the address and the ports that are seen from outside."""
+    for line in shared.general.all("localnet"):
+        shared.ledger.tell(line, part.add("local_net", line.value, line))
+    address, name = shared.general.last("externaddr"), shared.general.last("externhost")
+    outer = name or address
+    if outer is None or not outer.value.strip():
+        return
+    host, port = split_host_port(outer.value.strip())
+    told = [part.add("external_signaling_address", host, outer), part.add("external_media_address", host, outer)]
+    own = shared.general.last(f"extern{protocol}port")
+    if own is not None:
+        shared.ledger.tell(own, part.add("external_signaling_port", own.value.strip(), own))
+    elif port and protocol != "tls":
+        told.append(part.add("external_signaling_port", port, outer))
+    shared.ledger.tell(outer, ", ".join(told), "the name is looked up when the transport is loaded" if name else "")
+    if name is not None and address is not None:
+        shared.ledger.pass_over(address, "externhost replaces it")
+
+
+def _tls(shared: Shared, part: Part) -> None:
+    """Add certificates and what is verified; chan_sip verifies servers unless told not to."""
+    certificate = _add(shared, part, "cert_file", "tlscertfile")
+    if shared.general.last("tlsprivatekey") is not None:
+        _add(shared, part, "priv_key_file", "tlsprivatekey")
+    elif certificate is not None and certificate.value:
+        shared.ledger.tell(certificate, part.add("priv_key_file", certificate.value, certificate))
+    _add(shared, part, "ca_list_file", "tlscafile")
+    _add(shared, part, "ca_list_path", "tlscapath")
+    _add(shared, part, "cipher", "tlscipher")
+    trusting, client = shared.general.last("tlsdontverifyserver"), shared.general.last("tlsverifyclient")
+    verifies = trusting is None or not truth(trusting.value)
+    told = part.add("verify_server", "yes" if verifies else "no", trusting)
+    if trusting is None:
+        shared.ledger.default("tlsdontverifyserver", "no", told, "PJSIP verifies nobody by default")
+    else:
+        shared.ledger.tell(trusting, told)
+    if client is not None:
+        text = "yes" if truth(client.value) else "no"
+        both = (part.add("verify_client", text, client), part.add("require_client_cert", text, client))
+        shared.ledger.tell(client, ", ".join(both))
+    method = shared.general.last("tlsclientmethod")
+    if method is not None:
+        found = _METHODS.get(method.value.strip().lower())
+        if found is None:
+            shared.ledger.lose(method, f"this value means nothing; PJSIP knows {', '.join(_METHODS)}")
+        else:
+            shared.ledger.tell(method, part.add("method", found, method), "it counts for incoming connections too")
+
+
+def _websockets(shared: Shared) -> None:
+    switch, timeout = (shared.general.last(f"websocket_{name}") for name in ("enabled", "write_timeout"))
+    is_on = switch is None or truth(switch.value)
+    wanted = [protocol for protocol in ("ws", "wss") if protocol in shared.protocols]
+    for protocol in wanted if is_on else ():
+        part = shared.part("transport", f"transport-{protocol}")
+        part.add("protocol", protocol)
+        told = part.add("bind", "0.0.0.0")
+        if switch is not None:
+            shared.ledger.tell(switch, told)
+        if timeout is not None:
+            shared.ledger.tell(timeout, part.add("websocket_write_timeout", timeout.value, timeout))
+    reason = "no peer uses WebSocket" if is_on else "WebSocket is switched off"
+    _switched_off(shared, (switch, timeout), reason)
+    if not is_on:
+        for protocol in wanted:
+            _asked_in_vain(shared, protocol)
+
+
+def _asked_in_vain(shared: Shared, protocol: str) -> None:
+    """Tell of a transport that somebody asks for and that is not there; chan_sip falls back to UDP."""
+    line = shared.protocols.get(protocol)
+    if line is not None:
+        shared.ledger.tell(line, "", f"{protocol} is switched off in [general], so there is no such transport")
+
+
+def _switched_off(shared: Shared, lines: tuple[Line | None, ...], why: str) -> None:
+    for line in lines:
+        if line is not None and not shared.ledger.has(line):
+            shared.ledger.pass_over(line, why)
+
+
+def _rest(shared: Shared) -> None:
+    """Tell of what concerns transports and was not used by any."""
+    names = ("bindaddr", "bindport", "udpbindaddr", "externaddr", "externhost", "externtcpport", "externtlsport")
+    _switched_off(shared, tuple(map(shared.general.last, names)), "another line goes before it")

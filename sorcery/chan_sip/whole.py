@@ -1,0 +1,80 @@
+"""What concerns the whole system: `[global]`, `[system]`, gates for Contact addresses, and callers nobody knows."""
+
+from __future__ import annotations
+
+from sorcery.chan_sip.parts import Part
+from sorcery.chan_sip.peer import Shared, apply_direct
+from sorcery.chan_sip.words import listed, truth
+
+__all__ = ["admits_guests", "whole"]
+
+_ALWAYS = {
+    "alwaysauthreject": "PJSIP answers strangers as it answers wrong passwords",
+    "srvlookup": "PJSIP looks names up by NAPTR and SRV",
+    "pedantic": "PJSIP keeps to the standard",
+    "notifyhold": "PJSIP tells of calls on hold",
+    "auth_message_requests": "PJSIP challenges MESSAGE as it does INVITE",
+    "accept_outofcall_message": "PJSIP passes MESSAGE to the dialplan; let `message_context` name an empty context",
+}
+_ORDER = "username,ip,anonymous"
+_ORDER_BY_AUTH = "username,auth_username,ip,anonymous"
+
+
+def admits_guests(shared: Shared) -> bool:
+    """Tell whether callers that nobody knows are let in, as chan_sip does unless told not to."""
+    line = shared.general.last("allowguest")
+    return line is None or truth(line.value)
+
+
+def whole(shared: Shared) -> None:
+    """Make the objects of the system, of the lines of `[general]` that are about no peer."""
+    made = {"global": shared.part("global", "global")}
+    for option, line in shared.general.direct():
+        type_name = option.target.partition("/")[0]
+        if type_name in ("global", "system", "acl"):
+            part = made.get(type_name) or made.setdefault(type_name, shared.part(type_name, _ID[type_name]))
+            apply_direct(option, line, part, shared.ledger)
+    _order(shared, made["global"])
+    _voicemail(shared, made["global"])
+    _always(shared)
+    _domains(shared)
+
+
+_ID = {"system": "system", "acl": "contacts"}
+
+
+def _order(shared: Shared, part: Part) -> None:
+    """Look for the user of From first, as chan_sip does."""
+    match = shared.general.last("match_auth_username")
+    by_auth = match is not None and truth(match.value)
+    told = part.add("endpoint_identifier_order", _ORDER_BY_AUTH if by_auth else _ORDER, match)
+    if match is not None:
+        shared.ledger.tell(match, told)
+    why = "chan_sip looks for the user of From first, PJSIP for the source address"
+    shared.ledger.default("(identification)", "user, then address", told, why)
+
+
+def _voicemail(shared: Shared, part: Part) -> None:
+    """Keep the extension that chan_sip names as that of all mailboxes."""
+    if shared.general.last("vmexten") is None:
+        told = part.add("default_voicemail_extension", "asterisk")
+        shared.ledger.default("vmexten", "asterisk", told, "PJSIP names none")
+
+
+def _always(shared: Shared) -> None:
+    for name, what in _ALWAYS.items():
+        line = shared.general.last(name)
+        if line is None:
+            continue
+        if truth(line.value):
+            shared.ledger.pass_over(line, f"{what}: always")
+        else:
+            shared.ledger.tell(line, "", f"{what}: it cannot be switched off")
+
+
+def _domains(shared: Shared) -> None:
+    for line in shared.general.all("domain"):
+        if len(listed(line.value)) > 1:
+            shared.ledger.lose(line, "PJSIP has no context for a domain; the context of the endpoint counts")
+        else:
+            shared.ledger.pass_over(line, "PJSIP serves every domain")
