@@ -1,7 +1,7 @@
 """Recipes: a phone or a trunk, said in a few words, and the objects that belong to it.
 
-A recipe is a function that takes an id and keyword arguments and returns a `Bundle`; `create` stores it, all or
-nothing.
+A recipe is a function that takes an id and keyword arguments and returns a `Bundle`; it raises `InvalidObject`.
+`create` stores a bundle, all or nothing.
 """
 
 from sorcery.recipes.bundle import Bundle

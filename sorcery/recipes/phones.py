@@ -54,10 +54,7 @@ def phone(
     algorithms: Algorithms = (),
     transport: TransportName = "",
 ) -> Bundle:
-    """A desk phone that registers, at home or behind NAT.
-
-    Raises `InvalidObject`, as all recipes do.
-    """
+    """A desk phone that registers, at home or behind NAT."""
     return Bundle(
         _device(
             id,

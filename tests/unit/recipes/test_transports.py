@@ -1,0 +1,32 @@
+"""Sockets: what each protocol needs."""
+
+from __future__ import annotations
+
+import pytest
+
+from sorcery import InvalidObject
+from sorcery.pjsip import Transport
+from sorcery.recipes import transport
+from tests.unit.recipes.systems import CERTIFICATE, KEY
+
+
+def test_udp_needs_nothing() -> None:
+    (made,) = transport("udp")
+    assert made == Transport("udp", bind="0.0.0.0")
+
+
+def test_tls_is_one_that_peers_take() -> None:
+    (made,) = transport("tls", protocol="tls", bind="0.0.0.0:5071", certificate=CERTIFICATE, key=KEY).of(Transport)
+    assert (made.method, made.cert_file, made.priv_key_file) == ("tlsv1_2", CERTIFICATE, KEY)
+    with pytest.raises(InvalidObject, match="a certificate and its key"):
+        transport("tls", protocol="tls")
+    with pytest.raises(InvalidObject, match="cert_file"):
+        transport("tls", protocol="tls", certificate="/nowhere", key=KEY)
+
+
+def test_behind_a_router_the_private_networks_are_inside() -> None:
+    (made,) = transport("udp", external="198.51.100.1").of(Transport)
+    assert made.external_media_address == made.external_signaling_address == "198.51.100.1"
+    assert [network.short for network in made.local_net] == ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]
+    (other,) = transport("udp", external="198.51.100.1", local=("10.1.0.0/16",)).of(Transport)
+    assert [network.short for network in other.local_net] == ["10.1.0.0/16"]
