@@ -20,6 +20,7 @@ from sorcery.objecttype import ObjectType
 from sorcery.place import Place
 from sorcery.query import PENDING, Pending, Query
 from sorcery.snapshot import Difference
+from sorcery.steps import Step
 
 __all__ = [
     "PENDING",
@@ -29,6 +30,7 @@ __all__ = [
     "CacheEntry",
     "CertainWriter",
     "Change",
+    "Diagnosable",
     "Gathering",
     "Guarded",
     "Holding",
@@ -356,6 +358,17 @@ class Resolving(Protocol):
 
     def resolve(self, arguments: str, environment: Environment, /) -> Hashable:
         """Return what the arguments mean now; a mapping whose meaning changes is opened anew on reload."""
+
+
+@runtime_checkable
+class Diagnosable(Protocol):
+    """Ability of a wizard: it knows the steps from a mapping to the objects, for who must find the broken one."""
+
+    def steps(self, object_type: ObjectType, arguments: str, environment: Environment, /) -> Iterable[Step]:
+        """Return the steps in their order, those of the configuration first; nothing is opened or raised here.
+
+        A step may be looked at in another thread, and is not looked at where one before it is broken.
+        """
 
 
 @runtime_checkable

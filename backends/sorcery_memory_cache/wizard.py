@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 
 from sorcery.environment import Environment, Setting
 from sorcery.objecttype import ObjectType
+from sorcery.steps import Limited, Step
 from sorcery.wizard import Store
 from sorcery_memory_cache.full import FullCacheStore
-from sorcery_memory_cache.settings import parse_settings
+from sorcery_memory_cache.settings import Settings, parse_settings
 from sorcery_memory_cache.store import CacheStore
 from sorcery_memory_cache.workers import Workers
 
@@ -38,13 +39,16 @@ class MemoryCacheWizard:
         name = parse_settings(arguments).name
         return tuple(_lines(environment, {name, EVERY}) if name else environment.sections.get("memory_cache", ()))
 
+    def steps(self, object_type: ObjectType, arguments: str, environment: Environment) -> Iterator[Step]:
+        """Return the one step before the stores behind: the options."""
+        yield Step("options", lambda: _understood(object_type, arguments, environment))
+
     def open(self, object_type: ObjectType, arguments: str, environment: Environment) -> AnyCache:
         """Return a cache; raises `ConfigurationError` for a bad option.
 
         One that takes the place of another one of its type and name takes over what that holds, once it is in force.
         """
-        name = parse_settings(arguments).name or f"res_pjsip/{object_type.name}"
-        settings = parse_settings(arguments, (*_lines(environment, {EVERY}), *_lines(environment, {name} - {EVERY})))
+        name, settings = _settings(object_type, arguments, environment)
         kind = FullCacheStore if settings.full_backend_cache else CacheStore
         workers = Workers(f"memory_cache {name}")
         with self._lock:
@@ -66,6 +70,20 @@ class MemoryCacheWizard:
         with self._lock:
             caches, self._open = self._open, {}
         _close(caches)
+
+
+def _settings(object_type: ObjectType, arguments: str, environment: Environment) -> tuple[str, Settings]:
+    """Return a cache's name and options; raises `ConfigurationError` for a bad option."""
+    name = parse_settings(arguments).name or f"res_pjsip/{object_type.name}"
+    return name, parse_settings(arguments, (*_lines(environment, {EVERY}), *_lines(environment, {name} - {EVERY})))
+
+
+def _understood(object_type: ObjectType, arguments: str, environment: Environment) -> str | Limited:
+    name, _ = _settings(object_type, arguments, environment)
+    if not arguments:
+        line = f"{object_type.plain_name}/cache = memory_cache,object_lifetime_stale=600"
+        return Limited(f"{name}: without an option Asterisk crashes when it starts", f"write {line}")
+    return name
 
 
 def _lines(environment: Environment, names: set[str]) -> list[Setting]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import threading
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from typing import Final
 
 import attrs
@@ -11,6 +12,7 @@ import attrs
 from sorcery.environment import Environment, Family
 from sorcery.errors import ConfigurationError
 from sorcery.objecttype import ObjectType
+from sorcery.steps import Step
 from sorcery.wizard import Change, Store
 from sorcery_realtime.databases import Database
 from sorcery_realtime.escape import CODECS
@@ -62,6 +64,13 @@ class RealtimeWizard:
         self._databases: dict[str, Database] = {}
         self._stores: set[RealtimeStore] = set()
         self._lock = threading.Lock()
+
+    def steps(self, object_type: ObjectType, arguments: str, environment: Environment) -> Iterator[Step]:
+        """Return what lies between a mapping and the rows of its table."""
+        from sorcery_realtime.links import steps  # a doctor's alone
+
+        family = arguments.partition(",")[0]
+        return steps(object_type, family, functools.partial(Arguments.parse, arguments), environment)
 
     def open(self, object_type: ObjectType, arguments: str, environment: Environment) -> RealtimeStore:
         """Return the store of a family; raises `ConfigurationError` for one that cannot be reached in principle."""

@@ -6,7 +6,7 @@
 | `adopt` | add what is missing, whatever revision the database claims |
 | `lacking` | what `adopt` would execute |
 | `current`, `head` | the revision a database is at, and the newest there is |
-| `check` | what stands between a database and Asterisk, one finding per fault |
+| `check`, `check_table` | what stands between a database and Asterisk, or one table of it, one finding per fault |
 | `sql` | the script that `upgrade` would run on an empty database |
 
 A database is named by its address (`sqlite:///path`, `postgresql://…`, `mysql://…`), or by a SQLAlchemy
@@ -15,7 +15,7 @@ engine that the caller owns.
 
 from __future__ import annotations
 
-from sorcery_migrations.checks import check
+from sorcery_migrations.checks import check, check_table
 from sorcery_migrations.runner import adopt, current, downgrade, head, lacking, sql, upgrade
 
-__all__ = ["adopt", "check", "current", "downgrade", "head", "lacking", "sql", "upgrade"]
+__all__ = ["adopt", "check", "check_table", "current", "downgrade", "head", "lacking", "sql", "upgrade"]

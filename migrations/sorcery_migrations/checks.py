@@ -41,7 +41,7 @@ from sorcery_migrations.engine import reading
 from sorcery_migrations.remedies import Remedies
 from sorcery_migrations.runner import schema
 
-__all__ = ["check"]
+__all__ = ["check", "check_table"]
 
 INSERTED: Final = frozenset({"ps_contacts", "ps_subscription_persistence"})
 """The tables that Asterisk itself inserts into while it runs, always naming every column."""
@@ -63,16 +63,38 @@ def check(target: str | URL | Engine, role: str = "config") -> list[Finding]:
         return [finding for table in tables for finding in _findings(table, inspector, views)]
 
 
-def _findings(wanted: Table, inspector: Inspector, views: frozenset[str]) -> Iterator[Finding]:
-    """Reflect one table and yield what is wrong with it."""
-    name, is_view = wanted.name, wanted.name in views
-    if not is_view and not inspector.has_table(name):
+def check_table(target: str | URL | Engine, name: str, like: str, role: str = "config") -> list[Finding] | None:
+    """Compare one table, of whatever name and schema (`schema.table`), with the table `like` of the newest schema.
+
+    Change nothing. Return None where the schema has no such table.
+
+    Raises:
+        Unavailable: the database cannot be reached.
+        ConfigurationError: an unknown role.
+    """
+    with reading(target) as connection:
+        wanted = schema(role, connection.dialect.name).tables.get(like)
+        if wanted is None:
+            return None
+        inspector = inspect(connection)
+        place, _, table = name.rpartition(".")
+        views = frozenset(inspector.get_view_names(schema=place or None))
+        return list(_findings(wanted, inspector, views, table, place or None))
+
+
+def _findings(
+    wanted: Table, inspector: Inspector, views: frozenset[str], name: str = "", place: str | None = None
+) -> Iterator[Finding]:
+    """Reflect one table, of the wanted name or another one, and yield what is wrong with it."""
+    name = name or wanted.name
+    is_view = name in views
+    if not is_view and not inspector.has_table(name, schema=place):
         return iter([_missing(name)])
     return _Comparison(
         wanted=wanted,
-        columns={column["name"]: column for column in inspector.get_columns(name)},
-        unique=is_view or _is_unique(inspector, name),
-        remedies=Remedies(inspector.dialect, name, is_view),
+        columns={column["name"]: column for column in inspector.get_columns(name, schema=place)},
+        unique=is_view or _is_unique(inspector, name, place),
+        remedies=Remedies(inspector.dialect, name, is_view, place),
     ).findings()
 
 
@@ -174,11 +196,11 @@ def _filled(column: Mapping[str, Any]) -> bool:
     return bool(column.get("autoincrement") is True or column.get("identity") or column.get("computed") or integer_key)
 
 
-def _is_unique(inspector: Inspector, table: str) -> bool:
+def _is_unique(inspector: Inspector, table: str, place: str | None) -> bool:
     # SQLite keeps `id VARCHAR(255) UNIQUE` as an index of its own making, which is listed only on demand.
-    indexes = inspector.get_indexes(table, include_auto_indexes=True)
+    indexes = inspector.get_indexes(table, schema=place, include_auto_indexes=True)
     return (
-        inspector.get_pk_constraint(table)["constrained_columns"] == ["id"]
-        or any(key["column_names"] == ["id"] for key in inspector.get_unique_constraints(table))
+        inspector.get_pk_constraint(table, schema=place)["constrained_columns"] == ["id"]
+        or any(key["column_names"] == ["id"] for key in inspector.get_unique_constraints(table, schema=place))
         or any(index["column_names"] == ["id"] and index["unique"] for index in indexes)
     )

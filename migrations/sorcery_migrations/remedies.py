@@ -19,6 +19,8 @@ class Remedies:
     dialect: Dialect
     table: str
     is_view: bool = False
+    schema: str | None = None
+    """The schema that the table lies in, where it is named."""
 
     def add(self, column: Column[Any]) -> str:
         """Say how to add a column."""
@@ -51,7 +53,7 @@ class Remedies:
 
     def unique(self, name: str) -> str:
         """Say how to forbid a second row with the same value."""
-        statement = f"CREATE UNIQUE INDEX {self._quote(f'{self.table}_{name}_key')} ON {self._quote(self.table)}"
+        statement = f"CREATE UNIQUE INDEX {self._quote(f'{self.table}_{name}_key')} ON {self._named()}"
         return f"remove the double rows, then: {statement} ({self._quote(name)})"
 
     def _change(self, *, postgresql: str, mysql: str) -> str:
@@ -65,7 +67,10 @@ class Remedies:
         return "SQLite cannot change a column: `sorcery db upgrade` a new file, then `sorcery copy` into it"
 
     def _alter(self, change: str) -> str:
-        return f"ALTER TABLE {self._quote(self.table)} {change}"
+        return f"ALTER TABLE {self._named()} {change}"
+
+    def _named(self) -> str:
+        return ".".join(self._quote(part) for part in (self.schema, self.table) if part)
 
     def _quote(self, name: str) -> str:
         return self.dialect.identifier_preparer.quote(name)

@@ -9,6 +9,7 @@ from sorcery.instance import Sorcery
 from sorcery.report import Report
 from sorcery.running.control import Command
 from sorcery.running.figures import prometheus_text
+from sorcery.running.status import status
 from sorcery.wizard import ManagedCache
 
 __all__ = ["commands"]
@@ -18,6 +19,7 @@ def commands(sorcery: Sorcery, *, reload: Callable[[], Report] | None = None) ->
     """Return the commands over one `Sorcery`; `reload` is what the process does instead of `sorcery.reload()`."""
     return {
         "reload": lambda: (reload or sorcery.reload)().data(),
+        "status": lambda: status(sorcery),
         "prune": lambda type, id: sorcery.prune(type, id).data(),
         "cache show": lambda name=None: [_described(cache) for cache in _chosen(sorcery, name)],
         "cache dump": lambda name: [

@@ -20,22 +20,27 @@ PACKAGES = {
     "sorcery_memory": ROOT / "backends/sorcery_memory",
     "sorcery_memory_cache": ROOT / "backends/sorcery_memory_cache",
     "sorcery_pjsip_wizard": ROOT / "backends/sorcery_pjsip_wizard",
+    "sorcery_ami": ROOT / "backends/sorcery_ami",
     "sorcery_database": ROOT / "backends/sorcery_database",
     "sorcery_migrations": ROOT / "migrations/sorcery_migrations",
     "sorcery_cli": ROOT / "cli/sorcery_cli",
     "sorcery_sip": ROOT / "examples/sorcery_sip",
 }
-BACK_ENDS = {name for name, path in PACKAGES.items() if path.parent.name == "backends"} - {"sorcery_database"}
+BACK_ENDS = {name for name, path in PACKAGES.items() if path.parent.name == "backends"} - {
+    "sorcery_ami",
+    "sorcery_database",
+}
 OURS = set(PACKAGES)
 
 # What each package may import of ours, itself aside.
 ALLOWED = {
     "sorcery": set(),
+    "sorcery_ami": {"sorcery"},
     "sorcery_database": {"sorcery"},  # what talks to an SQL database shares it; no wizard
     **{name: {"sorcery"} for name in BACK_ENDS},
     "sorcery_realtime": {"sorcery", "sorcery_database"},
     "sorcery_migrations": {"sorcery", "sorcery_database"},
-    "sorcery_cli": {"sorcery", "sorcery_database", "sorcery_migrations"},
+    "sorcery_cli": {"sorcery", "sorcery_ami", "sorcery_database", "sorcery_migrations"},
     "sorcery_sip": {"sorcery"},
 }
 

@@ -1,0 +1,47 @@
+"""Where a manager interface is, and as whom to log in."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+import attrs
+
+from sorcery.errors import ConfigurationError
+
+__all__ = ["AmiAddress"]
+
+PORTS: Final = {"ami": 5038, "amis": 5039}
+FORM: Final = "write ami://USER@HOST:PORT, or amis:// for TLS"
+
+
+@attrs.frozen(slots=True)
+class AmiAddress:
+    """`ami://USER[:SECRET]@HOST[:PORT]`, or `amis://…` for TLS."""
+
+    host: str
+    port: int
+    user: str
+    secret: str = attrs.field(default="", repr=False)
+    tls: bool = False
+
+    @classmethod
+    def parse(cls, text: str) -> AmiAddress:
+        """Read an address; raises `ConfigurationError`, which quotes nothing of it."""
+        try:
+            found = urlsplit(text)
+            port = found.port
+        except ValueError:  # what it says may quote a piece of the secret
+            raise ConfigurationError("an AMI address cannot be read", remedy=FORM) from None
+        if found.scheme not in PORTS or not found.hostname or not found.username:
+            raise ConfigurationError("an AMI address cannot be read", remedy=FORM)
+        return cls(
+            host=found.hostname,
+            port=port or PORTS[found.scheme],
+            user=unquote(found.username),
+            secret=unquote(found.password or ""),
+            tls=found.scheme == "amis",
+        )
+
+    def __str__(self) -> str:
+        return f"{'amis' if self.tls else 'ami'}://{self.user}@{self.host}:{self.port}"

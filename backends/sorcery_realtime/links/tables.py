@@ -1,0 +1,141 @@
+"""From a database to the rows of one table: whether it is there, and what this user may do with it."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from sqlalchemy import URL, Connection, Row, text
+
+from sorcery.checks.mappings import WRITTEN
+from sorcery.doctor.files import user_name
+from sorcery.objecttype import ObjectType
+from sorcery.steps import Broken, Limited, Step
+from sorcery_database import masked
+from sorcery_realtime.links.server import PATIENCE, asked, is_read_only, quoted
+from sorcery_realtime.tables import TableName
+
+__all__ = ["steps"]
+
+RIGHTS: Final = ("SELECT", "INSERT", "UPDATE", "DELETE")
+
+POSTGRESQL: Final = text(
+    "SELECT n.nspname, c.relname, pg_table_is_visible(c.oid), has_schema_privilege(n.oid, 'USAGE') "
+    "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+    "WHERE lower(c.relname) = lower(:name) AND c.relkind IN ('r', 'p', 'v', 'm', 'f') "
+    "AND (:schema = '' OR n.nspname = :schema) ORDER BY c.relname = :name DESC, pg_table_is_visible(c.oid) DESC"
+)
+MYSQL: Final = text(
+    "SELECT table_schema, table_name, table_schema = COALESCE(NULLIF(:schema, ''), DATABASE()), 1 "
+    "FROM information_schema.tables WHERE LOWER(table_name) = LOWER(:name) "
+    "AND (:schema = '' OR table_schema = :schema) "
+    "ORDER BY table_schema = DATABASE() DESC, BINARY table_name = BINARY :name DESC"
+)
+SQLITE: Final = text(
+    "SELECT '', name, 1, 1 FROM sqlite_master WHERE type IN ('table', 'view') AND lower(name) = lower(:name) "
+    "AND :schema = :schema"
+)
+CATALOGUES: Final = {"postgresql": POSTGRESQL, "mysql": MYSQL, "mariadb": MYSQL, "sqlite": SQLITE}
+GRANT: Final = re.compile(r"GRANT (?P<rights>.+?) ON (?:TABLE )?(?P<schema>\S+)\.(?P<table>\S+) TO ")
+
+
+def steps(object_type: ObjectType, url: URL, table: TableName) -> Iterator[Step]:
+    """Yield the steps to a table that objects of a type lie in."""
+    yield Step("table", functools.partial(_there, url, table), patience=PATIENCE)
+    if url.get_backend_name() != "sqlite":  # which knows no users
+        is_written = object_type.name in WRITTEN
+        yield Step("privileges", functools.partial(_allowed, url, table, is_written), patience=PATIENCE)
+
+
+def _there(url: URL, table: TableName) -> str:
+    kind = url.get_backend_name()
+    values = {"name": table.name, "schema": table.schema or ""}
+    found = asked(url, lambda connection: connection.execute(CATALOGUES[kind], values).all())
+    if not found:
+        hidden = " (or this user has no right to it at all)" if kind in ("mysql", "mariadb") else ""
+        raise Broken(f"there is no table {table}{hidden}", f"run: sorcery db adopt --db {masked(url)}")
+    schema, name, is_visible, is_usable = found[0]
+    if not is_usable:
+        user = quoted(url, url.username or user_name())
+        raise Broken(
+            f"{name} lies in the schema {schema}, which this user may not use",
+            f"run on the server: GRANT USAGE ON SCHEMA {quoted(url, schema)} TO {user}",
+        )
+    if name != table.name and kind == "postgresql":
+        old, new = quoted(url, name), quoted(url, table.name)
+        raise Broken(f"the table is called {name} there", f"run on the server: ALTER TABLE {old} RENAME TO {new}")
+    if not is_visible and table.schema is None:
+        raise Broken(_elsewhere(found, table), _way_to(url, schema, table))
+    return str(table)
+
+
+def _elsewhere(found: object, table: TableName) -> str:
+    schemas = ", ".join(str(row[0]) for row in found)  # type: ignore[attr-defined]
+    return f"{table} lies in {schemas}, where it is not looked for"
+
+
+def _way_to(url: URL, schema: str, table: TableName) -> str:
+    written = f"write {schema}.{table.name} for the table in extconfig.conf"
+    if url.get_backend_name() != "postgresql":
+        return written
+    user = quoted(url, url.username or user_name())
+    return f"run on the server: ALTER ROLE {user} SET search_path = {quoted(url, schema)}, public; or {written}"
+
+
+def _allowed(url: URL, table: TableName, is_written: bool) -> str | Limited:
+    held, who, read_only = asked(url, lambda connection: (*_rights(connection, table), is_read_only(connection)))
+    missing = [right for right in RIGHTS if right not in held]
+    name = ".".join(quoted(url, part) for part in (table.schema, table.name) if part)
+    grant = f"run on the server: GRANT {', '.join(missing)} ON {name} TO {who}"
+    if "SELECT" in missing or (missing and is_written):
+        why = "" if "SELECT" in missing else ": registrations cannot be kept"
+        raise Broken(f"this user may not {', '.join(missing)} on {table}{why}", grant)
+    if read_only and is_written:
+        raise Broken(
+            "the server takes no changes, so registrations cannot be kept",
+            "name the primary server in databases.conf, or map the type elsewhere",
+        )
+    if missing:
+        return Limited(
+            f"{table} can be read, and not changed ({', '.join(missing)})", f"if that is meant, nothing; else {grant}"
+        )
+    return ", ".join(RIGHTS)
+
+
+def _rights(connection: Connection, table: TableName) -> tuple[frozenset[str], str]:
+    """Return what this user may do with a table, and his name as a GRANT writes it."""
+    if connection.dialect.name == "postgresql":
+        return _postgresql(connection, table)
+    rows = connection.execute(text("SHOW GRANTS")).all()
+    user = str(connection.execute(text("SELECT CURRENT_USER()")).scalar())
+    schema = table.schema or str(connection.execute(text("SELECT DATABASE()")).scalar())
+    name, _, host = user.rpartition("@")
+    return frozenset(right for row in rows for right in _granted(row, schema, table.name)), f"'{name}'@'{host}'"
+
+
+def _postgresql(connection: Connection, table: TableName) -> tuple[frozenset[str], str]:
+    quote = connection.dialect.identifier_preparer.quote
+    name = ".".join(quote(part) for part in (table.schema, table.name) if part)
+    asking = ", ".join(f"has_table_privilege(:name, '{right}')" for right in RIGHTS)
+    row = connection.execute(text(f"SELECT {asking}, current_user"), {"name": name}).one()
+    return frozenset(right for right, held in zip(RIGHTS, row, strict=False) if held), quote(str(row[-1]))
+
+
+def _granted(row: Row[tuple[str]], schema: str, table: str) -> Iterator[str]:
+    """Yield the rights of one line of SHOW GRANTS, as far as it is about a table."""
+    found = GRANT.match(str(row[0]))
+    if found is None or not _covers(found["schema"], schema) or found["table"] not in ("*", f"`{table}`"):
+        return
+    for right in RIGHTS:
+        if re.search(rf"\bALL PRIVILEGES\b|\b{right}\b(?! \()", found["rights"]):
+            yield right
+
+
+def _covers(pattern: str, schema: str) -> bool:
+    """Tell whether the database of a grant, where `%` and `_` stand for anything, is that one."""
+    if pattern == "*":
+        return True
+    plain = re.sub(r"\\?.", lambda part: {"%": ".*", "_": "."}.get(part[0], re.escape(part[0][-1])), pattern.strip("`"))
+    return re.fullmatch(plain, schema) is not None

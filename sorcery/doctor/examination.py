@@ -1,0 +1,166 @@
+"""The chains of a whole system: one for each mapping, from the directory or the address to the objects."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Mapping as Table
+from pathlib import Path
+
+import attrs
+
+from sorcery.audit import unread_mappings
+from sorcery.doctor.chains import Chain, Diagnosis
+from sorcery.doctor.files import file_steps, folder_step, surrounding_step
+from sorcery.doctor.looking import Looking
+from sorcery.doctor.stores import Stores
+from sorcery.environment import FILES, Environment
+from sorcery.errors import ConfigurationError, UnknownWizard
+from sorcery.findings import Finding
+from sorcery.layout import Layout
+from sorcery.mapping import Mapping
+from sorcery.objects import Object
+from sorcery.objecttype import ObjectType
+from sorcery.pjsip import TYPES
+from sorcery.registry import Registry
+from sorcery.source import Source
+from sorcery.steps import Broken, Step
+from sorcery.target import target_of
+from sorcery.wizard import Diagnosable, Wizard
+
+__all__ = ["Beyond", "Watch", "examine"]
+
+Beyond = Callable[[ObjectType, Mapping, Environment], Iterable[Step]]
+"""Gives further steps of a mapping, between those of its wizard and its objects."""
+
+Watch = Callable[[str], None]
+"""Is told what is looked at."""
+
+
+def examine(
+    target: str,
+    *,
+    names: Collection[str] = (),
+    compat: bool = False,
+    beyond: Beyond = lambda object_type, mapping, environment: (),
+    registry: Registry | None = None,
+    watch: Watch = lambda title: None,
+) -> Diagnosis:
+    """Look at every link between a directory or a database address and its objects; write nothing.
+
+    `names` are the types to look at, all without any; `watch` is told what is looked at. Blocks on files, networks
+    and databases, each link for its own time at most. Raises `ConfigurationError` for what is no target at all.
+    """
+    directory = None if "://" in target or target == "memory:" else Path(target)
+    looking = Looking()
+    try:
+        opened = target_of(target, TYPES, compat=compat)
+    except ConfigurationError:
+        if directory is None:
+            raise
+        return Diagnosis((_refused(directory, looking),))
+    types = {cls.__sorcery__.name: cls for cls in TYPES if not names or cls.__sorcery__.name in names}
+    layout = Layout(types=types, environment=opened.environment, fallback=opened.fallback)
+    registry = registry or Registry()
+    with Stores(layout, registry) as stores:
+        examination = _Examination(layout, registry, stores, looking, beyond, watch)
+        return Diagnosis((*examination.chains(), *_idle(layout, looking)))
+
+
+@attrs.frozen(eq=False)
+class _Examination:
+    layout: Layout
+    registry: Registry
+    stores: Stores
+    looking: Looking
+    beyond: Beyond
+    watch: Watch
+
+    def chains(self) -> Iterator[Chain]:
+        """Yield the chain of each mapping."""
+        for name, mappings in self.layout.mappings().items():
+            object_type = self.layout.types[name].__sorcery__
+            for position, mapping in enumerate(mappings):
+                self.watch(str(mapping))
+                yield Chain(
+                    title=str(mapping),
+                    type_name=name,
+                    place=mapping.place,
+                    links=self.looking.links(self._steps(object_type, mapping, mappings[position + 1 :])),
+                )
+
+    def _steps(self, object_type: ObjectType, mapping: Mapping, behind: tuple[Mapping, ...]) -> Iterator[Step]:
+        environment = self.layout.environment
+        yield from _head(environment)
+        yield Step("mapping", functools.partial(self._mapped, mapping))
+        try:
+            wizard: Wizard | None = self.registry.factory(mapping.wizard)()
+        except ConfigurationError:
+            wizard = None  # the step before tells it
+        if isinstance(wizard, Diagnosable):
+            yield from wizard.steps(object_type, mapping.arguments, environment)
+        yield from self.beyond(object_type, mapping, environment)
+        if mapping.caching:
+            yield Step("store", lambda: _behind(mapping, behind))
+        else:
+            yield self.stores.step(mapping)
+
+    def _mapped(self, mapping: Mapping) -> str:
+        """Say where the mapping comes from; raises `Broken` for a wizard that there is not."""
+        try:
+            self.registry.factory(mapping.wizard)
+        except UnknownWizard as error:
+            near = difflib.get_close_matches(error.name, error.known, 1)
+            mending = f"did you mean {near[0]}?" if near else f"use one of: {', '.join(error.known)}"
+            raise Broken(f"there is no wizard {error.name!r}", mending, place=mapping.place) from error
+        return str(mapping.place) if mapping.place else "where the type lies by default"
+
+
+def _head(environment: Environment) -> Iterator[Step]:
+    """Yield the steps that every mapping of a directory has."""
+    if environment.directory is not None:
+        yield folder_step(environment.directory)
+        yield surrounding_step(environment, "sorcery.conf")
+
+
+def _behind(mapping: Mapping, behind: Collection[Mapping]) -> str:
+    """Say what a cache asks."""
+    stores = [each for each in behind if not each.caching]
+    if not stores:
+        name = mapping.type_name
+        mending = f"write a store below it, e.g. {name} = config,pjsip.conf,criteria=type={name}"
+        raise Broken("there is no store behind the cache, so there are no objects", mending, place=mapping.place)
+    return f"asks {', '.join(map(str, stores))}"
+
+
+def _refused(directory: Path, looking: Looking) -> Chain:
+    """Return the one chain of a directory whose files around the objects are refused: no mapping is known then."""
+    environment = Environment(directory=directory)
+    steps = [folder_step(directory)]
+    for name in ("asterisk.conf", *FILES):
+        source = Source(name, environment)
+        steps += [attrs.evolve(each, name=name) for each in file_steps(source, may_lack=True)]
+    steps.append(Step("environment", functools.partial(_environment, directory)))
+    return Chain(title="every type", links=looking.links(steps))
+
+
+def _environment(directory: Path) -> str:
+    target_of(str(directory), TYPES)
+    return "read"
+
+
+def _idle(layout: Layout, looking: Looking) -> Iterator[Chain]:
+    """Yield a chain for each line of `sorcery.conf` that maps nothing: of an unknown type, or in a wrong section."""
+    types: Table[str, type[Object]] = {cls.__sorcery__.name: cls for cls in TYPES}
+    if len(layout.types) < len(types):
+        return
+    known = {name: cls.__sorcery__ for name, cls in types.items()}
+    for finding in unread_mappings(layout.environment, known):
+        steps = [*_head(layout.environment), Step("section", functools.partial(_no_effect, finding))]
+        title = f"{finding.type_name} in {finding.place}"
+        yield Chain(title=title, type_name=finding.type_name, place=finding.place, links=looking.links(steps))
+
+
+def _no_effect(finding: Finding) -> str:
+    raise Broken(finding.message, finding.remedy, place=finding.place)
