@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from typing import Any
 
 from sorcery.conf import Category, Outline
@@ -45,10 +45,11 @@ class FileBuild:
         """Build some of the stores; return the entries that others take, or may take: those left `unread`."""
         builds = {store: self._open(store) for store in stores}
         knowing = [build for build in builds.values() if build.known]
+        is_others = self._others(builds)
         later = []
         for entry in paced(entries):
             fingerprint = self._outline.fingerprint(entry) if isinstance(entry, int) else 0
-            if fingerprint in unread:
+            if fingerprint in unread or (isinstance(entry, int) and is_others(entry)):
                 later.append(entry)
                 continue
             for build in knowing:
@@ -66,6 +67,22 @@ class FileBuild:
                     later.append(entry)
         self.built |= {store: build.built() for store, build in builds.items()}
         return later
+
+    def _others(self, builds: Mapping[ConfigStore, TypeBuild]) -> Callable[[int], bool]:
+        """Return what tells of a plain section, unread, that it is for other stores only; in doubt it says no."""
+        outline, selection = self._outline, self._selection
+        known: dict[int, bool] = {}
+        """What copies tell, by their identities: they last as long as the outline."""
+
+        def is_others(entry: int) -> bool:
+            copied = outline.copied(entry)
+            told = known.get(id(copied))
+            if told is None:
+                takers = selection.of_copied(copied) or []
+                told = known[id(copied)] = bool(takers) and builds.keys().isdisjoint(takers)
+            return told and not selection.may_name(outline.name(entry))
+
+        return is_others
 
     def _open(self, store: ConfigStore) -> TypeBuild:
         inherited = _inherited(store, self._siblings, self.built)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Generic, Protocol, TypeVar
 
 from sorcery.conf import Block, Category
@@ -24,6 +24,7 @@ class _Choosing(Protocol):
 
 
 T = TypeVar("T", bound=_Choosing)
+Criteria = Sequence[tuple[str, str]]
 
 
 class Selection(Generic[T]):
@@ -32,12 +33,12 @@ class Selection(Generic[T]):
     def __init__(self, stores: Iterable[T]) -> None:
         self._all: list[T] = []
         self._by_name: dict[str, list[T]] = {}
-        self._by_value: dict[str, dict[str, list[T]]] = {}
+        self._by_value: dict[str, dict[str | None, list[tuple[T, Criteria]]]] = {}
         for store in stores:
             criteria, name = store.arguments.criteria, store.arguments.explicit_name
             if criteria:
-                field, value = criteria[0]
-                self._by_value.setdefault(fold(field), {}).setdefault(value, []).append(store)
+                (field, value), *others = criteria
+                self._by_value.setdefault(fold(field), {}).setdefault(value, []).append((store, others))
             if name:
                 self._by_name.setdefault(name, []).append(store)
             if not criteria and not name:
@@ -49,18 +50,35 @@ class Selection(Generic[T]):
         """Return the stores that the section is an object of."""
         found = list(self._all)
         for field, by_value in self._by_value.items():
-            value = self._first(section, field)
-            for store in by_value.get(value, ()) if value is not None else ():
-                if all(section.first(key) == text for key, text in store.arguments.criteria[1:]):
+            for store, others in by_value.get(self._first(section.blocks, field), ()):
+                if not others or all(section.first(key) == text for key, text in others):
                     found.append(store)
         for store in self._by_name.get(section.name, ()):
             if store not in found and _has_only_fields(section, store.object_type):
                 found.append(store)
         return found
 
-    def _first(self, section: Category, field: str) -> str | None:
+    def of_copied(self, blocks: Sequence[Block]) -> list[T] | None:
+        """Return the stores of every section that begins with these copies, or None if what else it says counts.
+
+        Its name may count still: see `may_name`.
+        """
+        found = list(self._all)
+        for field, by_value in self._by_value.items():
+            value = self._first(blocks, field)
+            takers = by_value.get(value, ())
+            if value is None or any(others for _, others in takers):
+                return None
+            found += [store for store, _ in takers]
+        return found
+
+    def may_name(self, name: str) -> bool:
+        """Tell whether a section of that name may be an object for its name's sake."""
+        return name in self._by_name
+
+    def _first(self, blocks: Iterable[Block], field: str) -> str | None:
         """Return the first value of an option, looking only once at a block that several sections share."""
-        for block in section.blocks:
+        for block in blocks:
             value = self._first_shared(block, field) if block[0].inherited else _first_of(block, field)
             if value is not None:
                 return value

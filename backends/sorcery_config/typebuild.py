@@ -118,8 +118,9 @@ class TypeBuild:
             return
         objects[id] = old if old is not None and old == built else built
         self._made[id] = None
-        self._unsettled |= built.is_dynamic
-        if built.is_dynamic or told < len(self._builder.findings) or self._builder.is_told_of(section):
+        is_dynamic = built.is_dynamic
+        self._unsettled |= is_dynamic
+        if is_dynamic or told < len(self._builder.findings) or self._builder.is_told_of(section):
             fingerprint = 0
         if id in self._carried:
             self._fingerprints[self._carried.pop(id)] = fingerprint

@@ -7,9 +7,10 @@ that their variables would take.
 
 from __future__ import annotations
 
+import functools
 import re
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from sys import intern
 
 import attrs
@@ -18,7 +19,7 @@ from sorcery.conf.assignments import assign
 from sorcery.conf.comments import Comments
 from sorcery.conf.draft import MAX_NAME, CategoryDraft
 from sorcery.conf.lines import BUFFER
-from sorcery.conf.model import Block, Variable
+from sorcery.conf.model import Block, Category, Variable
 from sorcery.conf.text import BLANKS, cut, decode
 
 __all__ = ["Deferred", "Given", "pieces", "plain_header"]
@@ -26,6 +27,12 @@ __all__ = ["Deferred", "Given", "pieces", "plain_header"]
 _BLANK = rb"[\x01-\x09\x0b- ]*+"
 _HEADER = rb"\[([^];\n]*)\]((?:\([^()!+;\n]+\))?)" + _BLANK
 _LINE = rb"\n" + _BLANK + rb"(?:;[^\n]*|[^\0- \[#;\\=+][^;=\n]*=[^\n]*)?"
+_SPACE = r"[\0-\x09\x0b- ]*+"
+_KEY, _VALUE = r"([^;=\n]*[^;=\n\0- +])", r"((?:[^;\n]*[^;\n\0- ])?)"
+_ASSIGNMENT = re.compile(rf"\n{_SPACE}(?:;[^\n]*|{_KEY}{_SPACE}=(?!>){_SPACE}{_VALUE}{_SPACE}(?![^\n])|([^\n]+))?")
+"""One plain line: its key and value, or else what is neither blank nor a comment."""
+_variable: Callable[[tuple[str, str, int, str, bool, str]], Variable] = functools.partial(tuple.__new__, Variable)
+"""Make a variable of all its parts, in half the time that `Variable(...)` takes."""
 _PLAIN = re.compile(_HEADER + rb"(?:" + _LINE + rb")*+\Z")
 
 
@@ -57,6 +64,7 @@ class Given:
 
     bases: tuple[str, ...] = ()
     blocks: tuple[Block, ...] = ()
+    """None of them empty."""
 
     @property
     def size(self) -> int:
@@ -112,32 +120,65 @@ class Deferred:
 
     def name(self, row: int) -> str:
         """Return the name of a section."""
-        data, start = self._sources[self._origins[row]][0], self._starts[row] + 1
-        name = cut(decode(data[start : data.index(b"]", start)]), MAX_NAME)
-        return self._texts.setdefault(name, name)
+        data, start = self._sources[self._origins[row]][0], self._starts[row]
+        return self._named(decode(data[start : data.index(b"]", start) + 1]))
+
+    def bases(self, row: int) -> Given:
+        """Return what the bases of a section give, unread."""
+        return self._bases[self._givens[row]]
 
     def read(self, row: int) -> CategoryDraft:
-        """Read a section."""
-        (data, file), start, line = self._sources[self._origins[row]], self._starts[row], self._lines[row]
-        end = data.find(b"\n[", start)
-        given = self._bases[self._givens[row]]
-        draft = CategoryDraft(self.name(row), file, line, bases=list(given.bases))
+        """Read a section that may still be added to."""
+        given, line = self.bases(row), self._lines[row]
+        text, file = self._section(row)
+        draft = CategoryDraft(self._named(text), file, line, bases=list(given.bases))
         for block in given.blocks:
             draft.copy(block)
-        _, *lines = decode(data[start : end if end >= 0 else None]).split("\n")
-        _read_lines(draft, lines, line + 1, file, self._texts)
+        own = self._variables(text, line + 1, file)
+        if own is None:
+            _assign_lines(draft, text, line, file)
+        else:
+            draft.own.extend(own)
         return draft
 
+    def category(self, row: int) -> Category:
+        """Read a section that nothing adds to any more."""
+        given, line = self._bases[self._givens[row]], self._lines[row]
+        text, file = self._section(row)
+        own = self._variables(text, line + 1, file)
+        if own is None:
+            return self.read(row).finished()
+        blocks = (*given.blocks, own) if own else given.blocks
+        return Category(self._named(text), False, given.bases, file, line, blocks)
 
-def _read_lines(draft: CategoryDraft, lines: Sequence[str], first: int, file: str, texts: dict[str, str]) -> None:
-    """Add the variables of plain lines to a category; equal values are one text."""
-    for number, line in enumerate(lines, first):
-        live = Comments().live(line, number) if ";" in line else line
-        text = live.strip(BLANKS) if live else ""
-        key, _, value = text.partition("=")
-        key = intern(key.rstrip(BLANKS))  # a few dozen keys stand in hundreds of thousands of lines
-        if key and key[-1] != "+" and value[:1] != ">":
-            value = value.lstrip(BLANKS)
-            draft.own.append(Variable(key, texts.setdefault(value, value), number, "=", False, file))
-        elif text:
-            assign(draft, text, number, file)
+    def _section(self, row: int) -> tuple[str, str]:
+        """Return the text of a section, and its file."""
+        (data, file), start = self._sources[self._origins[row]], self._starts[row]
+        end = data.find(b"\n[", start)
+        return decode(data[start:end] if end >= 0 else data[start:]), file
+
+    def _named(self, text: str) -> str:
+        """Return the name in a header."""
+        name = cut(text[1 : text.index("]")], MAX_NAME)
+        return self._texts.setdefault(name, name)
+
+    def _variables(self, text: str, first: int, file: str) -> Block | None:
+        """Return the variables of a section's own lines, or None if one of them is more than `key = value`."""
+        share, variables = self._texts.setdefault, []
+        for number, (key, value, other) in enumerate(_ASSIGNMENT.findall(text), first):
+            if key:
+                # A few dozen keys stand in hundreds of thousands of lines.
+                variables.append(_variable((intern(key), share(value, value), number, "=", False, file)))
+            elif other:
+                return None
+        return tuple(variables)
+
+
+def _assign_lines(draft: CategoryDraft, text: str, line: int, file: str) -> None:
+    """Add what the lines of a plain section say to a category; the header is its first line."""
+    _, *lines = text.split("\n")
+    for number, each in enumerate(lines, line + 1):
+        live = Comments().live(each, number) if ";" in each else each
+        stripped = live.strip(BLANKS) if live else ""
+        if stripped:
+            assign(draft, stripped, number, file)

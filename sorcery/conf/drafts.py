@@ -118,7 +118,8 @@ class Drafts:
             found = [base for base in bases if base is not None]
             if len(found) < len(bases):
                 return None
-            given = Given(tuple(base.name for base in found), tuple(base.as_base() for base in found))
+            blocks = (base.as_base() for base in found)
+            given = Given(tuple(base.name for base in found), tuple(block for block in blocks if block))
             known = self._bases[text] = _Known(self.deferred.given(given), given.size, given.digest())
         return known
 

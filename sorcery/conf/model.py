@@ -12,6 +12,7 @@ import functools
 import os
 from collections.abc import Iterator
 from itertools import chain
+from typing import NamedTuple
 
 import attrs
 
@@ -22,12 +23,11 @@ from sorcery.conf.text import fold
 __all__ = ["Block", "Category", "ConfFile", "FileStamp", "PatternStamp", "Stamp", "Variable"]
 
 
-@attrs.frozen(slots=True, weakref_slot=False)
-class Variable:
-    """One `key = value` line."""
+class Variable(NamedTuple):
+    """One `key = value` line; a tuple, for it is made a million times, and an attrs class would take twice as long."""
 
     key: str
-    value: str = attrs.field(repr=False)
+    value: str
     """May be a password, hence kept out of the `repr`."""
     line: int
     """Where it stands, counted from 1; for an inherited one the line of its base."""
@@ -37,6 +37,9 @@ class Variable:
     """Copied from a base."""
     file: str = ""
     """Empty for the main file, the path of an include otherwise; see `ConfFile.path_of`."""
+
+    def __repr__(self) -> str:
+        return f"Variable(key={self.key!r}, line={self.line}, file={self.file!r})"
 
 
 Block = tuple[Variable, ...]

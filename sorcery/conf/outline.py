@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 
 import attrs
 
+from sorcery.collecting import uncollected
 from sorcery.conf.deferred import Deferred
 from sorcery.conf.messages import Message
-from sorcery.conf.model import Category, ConfFile, Stamp, Variable
+from sorcery.conf.model import Block, Category, ConfFile, Stamp, Variable
 
 __all__ = ["Outline"]
 
@@ -49,7 +50,11 @@ class Outline:
 
     def read(self, entry: Category | int) -> Category:
         """Return the category that an entry stands for; costs a few microseconds if it is a number."""
-        return self._deferred.read(entry).finished() if isinstance(entry, int) else entry
+        return self._deferred.category(entry) if isinstance(entry, int) else entry
+
+    def copied(self, number: int) -> Sequence[Block]:
+        """Return the blocks that a plain section begins with, unread; one object for all that name the same bases."""
+        return self._deferred.bases(number).blocks
 
     def sections(self) -> Iterator[Category | int]:
         """Iterate over the entries that consumers see: all but templates."""
@@ -65,7 +70,8 @@ class Outline:
 
     def conf(self) -> ConfFile:
         """Return everything, read."""
-        categories = tuple(map(self.read, self.entries))
+        with uncollected():
+            categories = tuple(map(self.read, self.entries))
         return ConfFile(self.path, self.directory, categories, self.messages, self.files, self.undecidable)
 
     @functools.cached_property

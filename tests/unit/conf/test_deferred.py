@@ -81,6 +81,44 @@ def test_a_plain_section_is_left_unread_until_it_is_asked_for(tmp_path: Path) ->
     assert a.variables == (Variable("x", "1", 2, "=", True), Variable("y", "2 3", 4, "=>"))
 
 
+def test_a_plain_section_has_no_block_of_a_base_that_gives_nothing(tmp_path: Path) -> None:
+    found = outline(tmp_path, "[e](!)\n[t](!)\nx=1\n[a](e,t)\ny=2\n[b](e)\n")
+    assert unread(found) == ["a", "b"]
+    a, b = found.conf().categories[2:]
+    assert (a.bases, [len(block) for block in a.blocks]) == (("e", "t"), [1, 1])
+    assert (b.bases, b.blocks) == (("e",), ())
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("k=v", ("k", "v", "=")),
+        ("\x01 k \t =\x02 v w \r", ("k", "v w", "=")),
+        ("a b = c = d", ("a b", "c = d", "=")),
+        ("k=", ("k", "", "=")),
+        ("k = \t ", ("k", "", "=")),
+        ("k = >v", ("k", ">v", "=")),
+        ("k => v", ("k", "v", "=>")),
+        ("a>=b", ("a>", "b", "=")),
+        ("u+ = 1", ("u+", "1", "=")),
+        ("k += v", ("k", "v", "=")),
+        ("k = v ; note", ("k", "v", "=")),
+        ("k = v\\;w", ("k", "v;w", "=")),
+        ("k =;", ("k", "", "=")),
+        ("k = \u00a0v\u2003 ", ("k", "\u00a0v\u2003", "=")),
+        ("k = [#\\", ("k", "[#\\", "=")),
+    ],
+)
+def test_lines_of_a_plain_section_say_what_they_say_in_any_other(
+    tmp_path: Path, line: str, expected: tuple[str, str, str]
+) -> None:
+    plain, other = outline(tmp_path, f"\n[a]\n\n; note\n{line}\n[b] ; note\n\n; note\n{line}\n").conf().categories
+    ((key, value, number, operator, *_),) = plain.variables
+    assert (key, value, operator) == expected
+    assert number == 5
+    assert other.variables == (Variable(key, value, number + 4, operator),)
+
+
 def test_a_section_is_read_when_another_one_copies_it_or_adds_to_it(tmp_path: Path) -> None:
     found = outline(tmp_path, "[a]\nx=1\n[b]\n[c](a)\n[B](+)\ny=2\n[d]\n")
     assert unread(found) == ["c", "d"]

@@ -30,8 +30,10 @@ def test_a_value_may_be_a_password_and_is_not_shown() -> None:
 
 
 def test_values_are_immutable() -> None:
-    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+    with pytest.raises(AttributeError):
         Variable("a", "1", 1).key = "b"  # type: ignore[misc]
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        category("a").name = "b"  # type: ignore[misc]
 
 
 def test_a_category_is_found_without_case_templates_and_repeats_apart() -> None:

@@ -152,3 +152,24 @@ def test_what_was_refused_for_something_outside_of_its_file_comes_as_soon_as_tha
     assert folder.load().findings == []
     assert folder.ids(endpoints) == ["e"]
     assert folder.load().stores == {}
+
+
+def test_what_inherits_is_read_once_though_it_is_built_last(folder: Folder, read: list[str]) -> None:
+    folder.write(
+        "[t](!)\ntype=auth\nusername=x\n[a](t)\npassword=1\n[b](t)\n[c]\ntype=auth\npassword=2\n"
+        "[global]\ntype=global\ndefault_auth_algorithms_uas=SHA-256\n"
+    )
+    auths = folder.open(Auth, "phones.conf,criteria=type=auth")
+    folder.open(Global, "phones.conf,criteria=type=global")
+    folder.load()
+    assert read == ["c", "global", "a", "b", "c"]  # only its copies tell a section unread
+    assert auths.snapshot.objects["a"].text("supported_algorithms_uas") == "SHA-256"
+
+
+def test_a_name_makes_a_section_an_object_whatever_it_copies(folder: Folder) -> None:
+    folder.write("[global]\ntype=global\n[t](!)\ntype=auth\n[house](t)\nstreet=x\n")
+    folder.open(Auth, "phones.conf,criteria=type=auth")
+    folder.open(Global, "phones.conf,criteria=type=global")
+    houses = folder.houses()
+    folder.load()
+    assert folder.ids(houses) == ["house"]

@@ -4,7 +4,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sorcery.conf import Block, Variable
 from sorcery.environment import Environment
+from sorcery_config.sections import Selection
+from sorcery_config.store import ConfigStore
 
 if TYPE_CHECKING:
     from tests.unit.sorcery_config.conftest import Folder
@@ -96,3 +99,29 @@ def test_ids_are_names_byte_for_byte(folder: Folder) -> None:
     folder.load()
     assert set(folder.ids(store)) == {" sp aced ", "caf\udce9", "sl/ash", "Case"}
     assert store.retrieve("case") is None
+
+
+class TestWhatIsToldByCopies:
+    """What a section copies may tell whose object it is, before anybody reads it."""
+
+    def selection(self, folder: Folder, *arguments: str) -> Selection[ConfigStore]:
+        return Selection([folder.phones(), *map(folder.rooms, arguments)])
+
+    def block(self, **values: str) -> Block:
+        return tuple(Variable(key, value, 1, inherited=True) for key, value in values.items())
+
+    def test_it_is_told_where_nothing_else_counts(self, folder: Folder) -> None:
+        selection = self.selection(folder, "phones.conf,criteria=TYPE=room")
+        blocks = [self.block(context="x"), self.block(Type="room", type="phone")]
+        assert [store.object_type.name for store in selection.of_copied(blocks) or ()] == ["room"]
+        assert selection.of_copied([self.block(type="other")]) == []
+
+    def test_own_lines_count_where_copies_do_not_say_it_all(self, folder: Folder) -> None:
+        selection = self.selection(folder, "phones.conf,criteria=type=room,criteria=floor=3")
+        assert selection.of_copied([]) is selection.of_copied([self.block(context="x")]) is None
+        assert selection.of_copied([self.block(type="room", floor="3")]) is None
+        assert self.selection(folder, "phones.conf,criteria=floor=3").of_copied([self.block(type="phone")]) is None
+
+    def test_a_name_counts_where_a_mapping_names_it(self, folder: Folder) -> None:
+        selection = self.selection(folder, "phones.conf,criteria=type=room,explicit_name=hall")
+        assert (selection.may_name("hall"), selection.may_name("Hall")) == (True, False)
