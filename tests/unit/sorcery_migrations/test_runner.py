@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect
 
 from sorcery.errors import ConfigurationError, Unavailable
-from sorcery_migrations import adopt, check, current, downgrade, sql, upgrade
+from sorcery_migrations import adopt, check, current, downgrade, head, lacking, sql, upgrade
 
 
 def execute(database: Engine, *statements: str) -> None:
@@ -159,6 +159,20 @@ def test_adopt_restores_what_was_lost_after_the_upgrade(url: str, database: Engi
 def test_adopt_on_an_empty_database_leaves_it_at_the_head(sqlite_url: str) -> None:
     adopt(sqlite_url)
     assert current(sqlite_url) == "config_0001"
+
+
+def test_what_is_lacking_is_what_adopt_executes(url: str, database: Engine) -> None:
+    before = lacking(url)
+    assert current(url) is None
+    assert adopt(url) == before
+    assert (lacking(url), current(url)) == ([], head())
+
+
+def test_a_file_that_is_not_there_lacks_everything_and_is_not_made(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/new.db"
+    before = lacking(url)
+    assert not (tmp_path / "new.db").exists()
+    assert adopt(url) == before
 
 
 def test_an_engine_of_the_caller_is_used_and_not_closed() -> None:

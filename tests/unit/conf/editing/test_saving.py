@@ -56,6 +56,13 @@ def test_mode_and_extended_attributes_stay_and_the_time_is_new(files: tuple[Path
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away: run the tests as root")
+def test_a_new_file_has_the_mode_that_is_asked_for_and_an_old_one_its_own(files: tuple[Path, Path]) -> None:
+    old, new, other = files[0], files[0].with_name("new"), files[0].with_name("other")
+    old.chmod(0o644)
+    Aside({str(path): b"3" for path in (old, new, other)}, {str(old): 0o600, str(new): 0o600}).put_in_place()
+    assert [path.stat().st_mode & 0o777 for path in (old, new, other)] == [0o644, 0o600, 0o640]
+
+
 def test_the_owner_stays(files: tuple[Path, Path]) -> None:
     os.chown(files[0], 1234, 4321)
     Aside({str(files[0]): b"3"}).put_in_place()
