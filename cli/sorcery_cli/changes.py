@@ -1,14 +1,16 @@
-"""One change as it is printed: by `plan`, and by the command that made it."""
+"""Changes as they are printed, by `plan` and by commands that make them; and how a plan is carried out."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
+from sorcery import NotWritable
 from sorcery.plan import Plan, PlannedChange
 from sorcery.wizard import Op
 from sorcery_cli.output import print_json, print_text
 
-__all__ = ["change_data", "print_change", "print_plan"]
+__all__ = ["carry_out", "change_data", "print_change", "print_plan", "summary"]
 
 
 def change_data(change: PlannedChange) -> dict[str, Any]:
@@ -33,3 +35,24 @@ def print_plan(plan: Plan, *, json: bool) -> None:
         print_json([change_data(change) for change in plan.changes])
     else:
         print_text(str(plan))
+
+
+def summary(plan: Plan) -> str:
+    """Return how many objects of each type a plan is about."""
+    counts = Counter((change.op, change.type_name) for change in plan.changes)
+    parts = []
+    for op in (Op.CREATE, Op.UPDATE, Op.DELETE):
+        its = [f"{count} {name}" for (each, name), count in counts.items() if each is op]
+        if its:
+            parts.append(f"{op.value} {', '.join(its)}")
+    return "; ".join(parts)
+
+
+def carry_out(plan: Plan) -> None:
+    """Apply a plan, all or nothing; raises what a transaction raises, with a note of the option that may help."""
+    try:
+        plan.apply()
+    except NotWritable as error:
+        if error.guard:
+            error.add_note("or let this run write it: --writable")
+        raise

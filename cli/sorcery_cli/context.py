@@ -22,6 +22,7 @@ __all__ = [
     "Session",
     "Target",
     "TypeName",
+    "Writable",
     "existing",
     "is_address",
     "is_kept",
@@ -41,6 +42,9 @@ Target = Annotated[
 ]
 Secrets = Annotated[bool, typer.Option("--secrets", help="Print passwords in clear.")]
 TypeName = Annotated[str, typer.Argument(metavar="TYPE", help="An object type, e.g. endpoint.")]
+Writable = Annotated[
+    bool, typer.Option("--writable", help="Let .conf files be written, whatever [writes] in sorcery.conf says.")
+]
 Id = Annotated[str, typer.Argument(metavar="ID", help="The object's id.")]
 
 
@@ -57,13 +61,16 @@ class Session:
     includes: Path | None = None
     """The directory that was named: relative includes of a single file count from it."""
 
-    def open(self, target: str | None = None) -> Sorcery:
-        """Open the target, or another one; raises `Misuse` for what is neither directory nor database address."""
+    def open(self, target: str | None = None, *, writable: bool = False) -> Sorcery:
+        """Open the target, or another one; raises `Misuse` for what is neither directory nor database address.
+
+        With `writable`, the `.conf` files of a directory may be written, whatever its `sorcery.conf` says.
+        """
         target = self.target if target is None else target
         if not is_address(target):
             if not Path(target).is_dir():
                 raise Misuse(f"{target}: no such directory; name a directory with .conf files, or a database address")
-            return Sorcery.open(target, compat=self.compat, target=self.release, image=False)
+            return Sorcery.open(target, compat=self.compat, target=self.release, image=False, writable=writable)
         try:
             return Sorcery.open(target, compat=self.compat, target=self.release, image=False)
         except ConfigurationError as error:

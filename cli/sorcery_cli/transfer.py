@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import attrs
@@ -11,8 +13,8 @@ import typer
 from sorcery import Finding, PartialWrite, Plan, Sorcery, SorceryError, Unavailable
 from sorcery.plan import PlannedChange
 from sorcery.wizard import Op
-from sorcery_cli.changes import change_data
-from sorcery_cli.context import Json, is_kept, known_type, named, session_of
+from sorcery_cli.changes import carry_out, change_data, summary
+from sorcery_cli.context import Json, Writable, is_address, is_kept, known_type, named, session_of
 from sorcery_cli.exits import Exit, Misuse, NotKept, exit_for, message
 from sorcery_cli.output import console, note, print_json, print_text, unlogged
 
@@ -33,24 +35,34 @@ def plan(
     theirs: Annotated[str, typer.Argument(metavar="B", callback=named, help="What it is to be like.")],
     types: Types = None,
     apply: Annotated[bool, typer.Option("--apply", help="Carry it out, all or nothing.")] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write it to a file for `sorcery apply`.")
+    ] = None,
+    writable: Writable = False,
     json: Json = False,
 ) -> None:
-    """Print what would make A like B.
+    """Print what would make A like B; the other direction is the plan of B and A.
 
     Exits as diff does: 0 without differences, 1 with some; with --apply 0 once they are gone. Objects of B that
     cannot be read are named, and A's stay.
     """
     session = session_of(context, json)
-    with session.open(mine) as target, session.read(theirs) as source:
+    if apply and out:
+        raise Misuse("--apply and --out do not go together: `sorcery apply` carries out what is in the file")
+    with session.open(mine, writable=writable) as target, session.read(theirs) as source:
         difference = _compare(target, source, types or ())
         if apply:
-            difference.apply()
+            carry_out(difference)
+    if out:
+        _write(difference, mine, out)
     for finding in difference.unreadable:
         note(f"not compared: {finding}")
     if session.json:
         print_json([change_data(change) for change in difference.changes])
     else:
         print_text(str(difference))
+        if difference:
+            print_text(f"{'done' if apply else 'to do'}: {summary(difference)}")
     raise typer.Exit(Exit.FINDINGS if difference.unreadable or (difference and not apply) else Exit.GOOD)
 
 
@@ -63,6 +75,7 @@ def copy(
     types: Types = None,
     prune: Annotated[bool, typer.Option("--prune", help="Delete what A does not hold.")] = False,
     batch: Annotated[int, typer.Option("--batch", min=1, help="Objects per transaction.")] = 500,
+    writable: Writable = False,
     json: Json = False,
 ) -> None:
     """Copy objects: create what is missing in B, update what differs.
@@ -71,7 +84,7 @@ def copy(
     refused, its objects are tried one by one, and those that cannot be copied are listed.
     """
     session = session_of(context, json)
-    with session.read(source_target) as source, session.open(target_target) as target:
+    with session.read(source_target) as source, session.open(target_target, writable=writable) as target:
         difference = _compare(target, source, types or ())
         outcome = _Outcome(difference.unreadable)
         _carry_out(difference.select(lambda change: prune or change.op is not Op.DELETE), batch, outcome)
@@ -80,6 +93,14 @@ def copy(
     else:
         outcome.print()
     raise typer.Exit(outcome.exit)
+
+
+def _write(difference: Plan, target: str, file: Path) -> None:
+    """Write a plan to a file, with the place of its target; raises `ConfigurationError`."""
+    from sorcery.planfile import SavedPlan
+
+    place = target if is_address(target) else os.path.abspath(target)  # noqa: PTH100 - as text, links and all
+    SavedPlan.of(difference, place).write(file)
 
 
 def _compare(target: Sorcery, source: Sorcery, chosen: Sequence[str]) -> Plan:

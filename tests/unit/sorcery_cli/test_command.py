@@ -14,7 +14,20 @@ import pytest
 
 from sorcery_cli import command, main
 
-COMMANDS = ("show", "create", "update", "delete", "check", "plan", "copy", "conf dump", "db upgrade", "db adopt")
+COMMANDS = (
+    "show",
+    "create",
+    "update",
+    "delete",
+    "check",
+    "plan",
+    "apply",
+    "copy",
+    "conf dump",
+    "conf fmt",
+    "db upgrade",
+    "db adopt",
+)
 
 
 def test_the_version_is_the_distributions(run: Any) -> None:

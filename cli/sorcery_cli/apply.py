@@ -1,0 +1,43 @@
+"""`sorcery apply`: a plan that was written to a file, and looked at, is carried out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sorcery_cli.changes import carry_out, print_plan, summary
+from sorcery_cli.context import Json, Writable, named, session_of
+from sorcery_cli.output import print_text, unlogged
+
+__all__ = ["apply"]
+
+
+def apply(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `sorcery plan --out` has written.")],
+    target: Annotated[
+        str | None,
+        typer.Option("--to", metavar="A", callback=named, help="Where to; by default what the plan was made for."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell whether it could be carried out.")] = False,
+    writable: Writable = False,
+    json: Json = False,
+) -> None:
+    """Carry out a plan as it was written, all or nothing.
+
+    Refused, with the names of the objects, if any of them is not as it was when the plan was made.
+    """
+    from sorcery.planfile import SavedPlan
+
+    session = session_of(context, json)
+    saved = SavedPlan.read(file)
+    with session.open(target or saved.target, writable=writable) as system:
+        with unlogged():
+            plan = saved.resume(system)
+        if not dry_run:
+            carry_out(plan)
+    print_plan(plan, json=session.json)
+    if plan and not session.json:
+        print_text(f"{'to do' if dry_run else 'done'}: {summary(plan)}")

@@ -1,0 +1,160 @@
+"""Plans as files: what they hold, whom they show it to, and what they are refused for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sorcery import AlreadyExists, ConfigurationError, Conflict, InvalidObject, Sorcery, UnknownType
+from sorcery.pjsip import Aor, Auth
+from sorcery.planfile import FEW, OutdatedPlan, SavedPlan
+
+WANTED = (Aor("alice", max_contacts=2), Auth("alice", username="alice", password="open sesame"))
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> SavedPlan:
+    """A plan that updates one AOR, deletes another and creates an auth, as it is read from its file."""
+    with system() as mine, Sorcery.open("memory:") as theirs:
+        for each in WANTED:
+            theirs.create(each)
+        SavedPlan.of(mine.plan(theirs), "memory:").write(tmp_path / "plan.json")
+    return SavedPlan.read(tmp_path / "plan.json")
+
+
+def system() -> Sorcery:
+    made = Sorcery.open("memory:")
+    made.create(Aor("alice"))
+    made.create(Aor("old"))
+    return made
+
+
+def held(s: Sorcery) -> list[Any]:
+    return [*s.retrieve_all("aor"), *s.retrieve_all("auth")]
+
+
+def test_a_plan_is_carried_out_as_it_was_written(saved: SavedPlan) -> None:
+    with system() as s:
+        plan = saved.resume(s)
+        assert "~ aor alice\n    max_contacts: 0 -> 2" in str(plan)
+        plan.apply()
+        assert held(s) == list(WANTED)
+
+
+def test_the_file_is_its_owners_alone_and_holds_what_the_repr_does_not(saved: SavedPlan, tmp_path: Path) -> None:
+    file = tmp_path / "plan.json"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert "open sesame" in file.read_text()
+    assert "sesame" not in repr(saved)
+    file.chmod(0o644)
+    saved.write(file)
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_each_object_that_is_another_now_is_named_and_nothing_is_done(saved: SavedPlan) -> None:
+    with system() as s:
+        s.update(Aor("alice", max_contacts=7))
+        s.delete(Aor("old"))
+        s.create(Auth("alice", username="somebody", password="x"))
+        before = held(s)
+        with pytest.raises(OutdatedPlan) as caught:
+            saved.resume(s)
+        assert held(s) == before
+    assert {(type(each), each.type_name, each.id) for each in caught.value.conflicts} == {
+        (Conflict, "aor", "alice"),
+        (Conflict, "aor", "old"),
+        (AlreadyExists, "auth", "alice"),
+    }
+    for told in ("aor 'alice' was changed", "aor 'old' vanished", "auth 'alice' was created"):
+        assert told in str(caught.value)
+
+
+def test_what_changes_between_the_look_and_the_change_is_a_conflict(saved: SavedPlan) -> None:
+    with system() as s:
+        plan = saved.resume(s)
+        s.update(Aor("alice", max_contacts=7))
+        with pytest.raises(Conflict):
+            plan.apply()
+        assert s.retrieve_all("auth") == []
+
+
+def test_many_objects_are_compared_as_few_are(tmp_path: Path) -> None:
+    with Sorcery.open("memory:") as mine, Sorcery.open("memory:") as theirs, Sorcery.open("memory:") as later:
+        for number in range(FEW + 1):
+            for each in (mine, later):
+                each.create(Aor(f"a{number}"))
+            theirs.create(Aor(f"a{number}", max_contacts=2))
+        saved = SavedPlan.of(mine.plan(theirs), "memory:")
+        saved.resume(later).apply()
+        assert not later.plan(theirs)
+        with pytest.raises(OutdatedPlan, match=f"{FEW + 1 - 20} more; nothing is changed"):
+            saved.resume(later)
+
+
+def test_an_object_that_could_not_be_read_is_replaced_as_long_as_it_cannot_be(tmp_path: Path) -> None:
+    data = {"op": "update", "type": "aor", "id": "alice", "old": None, "new": [["max_contacts", "3"]]}
+    file = written(tmp_path, [data])
+    with Sorcery.open("memory:") as s:
+        assert len(SavedPlan.read(file).resume(s)) == 1
+    with system() as s, pytest.raises(OutdatedPlan, match="aor 'alice' was changed"):
+        SavedPlan.read(file).resume(s)
+
+
+def written(folder: Path, changes: Any, **others: Any) -> Path:
+    file = folder / "by-hand.json"
+    file.write_text(json.dumps({"format": "sorcery-plan 1", "made": "", "target": "", "changes": changes} | others))
+    return file
+
+
+CREATE: dict[str, Any] = {"op": "create", "type": "aor", "id": "x", "old": None, "new": []}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [{**CREATE, "op": "destroy"}],
+        [{**CREATE, "op": "put"}],
+        [{**CREATE, "op": "delete"}],
+        [{**CREATE, "new": None}],
+        [{**CREATE, "old": []}],
+        [{**CREATE, "new": [["one"]]}],
+        [{"op": "create"}],
+        [7],
+        7,
+    ],
+)
+def test_what_means_nothing_is_refused(changes: Any, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"by-hand\.json: this is no plan"):
+        SavedPlan.read(written(tmp_path, changes))
+
+
+def test_another_version_other_texts_and_no_file_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="not one of this version"):
+        SavedPlan.read(written(tmp_path, [], format="sorcery-plan 2"))
+    other = tmp_path / "pjsip.conf"
+    other.write_text("[a]\n")
+    with pytest.raises(ConfigurationError, match="no plan"):
+        SavedPlan.read(other)
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        SavedPlan.read(tmp_path / "none")
+
+
+def test_a_wrong_name_costs_nobody_a_file(saved: SavedPlan, tmp_path: Path) -> None:
+    other = tmp_path / "pjsip.conf"
+    other.write_text("[a]\n")
+    with pytest.raises(ConfigurationError, match="what lies there is none"):
+        saved.write(other)
+    assert other.read_text() == "[a]\n"
+    with pytest.raises(ConfigurationError, match="cannot be written"):
+        saved.write(tmp_path / "none" / "plan.json")
+
+
+def test_what_a_system_does_not_take_is_refused(tmp_path: Path) -> None:
+    with Sorcery.open("memory:") as s:
+        with pytest.raises(UnknownType):
+            SavedPlan.read(written(tmp_path, [{**CREATE, "type": "aors"}])).resume(s)
+        with pytest.raises(InvalidObject):
+            SavedPlan.read(written(tmp_path, [{**CREATE, "new": [["max_contacts", "many"]]}])).resume(s)
