@@ -22,6 +22,7 @@ from sorcery_cli.database import database
 from sorcery_cli.doctor import doctor
 from sorcery_cli.exits import Exit, Misuse, error_data, exit_for, message
 from sorcery_cli.graph import graph
+from sorcery_cli.import_ import import_
 from sorcery_cli.init import init
 from sorcery_cli.new import new
 from sorcery_cli.output import note, print_json
@@ -42,6 +43,7 @@ app = typer.Typer(
 )
 for command in (show, create, update, delete, rename, graph, check, doctor, plan, apply, copy, reload, prune, watch, init):
     app.command()(command)
+app.command("import")(import_)
 app.add_typer(new, name="new")
 app.add_typer(auth, name="auth")
 app.add_typer(conf, name="conf")

@@ -10,7 +10,7 @@ from sorcery.chan_sip.general_options import GENERAL_OPTIONS
 from sorcery.chan_sip.options import SipOption, Where
 from sorcery.chan_sip.peer_options import PEER_OPTIONS
 
-__all__ = ["AUTHENTICATION", "CATALOGUE", "GENERAL", "PEER", "inherited", "unknown"]
+__all__ = ["AUTHENTICATION", "CATALOGUE", "GENERAL", "NAMES", "PEER", "inherited", "unknown"]
 
 CATALOGUE: tuple[SipOption, ...] = (*PEER_OPTIONS, *GENERAL_OPTIONS)
 """Every option; where one name means two things in `[general]` and in peers, there are two."""
@@ -26,6 +26,8 @@ GENERAL = _by_name(Where.GENERAL, Where.BOTH)
 """The options of `[general]`."""
 AUTHENTICATION = _by_name(Where.AUTHENTICATION)
 """The options of `[authentication]`."""
+NAMES = frozenset(name for each in CATALOGUE for name in each.names)
+"""All names of options, wherever they may stand."""
 _ENDPOINT_WIDE = frozenset(
     each.name for each in GENERAL_OPTIONS if each.target.startswith("endpoint/") and each.where is Where.GENERAL
 )

@@ -109,8 +109,8 @@ def _convert(sections: tuple[Section, ...], source: str, *, shared_settings: boo
     if shared_settings:
         if admits_guests(shared):
             _guest(shared)
-        elif (line := settings.last("allowguest")) is not None:
-            ledger.pass_over(line, "as by default: there is no endpoint `anonymous`")
+        elif (refusing := settings.last("allowguest")) is not None:
+            ledger.pass_over(refusing, "as by default: there is no endpoint `anonymous`")
     for each in settings.all("register"):
         register(shared, each)
     if shared_settings:
@@ -123,9 +123,6 @@ def _convert(sections: tuple[Section, ...], source: str, *, shared_settings: boo
 def _authentication(shared: Shared, section: Section) -> None:
     settings = Settings(section.lines, AUTHENTICATION, shared.ledger)
     authentication(shared, settings.all("auth"))
-    for line in settings.all("auth"):
-        if not shared.ledger.has(line):
-            shared.ledger.lose(line, "nobody has an address that would ask for it")
 
 
 def _peers(sections: Iterable[Section], shared: Shared) -> list[Peer]:
@@ -189,8 +186,8 @@ def _fill(peer: Peer) -> None:
     calls.transports(peer)
     for option, line in peer.settings.lines():
         told_state(peer, option, line)
-    if (line := peer.settings.last("callbackextension")) is not None:
-        call_back(peer, line)
+    if (called_back := peer.settings.last("callbackextension")) is not None:
+        call_back(peer, called_back)
 
 
 def _media_and_calls(peer: Peer) -> None:

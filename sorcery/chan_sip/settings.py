@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from sorcery.chan_sip.catalogue import inherited, unknown
+from sorcery.chan_sip.catalogue import NAMES, inherited, unknown
 from sorcery.chan_sip.notes import Ledger
 from sorcery.chan_sip.options import SipOption
 from sorcery.chan_sip.source import Line
@@ -24,7 +24,7 @@ class Settings:
         for line in own:
             option = known.get(line.name)
             if option is None:
-                ledger.lose(line, unknown(line.option, known), hidden=True)
+                ledger.lose(line, unknown(line.option, known), hidden=line.name not in NAMES)
             elif option.is_lost:
                 ledger.lose(line, option.why)
             else:
