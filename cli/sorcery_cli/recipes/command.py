@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from sorcery import ConfigurationError
 from sorcery.recipes import Recipe
 from sorcery_cli.context import Json, Secrets, session_of
 from sorcery_cli.recipes.making import Wanted, make
-from sorcery_cli.recipes.parameters import parameters
+from sorcery_cli.recipes.parameters import Parameter, parameters
 
 __all__ = ["command_of"]
 
@@ -48,6 +49,7 @@ def _shared(
 def command_of(name: str, recipe: Recipe) -> Any:
     """Return a recipe's command; raises `ConfigurationError` for one that no command can be made of."""
     own = parameters(recipe)
+    _require_apart(name, own.values())
 
     def run(context: typer.Context, json: bool, **words: Any) -> None:
         values = {name: words.pop(each.argument) for name, each in own.items()}
@@ -56,6 +58,15 @@ def command_of(name: str, recipe: Recipe) -> Any:
     app = typer.Typer(add_completion=False, rich_markup_mode="markdown")
     app.command(name, help=inspect.getdoc(recipe))(_signed(run, [each.declared() for each in own.values()]))
     return typer.main.get_command(app)
+
+
+def _require_apart(name: str, own: Iterable[Parameter]) -> None:
+    shared = {f"--{each.replace('_', '-')}" for each in inspect.signature(_shared).parameters}
+    for each in own:
+        if each.option in shared:
+            raise ConfigurationError(
+                f"recipe {name}: {each.option} is an option of all recipes", remedy=f"rename its parameter {each.name}"
+            )
 
 
 def _signed(function: Callable[..., None], own: list[inspect.Parameter]) -> Callable[..., None]:

@@ -11,7 +11,7 @@ import attrs
 
 from sorcery import Object, Secret, Sorcery
 from sorcery.pjsip import Auth
-from sorcery.recipes import Bundle, Recipe, prepare, store
+from sorcery.recipes import Bundle, Recipe, prepare, store, strong_secret
 from sorcery.resolving import Resolvers
 from sorcery_cli.change import Line, merged, parse_lines
 from sorcery_cli.context import Session, require_kept
@@ -91,10 +91,10 @@ def _passwords(wanted: Wanted, followed: Resolvers | None) -> dict[str, Secret |
 def _built(
     s: Sorcery, wanted: Wanted, rows: Iterable[Row], lines: Sequence[Line], passwords: Mapping[str, Secret | None]
 ) -> _Made:
-    bundles, known = [], set()
+    bundles, known = [], set(passwords.values())
     for row in rows:
+        known |= {value for value in row.values.values() if isinstance(value, Secret)}
         options = _options(wanted, row, passwords)
-        known |= {value for value in options.values() if isinstance(value, Secret)}
         with row.blamed():
             bundles.append(_with_settings(s, wanted.recipe(row.id, **options), [*lines, *row.lines]))
     objects = prepare(s, *bundles, allow_dangling=wanted.allow_dangling)
@@ -109,9 +109,11 @@ def _options(wanted: Wanted, row: Row, passwords: Mapping[str, Secret | None]) -
     """Return the keyword arguments of the recipe: what the row says, else the command line; raises `Misuse`."""
     found: dict[str, Any] = {}
     for name, each in wanted.parameters.items():
-        value = passwords.get(name) if each.type is Secret else wanted.values[name]
+        value = wanted.values[name]
         if name in row.values:
             found[name] = row.values[name]
+        elif name in passwords:
+            found[name] = passwords[name] or strong_secret()
         elif value is not None:
             found[name] = each.read(value) if isinstance(value, str) else value
         elif each.is_required:
@@ -142,9 +144,8 @@ def _with_settings(s: Sorcery, bundle: Bundle, lines: Sequence[Line]) -> Bundle:
 
 def _sealed(obj: Object, realm: str, objects: Sequence[Object]) -> Object:
     """Return an auth that incoming requests are checked against with digests alone; other objects as they are."""
-    from sorcery.pjsip.sealing import seal
-
     from sorcery.pjsip import Endpoint
+    from sorcery.pjsip.sealing import seal
 
     challenging = {id for each in objects if isinstance(each, Endpoint) for id in each.auth}
     if not isinstance(obj, Auth) or obj.id not in challenging:
