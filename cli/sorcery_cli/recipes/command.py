@@ -46,6 +46,10 @@ def _shared(
     """Declare what the commands of all recipes take."""
 
 
+_ARGUMENTS = 3
+"""The first ones above are no options."""
+
+
 def command_of(name: str, recipe: Recipe) -> Any:
     """Return a recipe's command; raises `ConfigurationError` for one that no command can be made of."""
     own = parameters(recipe)
@@ -61,7 +65,7 @@ def command_of(name: str, recipe: Recipe) -> Any:
 
 
 def _require_apart(name: str, own: Iterable[Parameter]) -> None:
-    shared = {f"--{each.replace('_', '-')}" for each in inspect.signature(_shared).parameters}
+    shared = {f"--{each.replace('_', '-')}" for each in list(inspect.signature(_shared).parameters)[_ARGUMENTS:]}
     for each in own:
         if each.option in shared:
             raise ConfigurationError(
@@ -74,8 +78,7 @@ def _signed(function: Callable[..., None], own: list[inspect.Parameter]) -> Call
     hints = get_type_hints(_shared, include_extras=True)
     shared = [each.replace(annotation=hints[each.name]) for each in inspect.signature(_shared).parameters.values()]
     keywords = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in shared]
-    arguments, options = keywords[:3], keywords[3:]
-    declared = [*arguments, *own, *options]
+    declared = [*keywords[:_ARGUMENTS], *own, *keywords[_ARGUMENTS:]]
     function.__signature__ = inspect.Signature(declared)  # type: ignore[attr-defined]
     function.__annotations__ = {each.name: each.annotation for each in declared}
     return function
