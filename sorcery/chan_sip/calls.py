@@ -7,7 +7,7 @@ from sorcery.chan_sip.peer import PROTOCOLS, Peer
 from sorcery.chan_sip.words import listed, truth
 from sorcery.pjsip.kinds.callerid import CallerId, CallerIdText
 
-__all__ = ["caller", "limits", "mailboxes", "media_address", "presented", "proxy", "transports"]
+__all__ = ["caller", "lamps", "limits", "mailboxes", "media_address", "presented", "proxy", "transports"]
 
 
 def caller(peer: Peer) -> None:
@@ -52,7 +52,7 @@ def limits(peer: Peer) -> None:
         if truth(counter.value):
             peer.ledger.pass_over(counter, "PJSIP always counts calls")
         else:
-            peer.ledger.tell(counter, "", "PJSIP always counts calls: lamps show phones as in use")
+            peer.ledger.tell(counter, why="PJSIP always counts calls: lamps show phones as in use")
     if limit is None:
         return
     if limit.value.strip().strip("0") == "":
@@ -103,6 +103,14 @@ def _extension(peer: Peer) -> None:
         peer.ledger.lose(line, "`regcontext` of PJSIP makes an extension of the AOR's name")
 
 
+def lamps(peer: Peer) -> None:
+    """Write what chan_sip tells lamps of unless told otherwise: a phone that rings while it is in use."""
+    line = peer.shared.general.last("notifyringing")
+    if line is None and peer.settings.value("allowsubscribe", "yes").strip().lower() != "no":
+        why = "PJSIP shows a phone in use as in use, though it rings"
+        peer.put_default("notify_early_inuse_ringing", "yes", "notifyringing=yes", why)
+
+
 def media_address(peer: Peer) -> None:
     """Write the address that RTP is sent from, which `[general]` names for all."""
     line, own = (peer.shared.general.last(name) for name in ("rtpbindaddr", "media_address"))
@@ -122,6 +130,8 @@ def proxy(peer: Peer) -> None:
     if not uri:
         peer.ledger.pass_over(line, "it is empty")
         return
+    protocol = uri.rpartition(";transport=")[2] if ";transport=" in uri else "udp"
+    peer.shared.needed.setdefault(protocol, line)
     why = "requests inside a call follow their Route headers" if forced else ""
     peer.put("outbound_proxy", uri, line, why=why)
     if peer.aor is not None:
@@ -135,12 +145,14 @@ def transports(peer: Peer) -> None:
         peer.shared.protocols.setdefault(protocol, line)
     if line is None:
         return
-    unknown = [word for word in listed(line.value) if word.lower() not in PROTOCOLS]
-    if unknown:
-        peer.ledger.tell(line, "", f"{', '.join(unknown)} is no transport")
+    words = [word.lower() for word in listed(line.value)]
+    if unknown := [word for word in words if word not in PROTOCOLS]:
+        peer.ledger.tell(line, why=f"{', '.join(unknown)} is no transport")
+    if absent := [word for word in words if word in PROTOCOLS and word not in peer.shared.enabled]:
+        peer.ledger.tell(line, why=f"{', '.join(absent)} is switched off in [general]: chan_sip does without, as this")
     only = peer.protocols if peer.protocols != ["udp"] else []
     if only:
-        peer.ledger.tell(line, "", "PJSIP takes the peer's calls over every transport")
+        peer.ledger.tell(line, why="PJSIP takes the peer's calls over every transport")
     elif not peer.ledger.has(line):
         peer.ledger.pass_over(line, "as by default")
 

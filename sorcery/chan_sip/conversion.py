@@ -16,7 +16,7 @@ from sorcery.chan_sip.peer import Peer, Shared, apply_direct
 from sorcery.chan_sip.registrations import call_back, register
 from sorcery.chan_sip.settings import Settings
 from sorcery.chan_sip.source import Section, of_conf, of_rows
-from sorcery.chan_sip.transports import transports
+from sorcery.chan_sip.transports import enabled, transports
 from sorcery.chan_sip.whole import admits_guests, whole
 from sorcery.conf import ConfFile
 from sorcery.objects import Object
@@ -98,6 +98,7 @@ def _convert(sections: tuple[Section, ...], source: str, *, shared_settings: boo
     settings = Settings(lines, GENERAL, ledger)
     shared = Shared(general=settings, ledger=ledger, place=general[0].place if general else Place(source))
     if shared_settings:
+        shared.enabled = enabled(shared)
         whole(shared)
     for section in sections:
         if section.name.lower() == "authentication":
@@ -159,19 +160,19 @@ def _is_peer(section: Section, ledger: Ledger) -> bool:
 def _merging(first: Section, second: Section, ledger: Ledger) -> None:
     kind = second.last("type")
     assert kind is not None
-    ledger.tell(kind, "", f"{first.place} holds a section of this name: both become one endpoint")
+    ledger.tell(kind, why=f"{first.place} holds a section of this name: both become one endpoint")
 
 
 def _peer(section: Section, shared: Shared) -> Peer:
     roles = {line.value.strip().lower() for line in section.lines if line.name == "type"} & set(_ROLES)
     role = "friend" if len(roles) > 1 else roles.pop()
-    endpoint = shared.part("endpoint", section.name, section.name, section.place)
+    endpoint = shared.own_part("endpoint", section.name, section.name, section.place)
     settings = Settings(section.lines, PEER, shared.ledger, shared.general)
     kind = settings.last("type")
     if kind is not None and (odd := sorted(_UNDIALLED & set(section.name))):
-        shared.ledger.tell(kind, "", f"Dial(PJSIP/…) cannot name it: the name holds {' '.join(odd)}")
+        shared.ledger.tell(kind, why=f"Dial(PJSIP/…) cannot name it: the name holds {' '.join(odd)}")
     if kind is not None and section.name == _ANONYMOUS:
-        shared.ledger.tell(kind, "", "PJSIP takes an endpoint of this name for all callers that nobody knows")
+        shared.ledger.tell(kind, why="PJSIP takes an endpoint of this name for all callers that nobody knows")
     return Peer(section=section, settings=settings, shared=shared, role=role, endpoint=endpoint)
 
 
@@ -183,9 +184,12 @@ def _fill(peer: Peer) -> None:
     _media_and_calls(peer)
     calls.mailboxes(peer)
     calls.limits(peer)
+    calls.lamps(peer)
     calls.transports(peer)
     for option, line in peer.settings.lines():
         told_state(peer, option, line)
+    if (user := peer.settings.last("defaultuser")) is not None and not peer.ledger.has(user):
+        peer.ledger.pass_over(user, "calls go to the user of the registered contact")
     if (called_back := peer.settings.last("callbackextension")) is not None:
         call_back(peer, called_back)
 
@@ -208,7 +212,7 @@ def _guest(shared: Shared) -> None:
     section = Section(_ANONYMOUS, shared.place, ())
     if _ANONYMOUS in shared.peers:
         return
-    endpoint = shared.part("endpoint", _ANONYMOUS)
+    endpoint = shared.own_part("endpoint", _ANONYMOUS, "general")
     settings = Settings((), PEER, shared.ledger, shared.general)
     _media_and_calls(Peer(section=section, settings=settings, shared=shared, role=GUEST, endpoint=endpoint))
     allowed, told = shared.general.last("allowguest"), "the endpoint anonymous"

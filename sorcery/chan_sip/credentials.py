@@ -24,6 +24,11 @@ def authenticate(peer: Peer) -> None:
         inbound = _inbound(peer, secret, digest)
     elif secret is not None:
         peer.ledger.pass_over(secret, "it is empty: nobody is challenged")
+    if inbound is None:
+        _tell_open(peer)
+        if not peer.contact:
+            why = f"whoever says to be [{peer.name}] is let in, here as in chan_sip: give it a secret"
+            peer.ledger.default("secret", "(none)", "", why)
     for line in (digest,) if not (digest and digest.value) else ():
         if line is not None:
             peer.ledger.pass_over(line, "it is empty")
@@ -47,9 +52,7 @@ def _inbound(peer: Peer, secret: Line | None, digest: Line | None) -> Part | Non
     """Make what the peer proves; None where its calls are not challenged and it does not register."""
     insecure = peer.settings.last("insecure")
     is_open = insecure is not None and "invite" in insecurities(insecure.value)
-    if is_open and not peer.registers:
-        assert insecure is not None
-        peer.ledger.tell(insecure, "no endpoint/auth")
+    if is_open and peer.contact:
         return None
     part = peer.part("auth")
     part.add("username", peer.name)
@@ -58,7 +61,7 @@ def _inbound(peer: Peer, secret: Line | None, digest: Line | None) -> Part | Non
     if is_open:
         assert insecure is not None
         peer.ledger.tell(
-            insecure, "endpoint/auth", "its calls are challenged as its REGISTER is: PJSIP has one auth for both"
+            insecure, "endpoint/auth", why="its calls are challenged as its REGISTER is: PJSIP has one auth for both"
         )
     options = peer.shared.general.last("auth_options_requests")
     if options is not None and truth(options.value):
@@ -71,12 +74,21 @@ def _inbound(peer: Peer, secret: Line | None, digest: Line | None) -> Part | Non
     return part
 
 
+def _tell_open(peer: Peer) -> None:
+    insecure = peer.settings.last("insecure")
+    if insecure is not None and "invite" in insecurities(insecure.value):
+        strict = (
+            "known by its address alone: by its name anybody could call unchallenged" if peer.role != "peer" else ""
+        )
+        peer.ledger.tell(insecure, "no endpoint/auth", why=strict if peer.contact else "")
+
+
 def _password(peer: Peer, part: Part, secret: Line | None, digest: Line | None) -> None:
     if digest is not None and digest.value:
         realm = peer.shared.general.value("realm").strip() or _DEFAULT_REALM
         part.add("auth_type", "digest")
         became = [part.add("realm", realm), part.add("password_digest", f"MD5:{digest.value.strip().lower()}", digest)]
-        peer.ledger.tell(digest, ", ".join(became))
+        peer.ledger.tell(digest, *became)
         if secret is not None and secret.value:
             peer.ledger.pass_over(secret, "md5secret goes before it for calls from the peer")
         return
@@ -87,17 +99,18 @@ def _password(peer: Peer, part: Part, secret: Line | None, digest: Line | None) 
 
 def _outbound(peer: Peer, inbound: Part | None, secret: Line | None, remote: Line | None) -> None:
     line = remote if remote and remote.value else secret
-    user = outgoing_user(peer)
+    user, name = outgoing_user(peer), peer.settings.last("defaultuser")
     if line is None or not line.value:
         if inbound is not None and user == peer.name:
             peer.outbound_auths.append(inbound.id)  # the digest opens challenges of that realm
         return
     if inbound is not None and line is secret and user == inbound.text("username") and inbound.text("password"):
         peer.outbound_auths.append(inbound.id)
+        if name is not None and name.value.strip() == user:
+            peer.ledger.tell(name, inbound.told("username", user))
         return
     part = peer.part("auth", f"{peer.name}-out")
     part.add("auth_type", "userpass")
-    name = peer.settings.last("defaultuser")
     told = part.add("username", user, name)
     if name is not None and name.value.strip() == user:
         peer.ledger.tell(name, told)
@@ -138,5 +151,5 @@ def _realm(shared: Shared, part: Part, line: Line) -> bool:
         told.append(part.add("password_digest", f"MD5:{found['secret'].strip().lower()}", line))
     else:
         told.append(part.add("password", found["secret"], line))
-    shared.ledger.tell(line, ", ".join(told))
+    shared.ledger.tell(line, *told)
     return True

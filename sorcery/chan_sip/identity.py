@@ -20,7 +20,7 @@ def locate(peer: Peer) -> None:
     """Make the AOR: one place for a phone that registers, a fixed contact for what has an address."""
     host = peer.settings.last("host")
     if not peer.is_called:
-        _tell(peer, ("host", "port"), "nobody calls a user")
+        _tell(peer, ("host", "port", "defaultuser", "qualify", "qualifyfreq"), "nobody calls a user")
         return
     if host is None or not host.value.strip():
         if host is not None:
@@ -42,7 +42,7 @@ def _registering(peer: Peer, host: Line) -> None:
     assert peer.aor is not None
     aor, shared = peer.aor, peer.shared
     became = [aor.add("max_contacts", "1", host), aor.add("remove_existing", "yes", host)]
-    peer.ledger.tell(host, ", ".join(became))
+    peer.ledger.tell(host, *became)
     for option, name, default in (
         ("maximum_expiration", "maxexpiry", "3600"),
         ("minimum_expiration", "minexpiry", "60"),
@@ -117,7 +117,7 @@ def _qualify(peer: Peer) -> None:
         peer.aor.add("qualify_timeout", timeout, line),
     )
     if line is not None:
-        peer.ledger.tell(line, f"{rate}, {limit}")
+        peer.ledger.tell(line, rate, limit)
     if frequency is not None:
         peer.ledger.tell(frequency, rate)
 
@@ -131,21 +131,22 @@ def identify(peer: Peer) -> None:
         why = ""
         if peer.role == "peer" and peer.registers:
             why = "its calls are known by the user of From, where chan_sip compared the registered address"
-        peer.ledger.tell(kind, became, why)
+        peer.ledger.tell(kind, became, why=why)
     match = peer.shared.general.last("match_auth_username")
     if match is not None and truth(match.value) and "auth_username" in ways:
         peer.ledger.tell(match, became)
     if peer.contact:
         _match(peer, insecure)
     if insecure is not None and not peer.ledger.has(insecure):
-        peer.ledger.pass_over(insecure, "there is no address to compare with")
+        peer.ledger.pass_over(insecure, "it is about addresses, and its calls are known by the user of From")
 
 
 def _ways(peer: Peer) -> list[str]:
-    named = peer.role != "peer" or not peer.contact
+    is_open = "invite" in insecurities(peer.settings.value("insecure"))
+    named = not peer.contact or (peer.role != "peer" and not is_open)
     ways = ["username"] if named else []
     if named and truth(peer.shared.general.value("match_auth_username")):
-        ways.append("auth_username")
+        ways = ["auth_username", "username"]
     return [*ways, "ip"] if peer.contact else ways
 
 
@@ -153,7 +154,7 @@ def _match(peer: Peer, insecure: Line | None) -> None:
     name, port = host_and_port(peer)
     words = insecurities(insecure.value) if insecure else ()
     is_address = parse_address(name) is not None
-    over_udp = peer.protocols == ["udp"]
+    over_udp = set(peer.protocols) == {"udp"}
     text = name
     if is_address and over_udp and "port" not in words:
         text = f"{bracketed(name)}:{port or _DEFAULT_PORT.get(peer.protocols[0], '5060')}"

@@ -37,7 +37,7 @@ def codecs(peer: Peer) -> None:
     peer.endpoint.add("disallow", "all")
     became = peer.endpoint.add("allow", text, taken[-1] if taken else None)
     for line in taken:
-        peer.ledger.tell(line, became, "text codecs are left out" if left_out else "")
+        peer.ledger.tell(line, became, why="text codecs are left out" if left_out else "")
     if not edits:
         peer.ledger.default("allow", _DEFAULT_CODECS, became, "PJSIP allows no codec by default")
     _video(peer, video, became)
@@ -51,7 +51,7 @@ def _modern(text: str) -> str:
 def _video(peer: Peer, video: Line | None, became: str) -> None:
     if video is not None:
         always = "it counts for calls that offer video" if video.value.strip().lower() == "always" else ""
-        peer.ledger.tell(video, became, always)
+        peer.ledger.tell(video, became, why=always)
     if (line := peer.settings.last("textsupport")) is not None:
         if truth(line.value):
             peer.ledger.lose(line, "PJSIP has no text streams")

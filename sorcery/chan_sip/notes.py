@@ -29,6 +29,7 @@ class Verdict(enum.StrEnum):
     """No line, but a default of chan_sip that is not PJSIP's."""
 
 
+_Told = tuple[Verdict, tuple[str, ...], str]
 _RANK = (Verdict.DEFAULT, Verdict.MAPPED, Verdict.CHANGED, Verdict.LOST)
 
 
@@ -74,11 +75,12 @@ class Ledger:
 
     def __init__(self, source: str) -> None:
         self._source = source
-        self._told: dict[int, list[tuple[Verdict, str, str]]] = {}
+        self._told: dict[int, list[_Told]] = {}
+        self._refused: dict[int, set[str]] = {}
         self._defaults: dict[tuple[str, str, str, str], None] = {}
         self._hidden: set[int] = set()
 
-    def tell(self, line: Line, became: str = "", why: str = "", *, verdict: Verdict | None = None) -> None:
+    def tell(self, line: Line, *became: str, why: str = "", verdict: Verdict | None = None) -> None:
         """Write down what became of a line; told several times, it gets one note with the worst verdict.
 
         Without a verdict a line that is told a `why` has changed, any other is mapped.
@@ -92,11 +94,16 @@ class Ledger:
         """Write down that nothing became of a line; `hidden` keeps its value out of the note: it may be a password."""
         if hidden:
             self._hidden.add(line.key)
-        self.tell(line, "", why, verdict=Verdict.LOST)
+        self.tell(line, why=why, verdict=Verdict.LOST)
 
     def pass_over(self, line: Line, why: str) -> None:
         """Write down that a line meant nothing to chan_sip either."""
-        self.tell(line, "", why, verdict=Verdict.MAPPED)
+        self.tell(line, why=why, verdict=Verdict.MAPPED)
+
+    def refuse(self, line: Line, became: str, why: str) -> None:
+        """Write down that PJSIP refuses one of the options that a line became."""
+        self._refused.setdefault(line.key, set()).add(became)
+        self.lose(line, f"PJSIP refuses {became}: {why}")
 
     def has(self, line: Line) -> bool:
         """Tell whether anything was told of a line."""
@@ -122,14 +129,14 @@ class Ledger:
             )
 
     def _note(self, line: Line) -> Note:
-        told = self._told[line.key]
+        told, refused = self._told[line.key], self._refused.get(line.key, set())
         return Note(
             place=line.place,
             section=line.section,
             option=line.option,
             value=str(Secret(line.value)) if line.key in self._hidden else line.shown,
             verdict=max((verdict for verdict, _, _ in told), key=_RANK.index),
-            became=", ".join(_distinct(became for _, became, _ in told)),
+            became=", ".join(_distinct(each for _, became, _ in told for each in became if each not in refused)),
             why="; ".join(_distinct(why for _, _, why in told)),
         )
 

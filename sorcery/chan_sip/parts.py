@@ -73,7 +73,7 @@ class Part:
             refused = [pair for pair in self.pairs if pair.option == error.option]
             for pair in refused or self.pairs:
                 if pair.line is not None:
-                    ledger.lose(pair.line, f"PJSIP refuses {self.told(pair.option, pair.text)}: {error.reason}")
+                    ledger.refuse(pair.line, self.told(pair.option, pair.text), error.reason)
             if not refused:
                 return False
             self.pairs = [pair for pair in self.pairs if pair.option != error.option]

@@ -33,17 +33,26 @@ class Shared:
     credentials: list[tuple[str, Line]] = attrs.field(factory=list)
     """The ids of the auth objects of `[authentication]`, and their lines."""
     peers: Mapping[str, Peer] = attrs.field(factory=dict)
+    enabled: frozenset[str] = frozenset(PROTOCOLS)
+    """The transports that `[general]` switches on."""
     protocols: dict[str, Line | None] = attrs.field(factory=dict)
-    """The transports that peers ask for, and who did first."""
+    """The transports that peers use, and who did first."""
+    needed: dict[str, Line] = attrs.field(factory=dict)
+    """Those that this system itself connects with, whatever it listens on."""
+    _taken: set[tuple[str, str]] = attrs.field(factory=set, init=False)
 
     def part(self, type_name: str, id: str, section: str = "general", place: Place | None = None) -> Part:
-        """Begin an object; an id that is taken gets a number."""
-        taken = {part.id for part in self.parts if part.type_name == type_name} if type_name == "registration" else ()
+        """Begin an object; beside peers that have the id by their name, or if it is taken, it gets a number."""
         free, number = id, 1
-        while free in taken:
+        while free in self.peers or (type_name, free) in self._taken:
             number += 1
             free = f"{id}-{number}"
-        made = Part(type_name, free, place or self.place, section)
+        return self.own_part(type_name, free, section, place)
+
+    def own_part(self, type_name: str, id: str, section: str, place: Place | None = None) -> Part:
+        """Begin an object that has to have this id."""
+        self._taken.add((type_name, id))
+        made = Part(type_name, id, place or self.place, section)
         self.parts.append(made)
         return made
 
@@ -92,22 +101,23 @@ class Peer:
     def protocols(self) -> list[str]:
         """The transports that it may use, the one for calls to it first."""
         words = [word.lower() for word in listed(self.settings.value("transport", "udp"))]
-        return [word for word in words if word in PROTOCOLS] or ["udp"]
+        return [word for word in words if word in self.shared.enabled] or ["udp"]
 
     def says(self, name: str) -> bool:
         """Tell whether an option is switched on."""
         return truth(self.settings.value(name))
 
     def part(self, type_name: str, id: str = "") -> Part:
-        """Begin an object that belongs to the peer."""
-        return self.shared.part(type_name, id or self.name, self.name, self.section.place)
+        """Begin an object that belongs to the peer, by default of its name."""
+        make = self.shared.part if id else self.shared.own_part
+        return make(type_name, id or self.name, self.name, self.section.place)
 
     def put(self, option: str, text: str, *lines: Line | None, why: str = "") -> None:
         """Give the endpoint an option, and tell it of the lines that decided."""
         known = [line for line in lines if line is not None]
         became = self.endpoint.add(option, text, known[0] if known else None)
         for line in known:
-            self.ledger.tell(line, became, why)
+            self.ledger.tell(line, became, why=why)
 
     def put_default(self, option: str, text: str, says: str, why: str) -> None:
         """Give the endpoint what chan_sip does without a line: `says` is that, as `option=value`."""
@@ -128,4 +138,4 @@ def apply_direct(option: SipOption, line: Line, part: Part | None, ledger: Ledge
         ledger.pass_over(line, "nobody calls a user, so there is no AOR")
     else:
         text, change = read
-        ledger.tell(line, part.add(option.target.partition("/")[2], text, line), change)
+        ledger.tell(line, part.add(option.target.partition("/")[2], text, line), why=change)

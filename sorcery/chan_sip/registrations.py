@@ -84,7 +84,7 @@ def register(shared: Shared, line: Line) -> None:
     if peer is not None and found.host == peer.name and peer.contact:
         host, port = host_and_port(peer)
     protocol = found.transport or "udp"
-    shared.protocols.setdefault(protocol, line)
+    shared.needed.setdefault(protocol, line)
     server = f"sip:{bracketed(host)}{f':{port}' if port else ''}" + (
         f";transport={protocol}" if protocol != "udp" else ""
     )
@@ -105,7 +105,7 @@ def register(shared: Shared, line: Line) -> None:
         told += [part.add("line", "yes", line), part.add("endpoint", peer.name, line)]
     elif found.peer:
         why = f"there is no peer {found.peer}"
-    shared.ledger.tell(line, ", ".join(told), why)
+    shared.ledger.tell(line, *told, why=why)
     _common(shared, part, found.expiry, peer, line)
 
 
@@ -128,7 +128,7 @@ def call_back(peer: Peer, line: Line) -> None:
     told += [part.add("line", "yes", line), part.add("endpoint", peer.name, line)]
     if peer.outbound_auths:
         told.append(part.add("outbound_auth", ",".join(peer.outbound_auths), line))
-    peer.ledger.tell(line, ", ".join(told))
+    peer.ledger.tell(line, *told)
     _common(shared, part, "", peer, line)
 
 

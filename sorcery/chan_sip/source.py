@@ -19,6 +19,8 @@ _CREDENTIALS = frozenset({"auth", "register", "mwi"})
 _ACCOUNT = re.compile(
     r"(?P<head>(?:[^?/:@]+\?)?(?:[a-z]+://)?[^:#@]*)(?P<mark>[:#@]).*(?P<where>@[^@]*)\Z", re.I | re.DOTALL
 )
+_BARE = re.compile(r"[^:#@]+@[^@]*")
+"""An account without a password."""
 
 
 @attrs.frozen(slots=True)
@@ -45,7 +47,9 @@ class Line:
             return str(Secret(self.value))
         if self.name in _CREDENTIALS:
             found = _ACCOUNT.match(self.value)
-            return f"{found['head']}:{Secret('…')}{found['where']}" if found else str(Secret(self.value))
+            if found is not None:
+                return f"{found['head']}:{Secret('…')}{found['where']}"
+            return self.value if _BARE.fullmatch(self.value) else str(Secret(self.value))
         return self.value
 
 

@@ -7,10 +7,11 @@ from sorcery.chan_sip.parts import Part
 from sorcery.chan_sip.peer import Shared
 from sorcery.chan_sip.source import Line
 from sorcery.chan_sip.words import truth
-from sorcery.pjsip.kinds.networks import split_host_port
+from sorcery.pjsip.kinds.networks import parse_address, split_host_port
 
-__all__ = ["transports"]
+__all__ = ["enabled", "transports"]
 
+_LOOKED_UP = "the name is looked up when the transport is loaded, and not again"
 _PORTS = {"udp": "5060", "tcp": "5060", "tls": "5061"}
 _METHODS = {
     "tlsv1": "tlsv1",
@@ -26,24 +27,33 @@ _TLS = (
 )
 
 
+def enabled(shared: Shared) -> frozenset[str]:
+    """Return the transports that `[general]` switches on; WebSocket is unless told otherwise."""
+    on = {name for name in ("tcp", "tls") if truth(shared.general.value(f"{name}enable"))}
+    return frozenset({"udp", *on, *(("ws", "wss") if truth(shared.general.value("websocket_enabled", "yes")) else ())})
+
+
 def transports(shared: Shared) -> None:
     """Make the transports: UDP always, the others where they are switched on and, for WebSocket, asked for."""
     _listening(shared, "udp", (shared.general.last("udpbindaddr"), shared.general.last("bindaddr")))
     for protocol in ("tcp", "tls"):
         switch, own = (shared.general.last(f"{protocol}{name}") for name in ("enable", "bindaddr"))
-        is_on = switch is not None and truth(switch.value)
-        if is_on:
-            _listening(shared, protocol, (own, shared.general.last("bindaddr")), switch)
+        needed = shared.needed.get(protocol)
+        if protocol in shared.enabled or needed is not None:
+            told = _listening(shared, protocol, (own, shared.general.last("bindaddr")), switch)
+            if protocol not in shared.enabled and needed is not None:
+                shared.ledger.tell(
+                    needed, told, why=f"PJSIP needs a transport to connect over {protocol}, which listens too"
+                )
         else:
             _switched_off(shared, (switch, own), f"{protocol} is switched off")
-            _asked_in_vain(shared, protocol)
     if "tls" not in {part.text("protocol") for part in shared.parts if part.type_name == "transport"}:
         _switched_off(shared, tuple(map(shared.general.last, _TLS)), "tls is switched off")
     _websockets(shared)
     _rest(shared)
 
 
-def _listening(shared: Shared, protocol: str, binds: tuple[Line | None, ...], switch: Line | None = None) -> None:
+def _listening(shared: Shared, protocol: str, binds: tuple[Line | None, ...], switch: Line | None = None) -> str:
     """Make the transports of one protocol: two where every address of both families is meant."""
     bind = next((line for line in binds if line is not None and line.value.strip()), None)
     host, port = split_host_port(bind.value.strip()) if bind else ("0.0.0.0", "")
@@ -58,13 +68,14 @@ def _listening(shared: Shared, protocol: str, binds: tuple[Line | None, ...], sw
         for line in (bind, common if protocol != "tls" else None, switch):
             if line is not None:
                 why = "a socket of PJSIP has one family: there are two" if line is bind and len(hosts) > 1 else ""
-                shared.ledger.tell(line, told, why)
+                shared.ledger.tell(line, told, why=why)
         _marks(shared, part)
         _outside(shared, part, protocol)
         if protocol == "tls":
             _tls(shared, part)
     if bind is None and switch is None:
         shared.ledger.default("udpbindaddr", "0.0.0.0:5060", told, "PJSIP listens nowhere by default")
+    return told
 
 
 def _add(shared: Shared, part: Part, option: str, name: str) -> Line | None:
@@ -94,7 +105,7 @@ def _outside(shared: Shared, part: Part, protocol: str) -> None:
         shared.ledger.tell(own, part.add("external_signaling_port", own.value.strip(), own))
     elif port and protocol != "tls":
         told.append(part.add("external_signaling_port", port, outer))
-    shared.ledger.tell(outer, ", ".join(told), "the name is looked up when the transport is loaded" if name else "")
+    shared.ledger.tell(outer, *told, why=_LOOKED_UP if parse_address(host) is None else "")
     if name is not None and address is not None:
         shared.ledger.pass_over(address, "externhost replaces it")
 
@@ -119,14 +130,14 @@ def _tls(shared: Shared, part: Part) -> None:
     if client is not None:
         text = "yes" if truth(client.value) else "no"
         both = (part.add("verify_client", text, client), part.add("require_client_cert", text, client))
-        shared.ledger.tell(client, ", ".join(both))
+        shared.ledger.tell(client, *both)
     method = shared.general.last("tlsclientmethod")
     if method is not None:
         found = _METHODS.get(method.value.strip().lower())
         if found is None:
             shared.ledger.lose(method, f"this value means nothing; PJSIP knows {', '.join(_METHODS)}")
         else:
-            shared.ledger.tell(method, part.add("method", found, method), "it counts for incoming connections too")
+            shared.ledger.tell(method, part.add("method", found, method), why="it counts for incoming connections too")
 
 
 def _websockets(shared: Shared) -> None:
@@ -143,16 +154,6 @@ def _websockets(shared: Shared) -> None:
             shared.ledger.tell(timeout, part.add("websocket_write_timeout", timeout.value, timeout))
     reason = "no peer uses WebSocket" if is_on else "WebSocket is switched off"
     _switched_off(shared, (switch, timeout), reason)
-    if not is_on:
-        for protocol in wanted:
-            _asked_in_vain(shared, protocol)
-
-
-def _asked_in_vain(shared: Shared, protocol: str) -> None:
-    """Tell of a transport that somebody asks for and that is not there; chan_sip falls back to UDP."""
-    line = shared.protocols.get(protocol)
-    if line is not None:
-        shared.ledger.tell(line, "", f"{protocol} is switched off in [general], so there is no such transport")
 
 
 def _switched_off(shared: Shared, lines: tuple[Line | None, ...], why: str) -> None:

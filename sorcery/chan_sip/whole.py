@@ -14,10 +14,17 @@ _ALWAYS = {
     "pedantic": "PJSIP keeps to the standard",
     "notifyhold": "PJSIP tells of calls on hold",
     "auth_message_requests": "PJSIP challenges MESSAGE as it does INVITE",
-    "accept_outofcall_message": "PJSIP passes MESSAGE to the dialplan; let `message_context` name an empty context",
+    "accept_outofcall_message": "PJSIP passes MESSAGE to the dialplan, where an empty `message_context` stops it",
 }
+_UNWRITTEN = {
+    ("(PRACK)", "none"): "PJSIP offers reliable provisional answers; 100rel=no on an endpoint takes that back",
+    ("recordonfeature", "automon"): "PJSIP records on INFO only with one_touch_recording=yes on the endpoint",
+    ("use_q850_reason", "no"): "PJSIP sends Reason headers; suppress_q850_reason_headers=yes takes that back",
+    ("sdpsession", "Asterisk PBX"): "PJSIP writes the session name Asterisk, and - for the owner root",
+}
+"""Defaults that differ and are told only: what PJSIP does is harmless, or better."""
 _ORDER = "username,ip,anonymous"
-_ORDER_BY_AUTH = "username,auth_username,ip,anonymous"
+_ORDER_BY_AUTH = "auth_username,username,ip,anonymous"
 
 
 def admits_guests(shared: Shared) -> bool:
@@ -28,15 +35,20 @@ def admits_guests(shared: Shared) -> bool:
 
 def whole(shared: Shared) -> None:
     """Make the objects of the system, of the lines of `[general]` that are about no peer."""
-    made = {"global": shared.part("global", "global")}
+    made = {"global": shared.own_part("global", "global", "general")}
     for option, line in shared.general.direct():
         type_name = option.target.partition("/")[0]
         if type_name in ("global", "system", "acl"):
-            part = made.get(type_name) or made.setdefault(type_name, shared.part(type_name, _ID[type_name]))
+            part = made.get(type_name) or made.setdefault(
+                type_name, shared.own_part(type_name, _ID[type_name], "general")
+            )
             apply_direct(option, line, part, shared.ledger)
     _order(shared, made["global"])
     _voicemail(shared, made["global"])
     _always(shared)
+    for (name, value), why in _UNWRITTEN.items():
+        if shared.general.last(name) is None:
+            shared.ledger.default(name, value, "", why)
     _domains(shared)
 
 
@@ -69,7 +81,7 @@ def _always(shared: Shared) -> None:
         if truth(line.value):
             shared.ledger.pass_over(line, f"{what}: always")
         else:
-            shared.ledger.tell(line, "", f"{what}: it cannot be switched off")
+            shared.ledger.tell(line, why=f"{what}: it cannot be switched off")
 
 
 def _domains(shared: Shared) -> None:
