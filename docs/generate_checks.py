@@ -28,6 +28,8 @@ OTHERS: Mapping[str, Iterable[Rule]] = {
     "Objects": told.OBJECTS,
     "Files around the objects": told.MAPPINGS,
     "Stores": told.STORES,
+    "Names that Asterisk misreads": told.COMPAT,
+    "Releases": told.RELEASES,
     "Comments": told.COMMENTS,
 }
 """What the check gathers from others."""

@@ -175,7 +175,7 @@ def _shared(section: Category) -> tuple[Block, ...]:
 
 def locate(outline: Outline, section: Category, object_type: ObjectType, option: str = "") -> Place:
     """Return where the last line of an option stands, the template's if inherited; else the section's header."""
-    wanted = object_type.option(option)
+    wanted = object_type.option(option) if option else None  # a family takes any name
     for variable in reversed(section.variables):
         if variable.key == option or (wanted is not None and object_type.option(variable.key) is wanted):
             return Place(outline.path_of(variable), variable.line)

@@ -331,8 +331,11 @@ class Draft:
         """Return the option of a name in any case; takes what is no option but allowed, refuses the rest."""
         found = self.object_type.option(name)
         if found is not None:
-            misread = self.compat and not name.startswith(found.exact_start)
-            return self.object_type.options[found.misread_as] if misread else found
+            if name.startswith(found.exact_start):
+                return found
+            problem = f"written so, Asterisk takes it for {found.misread_as}"
+            self.warn(problem, f"write {found.name}", name, rule="compat-option-case")
+            return self.object_type.options[found.misread_as] if self.compat else found
         if name.lower() == "type":
             return None
         if (newer := self.object_type.newer.get(name.lower())) is not None:

@@ -1,7 +1,8 @@
 """The corpus of configurations in `tests/data/checks`: for each rule, some that break it and one that does not.
 
 A case is a configuration directory. `@CERTIFICATES@` and `@PORT@` in its files stand for what only the test knows;
-`rows.sql` fills the tables of an SQLite database `pbx.db` beside them. Beside a faulty one stands `expected.json`: the
+`rows.sql` fills the tables of an SQLite database `pbx.db` beside them, and `astdb.sql` an AstDB. Beside a faulty one
+stands `expected.json`: the
 findings, the further words of the command, and what a running Asterisk makes of it (see `tests/interop`).
 """
 
@@ -16,7 +17,7 @@ import attrs
 
 CORPUS = Path(__file__).parent / "data/checks"
 CERTIFICATES = Path(__file__).parent / "data/certificates"
-NOT_CONFIGURATION = frozenset({"expected.json", "rows.sql"})
+NOT_CONFIGURATION = frozenset({"expected.json", "rows.sql", "astdb.sql"})
 
 
 @attrs.frozen
@@ -59,6 +60,11 @@ class Case:
         if (self.folder / "rows.sql").exists():
             database = sqlite3.connect(shutil.copy(empty_database, directory / "pbx.db"))
             database.executescript(self.rows)
+            database.close()
+        if (self.folder / "astdb.sql").exists():
+            database = sqlite3.connect(directory / "astdb.sqlite3")
+            database.execute("CREATE TABLE astdb (key VARCHAR(256), value VARCHAR(256), PRIMARY KEY (key))")
+            database.executescript((self.folder / "astdb.sql").read_text("utf-8"))
             database.close()
         return directory
 

@@ -14,7 +14,7 @@ from sorcery.options import Option
 from sorcery.place import Place
 from sorcery.resolving import Resolvers
 
-__all__ = ["is_unicode", "object_from_row", "row_value"]
+__all__ = ["SOURCE", "is_unicode", "object_from_row", "row_value"]
 
 SOURCE = "astdb"
 
@@ -49,6 +49,8 @@ def object_from_row(
             object_type.name, id, reason, remedy="delete the row, or store the object anew", place=place
         ) from None  # its cause holds the row, passwords and all
     pairs = [(name, text) for name, text in members if object_type.has_field(name)]
+    if compat:
+        pairs = list(dict(pairs).items())  # of a repeated name Asterisk keeps the last text
     return object_type.build(id, pairs, place=place, compat=compat, secrets=secrets)
 
 

@@ -11,12 +11,13 @@ from sorcery.errors import InvalidObject
 from sorcery.findings import Finding
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
+from sorcery.place import Place
 from sorcery.posix import literal_head
 from sorcery.query import ALL, Query
 from sorcery.resolving import Resolvers
 from sorcery_astdb.file import AstdbFile, Handle
 from sorcery_astdb.keys import after
-from sorcery_astdb.row import is_unicode, object_from_row, row_value
+from sorcery_astdb.row import SOURCE, is_unicode, object_from_row, row_value
 
 __all__ = ["AstdbStore"]
 
@@ -102,6 +103,10 @@ class AstdbStore:
             else:
                 objects.append(made)
         return objects, faults
+
+    def place(self, id: str, option: str = "") -> Place | None:
+        """Return the row of an object, if there is one; raises `Unavailable`."""
+        return Place(SOURCE, row=self.key(id)) if self.held([id]) else None
 
     def key(self, id: str) -> str:
         """Return the key of an object's row."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from sorcery.checks import (
     certificates,
+    compat,
     contacts,
     digests,
     identification,
@@ -32,6 +33,7 @@ FAMILIES: Mapping[str, tuple[Rule, ...]] = {
     "Mappings": mappings.RULES,
     "Tables": tables.RULES,
     "Load": load.RULES,
+    "Asterisk's defects": compat.RULES,
 }
 """The rules that look at a whole system."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import attrs
 
 from sorcery.conf import Category, Variable
-from sorcery.conf.editing import Document, EditRefused, Selector
+from sorcery.conf.editing import Correction, Document
 from sorcery.conf.text import fold
 from sorcery.findings import Finding
 from sorcery.objects import Object
@@ -35,54 +35,63 @@ class Mended:
     secrets: set[str] = attrs.field(factory=set, repr=False)
     """The passwords in edited sections: who shows the edits masks them."""
 
-    def take(self, work: _Work) -> Document:
-        """Return the document with one finding mended, or as it is; take down what became of it."""
-        try:
-            edited = FIXABLE[work.finding.rule](work)
-        except EditRefused as error:
-            self.refused.append((work.finding, str(error)))
-            return work.document
-        if edited is None:
-            return work.document
-        self.done.append(work.finding)
-        if work.own is not None:
-            options = ((work.own.option(line.key), line.value) for line in edited.section(work.spot.selector).variables)
-            self.secrets.update(value for option, value in options if option and option.secret and value)
-        return edited
+    def take(self, document: Document, works: Iterable[_Work]) -> None:
+        """Add a document with all findings mended that can be, and take down what became of each."""
+        by_correction: dict[tuple[int, str], list[_Work]] = {}
+        corrections: list[Correction] = []
+        for work in works:
+            correction = FIXABLE[work.finding.rule](work)
+            if correction is not None:
+                same = by_correction.setdefault((correction.section, fold(correction.key)), [])
+                if not same:
+                    corrections.append(correction)
+                same.append(work)
+        edited, refused = document.correct(corrections)
+        for correction, error in refused:
+            for work in by_correction.pop((correction.section, fold(correction.key))):
+                self.refused.append((work.finding, str(error)))
+        for correction in corrections:
+            for work in by_correction.get((correction.section, fold(correction.key)), ()):
+                self.done.append(work.finding)
+                self.secrets.update(work.secrets(correction))
+        self.documents.append(edited)
 
 
 @attrs.frozen(slots=True)
 class _Spot:
     """The line that a finding is about, and the section that it is written in."""
 
+    position: int
     section: Category
     line: Variable
-
-    @property
-    def selector(self) -> Selector:
-        """What finds the section in a document."""
-        type_name = self.section.first("type")
-        criteria = () if type_name is None else (("type", type_name),)
-        return Selector(self.section.name, criteria, self.section.template)
 
 
 @attrs.frozen(slots=True)
 class _Work:
-    """One finding to be mended, in the document as it is by now."""
+    """One finding to be mended."""
 
     finding: Finding
-    document: Document
     spot: _Spot
     own: ObjectType | None
     target: Release | None
 
-    def renamed(self, name: str) -> Document:
-        """Return the document with another name for the option."""
-        return self.document.rename_option(self.spot.selector, self.spot.line.key, name, shared=True)
+    def correction(self, name: str | None = None, values: Sequence[str] | None = None) -> Correction:
+        """Return the correction of the option's lines."""
+        return Correction(section=self.spot.position, key=self.spot.line.key, name=name, values=values)
+
+    def secrets(self, correction: Correction) -> Iterator[str]:
+        """Yield the passwords of the section, those among them whose option was called by another name."""
+        for line in self.spot.section.variables:
+            is_corrected = correction.name is not None and fold(line.key) == fold(correction.key)
+            option = (
+                self.own.option(correction.name if is_corrected and correction.name else line.key) if self.own else None
+            )
+            if option is not None and option.secret and line.value:
+                yield line.value
 
 
-Fix = Callable[[_Work], Document | None]
-"""Returns the edited document, or None where only a person knows what is meant."""
+Fix = Callable[[_Work], Correction | None]
+"""Returns what is to be written, or None where only a person knows what is meant."""
 
 
 def mend(
@@ -99,44 +108,52 @@ def mend(
     beside another that includes the same edited one has to wait until that is saved. Raises what reading a file raises.
     """
     waiting = [finding for finding in findings if finding.rule in FIXABLE and finding.place]
-    waiting.sort(key=lambda finding: (finding.place and finding.place.line) or 0, reverse=True)
     made = Mended()
     for main in mains if waiting else ():
         document = Document.read(main, directory=directory)
-        if any(document.files.keys() & each.edited.keys() for each in made.documents):
-            continue
-        spots = _spots(document)
-        for finding in waiting:  # from below: an edit moves what stands below it, and nothing above
-            spot = spots.get((finding.place.source, finding.place.line)) if finding.place else None
-            if spot is not None and fold(spot.line.key) == fold(finding.option):
-                cls = types.get(finding.type_name)
-                document = made.take(_Work(finding, document, spot, cls.__sorcery__ if cls else None, target))
-        made.documents.append(document)
+        if not any(document.files.keys() & each.edited.keys() for each in made.documents):
+            made.take(document, _works(document, waiting, types, target))
     return made
+
+
+def _works(
+    document: Document, waiting: Iterable[Finding], types: Mapping[str, type[Object]], target: Release | None
+) -> Iterator[_Work]:
+    """Yield the findings about lines of a document."""
+    spots = _spots(document)
+    for finding in waiting:
+        spot = spots.get((finding.place.source, finding.place.line)) if finding.place else None
+        if spot is not None and fold(spot.line.key) == fold(finding.option):
+            cls = types.get(finding.type_name)
+            yield _Work(finding, spot, cls.__sorcery__ if cls else None, target)
 
 
 def _spots(document: Document) -> dict[tuple[str, int | None], _Spot]:
     """Return what stands where: each line by its file and number."""
     conf = document.conf
-    lines = ((section, line) for section in conf.categories for line in section.variables if not line.inherited)
-    return {(conf.path_of(line), line.line): _Spot(section, line) for section, line in lines}
+    return {
+        (conf.path_of(line), line.line): _Spot(position, section, line)
+        for position, section in enumerate(conf.categories)
+        for line in section.variables
+        if not line.inherited
+    }
 
 
-def _unknown_option(work: _Work) -> Document | None:
+def _unknown_option(work: _Work) -> Correction | None:
     known = [name for name, option in work.own.options.items() if not option.is_family] if work.own else []
     near = difflib.get_close_matches(fold(work.spot.line.key), known, 2, NEAR)
-    return work.renamed(work.own.options[near[0]].name) if work.own and len(near) == 1 else None
+    return work.correction(work.own.options[near[0]].name) if work.own and len(near) == 1 else None
 
 
-def _deprecated(work: _Work) -> Document | None:
+def _deprecated(work: _Work) -> Correction | None:
     option = work.own.option(work.spot.line.key) if work.own else None
     if work.own is None or option is None or option.successor is None:
         return None
     if not option.successor:
-        return work.document.remove(work.spot.selector, work.spot.line.key, shared=True)
+        return work.correction(values=())
     successor = work.own.options.get(option.successor)
     is_known = successor is not None and (work.target is None or work.target.knows(successor.since))
-    return work.renamed(successor.name) if successor and is_known and _takes_the_same(option, successor) else None
+    return work.correction(successor.name) if successor and is_known and _takes_the_same(option, successor) else None
 
 
 def _takes_the_same(option: Option, successor: Option) -> bool:
@@ -145,12 +162,14 @@ def _takes_the_same(option: Option, successor: Option) -> bool:
     return is_same and option.attribute == successor.attribute
 
 
-def _unknown_type(work: _Work) -> Document | None:
+def _unknown_type(work: _Work) -> Correction | None:
     """Correct the word behind `type=`, where the message has a better one."""
     asks, _, meant = work.finding.remedy.partition(" type=")
     if not asks.startswith("did you mean"):
         return None
-    return work.document.set(work.spot.selector, "type", meant.removesuffix("?"), shared=True)
+    spot = work.spot
+    own = [line for line in spot.section.variables if fold(line.key) == fold(spot.line.key) and not line.inherited]
+    return work.correction(values=[meant.removesuffix("?") if line is spot.line else line.value for line in own])
 
 
 FIXABLE: Mapping[str, Fix] = {

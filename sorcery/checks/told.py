@@ -300,6 +300,17 @@ STORES = (
     ),
 )
 
+COMPAT = (
+    _told(
+        "compat-option-case",
+        WARNING,
+        "The name of an option of which Asterisk compares the case has capitals.",
+        "Asterisk takes `Contact_Deny` for a rule about source addresses, and `Outgoing_Call_Offer_Pref` for "
+        "`incoming_call_offer_pref`. Here it is what it says.",
+        "Write the name in small letters.",
+    ),
+)
+
 RELEASES = (
     _told(
         "type-unknown-to-target",
@@ -357,6 +368,7 @@ TOLD = (
     *OBJECTS,
     *MAPPINGS,
     *STORES,
+    *COMPAT,
     *RELEASES,
     *COMMENTS,
 )

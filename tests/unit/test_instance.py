@@ -1155,6 +1155,12 @@ def test_types_that_the_release_does_not_have_are_not_loaded(tmp_path: Path) -> 
         assert [each.id for each in s.retrieve_all("stir_shaken/tn")] == ["100"]
 
 
+def _write_both(s: Sorcery, created: Object, updated: Object) -> None:
+    with s.transaction() as t:
+        t.create(created)
+        t.update(updated)
+
+
 @pytest.mark.parametrize("place", ["memory:", "sqlite:///{folder}/pbx.db"])
 def test_nothing_is_written_that_the_release_does_not_know(tmp_path: Path, place: str) -> None:
     url = place.format(folder=tmp_path)
@@ -1165,9 +1171,8 @@ def test_nothing_is_written_that_the_release_does_not_know(tmp_path: Path, place
         with pytest.raises(InvalidObject, match=r"security_negotiation='mediasec': Asterisk 20 does not know"):
             s.create(new)
         s.create(new.evolve(security_negotiation="no"))
-        with pytest.raises(InvalidObject), s.transaction() as t:
-            t.create(Aor("a"))
-            t.update(new)
+        with pytest.raises(InvalidObject):
+            _write_both(s, Aor("a"), new)
         assert s.retrieve_by_id(Aor, "a") is None
         s.delete(new)
         with Sorcery.open("memory:") as other:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sorcery.findings import Finding
 from sorcery.pjsip import Endpoint
 
 build = Endpoint.__sorcery__.build
@@ -32,6 +33,15 @@ def test_an_offer_preference_in_capitals_sets_itself_or_the_other() -> None:
     lines = [("Outgoing_Call_Offer_Pref", "local_first")]
     assert build("e", lines) == Endpoint("e", outgoing_call_offer_pref="local_first")
     assert build("e", lines, compat=True) == Endpoint("e", incoming_call_offer_pref="local_first")
+
+
+@pytest.mark.parametrize("compat", [False, True])
+def test_a_name_that_asterisk_misreads_is_told_of(compat: bool) -> None:
+    findings: list[Finding] = []
+    build("e", [("Outgoing_Call_Offer_Pref", "local"), ("RTP_Timeout", "30")], compat=compat, findings=findings)
+    (found,) = findings
+    assert (found.rule, found.option) == ("compat-option-case", "Outgoing_Call_Offer_Pref")
+    assert found.remedy == "write outgoing_call_offer_pref"
 
 
 def test_a_contact_rule_in_capitals_rules_contacts_or_sources() -> None:

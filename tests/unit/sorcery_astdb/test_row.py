@@ -241,3 +241,11 @@ def test_a_row_holds_what_the_release_knows_and_no_default_of_a_newer_option() -
     old = Endpoint.__sorcery__.at(Release.parse("20"))
     assert '"security_negotiation"' in row_value(Endpoint("e", allow="ulaw"), "astdb")
     assert '"security_negotiation"' not in row_value(Endpoint("e", allow="ulaw"), "astdb", old)
+
+
+def test_of_a_repeated_name_asterisk_reads_the_last_line() -> None:
+    value = '{"contact":"sip:192.0.2.1","contact":"sip:192.0.2.2"}'
+    meant = object_from_row(Aor.__sorcery__, "a", "/p/aor/a", value, compat=False)
+    there = object_from_row(Aor.__sorcery__, "a", "/p/aor/a", value, compat=True)
+    assert meant == Aor("a", contact=["sip:192.0.2.1", "sip:192.0.2.2"])
+    assert there == Aor("a", contact="sip:192.0.2.2")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sorcery import InvalidObject, Sorcery
+from sorcery import InvalidObject, Place, Sorcery
 from sorcery.findings import Severity
 from sorcery.pjsip import Contact
 from sorcery.query import ALL, Query
@@ -47,6 +47,12 @@ def ids(store: AstdbStore, query: Query) -> list[str]:
 
 def test_the_label_is_the_family(store: AstdbStore) -> None:
     assert store.label == "astdb /registrar/contact"
+
+
+def test_the_place_of_an_object_is_its_row(path: Path, store: AstdbStore) -> None:
+    insert(path, "/registrar/contact/a")
+    assert store.place("a", "uri") == Place("astdb", row="/registrar/contact/a")
+    assert store.place("b") is None
 
 
 def test_only_rows_of_the_type_are_read(path: Path, store: AstdbStore) -> None:

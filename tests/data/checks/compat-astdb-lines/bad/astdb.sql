@@ -1,0 +1,1 @@
+INSERT INTO astdb VALUES ('/phones/aor/alice', '{"contact":"sip:192.0.2.1","contact":"sip:192.0.2.2"}');
