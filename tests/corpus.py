@@ -2,8 +2,8 @@
 
 A case is a configuration directory. `@CERTIFICATES@` and `@PORT@` in its files stand for what only the test knows;
 `rows.sql` fills the tables of an SQLite database `pbx.db` beside them, and `astdb.sql` an AstDB. Beside a faulty one
-stands `expected.json`: the
-findings, the further words of the command, and what a running Asterisk makes of it (see `tests/interop`).
+stands `expected.json`: the findings, the further words of the command, and what a running Asterisk makes of it (see
+`tests/interop`).
 """
 
 import json

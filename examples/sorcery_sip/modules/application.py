@@ -84,7 +84,7 @@ def build(
         settings=settings,
         gates=(acl, uri_gate, StrayGate()),
         uri_filter=UriFilter(sorcery),
-        identification=Identification(settings, identifiers),
+        identification=Identification(settings, identifiers, compat=sorcery.environment.compat),
         endpoint_acl=EndpointAcl(lists),
         authenticator=DigestAuthenticator(sorcery, settings, server_id or secrets.token_hex(16)),
         handlers=handlers,

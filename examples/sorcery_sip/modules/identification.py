@@ -20,7 +20,9 @@ class Identification:
     Those that the order does not name come after the others. Names in it that no identifier has mean nothing.
     """
 
-    def __init__(self, settings: Settings, identifiers: Sequence[EndpointIdentifier]) -> None:
+    def __init__(self, settings: Settings, identifiers: Sequence[EndpointIdentifier], *, compat: bool = False) -> None:
+        """Ask `identifiers`; `compat` knows no name with a blank beside it, as Asterisk does not."""
+        self._compat = compat
         self._settings, self._identifiers = settings, tuple(identifiers)
         self._ordered: tuple[Global | None, tuple[EndpointIdentifier, ...]] = (None, ())
 
@@ -40,7 +42,8 @@ class Identification:
         settings = self._settings.current
         known, identifiers = self._ordered
         if known is not settings:
-            names = [name.strip() for name in settings.endpoint_identifier_order]
+            order = settings.endpoint_identifier_order
+            names = list(order) if self._compat else [name.strip() for name in order]
             rank = {name: position for position, name in reversed(list(enumerate(names)))}
             identifiers = tuple(sorted(self._identifiers, key=lambda found: rank.get(found.name, len(names))))
             self._ordered = settings, identifiers

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sorcery import Sorcery
 from sorcery.pjsip import Acl
 from sorcery_sip import Address
+from sorcery_sip.modules.access import AccessLists
+from sorcery_sip.modules.acl import AclGate
+from sorcery_sip.modules.contract import Incoming
 
 INSIDE, OUTSIDE = Address("192.0.2.7", 5062, "udp"), Address("198.51.100.1", 5062, "udp")
 
@@ -61,3 +66,24 @@ def test_it_is_open_only_while_the_last_look_found_no_section(open_pbx: Any) -> 
     assert not gate.is_open
     open_pbx.ask()
     assert not gate.is_open
+
+
+BAD = "[gate]\ntype=acl\ndeny=0.0.0.0/33\n"
+
+
+@pytest.mark.parametrize("compat", [False, True])
+def test_a_section_that_cannot_be_read_lets_nobody_in_or_as_in_asterisk_everybody(
+    server: Any, tmp_path: Path, compat: bool
+) -> None:
+    conf, incoming = tmp_path / "pjsip.conf", Incoming(server.request(), INSIDE, 0.0)
+    conf.write_text(BAD)
+    with Sorcery.open(tmp_path, compat=compat) as sorcery:
+        gate = AclGate(sorcery, AccessLists(None))
+        assert gate.check(incoming).status == (0 if compat else 403)
+        assert gate.is_open == compat
+        conf.write_text("[gate]\ntype=acl\npermit=0.0.0.0/0\n")
+        sorcery.reload()
+        assert gate.check(incoming).status == 0
+        conf.write_text(f"; the last good one stays in force\n{BAD}")
+        sorcery.reload()
+        assert gate.check(incoming).status == 0

@@ -40,6 +40,14 @@ def test_the_first_in_the_order_wins(sorcery: Any, incoming: Incoming, order: st
     assert (found.endpoint.id, found.identity) == (winner, f"endpoint {winner!r} by {winner}")
 
 
+def test_a_blank_belongs_to_a_name_in_compatible_mode_only(sorcery: Any, incoming: Incoming) -> None:
+    sorcery.create(Global.from_objectset("global", [("endpoint_identifier_order", "header, ip")]))
+    for compat, winner in ((False, "ip"), (True, "username")):
+        identifiers = [Known("username"), Known("ip")]
+        found = Identification(Settings(sorcery), identifiers, compat=compat).identify(incoming)
+        assert found.endpoint == Endpoint(id=winner)
+
+
 def test_those_not_named_come_after_those_that_are(sorcery: Any, incoming: Incoming) -> None:
     identifiers = [Known("header"), Known("ip", knows=False), Known("username")]
     found = Identification(Settings(sorcery), identifiers).identify(incoming)
