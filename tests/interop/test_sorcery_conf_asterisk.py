@@ -17,6 +17,8 @@ types = endpoint, aor
 [writes]
 aor = first,repair
 contact = all
+[target]
+asterisk = 22
 [memory_cache]
 * = negative_lifetime=5
 """
@@ -41,7 +43,7 @@ def test_asterisk_passes_over_our_sections_and_its_mappings_work(asterisk_root: 
         assert "res_pjsip/aor" in asterisk.cli("sorcery memory cache show res_pjsip/aor")
         assert "reloaded successfully" in asterisk.reload()
         loud = [line for line in asterisk.logs().splitlines() if "WARNING" in line or "ERROR" in line]
-        about = ("sorcery.conf", "memory_cache", "image", "last-good", "writes", "first", "negative_lifetime")
+        about = ("sorcery.conf", "memory_cache", "image", "last-good", "writes", "target", "first", "negative_lifetime")
         assert [line for line in loud if any(word in line for word in about)] == []
 
 
