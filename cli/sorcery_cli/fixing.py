@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
+import re
 from collections.abc import Collection, Iterator
 
 from sorcery import Secret
 from sorcery.checks.mending import Mended
 from sorcery.conf.editing import Document
+from sorcery.conf.editing.syntax import Kind, read_line
+from sorcery.conf.text import decode, encode
+from sorcery_cli.difference import unified
 from sorcery_cli.output import note
 
 __all__ = ["save"]
+
+_WORD = re.compile(r"[^\s;=]+")
 
 
 def save(mended: Mended) -> int:
@@ -31,12 +36,19 @@ def _difference(document: Document, secrets: Collection[str]) -> Iterator[str]:
     """Yield what differs from the disk, line by line, without what stands around it, and without passwords."""
     for path, content in document.edited.items():
         before, after = (each.decode("utf-8", "surrogateescape") for each in (document.stored[path], content))
-        for line in difflib.unified_diff(before.splitlines(), after.splitlines(), path, path, lineterm="", n=0):
-            key, equals, value = line.partition("=")
-            yield f"{key}{equals}{_masked(value, secrets)}"
+        for line in unified(before.splitlines(), after.splitlines(), path, context=0):
+            yield line[:1] + _masked(line[1:], secrets)
 
 
-def _masked(text: str, secrets: Collection[str]) -> str:
-    for secret in sorted(secrets, key=len, reverse=True):  # one may begin with another
-        text = text.replace(secret.replace(";", "\\;"), str(Secret(secret)))
-    return text
+def _masked(line: str, secrets: Collection[str]) -> str:
+    """Mask a value that is a password, and each word that is one."""
+    parsed = read_line(encode(line))
+    if parsed.kind is Kind.SETTING and parsed.is_plain and parsed.value in secrets:
+        before, behind = decode(parsed.raw[: parsed.first]), decode(parsed.raw[parsed.last :])
+        hidden = str(Secret(parsed.value))
+        return before + hidden + _without(behind.replace(parsed.value, hidden), secrets)
+    return _without(line, secrets)
+
+
+def _without(text: str, secrets: Collection[str]) -> str:
+    return _WORD.sub(lambda word: str(Secret(word[0])) if word[0] in secrets else word[0], text)

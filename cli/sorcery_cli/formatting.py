@@ -79,10 +79,10 @@ class _File:
 
     def difference(self, *, secrets: bool) -> Iterator[str]:
         """Yield the lines of a unified difference, passwords masked unless they are asked for."""
-        import difflib
+        from sorcery_cli.difference import unified
 
         before, after = (decode(each).splitlines() for each in (self.before, self.after))
-        for line in difflib.unified_diff(before, after, self.path, self.path, lineterm=""):
+        for line in unified(before, after, self.path):
             yield line if secrets or line.startswith(("---", "+++", "@@")) else _masked(line)
 
 

@@ -99,7 +99,13 @@ class Contents:
 
     def find(self, selector: Selector) -> Found:
         """Return the section that is meant; raises `SectionMissing`, and `EditRefused` where several fit."""
-        position, category = find(self.survey, selector)
+        return self._found(*find(self.survey, selector))
+
+    def at(self, position: int) -> Found:
+        """Return the section at a position."""
+        return self._found(position, self.category(position))
+
+    def _found(self, position: int, category: Category) -> Found:
         spans = [span for span in self.survey.spans(position) if self.files.get(span.path) is not None]
         return Found(position, category, Body(spans, self.leaf))
 

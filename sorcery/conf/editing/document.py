@@ -12,6 +12,7 @@ from sorcery.conf.editing import effects, saving, sections
 from sorcery.conf.editing.batch import Edit, carried_out
 from sorcery.conf.editing.checks import check_options, check_others, check_unique, is_meant, not_own
 from sorcery.conf.editing.contents import Contents
+from sorcery.conf.editing.correction import Correction, Refusal, corrected
 from sorcery.conf.editing.errors import EditRefused
 from sorcery.conf.editing.options import put, rename
 from sorcery.conf.editing.saving import Aside
@@ -152,6 +153,15 @@ class Document:
         Costs what one edit does: one look at the result tells whether all are as they were meant.
         """
         return attrs.evolve(self, contents=carried_out(self._contents, edits))
+
+    def correct(self, corrections: Iterable[Correction]) -> tuple[Document, list[Refusal]]:
+        """Rename options, change their values or remove them, in any number of sections, where their lines stand.
+
+        Sections that copy an option follow. Returns the document with the corrections that change nothing else, and
+        the others with the reason. Costs about what one edit does.
+        """
+        contents, refused = corrected(self._contents, corrections)
+        return attrs.evolve(self, contents=contents), refused
 
     def add_section(
         self,

@@ -1,6 +1,7 @@
 """What is mended without asking, by the smallest edit."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,8 @@ from sorcery import Sorcery
 from sorcery.checks.checking import finished
 from sorcery.checks.mending import Mended, mend
 from sorcery.checks.sourcelines import SourceLines
-from sorcery.conf.editing import FilesChanged
+from sorcery.conf.editing import FilesChanged, contents
+from sorcery.conf.editing.survey import Survey, survey
 
 
 def mended(directory: Path, *mains: str) -> Mended:
@@ -68,10 +70,43 @@ def test_what_needs_judgement_stays(tmp_path: Path, text: str) -> None:
 
 def test_an_edit_that_would_change_something_else_is_told_and_not_made(tmp_path: Path) -> None:
     (tmp_path / "more.conf").write_text("max_contact=2\n")
-    (tmp_path / "pjsip.conf").write_text("[a]\ntype=aor\n#include more.conf\n[b]\ntype=aor\n#include more.conf\n")
+    (tmp_path / "pjsip.conf").write_text("[a]\ntype=aor\n#include more.conf\n[b]\ntype=auth\n#include more.conf\n")
     found = mended(tmp_path)
     assert not found.done
-    assert found.refused
+    ((finding, reason),) = found.refused
+    assert finding.id == "a"
+    assert "[b] (" in reason
+    assert "would change with it" in reason
+
+
+def test_a_line_that_is_several_sections_is_mended_as_all_of_them_need_it(tmp_path: Path) -> None:
+    (tmp_path / "more.conf").write_text("max_contact=2\n")
+    (tmp_path / "pjsip.conf").write_text("[a]\ntype=aor\n#include more.conf\n[b]\ntype=aor\n#include more.conf\n")
+    found = mended(tmp_path)
+    assert [finding.id for finding in found.done] == ["a", "b"]
+    assert found.documents[0].edited == {str(tmp_path / "more.conf"): b"max_contacts=2\n"}
+
+
+def test_one_that_cannot_be_mended_keeps_no_other_from_it(tmp_path: Path) -> None:
+    text = "[a]\ntype=aor\nmax_contact=2\n[b]\ntype=aor\n;-- x --;max_contact=2\n[c]\ntype=Aor\nmax_contacts=2\n"
+    assert after(tmp_path, text) == text.replace("contact=2\n[b]", "contacts=2\n[b]").replace("Aor", "aor")
+
+
+def test_many_lines_take_no_more_looks_than_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[str] = []
+
+    def look(path: str, *others: Any) -> Survey:
+        looks.append(path)
+        return survey(path, *others)
+
+    monkeypatch.setattr(contents, "survey", look)
+    counts = []
+    for many in (1, 200):
+        looks.clear()
+        text = "".join(f"[a{number}]\ntype=aor\nmax_contact=2\n" for number in range(many))
+        assert after(tmp_path, text) == text.replace("contact=", "contacts=")
+        counts.append(len(looks))
+    assert counts[0] == counts[1]
 
 
 def test_a_file_that_changed_underneath_is_not_overwritten(tmp_path: Path) -> None:

@@ -33,6 +33,14 @@ def test_a_password_that_begins_with_another_is_masked_whole(run: Any, directory
     assert set(shown) == {"-pasword=********", "+password=********"}
 
 
+def test_a_password_in_a_comment_of_a_mended_line_is_masked_too(run: Any, directory: Path) -> None:
+    text = "[b]\ntype=auth\nusername=u\npasword=open sesame ; open sesame it is\nrealn=x ; not open, but fieHo7eiPh\n"
+    (directory / "pjsip.conf").write_text(text + "[c]\ntype=auth\nusername=u\npasword=fieHo7eiPh\n")
+    shown = run("-C", directory, "check", "--fix").err
+    assert "+password=******** ; ******** it is\n" in shown
+    assert "+realm=x ; not open, but ********\n" in shown
+
+
 def test_what_is_left_is_told(run: Any, directory: Path) -> None:
     with (directory / "pjsip.conf").open("a") as file:
         file.write("[bob]\ntype=aor\nmax_contact=many\n")
@@ -57,7 +65,7 @@ def test_with_nothing_to_mend_nothing_is_written(run: Any, directory: Path) -> N
 def test_an_edit_that_is_refused_is_told_and_the_finding_stays(run: Any, directory: Path) -> None:
     (directory / "more.conf").write_text("max_contact=2\n")
     with (directory / "pjsip.conf").open("a") as file:
-        file.write("[x]\ntype=aor\n#include more.conf\n[y]\ntype=aor\n#include more.conf\n")
+        file.write("[x]\ntype=aor\n#include more.conf\n[y]\ntype=auth\n#include more.conf\n")
     result = run("-C", directory, "check", "--fix", "--json")
     assert "not mended: " in result.err
     assert {each["rule"] for each in result.json} == {"include-repeated", "unknown-option"}
