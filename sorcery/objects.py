@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import InitVar
 from types import MappingProxyType
@@ -257,7 +256,11 @@ def _restored(cls: type[C], id: str, values: dict[str, Any], extended: tuple[tup
 def _id(own: ObjectType, id: object) -> str:
     """Return the id, or a random one for none; raises `InvalidObject` for what is no text: no store would find it."""
     if isinstance(id, str):
-        return id or str(uuid.uuid4())
+        if id:
+            return id
+        import uuid  # hardly any object is without an id
+
+        return str(uuid.uuid4())
     reason, remedy = f"{type(id).__name__} is not taken for an id", f"pass text: {str(id)!r}"
     raise InvalidObject(own.name, str(id), reason, remedy=remedy)
 
