@@ -163,8 +163,11 @@ def test_a_phone_of_the_command_line_registers_at_both_servers(asterisk_root: Pa
     for folder, at in ((asterisk.configuration, port), (tmp_path, ours)):
         new(folder, "transport", "udp", "--bind", f"{LOOPBACK}:{at}")
         new(folder, "phone", "100", "--secret-from", "-", "--name", "Alice", "--algorithms", "SHA-256,MD5")
+    new(asterisk.configuration, "phone", "bob@sales.example", "--secret-from", "-")
     with asterisk:
         logs_in(port)
+        bob = client.register((LOOPBACK, port), "sip:bob@sales.example", username="bob", password=PASSWORD)
+        assert bob.status == 200
     with SipStack(tmp_path):
         logs_in(ours)
 

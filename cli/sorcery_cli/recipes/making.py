@@ -17,6 +17,7 @@ from sorcery_cli.change import Line, merged, parse_lines
 from sorcery_cli.context import Session, require_kept
 from sorcery_cli.exits import Misuse
 from sorcery_cli.output import note
+from sorcery_cli.recipes.advice import advice
 from sorcery_cli.recipes.parameters import Parameter
 from sorcery_cli.recipes.passwords import GENERATE, password_from
 from sorcery_cli.recipes.printing import print_changes, print_counts, print_lines, print_passwords
@@ -65,8 +66,11 @@ def make(session: Session, wanted: Wanted) -> None:
         tells = not session.json and (wanted.secrets or sys.stdout.isatty())
         if made.chosen and wanted.seal and not tells:
             raise Misuse("a password made here and sealed would be known to nobody: add --secrets, without --json")
+        findings = advice(s, made.objects)  # first: what fails is to leave nothing behind
         if not wanted.dry_run:
             store(s, made.objects)
+    for finding in findings:
+        note(str(finding))
     _tell(session, wanted, made, tells=tells)
 
 

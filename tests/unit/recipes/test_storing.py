@@ -9,7 +9,7 @@ import pytest
 
 from sorcery import AlreadyExists, InvalidObject, Secret, Sorcery
 from sorcery.pjsip import Aor, Endpoint, Registration
-from sorcery.recipes import create, phone, prepare, registered_trunk, softphone, transport, trunk, webrtc
+from sorcery.recipes import ata, create, phone, prepare, registered_trunk, softphone, transport, trunk, webrtc
 from tests.unit.recipes.systems import CERTIFICATE, KEY
 
 TLS: dict[str, Any] = {"protocol": "tls", "certificate": CERTIFICATE, "key": KEY}
@@ -110,6 +110,18 @@ def test_what_is_referred_to_has_to_exist_unless_it_lies_elsewhere(s: Sorcery) -
     assert everything(s) == set()
     create(s, softphone("100", transport="outside"), allow_dangling=True)
     assert transport_of(s, "100") == "outside"
+
+
+def test_every_recipe_is_one_that_the_oldest_release_knows() -> None:
+    certificate: dict[str, Any] = {"certificate": CERTIFICATE, "key": KEY}
+    secret = Secret("hunter2hunter2")
+    with Sorcery.open("memory:", target="asterisk:20.0.0") as old:
+        create(old, transport("udp"), transport("wss", protocol="wss"), softphone("101", **certificate))
+        create(old, phone("100", max_contacts=2, group="sales", mailbox="1"), webrtc("102"), ata("103"))
+        create(old, trunk("a", hosts=("192.0.2.1",), secret=secret, inbound_secret=secret, protocol="tls"))
+        create(old, registered_trunk("b", server="192.0.2.2", username="us", secret=secret))
+        with pytest.raises(InvalidObject, match="supported_algorithms_uas"):
+            create(old, phone("104", algorithms=("SHA-256", "MD5")))
 
 
 def test_preparing_stores_nothing(s: Sorcery) -> None:

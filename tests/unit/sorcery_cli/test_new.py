@@ -139,6 +139,27 @@ def test_a_word_that_no_object_can_have_is_refused(run: Any, url: str) -> None:
     assert "did you mean language?" in result.err
 
 
+@pytest.mark.parametrize("more", [(), ("--dry-run",)])
+def test_what_a_check_would_say_is_told_at_once(
+    run: Any, url: str, monkeypatch: pytest.MonkeyPatch, more: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("PW", "1234")
+    result = run("--db", url, "new", "phone", "100", "--secret-from", "env:PW", "aor/remove_existing=no", *more)
+    assert result.code == 0
+    assert [line.partition("]")[0] for line in result.err.splitlines()] == [
+        "warning [weak-secret",
+        "warning [locked-out",
+    ]
+    assert "1234" not in result.err
+
+
+def test_nothing_is_said_of_what_is_right_or_of_others(run: Any, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PW", PASSWORD)
+    run("--db", url, "create", "aor", "other", "max_contacts=1")  # which locks out
+    run("--db", url, "create", "endpoint", "other", "aors=other")
+    assert run("--db", url, "new", "phone", "100", "--secret-from", "env:PW").err == ""
+
+
 def test_a_dry_run_prints_lines_of_a_file_and_stores_nothing(run: Any, url: str) -> None:
     result = run("--db", url, "new", "phone", "100", "endpoint/outbound_proxy=sip:a;lr", "--dry-run")
     assert result.code == 0
