@@ -11,7 +11,7 @@ import typer
 
 from sorcery import ConfigurationError
 from sorcery.recipes import Recipe
-from sorcery_cli.context import Json, Secrets, session_of
+from sorcery_cli.context import Json, Secrets, Writable, session_of
 from sorcery_cli.recipes.making import Wanted, make
 from sorcery_cli.recipes.parameters import Parameter, parameters
 
@@ -37,6 +37,7 @@ def _shared(
     allow_dangling: Annotated[
         bool, typer.Option("--allow-dangling", help="Store them even if they refer to objects that do not exist.")
     ] = False,
+    writable: Writable = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the lines that a file would hold, and store nothing.")
     ] = False,

@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from sorcery import Object, Secret, Sorcery
+from sorcery import NotWritable, Object, Secret, Sorcery
 from sorcery.pjsip import Auth
 from sorcery.recipes import Bundle, Recipe, prepare, store, strong_secret
 from sorcery.resolving import Resolvers
@@ -40,6 +40,7 @@ class Wanted:
     seal: str | None
     keep_reference: bool
     allow_dangling: bool
+    writable: bool
     dry_run: bool
     secrets: bool
 
@@ -58,7 +59,7 @@ def make(session: Session, wanted: Wanted) -> None:
     """Create the objects and print them; raises `Misuse`, and what `sorcery.recipes.create` raises."""
     lines = parse_lines(wanted.settings or ())
     rows = _rows(wanted)
-    with session.open() as s:
+    with session.open(writable=wanted.writable) as s:
         followed = s.environment.secrets if wanted.keep_reference else None
         made = _built(s, wanted, rows, lines, _passwords(wanted, followed))
         for name in dict.fromkeys(obj.__sorcery__.name for obj in made.objects):
@@ -68,10 +69,19 @@ def make(session: Session, wanted: Wanted) -> None:
             raise Misuse("a password made here and sealed would be known to nobody: add --secrets, without --json")
         findings = advice(s, made.objects)  # first: what fails is to leave nothing behind
         if not wanted.dry_run:
-            store(s, made.objects)
+            _store(s, made.objects)
     for finding in findings:
         note(str(finding))
     _tell(session, wanted, made, tells=tells)
+
+
+def _store(s: Sorcery, objects: Sequence[Object]) -> None:
+    try:
+        store(s, objects)
+    except NotWritable as error:
+        if error.guard:
+            error.add_note("or let this run write it: --writable")
+        raise
 
 
 def _rows(wanted: Wanted) -> tuple[Row, ...]:

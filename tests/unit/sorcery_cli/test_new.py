@@ -95,7 +95,10 @@ def test_a_file_that_may_not_be_written_says_how_to_allow_it_and_stays(run: Any,
     result = run("-C", directory, "new", "phone", "100")
     assert result.code == 1
     assert "[writes]" in result.err
+    assert "--writable" in result.err
     assert (directory / "pjsip.conf").read_bytes() == before
+    assert run("-C", directory, "new", "phone", "100", "--writable").code == 0
+    assert stored(directory, "auth", "100").username == "100"
 
 
 def test_ids_that_are_taken_are_all_named_and_nothing_is_stored(run: Any, directory: Path, url: str) -> None:
