@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import attrs
 
+from sorcery.checks.networks import Deciding, NetworkIndex
 from sorcery.checks.rule import Fault, rule
 from sorcery.checks.system import System
 from sorcery.findings import Severity
@@ -60,6 +61,28 @@ class _Range:
     network: Network = attrs.field(order=False)
 
 
+class _Around:
+    """The networks met so far; those of other endpoints are found without a look at one's own."""
+
+    def __init__(self) -> None:
+        self._index = NetworkIndex[dict[int | None, dict[str, list[_Range]]]]()
+
+    def add(self, each: _Range) -> None:
+        """Take note of a network."""
+        by_port = self._index.setdefault(each.network, {})
+        for port in (each.network.port, None):
+            by_port.setdefault(port, {}).setdefault(each.identify.endpoint, []).append(each)
+
+    def others(self, each: _Range) -> Iterator[_Range]:
+        """Yield those that hold the network, lead to another endpoint, and may be asked from the same port."""
+        port = each.network.port
+        for by_port in self._index.around(each.network):
+            for wanted in (0, port) if port else (None,):
+                for endpoint, ranges in by_port.get(wanted, {}).items():
+                    if endpoint != each.identify.endpoint:
+                        yield from ranges
+
+
 @rule(
     "identify-overlap",
     Severity.WARNING,
@@ -70,24 +93,28 @@ class _Range:
     "have to one of them.",
 )
 def identify_overlap(system: System) -> Iterator[Fault]:
-    around: list[_Range] = []
+    around = _Around()
+    deciding = {identify.id: Deciding(identify.match.networks) for identify in system.all(Identify)}
     for each in sorted(_ranges(system)):
-        while around and not (around[-1].version == each.version and -around[-1].end >= each.first):
-            around.pop()
-        for wider in around:
-            if _collide(wider, each):
-                yield Fault(
-                    problem=f"{each.network.short} leads to endpoint {each.identify.endpoint!r}, and identify "
-                    f"{wider.identify.id!r} leads {wider.network.short} to {wider.identify.endpoint!r}",
-                    remedy=f"leave {each.network.short} to one of the two"
-                    if wider.network == each.network
-                    else f"add !{each.network.short} to the match of {wider.identify.id}",
-                    obj=each.identify,
-                    option="match",
-                    value=each.network.short,
-                )
+        for wider in around.others(each):
+            port = each.network.port or wider.network.port
+            if all(deciding[one.identify.id].matches(each.network, port) for one in (wider, each)):
+                yield _overlap(wider, each)
                 break
-        around.append(each)
+        around.add(each)
+
+
+def _overlap(wider: _Range, each: _Range) -> Fault:
+    return Fault(
+        problem=f"{each.network.short} leads to endpoint {each.identify.endpoint!r}, and identify "
+        f"{wider.identify.id!r} leads {wider.network.short} to {wider.identify.endpoint!r}",
+        remedy=f"leave {each.network.short} to one of the two"
+        if wider.network == each.network
+        else f"add !{each.network.short} to the match of {wider.identify.id}",
+        obj=each.identify,
+        option="match",
+        value=each.network.short,
+    )
 
 
 def _ranges(system: System) -> Iterator[_Range]:
@@ -98,15 +125,6 @@ def _ranges(system: System) -> Iterator[_Range]:
                 first, width = int(network.address), network.address.max_prefixlen
                 last = first | (~int(network.mask) & ((1 << width) - 1))
                 yield _Range(network.address.version, first, -last, identify, network)
-
-
-def _collide(wider: _Range, each: _Range) -> bool:
-    """Tell whether a request from the narrower network is taken for either of two endpoints."""
-    ports = {wider.network.port, each.network.port} - {0}
-    if wider.identify.endpoint == each.identify.endpoint or len(ports) > 1:
-        return False
-    port, address = max(ports, default=0), each.network.address
-    return wider.identify.match.matches(address, port) and each.identify.match.matches(address, port)
 
 
 @rule(
