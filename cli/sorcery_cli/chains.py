@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 
 from rich.text import Text
@@ -14,7 +15,8 @@ __all__ = ["print_diagnosis"]
 
 MARKS = {State.GOOD: "✓", State.LIMITED: "!", State.BROKEN: "✗", State.UNSEEN: "·"}
 STYLES = {State.GOOD: "green", State.LIMITED: "yellow", State.BROKEN: "bold red", State.UNSEEN: "dim"}
-NAME = 13
+WRONG = (State.BROKEN, State.LIMITED)
+NAME = 14
 """Columns of a link's name."""
 LONGEST = 150
 """Characters of the texts of links that are told together."""
@@ -40,13 +42,23 @@ def print_diagnosis(found: Diagnosis, *, full: bool) -> None:
 
 
 def _alike(chains: Sequence[Chain]) -> list[list[Chain]]:
-    """Return the chains in groups: those that share each link but those of their own, which all hold."""
+    """Return the chains in groups: those that share what several share, and in which nothing of their own is wrong."""
+    uses = Counter(_same(link) for chain in chains for link in chain.links)
     groups: dict[Hashable, list[Chain]] = {}
     for position, chain in enumerate(chains):
-        own_is_wrong = any(link.key is None and link.state in (State.BROKEN, State.LIMITED) for link in chain.links)
-        ways = tuple((link.name, link.key, link.state) for link in chain.links)
-        groups.setdefault((position,) if own_is_wrong else ways, []).append(chain)
+        is_alone = any(link.state in WRONG and (link.key is None or uses[_same(link)] < 2) for link in chain.links)
+        way = tuple((link.name, link.state, _same(link) if _is_told(link, uses) else None) for link in chain.links)
+        groups.setdefault((position,) if is_alone else way, []).append(chain)
     return list(groups.values())
+
+
+def _same(link: Link) -> tuple[str, Hashable]:
+    return link.name, link.key
+
+
+def _is_told(link: Link, uses: Counter[tuple[str, Hashable]]) -> bool:
+    """Tell whether a link is one that several chains share, and is shown."""
+    return link.key is not None and uses[_same(link)] > 1 and link.state is not State.UNSEEN
 
 
 def _chains(chains: Sequence[Chain], shown: set[Hashable], *, full: bool) -> Iterator[Text]:
@@ -56,19 +68,27 @@ def _chains(chains: Sequence[Chain], shown: set[Hashable], *, full: bool) -> Ite
     if first.state is State.GOOD and not full:
         yield Text(f"    {' → '.join(link.name for link in first.links)}: {_told(chains, -1)}", "dim")
         return
-    above = 0
+    above: list[Link] = []
+    unseen: list[Link] = []
     for position, link in enumerate(first.links):
-        same = (link.name, link.key)
-        if link.key is not None and same in shown and link.state is State.GOOD:
-            above += 1
-            continue
-        shown.add(same)
-        if above:
-            yield _line(State.GOOD, f"{above} links as above", indent=4)
-            above = 0
-        yield from _link(link, _told(chains, position))
-    if above:
-        yield _line(State.GOOD, f"{above} links as above", indent=4)
+        same = _same(link)
+        if link.state is State.UNSEEN:
+            unseen.append(link)
+        elif link.state is State.GOOD and link.key is not None and same in shown:
+            above.append(link)
+        else:
+            yield from _together(State.GOOD, above, "as above")
+            shown.add(same)
+            yield _link(link, _told(chains, position))
+    yield from _together(State.GOOD, above, "as above")
+    yield from _together(State.UNSEEN, unseen, "not looked at")
+
+
+def _together(state: State, links: list[Link], what: str) -> Iterator[Text]:
+    """Yield the line of links of which nothing else is told, and forget them."""
+    if links:
+        yield _line(state, f"{', '.join(link.name for link in links)}: {what}", indent=4)
+        links.clear()
 
 
 def _title(chains: Sequence[Chain]) -> str:
@@ -88,10 +108,9 @@ def _told(chains: Sequence[Chain], position: int) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
-def _link(link: Link, text: str) -> Iterator[Text]:
-    told = text if link.state is not State.UNSEEN else "not looked at"
+def _link(link: Link, text: str) -> Text:
     where = f"{link.place}: " if link.place and link.state is State.BROKEN else ""
-    yield _line(link.state, f"{link.name:<{NAME}} {where}{told}", indent=4)
+    return _line(link.state, f"{link.name:<{NAME}} {where}{text}", indent=4)
 
 
 def _mending(number: int, mending: Mending) -> Iterator[Text]:

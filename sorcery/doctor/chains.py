@@ -120,7 +120,10 @@ class Diagnosis:
         return any(link.silent for chain in self.chains for link in chain.links)
 
     def mendings(self, state: State = State.BROKEN) -> tuple[Mending, ...]:
-        """Return the links in that state, each once, what to mend first at the front: the first of their chains."""
+        """Return the links in that state, each once, in the order in which to mend them.
+
+        Those that are the first of a chain come first, of these the ones that most chains hang on.
+        """
         hanging: dict[Hashable, list[Chain]] = {}
         places: dict[Hashable, tuple[Link, tuple[bool, int]]] = {}
         for chain in self.chains:
@@ -130,7 +133,12 @@ class Diagnosis:
                     rank = (link is not chain.first_broken, position)
                     hanging.setdefault(same, []).append(chain)
                     places[same] = min(places.get(same, (link, rank)), (link, rank), key=lambda found: found[1])
-        order = sorted(places, key=lambda same: (places[same][1], -len(hanging[same])))
+
+        def urgency(same: Hashable) -> tuple[bool, int, int]:
+            is_later, position = places[same][1]
+            return is_later, -len(hanging[same]), position
+
+        order = sorted(places, key=urgency)
         return tuple(Mending(places[same][0], tuple(hanging[same])) for same in order)
 
     def data(self) -> dict[str, Any]:

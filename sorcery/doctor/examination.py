@@ -52,7 +52,7 @@ def examine(
     `names` are the types to look at, all without any; `watch` is told what is looked at. Blocks on files, networks
     and databases, each link for its own time at most. Raises `ConfigurationError` for what is no target at all.
     """
-    directory = None if "://" in target or target == "memory:" else Path(target)
+    directory = Path(target) if target and "://" not in target and target != "memory:" else None
     looking = Looking()
     try:
         opened = target_of(target, TYPES, compat=compat)
@@ -158,8 +158,9 @@ def _idle(layout: Layout, looking: Looking) -> Iterator[Chain]:
     known = {name: cls.__sorcery__ for name, cls in types.items()}
     for finding in unread_mappings(layout.environment, known):
         steps = [*_head(layout.environment), Step("section", functools.partial(_no_effect, finding))]
-        title = f"{finding.type_name} in {finding.place}"
-        yield Chain(title=title, type_name=finding.type_name, place=finding.place, links=looking.links(steps))
+        yield Chain(
+            title=finding.type_name, type_name=finding.type_name, place=finding.place, links=looking.links(steps)
+        )
 
 
 def _no_effect(finding: Finding) -> str:

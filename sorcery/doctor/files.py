@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import stat
@@ -149,8 +150,16 @@ def check_access(path: Path, mode: int, *, why: str = "") -> None:
     if missing & os.W_OK and _is_read_only(culprit):
         raise Broken("its file system is mounted read only", "mount it for writing", place=Place(str(culprit)))
     reason = f"{user_name()} may not {verbs} it ({_described(culprit)})" + (f": {why}" if why else "")
+    raise Broken(reason, _permission(culprit, missing), place=Place(str(culprit)))
+
+
+def _permission(path: Path, missing: int) -> str:
+    """Say how this user comes by rights: with the group that has them, or else by himself."""
+    with contextlib.suppress(OSError, KeyError):
+        if path.stat().st_mode >> 3 & missing == missing and path.group() != "root":
+            return f"run: usermod -aG {path.group()} {user_name()}, and log in anew"
     letters = "".join(letter for bit, letter in zip(NEEDS, "rwx", strict=True) if missing & bit)
-    raise Broken(reason, f"run: setfacl -m u:{user_name()}:{letters} {culprit}", place=Place(str(culprit)))
+    return f"run: setfacl -m u:{user_name()}:{letters} {path}"
 
 
 def lacking(path: Path, mode: int) -> int:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+import attrs
 from sqlalchemy import URL, Connection, Row, text
 
 from sorcery.checks.mappings import WRITTEN
@@ -84,43 +85,58 @@ def _way_to(url: URL, schema: str, table: TableName) -> str:
     return f"run on the server: ALTER ROLE {user} SET search_path = {quoted(url, schema)}, public; or {written}"
 
 
+@attrs.frozen
+class _Rights:
+    """What this user may do with a table."""
+
+    held: frozenset[str]
+    user: str
+    """His name as a GRANT writes it."""
+    table: str
+    """The table's, likewise."""
+    is_read_only: bool
+
+
 def _allowed(url: URL, table: TableName, is_written: bool) -> str | Limited:
-    held, who, read_only = asked(url, lambda connection: (*_rights(connection, table), is_read_only(connection)))
-    missing = [right for right in RIGHTS if right not in held]
-    name = ".".join(quoted(url, part) for part in (table.schema, table.name) if part)
-    grant = f"run on the server: GRANT {', '.join(missing)} ON {name} TO {who}"
+    found = asked(url, lambda connection: _rights(connection, table))
+    missing = [right for right in RIGHTS if right not in found.held]
+    grant = f"run on the server: GRANT {', '.join(missing)} ON {found.table} TO {found.user}"
     if "SELECT" in missing or (missing and is_written):
         why = "" if "SELECT" in missing else ": registrations cannot be kept"
         raise Broken(f"this user may not {', '.join(missing)} on {table}{why}", grant)
-    if read_only and is_written:
+    if found.is_read_only and is_written:
         raise Broken(
             "the server takes no changes, so registrations cannot be kept",
             "name the primary server in databases.conf, or map the type elsewhere",
         )
     if missing:
-        return Limited(
-            f"{table} can be read, and not changed ({', '.join(missing)})", f"if that is meant, nothing; else {grant}"
-        )
+        text = f"{table} can be read, and not changed ({', '.join(missing)})"
+        return Limited(text, f"if that is meant, nothing; else {grant}")
     return ", ".join(RIGHTS)
 
 
-def _rights(connection: Connection, table: TableName) -> tuple[frozenset[str], str]:
-    """Return what this user may do with a table, and his name as a GRANT writes it."""
-    if connection.dialect.name == "postgresql":
-        return _postgresql(connection, table)
-    rows = connection.execute(text("SHOW GRANTS")).all()
-    user = str(connection.execute(text("SELECT CURRENT_USER()")).scalar())
-    schema = table.schema or str(connection.execute(text("SELECT DATABASE()")).scalar())
-    name, _, host = user.rpartition("@")
-    return frozenset(right for row in rows for right in _granted(row, schema, table.name)), f"'{name}'@'{host}'"
+def _rights(connection: Connection, table: TableName) -> _Rights:
+    return _postgresql(connection, table) if connection.dialect.name == "postgresql" else _mysql(connection, table)
 
 
-def _postgresql(connection: Connection, table: TableName) -> tuple[frozenset[str], str]:
+def _postgresql(connection: Connection, table: TableName) -> _Rights:
     quote = connection.dialect.identifier_preparer.quote
     name = ".".join(quote(part) for part in (table.schema, table.name) if part)
     asking = ", ".join(f"has_table_privilege(:name, '{right}')" for right in RIGHTS)
-    row = connection.execute(text(f"SELECT {asking}, current_user"), {"name": name}).one()
-    return frozenset(right for right, held in zip(RIGHTS, row, strict=False) if held), quote(str(row[-1]))
+    schema = "SELECT relnamespace::regnamespace::text FROM pg_class WHERE oid = to_regclass(:name)"
+    row = connection.execute(text(f"SELECT {asking}, current_user::text, ({schema})"), {"name": name}).one()
+    held = frozenset(right for right, has in zip(RIGHTS, row, strict=False) if has)
+    return _Rights(held, quote(row[-2]), f"{row[-1]}.{quote(table.name)}", is_read_only(connection))
+
+
+def _mysql(connection: Connection, table: TableName) -> _Rights:
+    quote = connection.dialect.identifier_preparer.quote
+    user, schema = connection.execute(text("SELECT CURRENT_USER(), DATABASE()")).one()
+    schema = table.schema or schema
+    granted = connection.execute(text("SHOW GRANTS")).all()
+    held = frozenset(right for row in granted for right in _granted(row, schema, table.name))
+    name, _, host = user.rpartition("@")
+    return _Rights(held, f"'{name}'@'{host}'", f"{quote(schema)}.{quote(table.name)}", is_read_only(connection))
 
 
 def _granted(row: Row[tuple[str]], schema: str, table: str) -> Iterator[str]:
