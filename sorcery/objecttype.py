@@ -243,8 +243,8 @@ class Draft:
     """
 
     __slots__ = (
-        *("changes", "compat", "extended", "findings", "id", "inherited", "object_type", "place", "prototype"),
-        "secrets",
+        *("changes", "compat", "extended", "findings", "id", "inherited", "is_typed", "object_type", "place"),
+        *("prototype", "secrets"),
     )
 
     def __init__(
@@ -265,6 +265,8 @@ class Draft:
         self.prototype, self.changes = prototype, changes
         self.findings, self.compat, self.inherited = findings, compat, inherited
         self.place: Place | None = None
+        self.is_typed = False
+        """Whether a line has named the type."""
 
     def __getitem__(self, attribute: str) -> Any:
         changes = self.changes
@@ -292,7 +294,7 @@ class Draft:
             inherited=self.inherited,
             secrets=self.secrets,
         )
-        twin.place = self.place
+        twin.place, twin.is_typed = self.place, self.is_typed
         return twin
 
     def _settled(self) -> Prototype:
@@ -307,6 +309,9 @@ class Draft:
         if option is None or option.exact_name:
             if name.startswith("@"):
                 self.extended[name] = text
+                return
+            if name.lower() == "type":
+                self._check_type(name, text)
                 return
             option = self._find(name)
             if option is None:
@@ -336,14 +341,21 @@ class Draft:
             problem = f"written so, Asterisk takes it for {found.misread_as}"
             self.warn(problem, f"write {found.name}", name, rule="compat-option-case")
             return self.object_type.options[found.misread_as] if self.compat else found
-        if name.lower() == "type":
-            return None
         if (newer := self.object_type.newer.get(name.lower())) is not None:
             raise self.too_new(newer, name)
         if self.object_type.lenient:
             self.warn("is no option", "it is ignored", name, rule="unknown-option")
             return None
         raise self._unknown(name, self.object_type.options)
+
+    def _check_type(self, name: str, text: str) -> None:
+        """Warn of a line that names another type where one has named this type before: the first one decides."""
+        own = self.object_type.plain_name
+        if text == own:
+            self.is_typed = True
+        elif self.is_typed:
+            problem = f"this is read as {own}: of several type lines the first counts"
+            self.warn(problem, "remove the line", name, text, rule="second-type")
 
     def missing(self) -> InvalidObject:
         """Return the error for a type that the release does not have."""

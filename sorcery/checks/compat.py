@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain
+from pathlib import Path
 
 from sorcery.checks.rule import Fault, rule
 from sorcery.checks.system import System
@@ -20,6 +22,7 @@ from sorcery.pjsip import (
     StirShakenVerification,
     Transport,
 )
+from sorcery.place import Place
 
 __all__ = ["RULES"]
 
@@ -27,6 +30,9 @@ PRINTED = ("auth", "outbound_auth", "call_group", "pickup_group", "named_call_gr
 """The lists of an endpoint that Asterisk prints into a buffer."""
 LONGEST = 127
 """How many bytes of them it prints."""
+LONGEST_NAME = 79
+_LONG = re.compile(rb"^[ \t]*\[([^\]\n]{80,})\]", re.MULTILINE)
+"""The header of a section whose name is longer."""
 VERIFYING = frozenset({"verify", "on"})
 
 
@@ -222,6 +228,36 @@ def sqlite_contacts(system: System) -> Iterator[Fault]:
                 )
 
 
+@rule(
+    "compat-long-name",
+    Severity.WARNING,
+    what="The name of a section is longer than 79 bytes.",
+    why="Asterisk cuts it without a word, and so do we: who refers to it by the whole name finds nothing, and two "
+    "names may become one.",
+    mending="Shorten it.",
+)
+def long_name(system: System) -> Iterator[Fault]:
+    for path in sorted(system.files):
+        content = Path(path).read_bytes()
+        for found in _LONG.finditer(content):
+            line = content.count(b"\n", 0, found.start()) + 1
+            name = found[1][:LONGEST_NAME].decode("utf-8", "surrogateescape")
+            if _stands(system, name, line):
+                yield Fault(
+                    problem=f"names are cut after {LONGEST_NAME} bytes: the section is called {name!r}",
+                    remedy="shorten it",
+                    place=Place(path, line),
+                    id=name,
+                )
+
+
+def _stands(system: System, name: str, line: int) -> bool:
+    """Tell whether a section of that name begins at a line: not so in a comment of several lines."""
+    outlines = (source.outline() for source in system.sources)
+    sections = (each for outline in outlines if outline is not None for each in outline.named(name))
+    return any(each.line == line for each in sections)
+
+
 def _repeated(obj: Object) -> Counter[str]:
     """Return how many lines each option of an object has where it has most: as it is written, or as it is printed."""
     return Counter(name for name, _ in obj.settings()) | Counter(name for name, _ in obj.objectset())
@@ -244,5 +280,6 @@ RULES = (
     server_port,
     astdb_lines,
     sqlite_contacts,
+    long_name,
 )
 """The table of all rules."""

@@ -109,6 +109,13 @@ OBJECTS = (
         "Which of them counts is not defined, or none does.",
         "Remove all but one.",
     ),
+    _told(
+        "second-type",
+        WARNING,
+        "A section has a second `type` line, often beside that of its template, and it names another type.",
+        "The first one decides: a template's `type` cannot be overruled.",
+        "Remove the line, or copy another template.",
+    ),
     _told("no-type", WARNING, "A section has no `type`.", "Nothing is made of it.", "Write its type."),
     _told(
         "unknown-type",

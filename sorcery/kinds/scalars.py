@@ -141,7 +141,7 @@ class Integer(Kind[int]):
         self.least, self.most = least, most
 
     def parse(self, text: str, before: int, warn: Warn) -> int:
-        """Read the number; raises `Refused` when it is none or out of range."""
+        """Read the number, with a warning for an octal one; raises `Refused` when it is none or out of range."""
         match = _INTEGER.match(text)
         if match is None:
             raise Refused("is not a whole number", f"write {self.expects()}")
@@ -150,6 +150,8 @@ class Integer(Kind[int]):
         if sign == "-" and self.least >= 0:
             raise Refused("is negative", f"write {self.expects()}")
         size = int(digits[:_LONGEST_DECIMAL] if base == 10 else digits, base)
+        if base == 8 and size > 7:
+            warn(f"{text.strip()!r} begins with 0 and is octal", f"it is {size}; write {size}, or leave out the 0")
         return self.accept(-size if sign == "-" else size)
 
     def accept(self, value: Any) -> int:

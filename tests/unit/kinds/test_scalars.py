@@ -23,7 +23,7 @@ def parse(kind: Kind[Any], text: str) -> Any:
         ("30", 30),
         ("0x1e", 30),
         ("0X1E", 30),
-        ("010", 8),
+        ("07", 7),
         ("0b11", 3),
         ("+5", 5),
         (" 7 ", 7),
@@ -35,6 +35,13 @@ def test_an_integer_reads_cs_spellings(text: str, value: int) -> None:
     assert parse(Integer(), text) == value
 
 
+@pytest.mark.parametrize(("text", "value"), [("010", 8), (" +0100 ", 64), ("-010", -8)])
+def test_a_leading_zero_makes_an_integer_octal_which_is_told(text: str, value: int) -> None:
+    told: list[str] = []
+    assert Integer(-100, 100).parse(text, 0, lambda problem, outcome: told.append(problem)) == value
+    assert told == [f"{text.strip()!r} begins with 0 and is octal"]
+
+
 @pytest.mark.parametrize("text", ["", "-0", "-5", "30.5", "08", "5s", "0x", "1e3", "٣", "4294967296", "9" * 5000])
 def test_an_integer_refuses_what_c_does(text: str) -> None:
     with pytest.raises(Refused):
@@ -42,7 +49,7 @@ def test_an_integer_refuses_what_c_does(text: str) -> None:
 
 
 def test_a_signed_integer_takes_a_minus() -> None:
-    assert parse(Integer(-10, 10), "-010") == -8
+    assert parse(Integer(-10, 10), "-8") == -8
     with pytest.raises(Refused, match="out of range"):
         parse(Integer(-10, 10), "-11")
 
