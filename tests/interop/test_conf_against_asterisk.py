@@ -1,6 +1,7 @@
 """Our parser against Asterisk's, through the manager's GetConfig: every sample file, and files made at random."""
 
 import random
+import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -17,6 +18,16 @@ from tests.interop.asterisk import Asterisk
 pytestmark = pytest.mark.interop
 
 SAMPLES = ("etc/asterisk/*.conf", "usr/share/asterisk/conf/*/*.conf", "usr/share/asterisk/conf/*/*.conf.sample")
+PACKAGED = (
+    "etc/asterisk",
+    "usr/share/asterisk/conf",
+    "usr/share/doc/asterisk-config",
+    "usr/share/doc/asterisk/examples",
+)
+CONFIGURATIONS = ("etc/asterisk", "usr/share/asterisk/conf/basic-pbx")
+"""Folders whose files belong together."""
+OURS = ("asterisk.conf", "manager.conf", "modules.conf")
+"""What the server was started with."""
 SEED = 20261
 INPUTS = 200
 
@@ -76,15 +87,47 @@ def ours(server: Asterisk, name: str) -> Parsed:
     ]
 
 
-def test_every_sample_file_of_the_package_is_read_alike(server: Asterisk, asterisk_root: Path) -> None:
+def packaged(root: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield what the package ships as configuration or as examples, programs among them, each content once."""
+    seen: set[bytes] = set()
+    for folder in PACKAGED:
+        for path in sorted(path for path in (root / folder).rglob("*") if path.is_file() and path.suffix != ".gz"):
+            content = path.read_bytes()
+            if content not in seen:
+                seen.add(content)
+                yield str(path.relative_to(root)), content
+
+
+def test_every_file_of_the_package_is_read_alike(server: Asterisk, asterisk_root: Path) -> None:
     found: dict[str, tuple[Parsed, Parsed]] = {}
-    for number, path in enumerate(path for pattern in SAMPLES for path in sorted(asterisk_root.glob(pattern))):
+    for number, (path, content) in enumerate(packaged(asterisk_root)):
         name = f"sample-{number}.conf"
-        (server.configuration / name).write_bytes(path.read_bytes())
-        found[str(path.relative_to(asterisk_root))] = ours(server, name), theirs(server, name)
-    assert len(found) > 200
+        (server.configuration / name).write_bytes(content)
+        found[path] = ours(server, name), theirs(server, name)
+    assert sum(path.partition(".")[2].startswith("conf") for path in found) > 110
     assert {name: mine for name, (mine, _) in found.items()} == {name: other for name, (_, other) in found.items()}
-    assert sum(len(mine) for mine, _ in found.values() if mine) > 500
+    assert sum(len(mine) for mine, _ in found.values() if mine) > 300
+
+
+@pytest.mark.parametrize("folder", CONFIGURATIONS)
+def test_the_packages_configurations_are_read_alike_with_all_that_they_include(
+    server: Asterisk, asterisk_root: Path, folder: str
+) -> None:
+    source, etc = asterisk_root / folder, server.configuration
+    shutil.copytree(source, etc, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*OURS))
+    (etc / "manager.d").mkdir(exist_ok=True)
+    (etc / "manager.d/a.conf").write_text("[a](!)\nread=call\n[b](a)\nwrite=call\n[general](+)\nport=5039\n")
+    (etc / "manager.d/b.conf").write_text("deny=::/0\n[c](a,b)\n#include manager.d/more\nsecret=c\n")
+    (etc / "manager.d/more").write_text("[d]\nsecret=d\n")
+    names = [path.name for path in sorted(source.glob("*.conf"))]
+    for name in set(OURS).intersection(names):
+        (etc / f"shipped-{name}").write_bytes((source / name).read_bytes())
+    for name in (f"shipped-{name}" if name in OURS else name for name in names):
+        assert ours(server, name) == theirs(server, name), name
+    if "manager.conf" in names:
+        found = {each.name: each.lines for each in ours(server, "shipped-manager.conf") or ()}
+        assert "port=5039" in found["general"]
+        assert found["c"] == ["read=call", "read=call", "write=call", "secret=c"]
 
 
 def test_every_sample_file_says_formatted_what_it_said(server: Asterisk, asterisk_root: Path) -> None:
