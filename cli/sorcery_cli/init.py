@@ -18,6 +18,7 @@ class Companion(enum.StrEnum):
     """What else may run on the same files and tables."""
 
     ASTERISK = "asterisk"
+    KAMAILIO = "kamailio"
 
 
 def init(
@@ -34,8 +35,17 @@ def init(
         list[Companion] | None, typer.Option("--also-for", help="Write what this program needs too; may repeat.")
     ] = None,
     bind: Annotated[
-        str, typer.Option("--bind", metavar="ADDRESS:PORT", help="Where a new pjsip.conf listens, by UDP.")
-    ] = "0.0.0.0:5060",
+        str,
+        typer.Option(
+            "--bind", metavar="ADDRESS:PORT", help="Where a new pjsip.conf listens, by UDP; else 0.0.0.0:5060."
+        ),
+    ] = "",
+    proxy: Annotated[
+        str,
+        typer.Option(
+            "--proxy", metavar="ADDRESS:PORT", help="Where a Kamailio in front listens; else port 5060 beside it."
+        ),
+    ] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be done, and do nothing.")] = False,
     json: Json = False,
 ) -> None:
@@ -46,4 +56,4 @@ def init(
     """
     from sorcery_cli.initial.running import run
 
-    run(session_of(context, json), backend, set(map(str, also_for or ())), bind=bind, dry_run=dry_run)
+    run(session_of(context, json), backend, set(map(str, also_for or ())), bind=bind, proxy=proxy, dry_run=dry_run)

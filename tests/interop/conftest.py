@@ -61,6 +61,13 @@ def baresip() -> None:
 
 
 @pytest.fixture(scope="session")
+def kamailio() -> None:
+    """Require the proxy, with what it reaches PostgreSQL by, for `Kamailio(…)`."""
+    if shutil.which("kamailio") is None or not list(Path("/usr/lib").glob("*/kamailio/modules/db_postgres.so")):
+        pytest.skip(f"no kamailio with kamailio-postgres-modules: {INSTALL}")
+
+
+@pytest.fixture(scope="session")
 def postgresql_over_tcp() -> Iterator[PostgreSQL]:
     """Run one PostgreSQL for the session, on a loopback port, where a server in a chroot reaches it too."""
     with PostgreSQL() as server:

@@ -3,6 +3,8 @@
 | module | its idea |
 |---|---|
 | `backend` | where the objects are to be kept, and what is known of that database |
+| `site` | what was asked for |
+| `front` | the database's address as Kamailio takes it |
 | `wanted` | the files that a system needs, each as the text that a new one has |
 | `comparing` | what of it a file that is there lacks, or says otherwise |
 | `moving` | objects that would be lost from sight: they lie where their type would no longer be looked for |

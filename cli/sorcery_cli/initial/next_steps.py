@@ -11,31 +11,41 @@ from sorcery_cli.initial.planning import Action, Plan
 __all__ = ["next_steps"]
 
 
-def next_steps(plan: Plan, *, asterisk: bool) -> Iterator[str]:
+def next_steps(plan: Plan) -> Iterator[str]:
     """Yield the steps, in order."""
-    directory = _quoted([plan.directory])
-    if plan.backend.written.startswith("env:"):
-        variable = plan.backend.written.removeprefix("env:")
+    directory = _quoted([plan.site.directory])
+    if plan.site.backend.written.startswith("env:"):
+        variable = plan.site.backend.written.removeprefix("env:")
         yield f"keep {variable} in the environment of whatever opens {directory}"
-    yield f"look at pjsip.conf and extensions.conf, then: sorcery -C {directory} check"
+    yield f"look at pjsip.conf and extensions.conf, then: sorcery -C {directory} doctor"
+    yield f"add a phone: sorcery -C {directory} new phone 1001"
     yield f"start the SIP server: sorcery-sip --config-dir {directory}"
-    if asterisk:
+    if plan.site.asterisk:
         yield from _asterisk_steps(plan, directory)
+    if plan.site.proxy:
+        yield from _kamailio_steps(directory)
 
 
 def _asterisk_steps(plan: Plan, directory: str) -> Iterator[str]:
     """Yield what Asterisk needs: files that its user may read, and a start."""
     made = [each.path for each in plan.files if each.action is Action.MAKE]
-    is_own = plan.directory / "asterisk.conf" in made
-    file = plan.backend.file
+    is_own = plan.site.directory / "asterisk.conf" in made
+    file = plan.site.backend.file
     database = [file.parent, file] if file is not None else []
-    owned = [plan.directory, *(each for each in database if plan.directory not in (each, *each.parents))]
+    owned = [plan.site.directory, *(each for each in database if plan.site.directory not in (each, *each.parents))]
     if owned := owned if is_own else [*made, *database]:
         yield f"let Asterisk's user at them: chown {'-R ' if is_own else ''}asterisk: {_quoted(owned)}"
-    if plan.backend.address is not None and plan.backend.driver == "odbc":
+    if plan.site.backend.address is not None and plan.site.backend.driver == "odbc":
         yield f"name the database to ODBC: apt install odbc-mariadb && cat {directory}/odbc.ini >> /etc/odbc.ini"
     start = f"start Asterisk: asterisk -C {directory}/asterisk.conf" if is_own else "restart Asterisk"
     yield f"{start} (no reload reads sorcery.conf)"
+
+
+def _kamailio_steps(directory: str) -> Iterator[str]:
+    """Yield what Kamailio needs: a file that its user may read, AORs that keep the way to it, and a start."""
+    yield f"let calls to a phone go through Kamailio: sorcery -C {directory} update aor 1001 support_path=yes"
+    yield f"let Kamailio's user read its file: chown kamailio: {directory}/kamailio.cfg"
+    yield f"start Kamailio: kamailio -c -f {directory}/kamailio.cfg && kamailio -f {directory}/kamailio.cfg"
 
 
 def _quoted(paths: Iterable[Path]) -> str:

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from sorcery import ConfigurationError, SorceryError
+from sorcery.conf import read_conf
 from sorcery.conf.editing import Document, EditRefused
 from sorcery.place import Place
 from sorcery_cli.exits import Misuse
-from sorcery_cli.initial.backend import Backend
 from sorcery_cli.initial.comparing import Comparison, Missing, compared
 from sorcery_cli.initial.drivers import unloaded
+from sorcery_cli.initial.front import unheard
 from sorcery_cli.initial.moving import stranded
+from sorcery_cli.initial.site import Site
 from sorcery_cli.initial.wanted import Merge, Wanted, wanted_files
 
 if TYPE_CHECKING:
@@ -64,8 +66,7 @@ class FilePlan:
 class Plan:
     """All that is to be done in a directory and a database."""
 
-    directory: Path
-    backend: Backend
+    site: Site
     files: tuple[FilePlan, ...]
     tables: Tables | None = None
 
@@ -77,26 +78,27 @@ class Plan:
         )
 
 
-def plan_of(directory: Path, backend: Backend, *, bind: str, asterisk: bool) -> Plan:
+def plan_of(site: Site) -> Plan:
     """Plan the files and tables of a system; change nothing. Blocks on the disk and on the database.
 
     Raises `ConfigurationError` with a note for each reason why it cannot be, `Misuse`, `Unavailable`.
     """
+    directory = site.directory
     if not directory.is_dir() and (directory.exists() or not directory.parent.is_dir()):
         raise Misuse(f"{directory}: no such directory, and none can be made there; make {directory.parent} first")
     reasons: list[SorceryError] = []
-    files = [
-        _planned(directory, wanted, reasons)
-        for wanted in wanted_files(backend, directory, bind=bind, asterisk=asterisk)
-    ]
+    files = [_planned(directory, wanted, reasons) for wanted in wanted_files(site)]
     if directory.is_dir():
         mapped = next(each for each in files if each.wanted.name == "sorcery.conf")
         reasons += stranded(directory, mapped.missing or _all_of(mapped))
-        if asterisk and backend.address is not None:
-            reasons += unloaded(directory, backend.driver)
+        if site.asterisk and site.backend.address is not None:
+            reasons += unloaded(directory, site.backend.driver)
+        pjsip = directory / "pjsip.conf"
+        if site.proxy and pjsip.exists():
+            reasons += unheard(read_conf(pjsip, directory=directory), site)
     if reasons:
         raise _refusal(directory, reasons)
-    return Plan(directory=directory, backend=backend, files=tuple(files), tables=_tables(backend))
+    return Plan(site=site, files=tuple(files), tables=_tables(site))
 
 
 def _planned(directory: Path, wanted: Wanted, reasons: list[SorceryError]) -> FilePlan:
@@ -141,12 +143,12 @@ def _all_of(plan: FilePlan) -> Iterable[Missing]:
     return compared(plan.wanted, document.conf).missing
 
 
-def _tables(backend: Backend) -> Tables | None:
-    if backend.address is None:
+def _tables(site: Site) -> Tables | None:
+    if site.backend.address is None:
         return None
     from sorcery_cli.initial.tables import tables_of
 
-    return tables_of(backend.address)
+    return tables_of(site.backend.address, [site.destination] if site.proxy else None)
 
 
 def _refusal(directory: Path, reasons: Sequence[SorceryError]) -> ConfigurationError:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sorcery_cli.context import Session, is_address
 from sorcery_cli.exits import Misuse
-from sorcery_cli.initial.backend import backend_of
 from sorcery_cli.initial.next_steps import next_steps
 from sorcery_cli.initial.planning import Action, FilePlan, Plan, plan_of
+from sorcery_cli.initial.site import site_of
 from sorcery_cli.initial.writing import carry_out
 from sorcery_cli.output import print_json, print_text, without_passwords
 
@@ -25,15 +25,14 @@ _SECRETS: Final = ("dbpass", "password")
 _DONE: Final = {Action.MAKE: "made", Action.EXTEND: "extended", Action.KEEP: "kept"}
 
 
-def run(session: Session, backend: str, also_for: Collection[str], *, bind: str, dry_run: bool) -> None:
+def run(session: Session, backend: str, also_for: Collection[str], *, bind: str, proxy: str, dry_run: bool) -> None:
     """Lay a system out in the session's directory; raises `Misuse` and what planning and writing do."""
     if is_address(session.target):
         raise Misuse("init writes into a directory; name it with -C, and the database with --backend")
-    directory, asterisk = Path(session.target).absolute(), "asterisk" in also_for
-    plan = plan_of(directory, backend_of(backend, directory), bind=bind, asterisk=asterisk)
+    plan = plan_of(site_of(Path(session.target), backend, also_for, bind=bind, proxy=proxy))
     if not dry_run and not plan.is_done:
         carry_out(plan)
-    steps = [] if plan.is_done else list(next_steps(plan, asterisk=asterisk))
+    steps = [] if plan.is_done else list(next_steps(plan))
     if session.json:
         print_json(_data(plan, steps, dry_run=dry_run))
     else:
@@ -42,7 +41,7 @@ def run(session: Session, backend: str, also_for: Collection[str], *, bind: str,
 
 def _data(plan: Plan, steps: list[str], *, dry_run: bool) -> dict[str, Any]:
     return {
-        "directory": str(plan.directory),
+        "directory": str(plan.site.directory),
         "done": not dry_run,
         "files": [
             {"path": str(each.path), "action": str(each.action), "lines": list(_added(each))} for each in plan.files
@@ -62,7 +61,7 @@ def _table_data(tables: Tables) -> dict[str, Any]:
 
 def _lines(plan: Plan, steps: list[str], *, dry_run: bool) -> Iterator[str]:
     if plan.is_done:
-        yield f"nothing to do: {plan.directory} has all that it needs"
+        yield f"nothing to do: {plan.site.directory} has all that it needs"
         return
     for each in plan.files:
         yield f"{each.path}: {'to be ' if dry_run and each.action is not Action.KEEP else ''}{_DONE[each.action]}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ import attrs
 
 import sorcery_migrations
 from sorcery_database import database_name, file_of, lacks_file
+from sorcery_migrations import kamailio
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -32,6 +33,8 @@ class Tables:
     """What has to be executed."""
     is_known: bool
     """Whether the database says that it is at the newest revision."""
+    destinations: Sequence[str] | None = None
+    """The SIP addresses that a Kamailio in front hands calls to; None without one."""
 
     @property
     def are_complete(self) -> bool:
@@ -39,19 +42,25 @@ class Tables:
         return self.is_known and not self.statements
 
 
-def tables_of(address: URL) -> Tables:
+def tables_of(address: URL, destinations: Sequence[str] | None = None) -> Tables:
     """Look at the tables of a database; raises `Unavailable`, and `ConfigurationError` for what is no such database."""
     is_known = not lacks_file(address) and sorcery_migrations.current(address) == sorcery_migrations.head()
-    return Tables(address, database_name(address), tuple(sorcery_migrations.lacking(address)), is_known)
+    statements = sorcery_migrations.lacking(address)
+    if destinations is not None:
+        statements += kamailio.lacking(address, destinations, is_upgraded=not statements)
+    return Tables(address, database_name(address), tuple(statements), is_known, destinations)
 
 
 def create(tables: Tables) -> None:
     """Make what is missing; safe to repeat. All or nothing, except on MariaDB, where the next run completes it.
 
-    Raises what `tables_of` does, and `OSError` where an SQLite file cannot be made.
+    What Kamailio needs comes behind Asterisk's tables, and again all or nothing. Raises what `tables_of` does, and
+    `OSError` where an SQLite file cannot be made.
     """
     with _new_file(tables.address):
         sorcery_migrations.adopt(tables.address)
+    if tables.destinations is not None:
+        kamailio.create(tables.address, tables.destinations)
 
 
 @contextmanager

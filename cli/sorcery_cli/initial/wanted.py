@@ -11,13 +11,14 @@ from typing import Final
 
 import attrs
 
-from sorcery import InvalidObject
 from sorcery.conf.editing.forms import Style, Unwritable
 from sorcery.mapping import Mapping, default_mapping
 from sorcery.objecttype import ObjectType
-from sorcery.pjsip import Aor, Auth, Contact, DomainAlias, Endpoint, Identify, Registration, Transport
+from sorcery.pjsip import Aor, Auth, Contact, DomainAlias, Endpoint, Identify, Registration
 from sorcery_cli.exits import Misuse
 from sorcery_cli.initial.backend import DATABASE, FILES, Backend
+from sorcery_cli.initial.front import REALM, STACKS, database_url
+from sorcery_cli.initial.site import Site
 
 __all__ = ["PROVISIONED", "Merge", "Wanted", "wanted_files"]
 
@@ -51,25 +52,26 @@ class Wanted:
     """Whether nobody but the owner may read it."""
 
 
-def wanted_files(backend: Backend, directory: Path, *, bind: str, asterisk: bool) -> list[Wanted]:
+def wanted_files(site: Site) -> list[Wanted]:
     """Return the files of a system, in the order in which people read them; raises `Misuse`."""
+    backend = site.backend
     found = [Wanted("sorcery.conf", Merge.LINES, _sorcery_conf(backend))]
     if backend.kind != FILES:
         found.append(Wanted("extconfig.conf", Merge.LINES, _extconfig_conf(backend)))
         text = _filled("databases.conf", database=DATABASE, written=_value("the address", backend.written))
         found.append(Wanted("databases.conf", Merge.LINES, text, backend.holds_secret))
-    found.append(Wanted("pjsip.conf", Merge.TYPES, _filled("pjsip.conf", bind=_bind(bind))))
+    found.append(Wanted("pjsip.conf", Merge.TYPES, _filled("pjsip.conf", bind=site.bind)))
     found.append(Wanted("extensions.conf", Merge.SECTIONS, _filled("extensions.conf")))
-    return [*found, *_for_asterisk(backend, directory)] if asterisk else found
+    if site.asterisk:
+        found += _for_asterisk(backend, site.directory)
+    if site.proxy:
+        found.append(_kamailio_cfg(site))
+    return found
 
 
-def _bind(text: str) -> str:
-    """Return where a transport listens, as its file says it; raises `Misuse`."""
-    try:
-        transport = Transport.from_objectset("udp", [("bind", text)])
-    except InvalidObject as error:
-        raise Misuse(f"--bind: {error}") from error
-    return dict(transport.settings())["bind"]
+def _kamailio_cfg(site: Site) -> Wanted:
+    text = _filled("kamailio.cfg", listen=site.proxy, url=database_url(site), realm=REALM, set=str(STACKS))
+    return Wanted("kamailio.cfg", Merge.NOTHING, text, bool(site.backend.password))
 
 
 def _sorcery_conf(backend: Backend) -> str:

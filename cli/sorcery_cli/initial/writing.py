@@ -28,7 +28,7 @@ def carry_out(plan: Plan) -> None:
     """
     contents = {path: content for each in plan.files for path, content in each.contents.items()}
     modes = {path: mode for each in plan.files for path, mode in each.modes.items()}
-    with _made(plan.directory), saving.locked(contents):
+    with _made(plan.site.directory), saving.locked(contents):
         _check_unchanged(plan)
         aside = saving.Aside(contents, modes)
         try:

@@ -49,6 +49,7 @@ def test_a_new_system_has_no_fault_and_takes_a_phone(run: Any, etc: Path, backen
     assert run("-C", etc, "check").out == "nothing found\n"
     create_phone(run, etc)
     assert run("-C", etc, "check").code == 0
+    assert run("-C", etc, "doctor").code == 0
     with Sorcery.open(etc) as s:
         assert s.retrieve_by_id(Endpoint, "1001") is not None
 
@@ -188,10 +189,68 @@ def test_a_driver_that_asterisk_does_not_load_is_named(run: Any, etc: Path) -> N
     assert run(*words).code == 0
 
 
+KAMAILIO = ("--also-for", "kamailio", "--bind", "192.0.2.10:5080")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("sqlite:///pbx.db", *KAMAILIO), "in PostgreSQL only"),
+        (("files", *KAMAILIO), "in PostgreSQL only"),
+        (("postgresql://h/d", *KAMAILIO), "names no user"),
+        (("postgresql://u:p%40w@h/d", *KAMAILIO), "letters, digits"),
+        (("postgresql://u@h/d", "--also-for", "kamailio"), "name the address that both reach"),
+        (
+            ("postgresql://u@h/d", "--also-for", "kamailio", "--bind", "0.0.0.0:5080"),
+            "name the address that both reach",
+        ),
+        (("postgresql://u@h/d", "--also-for", "kamailio", "--bind", "192.0.2.10:5060"), "a port beside Kamailio's"),
+        (("postgresql://u@h/d", *KAMAILIO, "--proxy", "192.0.2.10:5080"), "choose another port"),
+        (("postgresql://u@h/d", *KAMAILIO, "--proxy", "here"), "--proxy"),
+        (("postgresql://u@h/d", "--proxy", "192.0.2.10:5060"), "--also-for kamailio too"),
+    ],
+)
+def test_what_kamailio_cannot_do_is_misuse(run: Any, etc: Path, words: tuple[str, ...], said: str) -> None:
+    refused = run("-C", etc, "init", "--backend", *words)
+    assert (refused.code, said in refused.err, etc.exists()) == (2, True, False), refused.err
+
+
+def test_kamailio_hands_calls_to_where_the_system_listens(run: Any, etc: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr("sorcery_cli.initial.tables.tables_of", lambda _, destinations: asked.append(destinations))
+    url = "postgresql://pbx:s3cret@192.0.2.1:5433/pbx"
+    done = run("-C", etc, "init", "--backend", url, *KAMAILIO, "--json")
+    assert (done.code, asked) == (0, [["sip:192.0.2.10:5080"]])
+    assert "s3cret" not in done.out
+    text = (etc / "kamailio.cfg").read_text()
+    assert "listen=udp:192.0.2.10:5060\n" in text
+    assert '"db_url", "postgres://pbx:s3cret@192.0.2.1:5433/pbx"' in text
+    assert "@{" not in text
+    assert mode(etc / "kamailio.cfg") == 0o600
+    assert "bind = 192.0.2.10:5080\n" in (etc / "pjsip.conf").read_text()
+
+
+@pytest.mark.parametrize("line", ["bind=192.0.2.10:5070", "protocol=tcp\nbind=192.0.2.10:5080"])
+def test_kamailio_is_not_laid_out_before_a_system_that_listens_elsewhere(run: Any, etc: Path, line: str) -> None:
+    etc.mkdir()
+    (etc / "pjsip.conf").write_text(f"[mine]\ntype=transport\n{line}\n")
+    refused = run("-C", etc, "init", "--backend", "postgresql://u@127.0.0.1:1/d", *KAMAILIO)
+    assert refused.code == 1
+    assert f"{etc}/pjsip.conf:1: no transport listens on 192.0.2.10:5080" in refused.err
+
+
+@pytest.mark.parametrize("bind", ["192.0.2.10:5080", "0.0.0.0:5080"])
+def test_a_transport_that_kamailio_reaches_is_kept(run: Any, etc: Path, bind: str) -> None:
+    etc.mkdir()
+    (etc / "pjsip.conf").write_text(f"[mine]\ntype=transport\nbind={bind}\n")
+    unavailable = run("-C", etc, "init", "--backend", "postgresql://u@127.0.0.1:1/d", *KAMAILIO)
+    assert unavailable.code == 3  # all but the database is as it has to be
+
+
 def test_passwords_lie_in_files_of_their_owner_and_are_printed_nowhere(
     run: Any, etc: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sorcery_cli.initial.tables.tables_of", lambda address: None)
+    monkeypatch.setattr("sorcery_cli.initial.tables.tables_of", lambda address, destinations: None)
     url = "postgresql://pbx:s3cr%3Bet@127.0.0.1:1/pbx"
     shown = run("-C", etc, "init", "--backend", url, "--also-for", "asterisk", "--dry-run")
     done = run("-C", etc, "init", "--backend", url, "--also-for", "asterisk", "--json")

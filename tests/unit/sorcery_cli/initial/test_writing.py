@@ -11,13 +11,13 @@ import pytest
 import sorcery_migrations
 from sorcery import ConfigurationError, Unavailable
 from sorcery.conf.editing import FilesChanged, saving
-from sorcery_cli.initial.backend import backend_of
 from sorcery_cli.initial.planning import Plan, plan_of
+from sorcery_cli.initial.site import site_of
 from sorcery_cli.initial.writing import carry_out
 
 
 def planned(directory: Path) -> Plan:
-    return plan_of(directory, backend_of("sqlite:///pbx.db", directory), bind="127.0.0.1:5060", asterisk=True)
+    return plan_of(site_of(directory, "sqlite:///pbx.db", ["asterisk"]))
 
 
 def everything(directory: Path) -> dict[str, bytes]:

@@ -1,0 +1,55 @@
+"""What a Kamailio in front needs to know: where the database is, and where calls are taken."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from sorcery import ConfigurationError
+from sorcery.conf import Category, ConfFile
+from sorcery.place import Place
+from sorcery_cli.exits import Misuse
+from sorcery_cli.initial.site import WILDCARDS, Site
+
+__all__ = ["REALM", "STACKS", "database_url", "unheard"]
+
+REALM: Final = "asterisk"
+"""What Kamailio challenges with: Asterisk's own, where nothing says another."""
+STACKS: Final = 1
+"""The dispatcher's set of those that take calls."""
+_WRITABLE: Final = re.compile(r"[\w.~$^*+=-]*", re.ASCII)
+"""What a part of Kamailio's addresses can hold: it decodes nothing in them."""
+
+
+def database_url(site: Site) -> str:
+    """Return the address of the database as Kamailio takes it; raises `Misuse`."""
+    url, host = site.backend.address, site.backend.host or "localhost"
+    if url is None or site.backend.kind != "postgresql":
+        raise Misuse("Kamailio shares the tables in PostgreSQL only; write --backend postgresql://user@host/database")
+    if not url.username:
+        raise Misuse("--backend: the address names no user, and Kamailio needs one; write user@host")
+    if not all(_WRITABLE.fullmatch(part) for part in (url.username, site.backend.password, host, url.database or "")):
+        raise Misuse(
+            "Kamailio's address of the database takes letters, digits and .~$^*+=_- only; choose such a password"
+        )
+    login = f"{url.username}:{site.backend.password}" if site.backend.password else url.username
+    port = f":{url.port}" if url.port else ""
+    return f"postgres://{login}@{host}{port}/{url.database}"
+
+
+def unheard(pjsip: ConfFile, site: Site) -> Iterator[ConfigurationError]:
+    """Yield an error if the transports of a file, where it has any, do not listen where Kamailio hands calls to."""
+    transports = [each for each in pjsip.sections() if each.first("type") == "transport"]
+    by_udp = [each for each in transports if (each.last("protocol") or "udp") == "udp"]
+    if transports and not any(_listens(each, site.bind) for each in by_udp):
+        yield ConfigurationError(
+            f"no transport listens on {site.bind} by UDP, where Kamailio would hand calls to",
+            place=Place(pjsip.path_of(transports[0]), transports[0].line),
+            remedy="write what one of them listens on behind --bind, or change its bind",
+        )
+
+
+def _listens(transport: Category, bind: str) -> bool:
+    host, _, port = (transport.last("bind") or "").rpartition(":")
+    return (host, port) == tuple(bind.rsplit(":", 1)) or (host in WILDCARDS and port == bind.rpartition(":")[2])
