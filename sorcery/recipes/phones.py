@@ -63,7 +63,7 @@ def phone(
             **_person(id, name, number, mailbox, group),
             **(NAT if nat else {}),
             context=context,
-            allow=codecs,
+            allow=",".join(codecs),
             transport=transport,
             send_pai=True,
         )
@@ -98,7 +98,7 @@ def softphone(
         **_person(id, name, number, mailbox, group),
         **NAT,
         context=context,
-        allow=codecs,
+        allow=",".join(codecs),
         transport=transport,
         media_encryption="sdes",
         send_pai=True,
@@ -138,7 +138,7 @@ def webrtc(
         **_person(id, name, number, mailbox, group),
         **(dtls if certificate else {"dtls_auto_generate_cert": True}),
         context=context,
-        allow=codecs,
+        allow=",".join(codecs),
         transport=transport,
         webrtc=True,
     )
@@ -175,7 +175,7 @@ def ata(
             **(NAT if nat else {}),
             **(t38 if fax else {}),
             context=context,
-            allow=codecs,
+            allow=",".join(codecs),
             transport=transport,
         )
     )

@@ -135,7 +135,14 @@ def _endpoint(id: str, context: str, codecs: tuple[str, ...], protocol: str, tru
     if protocol == "tls":
         given["media_encryption"] = "sdes"
     return Endpoint(
-        id, context=context, allow=codecs, aors=[id], identify_by=["ip"], direct_media=False, **given, **options
+        id,
+        context=context,
+        allow=",".join(codecs),
+        aors=[id],
+        identify_by=["ip"],
+        direct_media=False,
+        **given,
+        **options,
     )
 
 

@@ -12,6 +12,7 @@ import attrs
 
 from sorcery import ConfigurationError, InvalidObject, Place
 from sorcery_cli.change import Line
+from sorcery_cli.exits import Misuse
 from sorcery_cli.recipes.parameters import Parameter
 
 __all__ = ["Row", "rows_of"]
@@ -50,9 +51,13 @@ class Row:
 def rows_of(path: Path, parameters: Mapping[str, Parameter]) -> tuple[Row, ...]:
     """Read a CSV file whose first line names the columns: `id`, options of the recipe, and `TYPE/NAME`.
 
-    An empty cell says nothing. Raises `ConfigurationError` with the line, and `OSError`.
+    An empty cell says nothing. Raises `ConfigurationError` with the line, and `Misuse` where there is no such file.
     """
-    with path.open(encoding="utf-8-sig", newline="") as file:  # spreadsheets begin a file with a mark
+    try:
+        file = path.open(encoding="utf-8-sig", newline="")  # spreadsheets begin a file with a mark
+    except OSError as error:
+        raise Misuse(f"--from-csv {path}: {error.strerror}") from None
+    with file:
         reader = csv.reader(file)
         try:
             header = [name.strip() for name in next(reader, [])]

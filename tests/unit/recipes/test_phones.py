@@ -98,6 +98,11 @@ def test_a_phone_that_nobody_could_register_with_is_refused() -> None:
         phone("100", max_contacts=0)
 
 
+def test_a_codec_that_is_none_is_named() -> None:
+    with pytest.raises(InvalidObject, match="option allow='ulaw,bogus': 'bogus' is no codec"):
+        phone("100", codecs=("ulaw", "bogus"))
+
+
 def test_other_digests_are_asked_for_only_if_told() -> None:
     _, auth, _ = parts(phone("100"))
     assert ("supported_algorithms_uas", "MD5") not in auth.settings()  # which older releases do not know

@@ -8,6 +8,7 @@ import pytest
 
 from sorcery import ConfigurationError
 from sorcery.recipes import phone
+from sorcery_cli.exits import Misuse
 from sorcery_cli.recipes.parameters import parameters
 from sorcery_cli.recipes.table import rows_of
 
@@ -39,3 +40,8 @@ def test_an_empty_file_has_no_columns(tmp_path: Path) -> None:
     table.write_text("")
     with pytest.raises(ConfigurationError, match="no column id"):
         rows_of(table, OWN)
+
+
+def test_a_file_that_is_not_there_is_misuse(tmp_path: Path) -> None:
+    with pytest.raises(Misuse, match="No such file"):
+        rows_of(tmp_path / "nowhere.csv", OWN)
