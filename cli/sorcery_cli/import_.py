@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import attrs
 import typer
 
-from sorcery import AlreadyExists, InvalidObject, Object, Sorcery
+from sorcery import AlreadyExists, InvalidObject, NotWritable, Object, Sorcery
 from sorcery_cli.changes import change_data, print_change
-from sorcery_cli.context import Json, Session, named, require_kept, session_of
+from sorcery_cli.context import Json, Session, Writable, named, require_kept, session_of
 from sorcery_cli.exits import Exit, Misuse
 from sorcery_cli.output import note, print_json, print_text, unlogged
 
@@ -20,6 +21,16 @@ if TYPE_CHECKING:
     from sorcery.plan import PlannedChange
 
 __all__ = ["import_"]
+
+
+@attrs.frozen(kw_only=True)
+class _Target:
+    """Where the objects go, and how."""
+
+    place: str = attrs.field(kw_only=False)
+    update: bool
+    dry_run: bool
+    writable: bool
 
 
 def import_(
@@ -38,6 +49,7 @@ def import_(
     ] = None,
     update: Annotated[bool, typer.Option("--update", help="Replace objects that TARGET has already.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what --to would do, and change nothing.")] = False,
+    writable: Writable = False,
     report: Annotated[Path | None, typer.Option("--report", metavar="FILE", help="Write a note on every line.")] = None,
     exec_includes: Annotated[bool, typer.Option("--exec-includes", help="Run the commands of #exec lines.")] = False,
     json: Json = False,
@@ -56,7 +68,7 @@ def import_(
     if to is None:
         _print(session, made, report)
     else:
-        _store(session, made, to, report, update=update, dry_run=dry_run)
+        _store(session, made, _Target(to, update=update, dry_run=dry_run, writable=writable), report)
     raise typer.Exit(Exit.GOOD if made.is_faithful else Exit.FINDINGS)
 
 
@@ -133,17 +145,17 @@ def _write_report(path: Path, made: Conversion, *, as_json: bool) -> None:
     path.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
 
 
-def _store(session: Session, made: Conversion, to: str, report: Path | None, *, update: bool, dry_run: bool) -> None:
+def _store(session: Session, made: Conversion, target: _Target, report: Path | None) -> None:
     """Create all objects in one transaction, or none: ids that are taken are told, all of them."""
     objects = _objects(made)
-    with session.open(to) as s, unlogged():
+    with session.open(target.place, writable=target.writable) as s, unlogged():
         for name in dict.fromkeys(each.__sorcery__.name for each in objects):
             require_kept(s, name)
         changes = _changes(s, objects)
         taken = [change for change in changes if change.old is not None]
-        if taken and not update:
+        if taken and not target.update:
             raise _conflict(taken)
-        if not dry_run:
+        if not target.dry_run:
             _apply(s, changes)
     if session.json:
         print_json({"changes": [change_data(each) for each in changes], **({} if report else _data(made))})
@@ -192,9 +204,14 @@ def _changes(s: Sorcery, objects: Sequence[Object]) -> list[PlannedChange]:
 
 
 def _apply(s: Sorcery, changes: Sequence[PlannedChange]) -> None:
-    with s.transaction() as transaction:
-        for change in changes:
-            if change.old is None:
-                transaction.create(change.obj)
-            else:
-                transaction.update(change.obj, expected=change.old)
+    try:
+        with s.transaction() as transaction:
+            for change in changes:
+                if change.old is None:
+                    transaction.create(change.obj)
+                else:
+                    transaction.update(change.obj, expected=change.old)
+    except NotWritable as error:
+        if error.guard:
+            error.add_note("or let this run write it: --writable")
+        raise

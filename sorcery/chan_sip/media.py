@@ -19,7 +19,7 @@ _RATIO = {"32": "yes", "80": "no"}
 
 def codecs(peer: Peer) -> None:
     """Write the list of codecs that chan_sip comes to: PJSIP begins with none."""
-    edits = sorted((*peer.settings.all("disallow"), *peer.settings.all("allow")), key=lambda line: line.key)
+    edits = peer.settings.ordered("disallow", "allow")
     video = peer.settings.last("videosupport")
     has_video = video is not None and (truth(video.value) or video.value.strip().lower() == "always")
     running, taken = CodecList().parse(_DEFAULT_CODECS, Codecs(), _ignore), list[Line]()

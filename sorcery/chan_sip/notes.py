@@ -11,7 +11,6 @@ import attrs
 from sorcery.chan_sip.source import Line
 from sorcery.place import Place
 from sorcery.plain import plain
-from sorcery.secret import Secret
 
 __all__ = ["Ledger", "Note", "Verdict"]
 
@@ -75,10 +74,9 @@ class Ledger:
 
     def __init__(self, source: str) -> None:
         self._source = source
-        self._told: dict[int, list[_Told]] = {}
+        self._told: dict[int, dict[_Told, None]] = {}
         self._refused: dict[int, set[str]] = {}
         self._defaults: dict[tuple[str, str, str, str], None] = {}
-        self._hidden: set[int] = set()
 
     def tell(self, line: Line, *became: str, why: str = "", verdict: Verdict | None = None) -> None:
         """Write down what became of a line; told several times, it gets one note with the worst verdict.
@@ -86,14 +84,10 @@ class Ledger:
         Without a verdict a line that is told a `why` has changed, any other is mapped.
         """
         found = verdict or (Verdict.CHANGED if why else Verdict.MAPPED)
-        told = self._told.setdefault(line.key, [])
-        if (entry := (found, became, why)) not in told:
-            told.append(entry)
+        self._told.setdefault(line.key, {})[found, became, why] = None
 
-    def lose(self, line: Line, why: str, *, hidden: bool = False) -> None:
-        """Write down that nothing became of a line; `hidden` keeps its value out of the note: it may be a password."""
-        if hidden:
-            self._hidden.add(line.key)
+    def lose(self, line: Line, why: str) -> None:
+        """Write down that nothing became of a line."""
         self.tell(line, why=why, verdict=Verdict.LOST)
 
     def pass_over(self, line: Line, why: str) -> None:
@@ -134,14 +128,14 @@ class Ledger:
             place=line.place,
             section=line.section,
             option=line.option,
-            value=str(Secret(line.value)) if line.key in self._hidden else line.shown,
+            value=line.shown,
             verdict=max((verdict for verdict, _, _ in told), key=_RANK.index),
             became=", ".join(_distinct(each for _, became, _ in told for each in became if each not in refused)),
             why="; ".join(_distinct(why for _, _, why in told)),
         )
 
 
-_SEVERAL = 4
+_SEVERAL = 12
 """Texts of one line that a note holds: a line of `[general]` may become something in every endpoint."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from sorcery.chan_sip.catalogue import NAMES, inherited, unknown
+from sorcery.chan_sip.catalogue import inherited, unknown
 from sorcery.chan_sip.notes import Ledger
 from sorcery.chan_sip.options import SipOption
 from sorcery.chan_sip.source import Line
@@ -24,7 +24,7 @@ class Settings:
         for line in own:
             option = known.get(line.name)
             if option is None:
-                ledger.lose(line, unknown(line.option, known), hidden=line.name not in NAMES)
+                ledger.lose(line, unknown(line.option, known))
             elif option.is_lost:
                 ledger.lose(line, option.why)
             else:
@@ -53,12 +53,17 @@ class Settings:
         return default if line is None else line.value
 
     def direct(self) -> Iterator[tuple[SipOption, Line]]:
-        """Yield the lines that become options of PJSIP by themselves, in order."""
+        """Yield the lines that become options of PJSIP by themselves, in the order in which they count."""
         options = dict.fromkeys((*(self._general._own if self._general else ()), *self._own))
-        for option in options:
-            if option.target:
-                for line in self.all(option.name):
-                    yield option, line
+        counted = {line.key: option for option in options if option.target for line in self.all(option.name)}
+        for line in self.ordered(*(option.name for option in options if option.target)):
+            yield counted[line.key], line
+
+    def ordered(self, *names: str) -> list[Line]:
+        """Return the lines of several options that count: those of `[general]` first, wherever it stands."""
+        own = {line.key for lines in self._own.values() for line in lines}
+        found = (line for name in names for line in self.all(name))
+        return sorted(found, key=lambda line: (line.key in own, line.key))
 
     def lines(self) -> Iterator[tuple[SipOption, Line]]:
         """Yield the section's own lines that are known and not lost."""

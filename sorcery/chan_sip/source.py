@@ -8,6 +8,7 @@ from itertools import count
 
 import attrs
 
+from sorcery.chan_sip.catalogue import NAMES
 from sorcery.conf import ConfFile, Variable
 from sorcery.place import Place
 from sorcery.secret import Secret
@@ -42,8 +43,8 @@ class Line:
 
     @property
     def shown(self) -> str:
-        """The value without the passwords in it."""
-        if self.name in _SECRETS:
+        """The value without the passwords in it; under a name that is no option it may be one."""
+        if self.name in _SECRETS or self.name not in NAMES:
             return str(Secret(self.value))
         if self.name in _CREDENTIALS:
             found = _ACCOUNT.match(self.value)

@@ -73,7 +73,7 @@ def _listening(shared: Shared, protocol: str, binds: tuple[Line | None, ...], sw
         _outside(shared, part, protocol)
         if protocol == "tls":
             _tls(shared, part)
-    if bind is None and switch is None:
+    if bind is None and common is None and protocol == "udp":
         shared.ledger.default("udpbindaddr", "0.0.0.0:5060", told, "PJSIP listens nowhere by default")
     return told
 
@@ -113,6 +113,9 @@ def _outside(shared: Shared, part: Part, protocol: str) -> None:
 def _tls(shared: Shared, part: Part) -> None:
     """Add certificates and what is verified; chan_sip verifies servers unless told not to."""
     certificate = _add(shared, part, "cert_file", "tlscertfile")
+    if certificate is None:
+        why = "PJSIP has no certificate by default: write cert_file and priv_key_file, or nobody can connect"
+        shared.ledger.default("tlscertfile", "asterisk.pem", "", why)
     if shared.general.last("tlsprivatekey") is not None:
         _add(shared, part, "priv_key_file", "tlsprivatekey")
     elif certificate is not None and certificate.value:
