@@ -70,3 +70,44 @@ def test_a_comment_has_its_reason(tmp_path: Path) -> None:
     path.write_text("x=1 ; sorcery: ignore nat-half  no NAT in the lab \n")
     (found,) = suppressions(str(path), SourceLines())
     assert (found.rules, found.reason) == (("nat-half",), "no NAT in the lab")
+
+
+def rows(path: Path, comment: str, *found: tuple[str, str | None]) -> list[tuple[str, str]]:
+    """Return the rules and messages of what is told of some rows, one weak secret each, beside a comment."""
+    path.write_text(f"[settings]\nps_auths => odbc,pbx ; sorcery: ignore {comment}\n")
+    findings = [
+        Finding(severity=Severity.WARNING, rule="nat-half", message=f"{table}:{row}", place=Place(table, row=row))
+        for table, row in found
+    ]
+    return [(each.rule, each.message) for each in suppressed(findings, [str(path)], KNOWN, SourceLines())]
+
+
+def test_a_comment_that_names_a_row_counts_for_it_wherever_it_stands(tmp_path: Path) -> None:
+    found = [("ps_auths", "kiosk"), ("ps_auths", "kiosk2"), ("ps_aors", "kiosk")]
+    kept = rows(tmp_path / "extconfig.conf", "nat-half ps_auths:kiosk it never moves", *found)
+    assert kept == [("nat-half", "ps_auths:kiosk2"), ("nat-half", "ps_aors:kiosk")]
+
+
+def test_a_star_stands_for_what_differs_and_alone_for_all_of_a_table(tmp_path: Path) -> None:
+    found = [("ps_auths", "a1x"), ("ps_auths", "a.x"), ("ps_auths", "b"), ("ps_auths", None)]
+    path = tmp_path / "extconfig.conf"
+    assert rows(path, "nat-half ps_auths:a*x", *found) == [("nat-half", "ps_auths:b"), ("nat-half", "ps_auths:None")]
+    assert rows(path, "nat-half ps_auths:a.*", ("ps_auths", "a1")) != []
+    assert rows(path, "nat-half ps_auths:*", *found) == []
+    assert rows(path, "nat-half astdb:/reg/contact/a;@*", ("astdb", "/reg/contact/a;@1")) == []
+
+
+def test_a_row_of_which_nothing_is_found_is_told(tmp_path: Path) -> None:
+    ((rule, message),) = rows(tmp_path / "extconfig.conf", "nat-half ps_auths:kiosk")
+    assert rule == "unused-suppression"
+    assert message.endswith("nothing of that rule is found in ps_auths:kiosk")
+
+
+def test_an_address_is_a_reason_and_no_row(tmp_path: Path) -> None:
+    text = "[a]\nx=1 ; sorcery: ignore nat-half https://wiki.example.com/why\n"
+    assert told(tmp_path / "a.conf", text, (2, "nat-half")) == []
+
+
+def test_a_comment_that_names_a_row_counts_for_no_line(tmp_path: Path) -> None:
+    text = "[a] ; sorcery: ignore nat-half ps_auths:kiosk\nx=1\n"
+    assert told(tmp_path / "a.conf", text, (1, "nat-half")) == [("nat-half", 1), ("unused-suppression", 1)]

@@ -297,3 +297,20 @@ def test_a_line_of_a_template_that_objects_are_refused_for_is_told_once(run: Any
     (finding,) = run("-C", directory, "check", "--json").json
     assert (finding["rule"], finding["id"]) == ("unknown-option", "b")
     assert finding["message"].endswith("; so do 2 others that copy the line")
+
+
+def test_a_comment_beside_the_mapping_says_that_a_row_is_meant(run: Any, directory: Path, url: str) -> None:
+    (directory / "pjsip.conf").write_text("")
+    (directory / "sorcery.conf").write_text("[res_pjsip]\naor=realtime,ps_aors\n")
+    (directory / "databases.conf").write_text(f"[pbx]\nurl = {url}\n")
+    for name in ("kiosk", "lab-1", "lab-2"):
+        run("--db", url, "create", "aor", name, "max_contacts=1")
+    mapping = "[settings]\nps_aors => odbc,pbx"
+    for comment, left in (
+        ("", ["kiosk", "lab-1", "lab-2"]),
+        (" ; sorcery: ignore locked-out ps_aors:kiosk", ["lab-1", "lab-2"]),
+        (" ; sorcery: ignore locked-out ps_aors:lab-* they never move", ["kiosk"]),
+    ):
+        (directory / "extconfig.conf").write_text(f"{mapping}{comment}\n")
+        found = run("-C", directory, "check", "--json").json
+        assert [(each["rule"], each["id"]) for each in found] == [("locked-out", name) for name in left]
