@@ -32,10 +32,6 @@ __all__ = ["ata", "phone", "softphone", "webrtc"]
 NAT = {"rewrite_contact": True, "rtp_symmetric": True, "force_rport": True}
 """Answer to where a request and a packet came from, whatever they say: what a device behind NAT says is not true."""
 DIALLED = frozenset("0123456789*#+")
-HTTP_TLS = (
-    "browsers reach a wss transport through Asterisk's HTTP server: http.conf needs enabled, tlsenable, tlsbindaddr, "
-    "tlscertfile and tlsprivatekey, with a certificate that browsers trust"
-)
 
 
 def phone(
@@ -142,7 +138,7 @@ def webrtc(
         transport=transport,
         webrtc=True,
     )
-    return Bundle(device, protocols=("wss", "ws"), notes=(HTTP_TLS,))
+    return Bundle(device, protocols=("wss", "ws"))
 
 
 def ata(

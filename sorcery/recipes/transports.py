@@ -13,6 +13,13 @@ __all__ = ["transport"]
 PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 """The networks that are nobody's on the Internet (RFC 1918)."""
 
+NOTES = {
+    "ws": "WebSockets come in by Asterisk's HTTP server: http.conf needs enabled, bindaddr and bindport",
+    "wss": "WebSockets come in by Asterisk's HTTP server: http.conf needs enabled, tlsenable, tlsbindaddr, tlscertfile "
+    "and tlsprivatekey, with a certificate that browsers trust",
+}
+"""What lies elsewhere, by protocol."""
+
 
 def transport(
     id: Annotated[str, "What it is called."],
@@ -37,4 +44,5 @@ def transport(
     if external:
         options |= {"external_signaling_address": external, "external_media_address": external}
         options["local_net"] = local or PRIVATE
-    return Bundle((Transport(id, protocol=protocol, bind=bind, **options),))
+    notes = (NOTES[protocol],) if protocol in NOTES else ()
+    return Bundle((Transport(id, protocol=protocol, bind=bind, **options),), notes=notes)

@@ -16,7 +16,7 @@ from sorcery.resolving import Resolvers
 from sorcery_cli.change import Line, merged, parse_lines
 from sorcery_cli.context import Session, require_kept
 from sorcery_cli.exits import Misuse
-from sorcery_cli.output import note
+from sorcery_cli.output import names_secret, note
 from sorcery_cli.recipes.advice import advice
 from sorcery_cli.recipes.parameters import Parameter
 from sorcery_cli.recipes.passwords import GENERATE, password_from
@@ -57,8 +57,7 @@ class _Made:
 
 def make(session: Session, wanted: Wanted) -> None:
     """Create the objects and print them; raises `Misuse`, and what `sorcery.recipes.create` raises."""
-    lines = parse_lines(wanted.settings or ())
-    rows = _rows(wanted)
+    lines, rows = _words(wanted), _rows(wanted)
     with session.open(writable=wanted.writable) as s:
         followed = s.environment.secrets if wanted.keep_reference else None
         made = _built(s, wanted, rows, lines, _passwords(wanted, followed))
@@ -73,6 +72,14 @@ def make(session: Session, wanted: Wanted) -> None:
     for finding in findings:
         note(str(finding))
     _tell(session, wanted, made, tells=tells)
+
+
+def _words(wanted: Wanted) -> list[Line]:
+    lines = parse_lines(wanted.settings or ())
+    for line in lines:
+        if names_secret(line.name):
+            raise Misuse(f"{line.name}: everybody on the machine sees the command line; use --secret-from, or a table")
+    return lines
 
 
 def _store(s: Sorcery, objects: Sequence[Object]) -> None:

@@ -138,7 +138,6 @@ def test_a_browser_has_what_webrtc_needs() -> None:
     assert endpoint.dtls_auto_generate_cert
     assert (endpoint.media_encryption, aor.max_contacts) == ("dtls", 5)
     assert bundle.protocols == ("wss", "ws")
-    assert "http.conf" in bundle.notes[0]
 
 
 def test_a_browser_may_be_shown_a_certificate() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from sorcery import InvalidObject
@@ -13,6 +15,7 @@ from tests.unit.recipes.systems import CERTIFICATE, KEY
 def test_udp_needs_nothing() -> None:
     (made,) = transport("udp")
     assert made == Transport("udp", bind="0.0.0.0")
+    assert transport("udp").notes == ()
 
 
 def test_tls_is_one_that_peers_take() -> None:
@@ -30,3 +33,10 @@ def test_behind_a_router_the_private_networks_are_inside() -> None:
     assert [network.short for network in made.local_net] == ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]
     (other,) = transport("udp", external="198.51.100.1", local=("10.1.0.0/16",)).of(Transport)
     assert [network.short for network in other.local_net] == ["10.1.0.0/16"]
+
+
+@pytest.mark.parametrize(("protocol", "needed"), [("ws", "bindport"), ("wss", "tlscertfile")])
+def test_websockets_need_something_of_another_file(protocol: Any, needed: str) -> None:
+    (note,) = transport("w", protocol=protocol).notes
+    assert "http.conf" in note
+    assert needed in note

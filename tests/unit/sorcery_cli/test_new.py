@@ -215,6 +215,14 @@ def test_a_password_on_the_command_line_is_misuse_and_not_repeated(run: Any, url
     assert stored(url, "auth", "100") is None
 
 
+@pytest.mark.parametrize("name", ["password", "md5_cred", "oauth_secret"])
+def test_a_password_among_the_words_is_misuse_and_not_repeated(run: Any, url: str, name: str) -> None:
+    result = run("--db", url, "new", "phone", "100", f"auth/{name}={PASSWORD}")
+    assert result.code == 2
+    assert "use --secret-from" in result.err
+    assert PASSWORD not in result.out + result.err
+
+
 def test_a_password_that_was_made_is_told_where_it_is_asked_for(run: Any, url: str) -> None:
     quiet = run("--db", url, "new", "phone", "100")
     made = stored(url, "auth", "100").password.reveal()
@@ -301,7 +309,8 @@ def test_a_password_for_another_system_is_made_only_if_told(run: Any, url: str) 
 
 
 def test_what_has_to_be_seen_to_elsewhere_is_told(run: Any, writable: Path) -> None:
-    assert "note: browsers reach" in run("-C", writable, "new", "webrtc", "100").err
+    assert "http.conf" not in run("-C", writable, "new", "webrtc", "100").err
+    assert "note: WebSockets come in" in run("-C", writable, "new", "transport", "other", "--protocol", "wss").err
 
 
 def test_many_come_from_a_table(run: Any, url: str, tmp_path: Path) -> None:
