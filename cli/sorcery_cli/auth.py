@@ -33,7 +33,9 @@ def seal(
     outbound: Annotated[
         bool, typer.Option("--outbound", help="Also those that answer others: the realm has to be theirs.")
     ] = False,
-    batch: Annotated[int, typer.Option("--batch", min=1, help="Objects per transaction.")] = 500,
+    batch: Annotated[
+        int | None, typer.Option("--batch", min=1, metavar="N", help="Objects per transaction: 500, in files 5000.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would be done, and change nothing.")] = False,
     json: Json = False,
 ) -> None:

@@ -19,6 +19,8 @@ from sorcery_cli.output import console, note, print_json, print_text
 
 __all__ = ["Outcome", "Wanted", "run"]
 
+BATCH, BATCH_IN_FILES = 500, 5000
+"""Objects per transaction; with each a file is written anew as a whole."""
 SHOWN = 20
 """Objects with a reason that people see; JSON holds all of them."""
 
@@ -106,7 +108,7 @@ class Outcome:
         print_text(f"{counts}, {len(self.failed)} failed")
 
 
-def run(session: Session, ids: Sequence[str], wanted: Wanted, *, batch: int, dry_run: bool) -> Outcome:
+def run(session: Session, ids: Sequence[str], wanted: Wanted, *, batch: int | None, dry_run: bool) -> Outcome:
     """Seal the named objects, or all without any; raises `NotFound`, `NotKept`, `Unavailable`."""
     outcome = Outcome(dry_run, is_named=bool(ids))
     with session.open() as s:
@@ -115,7 +117,8 @@ def run(session: Session, ids: Sequence[str], wanted: Wanted, *, batch: int, dry
         if dry_run:
             outcome.done = changes
         else:
-            _carry_out(s, changes, batch, outcome)
+            lies_in_files = any(mapping.wizard == "config" for mapping in s.mappings(Auth))
+            _carry_out(s, changes, batch or (BATCH_IN_FILES if lies_in_files else BATCH), outcome)
     return outcome
 
 

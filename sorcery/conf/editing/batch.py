@@ -128,7 +128,7 @@ def _confined(before: Contents, edited: Contents, planned: Sequence[_Planned]) -
     appended = _appended(before, edited, additions)
     if appended is None:
         return None
-    known = before.survey.amended(categories, tuple(_moves(before, updates, additions)), appended)
+    known = before.survey.amended(categories, _moves(before, updates, additions), appended)
     if not all(_stands_there(edited, known, found, categories[found.position]) for _, found in updates):
         return None
     result = attrs.evolve(edited, known=known, looks=before.looks)
@@ -147,11 +147,10 @@ def _stands_there(edited: Contents, known: Survey, found: Found, now: Category) 
 def _moves(
     before: Contents, updates: Iterable[tuple[_Planned, Found]], additions: Sequence[_Planned]
 ) -> Iterator[Move]:
-    """Yield what becomes of lines, from the last to the first: so each counts as if those before had not been."""
+    """Yield what becomes of lines."""
     if additions:
         yield Move(before.path, len(before.leaf(before.path).tree.lines), is_end=True)
-    splices = [splice for each, _ in updates for splice in each.splices]
-    for splice in sorted(splices, key=lambda each: (each.path, each.start, each.stop), reverse=True):
+    for splice in (splice for each, _ in updates for splice in each.splices):
         yield Move(splice.path, splice.start, splice.stop - splice.start, len(splice.lines))
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import bisect
 import functools
 import os
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple, Protocol
 
@@ -101,16 +102,30 @@ class Move(NamedTuple):
     is_end: bool = False
     """The file ended here, and what came behind it is no part of what was there before."""
 
+
+class Moves:
+    """The moves of one edit, none of which touches the lines of another; each counts from what was there before."""
+
+    def __init__(self, moves: Iterable[Move]) -> None:
+        self._ends: dict[str, int] = {}
+        self._shifts: dict[str, tuple[list[int], list[int]]] = {}
+        """By path, where each move ends, and how far it and those before it shift what comes behind."""
+        for move in sorted(moves, key=lambda each: (each.path, each.at + each.removed)):
+            if move.is_end:
+                self._ends[move.path] = move.at
+                continue
+            ends, shifts = self._shifts.setdefault(move.path, ([], [0]))
+            ends.append(move.at + move.removed)
+            shifts.append(shifts[-1] + move.added - move.removed)
+
     def of(self, span: Span) -> Span:
         """Return where the lines of a span, which was there before, stand now."""
-        if span.path != self.path:
-            return span
-        if self.is_end:
-            return span._replace(stop=min(span.stop, self.at))
-        end, shift = self.at + self.removed, self.added - self.removed
-        if span.start >= end:
-            return span._replace(start=span.start + shift, stop=span.stop + shift)
-        return span._replace(stop=span.stop + shift) if span.stop >= end else span
+        stop = min(span.stop, self._ends.get(span.path, span.stop))
+        if span.path not in self._shifts:
+            return span._replace(stop=stop)
+        ends, shifts = self._shifts[span.path]
+        start_shift, stop_shift = (shifts[bisect.bisect_right(ends, line)] for line in (span.start, stop))
+        return span._replace(start=span.start + start_shift, stop=stop + stop_shift)
 
 
 @attrs.frozen(eq=False)
@@ -124,9 +139,9 @@ class Survey:
     _count: int
     """How many sections the index knows."""
     _appended: tuple[tuple[Span, int], ...] = ()
-    """The spans of those that came behind them, and how many moves there were before each."""
-    _moves: tuple[Move, ...] = ()
-    """What became of lines since the index was made."""
+    """The spans of those that came behind them, and how many edits there were before each."""
+    _moves: tuple[Moves, ...] = ()
+    """What became of lines since the index was made, edit by edit."""
 
     def plain_span(self, position: int) -> Span | None:
         """Return the span of a plain section to which nothing is added elsewhere, or None for any other."""
@@ -141,8 +156,8 @@ class Survey:
         return [self._moved(*self._appended[position - self._count])]
 
     def _moved(self, span: Span, since: int) -> Span:
-        for move in self._moves[since:]:
-            span = move.of(span)
+        for moves in self._moves[since:]:
+            span = moves.of(span)
         return span
 
     def named(self, name: str) -> Iterator[tuple[int, Category]]:
@@ -163,19 +178,19 @@ class Survey:
     def amended(
         self,
         categories: Mapping[int, Category],
-        moves: Sequence[Move] = (),
+        moves: Iterable[Move] = (),
         appended: Sequence[tuple[Category, Span]] = (),
     ) -> Survey:
         """Return a survey in which some plain sections say something else, and others came behind all.
 
-        The moves are those that lead to it, each counted from what the one before it left; the spans of what came are
-        as they are then. Lines that sections and variables tell of themselves stay as they were.
+        The moves are those that lead to it, each counted from what was there before; the spans of what came are as
+        they are then. Lines that sections and variables tell of themselves stay as they were.
         """
         entries = list(self.outline.entries)
         for position, category in categories.items():
             entries[position] = category
         entries += [category for category, _ in appended]
-        moved = (*self._moves, *moves)
+        moved = (*self._moves, Moves(moves))
         return attrs.evolve(
             self,
             outline=attrs.evolve(self.outline, entries=entries),
