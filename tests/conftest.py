@@ -9,6 +9,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -73,10 +74,17 @@ def postgresql_url(postgresql_server: str) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def mariadb_socket() -> Iterator[Path]:
     """Run a MariaDB server on a local socket and yield the socket; skip where none is installed."""
+    with running_mariadb() as socket:
+        yield socket
+
+
+@contextmanager
+def running_mariadb(parent: Path | None = None) -> Iterator[Path]:
+    """Run a MariaDB server in a folder of its own, by default in that for temporary files; yield its socket."""
     server, install = (shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin") for name in MARIADB)
     if not server or not install:
         pytest.skip("MariaDB is not installed: apt-get install mariadb-server-core, or run tests/interop/install")
-    with tempfile.TemporaryDirectory(prefix="sorcery-my-") as folder:
+    with tempfile.TemporaryDirectory(prefix="sorcery-my-", dir=parent) as folder:
         socket = Path(folder, "socket")
         # a server that starts deletes the temporary tables of others that share its folder for them
         environment = {**os.environ, "TMPDIR": folder}
@@ -109,8 +117,15 @@ def wait_for_socket(socket: Path, process: subprocess.Popen[bytes]) -> None:
 @pytest.fixture
 def mariadb_url(mariadb_socket: Path) -> Iterator[str]:
     """Yield the address of an empty MariaDB database that lives as long as the test."""
+    with new_mariadb_database(mariadb_socket) as url:
+        yield url
+
+
+@contextmanager
+def new_mariadb_database(socket: Path) -> Iterator[str]:
+    """Make an empty database in the server of a socket, yield its address, and drop it."""
     name = f"test_{uuid4().hex}"
-    address = f"mysql+pymysql://root@localhost/{{}}?unix_socket={mariadb_socket}"
+    address = f"mysql+pymysql://root@localhost/{{}}?unix_socket={socket}"
     server = create_engine(address.format("mysql"), poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with server.connect() as admin:
         admin.exec_driver_sql(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")

@@ -9,6 +9,7 @@ from sorcery import Sorcery
 from sorcery.pjsip import Contact
 from sorcery_cli import main
 from sorcery_sip import client
+from tests.conftest import new_mariadb_database, running_mariadb
 from tests.interop.asterisk import Asterisk
 from tests.interop.ports import LOOPBACK, free_port
 from tests.interop.postgresql import Database
@@ -70,6 +71,22 @@ def test_asterisk_starts_on_its_asterisk_conf_and_sees_a_phone_in_sqlite(asteris
         conf.write_text(conf.read_text().replace(f" {asterisk_root}/", " /"))  # where Asterisk sees the folder
     with asterisk:
         check_phone(asterisk, port)
+
+
+def test_asterisk_sees_a_phone_in_mariadb(asterisk_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not list(asterisk_root.glob("usr/lib/*/odbc/libmaodbc.so")):
+        pytest.skip("no odbc-mariadb beside Asterisk: run tests/interop/install as root on Debian 12")
+    asterisk, port = Asterisk(asterisk_root), free_port()
+    odbc = asterisk.configuration / "odbc.ini"
+    with running_mariadb(asterisk_root / "tmp") as socket, new_mariadb_database(socket) as url:
+        lay_out(asterisk, url, port, fresh=True)
+        odbc.write_text(odbc.read_text().replace(str(asterisk_root), ""))  # where Asterisk sees the socket
+        monkeypatch.setenv("ODBCINI", f"/{odbc.relative_to(asterisk_root)}")
+        with asterisk:
+            check_phone(asterisk, port)
+            with Sorcery.open(asterisk.configuration) as s:
+                (contact,) = s.retrieve_all(Contact)
+            assert contact.endpoint == "1001"
 
 
 def test_asterisk_sees_a_phone_in_files_after_a_reload(asterisk_root: Path) -> None:

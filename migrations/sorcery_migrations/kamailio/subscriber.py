@@ -15,7 +15,7 @@ REMOVE: Final = "DROP VIEW IF EXISTS subscriber"
 
 _PLAIN: Final = "replace(replace(password, '^3B', ';'), '^5E', '^')"
 """As it is dialled in: stored for Asterisk, `;` and `^` are escaped."""
-_STORED: Final = r"substring(password_digest from '(?:^|,)\s*MD5:\s*([0-9a-fA-F]{32})')"
+_STORED: Final = r"substring(password_digest from '(?i)(?:^|,)\s*(?:MD5:)?\s*([0-9a-f]{32})\s*(?:,|$)')"
 
 
 def subscriber(realm: str) -> str:

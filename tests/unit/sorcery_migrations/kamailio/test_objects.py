@@ -134,8 +134,18 @@ def test_the_users_are_those_who_can_be_known_in_the_realm(database: Engine, pos
         s.create(Auth(id="elsewhere", username="e", password="x", realm="example.org"))
         s.create(Auth(id="digest", username="d", md5_cred=stored, realm="example.org"))
         s.create(Auth(id="nobody", username="n", password="x", auth_type="userpass"))
+        s.create(
+            Auth(
+                id="both",
+                username="b",
+                auth_type="digest",
+                realm="r",
+                password_digest=f"SHA-256:{'1' * 64},MD5:{stored}",
+            )
+        )
     execute(database, "UPDATE ps_auths SET password = 'env:NOBODY' WHERE id = 'nobody'")
     assert sorted(rows(database, "SELECT astid, username, domain, ha1 FROM subscriber")) == [
+        ("both", "b", "r", stored),
         ("digest", "d", "example.org", stored),
         ("elsewhere", "e", "asterisk", digest("e", "asterisk", "x")),
         ("plain", "p", "asterisk", digest("p", "asterisk", "a;b^c")),
