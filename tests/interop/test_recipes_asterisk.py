@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 
@@ -66,14 +67,18 @@ def everything() -> list[Bundle]:
     ]
 
 
-def sockets(folder: Path, port: int, tls: int) -> list[Bundle]:
-    """Return transports with a certificate in a folder of Asterisk's, which sees it elsewhere."""
+def certificate_in(folder: Path) -> dict[str, Any]:
+    """Put a certificate and its key into a folder, and return their paths as recipes want them."""
     for name in ("long.pem", "long.key"):
         shutil.copy(CERTIFICATES / name, folder / name)
-    certificate, key = str(folder / "long.pem"), str(folder / "long.key")
+    return {"certificate": str(folder / "long.pem"), "key": str(folder / "long.key")}
+
+
+def sockets(folder: Path, port: int, tls: int) -> list[Bundle]:
+    """Return transports with a certificate in a folder of Asterisk's, which sees it elsewhere."""
     return [
         recipes.transport("udp", bind=f"{LOOPBACK}:{port}"),
-        recipes.transport("tls", protocol="tls", bind=f"{LOOPBACK}:{tls}", certificate=certificate, key=key),
+        recipes.transport("tls", protocol="tls", bind=f"{LOOPBACK}:{tls}", **certificate_in(folder)),
         recipes.transport("wss", protocol="wss"),
     ]
 
@@ -236,16 +241,32 @@ def test_a_trunk_registers_at_our_stack(asterisk_root: Path, tmp_path: Path) -> 
         wait_until(lambda: "Registered" in branch.cli("pjsip show registrations"))
 
 
-def test_calls_come_from_a_trunk_known_by_its_address_and_nobody_else_is_taken_for_it(asterisk_root: Path) -> None:
-    one, other, near, far = Asterisk(asterisk_root, FILES), Asterisk(asterisk_root, FILES), free_port(), free_port()
-    for asterisk, host, port, peer in ((one, "127.0.0.2", near, "127.0.0.3"), (other, "127.0.0.3", far, "127.0.0.2")):
-        with Sorcery.open(asterisk.configuration) as s:
-            there = near if peer == "127.0.0.2" else far
-            recipes.create(s, recipes.transport("udp", bind=f"{host}:{port}"))
-            recipes.create(s, recipes.trunk("peer", hosts=(f"{peer}:{there}",), secret=SECRET, inbound_secret=SECRET))
+@pytest.mark.parametrize("protocol", ["udp", "tls"])
+def test_calls_come_from_a_trunk_known_by_its_address(asterisk_root: Path, protocol: Literal["udp", "tls"]) -> None:
+    one, other = Asterisk(asterisk_root, FILES), Asterisk(asterisk_root, FILES)
+    at = {one: ("127.0.0.2", free_port()), other: ("127.0.0.3", free_port())}
+    for asterisk, peer in ((one, other), (other, one)):
+        folder, (host, port), (there, that) = asterisk.configuration, at[asterisk], at[peer]
+        files = certificate_in(folder) if protocol == "tls" else {}
+        with Sorcery.open(folder) as s:
+            recipes.create(s, recipes.transport(protocol, protocol=protocol, bind=f"{host}:{port}", **files))
+            # Each asks the other for the password of the user `peer`, which is what both call the trunk.
+            peer_of = recipes.trunk(
+                "peer", hosts=(f"{there}:{that}",), secret=SECRET, inbound_secret=SECRET, protocol=protocol
+            )
+            recipes.create(s, peer_of)
+        seen_inside(folder, asterisk_root)
     with one, other:
-        # Each asks the other for the password of the user `peer`, which is what both call the trunk.
         one.cli("channel originate PJSIP/555@peer application Wait 20")
         wait_until(lambda: "from-trunk" in other.cli("core show channels verbose"))
-        stranger = client.register(("127.0.0.3", far), "sip:peer@127.0.0.3", username="peer", password=PASSWORD)
+        assert re.search(r"^PJSIP/peer-\S+ +from-trunk +555 ", other.cli("core show channels verbose"), re.MULTILINE)
+
+
+def test_nobody_is_taken_for_a_trunk_by_its_name(asterisk_root: Path) -> None:
+    asterisk, port = Asterisk(asterisk_root, FILES), free_port()
+    with Sorcery.open(asterisk.configuration) as s:
+        recipes.create(s, recipes.transport("udp", bind=f"{LOOPBACK}:{port}"))
+        recipes.create(s, recipes.trunk("peer", hosts=(NOBODY,), inbound_secret=SECRET))
+    with asterisk:
+        stranger = client.register((LOOPBACK, port), f"sip:peer@{LOOPBACK}", username="peer", password=PASSWORD)
         assert stranger.status == 401
