@@ -41,7 +41,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",  # which, unlike the others, lets the lines of a paragraph run on
 )
-for command in (show, create, update, delete, rename, graph, check, doctor, plan, apply, copy, reload, prune, watch, init):
+for command in (
+    show,
+    create,
+    update,
+    delete,
+    rename,
+    graph,
+    check,
+    doctor,
+    plan,
+    apply,
+    copy,
+    reload,
+    prune,
+    watch,
+    init,
+):
     app.command()(command)
 app.command("import")(import_)
 app.add_typer(new, name="new")

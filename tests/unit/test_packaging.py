@@ -13,6 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGES = [
     "sorcery",
+    "sorcery_ami",
     "sorcery_astdb",
     "sorcery_cli",
     "sorcery_config",

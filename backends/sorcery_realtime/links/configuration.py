@@ -89,6 +89,9 @@ def _driver(line: Family) -> str:
 def _address(line: Family, environment: Environment) -> str:
     text = environment.databases.get(line.database)
     if text is None:
+        for finding in environment.findings:  # of a section that is there, and comes to nothing
+            if finding.rule == "database-without-url" and finding.message.startswith(f"[{line.database}] "):
+                raise Broken(finding.message, finding.remedy, place=finding.place)
         known = asterisk.stated_url(line, environment)
         example = masked(known) if known else "postgresql://user@host/database"
         near = difflib.get_close_matches(line.database, environment.databases, 1)

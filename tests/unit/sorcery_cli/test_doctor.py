@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sorcery_cli.doctor import diagnose
+from sorcery_cli.diagnosing import diagnose
 
 
 @pytest.fixture

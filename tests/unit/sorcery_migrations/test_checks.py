@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from sorcery.findings import Finding, Severity
 from sorcery.place import Place
-from sorcery_migrations import adopt, check, upgrade
+from sorcery_migrations import adopt, check, check_table, upgrade
 
 POSTGRESQL_FAULTS = {
     "DROP COLUMN qualify_2xx_only": ("missing-column", "qualify_2xx_only"),
@@ -178,3 +178,27 @@ def test_a_view_is_checked_by_its_columns(url: str, database: Engine) -> None:
     (finding,) = check(url)
     assert (finding.rule, finding.option) == ("missing-column", "domain")
     assert finding.remedy == "add the column to the view ps_domain_aliases"
+
+
+def test_one_table_of_another_name_is_compared_with_one_of_asterisks(url: str, database: Engine) -> None:
+    run(database, "CREATE TABLE aliases (id VARCHAR(255) NOT NULL UNIQUE, domain VARCHAR(20))")
+    found = check_table(url, "aliases", "ps_domain_aliases")
+    assert found is not None
+    assert [(each.option, each.rule) for each in found] == [("domain", "column-too-short")]
+    assert check_table(url, "aliases", "own_table") is None
+    (missing,) = check_table(url, "no_table", "ps_domain_aliases") or ()
+    assert missing.rule == "missing-table"
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_a_table_in_a_schema_is_compared_and_mended_there(url: str, database: Engine) -> None:
+    run(
+        database,
+        "CREATE SCHEMA pbx",
+        "CREATE TABLE pbx.ps_domain_aliases (id VARCHAR(255), domain VARCHAR(20))",
+    )
+    found = check_table(url, "pbx.ps_domain_aliases", "ps_domain_aliases")
+    assert found is not None
+    assert [each.rule for each in found] == ["column-too-short", "not-unique"]
+    run(database, found[0].remedy, found[1].remedy.partition("then: ")[2])
+    assert check_table(url, "pbx.ps_domain_aliases", "ps_domain_aliases") == []

@@ -74,6 +74,18 @@ def test_a_database_without_an_address(directory: Path, look: Look) -> None:
     assert "write [asterisk] and url = " in found.mending
 
 
+def test_an_address_from_a_variable_that_is_not_set(
+    directory: Path, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PBX_URL", raising=False)
+    (directory / "databases.conf").write_text("[asterisk]\nurl = env:PBX_URL\n")
+    found = broken(look, directory)
+    assert (found.name, found.mending.startswith("set PBX_URL")) == ("address", True)
+    assert (found.place and found.place.source) == str(directory / "databases.conf")
+    monkeypatch.setenv("PBX_URL", f"sqlite:///{directory}/pbx.db")
+    assert look(directory).first_broken is None
+
+
 def test_an_address_that_asterisks_own_files_tell_is_proposed(directory: Path, look: Look) -> None:
     (directory / "databases.conf").unlink()
     (directory / "extconfig.conf").write_text("[settings]\nps_contacts => pgsql,asterisk\n")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import psycopg
@@ -63,6 +65,38 @@ def test_a_user_that_may_not_log_in(postgresql_url: str, look: Look, role: str) 
     assert found.name == "login"
     run(postgresql_url, statement(found))
     assert broken(look, as_role(postgresql_url, role)).name != "login"
+
+
+@pytest.fixture
+def asked_for_password(postgresql_url: str, role: str) -> Iterator[str]:
+    """Return the name of a role whose password the server wants to know; it is `right`."""
+    with psycopg.connect(postgresql_url, autocommit=True) as admin:
+        row = admin.execute("SHOW hba_file").fetchone()
+        assert row is not None
+        file = Path(row[0])
+        before = file.read_text()
+        admin.execute(f"ALTER ROLE {role} PASSWORD 'right'")
+        file.write_text(f"local all {role} scram-sha-256\n{before}")
+        admin.execute("SELECT pg_reload_conf()")
+        yield role
+        file.write_text(before)
+        admin.execute("SELECT pg_reload_conf()")
+
+
+def test_a_wrong_password_is_told_and_not_quoted(postgresql_url: str, look: Look, asked_for_password: str) -> None:
+    def with_password(text: str | None) -> str:
+        url = make_url(postgresql_url).set(username=asked_for_password, password=text)
+        return url.render_as_string(hide_password=False)
+
+    deadline = time.monotonic() + 30  # the server reads its file when it comes to it
+    while (chain := look(with_password("wrong"))).first_broken is None or chain.first_broken.name != "login":
+        assert time.monotonic() < deadline
+    found = chain.first_broken
+    assert (found.text, found.silent) == (f'password authentication failed for user "{asked_for_password}"', False)
+    assert f"ALTER ROLE {asked_for_password} PASSWORD" in found.mending
+    assert "wrong" not in str(chain.data())
+    assert "write the password into the address" in broken(look, with_password(None)).mending
+    assert broken(look, with_password("right")).name == "table"
 
 
 def test_a_database_that_is_not_there(postgresql_url: str, look: Look) -> None:

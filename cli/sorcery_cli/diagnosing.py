@@ -1,0 +1,148 @@
+"""The work of `sorcery doctor`: the chains of a target, with its tables and the processes that run on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import attrs
+import typer
+
+from sorcery import ConfigurationError, Mapping, UnknownType
+from sorcery.doctor.chains import Chain, Diagnosis
+from sorcery.doctor.examination import Watch, examine
+from sorcery.doctor.process import process_chain
+from sorcery.environment import Environment, control_socket
+from sorcery.objecttype import ObjectType
+from sorcery.pjsip import TYPES
+from sorcery.steps import Broken, Step
+from sorcery_cli.context import Session, is_address
+from sorcery_cli.exits import Exit, Misuse
+from sorcery_cli.output import console, print_json, unlogged
+
+__all__ = ["Wanted", "diagnose", "run"]
+
+COMPARING: Final = 30.0
+"""Seconds to compare a table with the one that Asterisk expects."""
+
+
+@attrs.frozen(kw_only=True)
+class Wanted:
+    """What a doctor is asked to look at."""
+
+    session: Session
+    names: Sequence[str] = ()
+    socket: Path | None = None
+    """The control socket of our process, where it is not the usual one."""
+    ami: str | None = attrs.field(default=None, repr=False)
+    """The manager interface of an Asterisk."""
+    ami_secret: str | None = None
+    """Where its password is."""
+    full: bool = False
+
+
+def run(wanted: Wanted) -> None:
+    """Look, print what was found, and end the run: 0 where all holds, 3 where somebody did not answer, else 1."""
+    session = wanted.session
+    known = {cls.__sorcery__.name for cls in TYPES}
+    for name in wanted.names:
+        if name not in known:
+            raise UnknownType(name, known)
+    with unlogged(), _progress() as watch:
+        found = diagnose(session.target, names=wanted.names, compat=session.compat, watch=watch)
+        found = found.with_chains(_processes(wanted))
+    if session.json:
+        print_json(found.data())
+    else:
+        from sorcery_cli.chains import print_diagnosis
+
+        print_diagnosis(found, full=wanted.full)
+    if found.is_silent:
+        raise typer.Exit(Exit.UNAVAILABLE)
+    raise typer.Exit(Exit.GOOD if found.is_good else Exit.FINDINGS)
+
+
+def diagnose(
+    target: str, *, names: Sequence[str] = (), compat: bool = False, watch: Watch = lambda title: None
+) -> Diagnosis:
+    """Look at every link between a directory or a database address and its objects, tables included; write nothing.
+
+    Blocks on files, networks and databases. Raises `Misuse` for what is no target at all.
+    """
+    try:
+        return examine(target, names=names, compat=compat, beyond=_comparisons, watch=watch)
+    except ConfigurationError as error:
+        raise Misuse(str(error)) from error
+
+
+def _processes(wanted: Wanted) -> Iterator[Chain]:
+    """Yield the chains to what runs on the target: our own process, and an Asterisk whose door is named."""
+    socket = wanted.socket or _usual_socket(wanted.session.target)
+    if socket is not None:
+        yield process_chain(socket)
+    if wanted.ami is not None:
+        from sorcery_cli.asterisk import asterisk_chain
+
+        yield asterisk_chain(wanted.session, wanted.ami, wanted.ami_secret)
+
+
+def _usual_socket(target: str) -> Path | None:
+    """Return the control socket of a directory, if there is one."""
+    if is_address(target) or not Path(target).is_dir():
+        return None
+    try:
+        socket = control_socket(Path(target))
+        return socket if socket.exists() else None
+    except (ConfigurationError, PermissionError):  # of asterisk.conf, as the chains tell; of a folder that is not ours
+        return None
+
+
+def _comparisons(object_type: ObjectType, mapping: Mapping, environment: Environment) -> Iterator[Step]:
+    """Yield the steps from a table to columns that take what the type writes."""
+    like = object_type.family
+    if mapping.wizard != "realtime" or like is None:
+        return
+    for line in environment.families.get(mapping.arguments.partition(",")[0].lower(), ()):
+        url = environment.databases.get(line.database)
+        if url is not None:
+            for name, look in (("columns", _complete), ("types", _roomy)):
+                yield Step(name, partial(look, url, line.table, like), (url, line.table, like), COMPARING)
+
+
+def _complete(url: str, table: str, like: str) -> str:
+    """Say that a table has every column; raises `Broken`."""
+    return _compared(url, table, like, "all there", lambda rule: rule == "missing-column")
+
+
+def _roomy(url: str, table: str, like: str) -> str:
+    """Say that the columns of a table take what Asterisk may write; raises `Broken`."""
+    return _compared(url, table, like, "wide enough", lambda rule: rule != "missing-column")
+
+
+def _compared(url: str, table: str, like: str, good: str, concerns: Callable[[str], bool]) -> str:
+    from sorcery_migrations import check_table  # needs SQLAlchemy, which a type in a database needs too
+
+    found = check_table(url, table, like)
+    if found is None:
+        return f"no schema of {like} is known"
+    wrong = [each for each in found if concerns(each.rule)]
+    if not wrong:
+        return good
+    reason = wrong[0].message
+    if len(wrong) > 1:
+        reason += f"; {len(wrong)} in all: {', '.join(each.option for each in wrong)}"
+    raise Broken(f"{table}: {reason}", wrong[0].remedy, goes_on=True)
+
+
+@contextmanager
+def _progress() -> Iterator[Watch]:
+    """Show what is being looked at, where somebody watches."""
+    terminal = console(stderr=True)
+    if not terminal.is_terminal:
+        yield lambda title: None
+        return
+    with terminal.status("looking") as status:
+        yield lambda title: status.update(f"looking at {title}")
