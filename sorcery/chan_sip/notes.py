@@ -99,6 +99,11 @@ class Ledger:
         self._refused.setdefault(line.key, set()).add(became)
         self.lose(line, f"PJSIP refuses {became}: {why}")
 
+    def replace(self, line: Line, before: str, after: str, why: str) -> None:
+        """Write down that one of the options that a line became is written otherwise."""
+        self._refused.setdefault(line.key, set()).add(before)
+        self.tell(line, after, why=why)
+
     def has(self, line: Line) -> bool:
         """Tell whether anything was told of a line."""
         return line.key in self._told

@@ -7,8 +7,9 @@ import attrs
 from sorcery.chan_sip.notes import Ledger
 from sorcery.chan_sip.source import Line
 from sorcery.errors import InvalidObject
+from sorcery.findings import Finding
 from sorcery.objects import Object
-from sorcery.objecttype import ObjectType
+from sorcery.objecttype import Draft, ObjectType
 from sorcery.pjsip import Acl, Aor, Auth, Endpoint, Global, Identify, Registration, System, Transport
 from sorcery.place import Place
 
@@ -93,10 +94,23 @@ class Part:
         except InvalidObject as error:
             return error
         for finding in draft.findings:
-            for pair in self.pairs:
-                if pair.option == finding.option and pair.line is not None:
-                    ledger.tell(pair.line, why=f"PJSIP repairs it: {finding.message}")
+            self._repair(draft, finding, ledger)
         return None
+
+    def _repair(self, draft: Draft, finding: Finding, ledger: Ledger) -> None:
+        """Write what PJSIP would make of an option, and tell of it."""
+        option = self.object_type.option(finding.option)
+        repaired = [pair for pair in self.pairs if pair.option == finding.option]
+        if option is None or len(repaired) != 1:
+            return
+        (pair,) = repaired
+        text = next((text for _, text in option.kind.lines(option.name, draft[option.attribute])), "")
+        self.pairs[self.pairs.index(pair)] = attrs.evolve(pair, text=text)
+        if pair.line is not None and text != pair.text:
+            before, after = self.told(pair.option, pair.text), self.told(pair.option, text)
+            ledger.replace(
+                pair.line, before, after, f"PJSIP takes no more of it: {finding.message.rpartition(': ')[2]}"
+            )
 
     def build(self) -> Object:
         """Return the object; an identify looks its host names up, which blocks. Raises `InvalidObject`."""
