@@ -18,7 +18,8 @@ def next_steps(plan: Plan) -> Iterator[str]:
         variable = plan.site.backend.written.removeprefix("env:")
         yield f"keep {variable} in the environment of whatever opens {directory}"
     yield f"look at pjsip.conf and extensions.conf, then: sorcery -C {directory} doctor"
-    yield f"add a phone: sorcery -C {directory} new phone 1001"
+    behind = " --no-nat aor/support_path=yes" if plan.site.proxy else ""  # Kamailio knows where a phone is, and the way
+    yield f"add a phone: sorcery -C {directory} new phone 1001{behind}"
     yield f"start the SIP server: sorcery-sip --config-dir {directory}"
     if plan.site.asterisk:
         yield from _asterisk_steps(plan, directory)
@@ -28,7 +29,8 @@ def next_steps(plan: Plan) -> Iterator[str]:
 
 def _asterisk_steps(plan: Plan, directory: str) -> Iterator[str]:
     """Yield what Asterisk needs: files that its user may read, and a start."""
-    made = [each.path for each in plan.files if each.action is Action.MAKE]
+    others = ("kamailio.cfg", "odbc.ini")
+    made = [each.path for each in plan.files if each.action is Action.MAKE and each.wanted.name not in others]
     is_own = plan.site.directory / "asterisk.conf" in made
     file = plan.site.backend.file
     database = [file.parent, file] if file is not None else []
@@ -42,10 +44,11 @@ def _asterisk_steps(plan: Plan, directory: str) -> Iterator[str]:
 
 
 def _kamailio_steps(directory: str) -> Iterator[str]:
-    """Yield what Kamailio needs: a file that its user may read, AORs that keep the way to it, and a start."""
-    yield f"let calls to a phone go through Kamailio: sorcery -C {directory} update aor 1001 support_path=yes"
-    yield f"let Kamailio's user read its file: chown kamailio: {directory}/kamailio.cfg"
-    yield f"start Kamailio: kamailio -c -f {directory}/kamailio.cfg && kamailio -f {directory}/kamailio.cfg"
+    """Yield what Kamailio needs: its file where its user may read it, and a start."""
+    file = f"{directory}/kamailio.cfg"
+    yield f"check Kamailio's file: kamailio -c -f {file}"
+    yield f"put it in its place: install -o kamailio -g kamailio -m 600 {file} /etc/kamailio/kamailio.cfg"
+    yield "restart Kamailio"
 
 
 def _quoted(paths: Iterable[Path]) -> str:
