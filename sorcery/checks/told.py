@@ -39,6 +39,8 @@ PARSED = {
     "exec-too-long": "A command of `#exec` is too long.",
     "self-copy": "A section copies itself.",
     "copies-too-many": "Sections copy so much of each other that memory would run out.",
+    "appends-too-many": "Lines with `+=` append to values so often that reading them would take for ever.",
+    "conditions-too-many": "Conditions of `(+...)` look at so much that reading the file would take for ever.",
     "include-too-many": "So many files are included that there would be no end.",
 }
 """What each rule of the parser finds; how it is mended, the parser itself knows."""
@@ -308,6 +310,14 @@ STORES = (
 )
 
 COMPAT = (
+    _told(
+        "compat-null-column",
+        WARNING,
+        "A row that Asterisk reads by its driver `sqlite3` has NULL for a number or for a word of a list.",
+        "Where it reads many rows, the driver takes NULL for an empty text, and the row is refused: it is found by its id, "
+        "and missing where all are read, as for `qualify` or `global`.",
+        "Write a value into every column; whatever writes rows here does.",
+    ),
     _told(
         "compat-option-case",
         WARNING,

@@ -7,7 +7,7 @@ import re
 from sorcery.conf.draft import CategoryDraft
 from sorcery.conf.messages import Fault, shown
 from sorcery.conf.model import Variable
-from sorcery.conf.text import BLANKS, fold, rejoin
+from sorcery.conf.text import BLANKS, rejoin
 
 __all__ = ["assign"]
 
@@ -17,7 +17,8 @@ _VALUE = re.compile(r"[\0- =:>]")
 def assign(category: CategoryDraft | None, text: str, line: int, file: str) -> None:
     """Add the variable of one stripped, non-empty line to a category.
 
-    Raises `Fault`: no-category and bad-escape, which end the file; empty-key and no-equals, which cost the line.
+    Raises `Fault`: appends-too-many, which ends the parse; no-category and bad-escape, which end the file; empty-key
+    and no-equals, which cost the line.
     """
     if category is None:
         raise Fault("no-category", f"the line of {_key(text)} stands before any category")
@@ -41,25 +42,13 @@ def assign(category: CategoryDraft | None, text: str, line: int, file: str) -> N
 
 
 def _extend(category: CategoryDraft, key: str, text: str) -> bool:
-    """Append text to a value, if the category has the key.
-
-    The last variable of exactly this key gives the old value. Replaced is the first that equals it without
-    case in key and value (in the key alone if the old value is empty), which may be another.
-    """
-    variables = list(category)
-    old = next((each.value for each in reversed(variables) if each.key == key), None)
-    if old is None:
+    """Append text to a value, if the category has the key."""
+    found = category.find(key)
+    if found is None:
         return False
-    key_folded, old_folded = fold(key), fold(old)
-    at = next(
-        index
-        for index, each in enumerate(variables)
-        if fold(each.key) == key_folded and (not old or fold(each.value) == old_folded)
-    )
-    each = variables[at]
-    value = rejoin(old + text).strip(BLANKS)
-    variables[at] = Variable(key, value, each.line, each.operator, False, each.file)
-    category.rewrite(variables)
+    position, old = found
+    category.appended.spend(len(old))
+    category.replace(position, key, rejoin(old + text).strip(BLANKS))
     return True
 
 

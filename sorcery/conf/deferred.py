@@ -24,6 +24,7 @@ from sorcery.conf.text import BLANKS, cut, decode
 
 __all__ = ["Deferred", "Given", "pieces", "plain_header"]
 
+_MUCH = 10_000
 _BLANK = rb"[\x01-\x09\x0b- ]*+"
 _HEADER = rb"\[([^];\n]*)\]((?:\([^()!+;\n]+\))?)" + _BLANK
 _LINE = rb"\n" + _BLANK + rb"(?:;[^\n]*|[^\0- \[#;\\=+][^;=\n]*=[^\n]*)?"
@@ -70,6 +71,11 @@ class Given:
     def size(self) -> int:
         """How many variables are copied."""
         return sum(map(len, self.blocks))
+
+    @property
+    def is_much(self) -> bool:
+        """Tell whether it is more than sections of files that people write copy."""
+        return self.size > _MUCH or any(len(each.value) > BUFFER for block in self.blocks for each in block)
 
     def digest(self) -> int:
         """Return a hash of what is given; on which lines that stands has no part in it."""

@@ -7,12 +7,19 @@ from itertools import chain, islice
 
 import attrs
 
+from sorcery.conf.budget import APPENDED, Budget
 from sorcery.conf.model import Block, Category, Variable
+from sorcery.conf.occurrences import Occurrences
+from sorcery.conf.text import fold
 
-__all__ = ["MAX_NAME", "CategoryDraft"]
+__all__ = ["MAX_NAME", "CategoryDraft", "likeness"]
 
 MAX_NAME = 79
 """Bytes of a category's name; the rest is cut off without a message, and look-ups use the uncut text."""
+FEW = 8
+"""Lines with `+=` for which a category is looked through; for more of them it is worth while to note what it has."""
+_NOTED = 64
+"""Bytes that this costs for each variable."""
 
 
 @attrs.define(slots=True, eq=False)
@@ -28,7 +35,15 @@ class CategoryDraft:
     """The runs that are complete."""
     own: list[Variable] = attrs.Factory(list)
     """The run of lines that is still growing; always this same list."""
+    appended: Budget = attrs.Factory(lambda: Budget("appends-too-many", APPENDED))
+    """What `+=` may still append to."""
     _shared: Block = ()
+    _asked: int = 0
+    """How often `find` was called."""
+    _occurrences: Occurrences | None = None
+    """Set once that was more than a few times."""
+    _noted: int = 0
+    """How much of the run that grows is in it."""
 
     def __iter__(self) -> Iterator[Variable]:
         return chain(chain.from_iterable(self.blocks), self.own)
@@ -38,6 +53,7 @@ class CategoryDraft:
         if block:
             self._close_run()
             self.blocks.append(block)
+            self._occurrences = None
 
     def take_over(self, other: CategoryDraft) -> None:
         """Append what another draft has collected, and its template mark."""
@@ -52,11 +68,34 @@ class CategoryDraft:
             self._shared = (*self._shared, *map(_inherited, islice(self, known, None)))
         return self._shared
 
-    def rewrite(self, variables: Sequence[Variable]) -> None:
-        """Replace all variables; they become one run of its own, shared with nobody."""
-        self.blocks.clear()
-        self.own[:] = variables
+    def find(self, key: str) -> tuple[int, str] | None:
+        """Return the position of the variable that `+=` on a key replaces, and the value that it appends to, or None.
+
+        Raises `Fault` (appends-too-many) where the lines so far were enough work for a whole parse.
+        """
+        self._asked += 1
+        if self._asked <= FEW:
+            return likeness(list(self), key)
+        if self._occurrences is None:
+            variables = list(self)
+            self.appended.spend(_NOTED * len(variables))
+            self._occurrences = Occurrences(variables)
+        else:
+            self._occurrences.extend(self.own[self._noted :])
+        self._noted = len(self.own)
+        return self._occurrences.find(key)
+
+    def replace(self, position: int, key: str, value: str) -> None:
+        """Give a variable another value; all of them become one run of the category's own, shared with nobody."""
+        if self.blocks:
+            self.own[:] = list(self)
+            self.blocks.clear()
+            self._noted = len(self.own)
+        old = self.own[position]
+        new = self.own[position] = Variable(key, value, old.line, old.operator, False, old.file)
         self._shared = ()
+        if self._occurrences is not None:
+            self._occurrences.replace(position, new)
 
     def finished(self) -> Category:
         """Return the immutable category; the draft must not be used again."""
@@ -68,6 +107,23 @@ class CategoryDraft:
         if self.own:
             self.blocks.append(tuple(self.own))
             self.own.clear()
+
+
+def likeness(variables: Sequence[Variable], key: str) -> tuple[int, str] | None:
+    """Return the position of the variable that `+=` on a key replaces, and the value that it appends to, or None.
+
+    The last variable of exactly this key gives the value. Replaced is the first that equals it without case in key and
+    value (in the key alone if the value is empty), which may be another.
+    """
+    old = next((each.value for each in reversed(variables) if each.key == key), None)
+    if old is None:
+        return None
+    key_folded, old_folded = fold(key), fold(old)
+    return next(
+        index
+        for index, each in enumerate(variables)
+        if fold(each.key) == key_folded and (not old or fold(each.value) == old_folded)
+    ), old
 
 
 def _inherited(variable: Variable) -> Variable:

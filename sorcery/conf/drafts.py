@@ -7,6 +7,7 @@ from typing import cast
 
 import attrs
 
+from sorcery.conf.budget import APPENDED, COMPARED, Budget
 from sorcery.conf.deferred import Deferred, Given, plain_header
 from sorcery.conf.draft import CategoryDraft
 from sorcery.conf.messages import Fault, shown
@@ -29,6 +30,8 @@ class _Known:
     number: int
     size: int
     digest: int
+    is_much: bool
+    """To append to what is given may be long work."""
 
 
 class Drafts:
@@ -47,6 +50,8 @@ class Drafts:
         self._bases: dict[bytes, _Known] = {}
         """What is known of bases, by how a header writes them."""
         self._copies = 0
+        self.appended = Budget("appends-too-many", APPENDED)
+        self.compared = Budget("conditions-too-many", COMPARED)
 
     def add(self, draft: CategoryDraft) -> None:
         """Append a new category."""
@@ -57,7 +62,7 @@ class Drafts:
         """Append the section that a piece of a file is, unread; return False if it is not plain."""
         header = plain_header(piece)
         known = self._known(header[1]) if header else None
-        if known is None or self._copies + known.size > MAX_COPIES:
+        if known is None or self._copies + known.size > MAX_COPIES or (known.is_much and b"+=" in piece):
             return False
         self._copies += known.size
         self.latest = len(self.all)
@@ -71,6 +76,7 @@ class Drafts:
         entry = self.all[handle]
         if isinstance(entry, int):
             entry = self.all[handle] = self.deferred.read(entry)
+            entry.appended = self.appended
             self._read.append(handle)
         return entry
 
@@ -120,7 +126,7 @@ class Drafts:
                 return None
             blocks = (base.as_base() for base in found)
             given = Given(tuple(base.name for base in found), tuple(block for block in blocks if block))
-            known = self._bases[text] = _Known(self.deferred.given(given), given.size, given.digest())
+            known = self._bases[text] = _Known(self.deferred.given(given), given.size, given.digest(), given.is_much)
         return known
 
     def _index(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import attrs
 
@@ -14,6 +14,8 @@ from sorcery.conf.text import BLANKS
 __all__ = ["Condition", "Filter"]
 
 _MAX_QUOTES = 7
+_LOOK = 10
+"""Steps that a look at a category counts for, for each condition."""
 
 
 @attrs.frozen(slots=True)
@@ -24,10 +26,10 @@ class Condition:
     value: str | None
     """None where the condition lacks its `=`, or its quotes nest too deep: it cannot be fulfilled."""
 
-    def holds(self, variables: Iterable[Variable]) -> bool:
-        """Tell whether a variable matches. Raises `RegexError` if an expression does not compile."""
+    def holds(self, variables: Iterable[Variable], spend: Callable[[int], None]) -> bool:
+        """Tell whether a variable matches. Raises `RegexError` if an expression does not compile; what `spend` does."""
         key, value = self._compiled
-        return any(key.search(each.key) and value.search(each.value) for each in variables)
+        return any(key.search(each.key, spend) and value.search(each.value, spend) for each in variables)
 
     @functools.cached_property
     def _compiled(self) -> tuple[Regex, Regex]:
@@ -51,11 +53,13 @@ class Filter:
             conditions.append(Condition(_bare(key), _bare(_partition(value, "=")[0]) if equals else None))
         return cls(tuple(conditions))
 
-    def admits(self, template: bool, variables: Iterable[Variable]) -> bool:
-        """Tell whether a category fulfils every condition.
+    def admits(self, template: bool, variables: Iterable[Variable], spend: Callable[[int], None]) -> bool:
+        """Tell whether a category fulfils every condition; `spend` is told of each few steps of work.
 
-        Raises `RegexError` for the first expression that does not compile, even behind a condition that failed.
+        Raises `RegexError` for the first expression that does not compile, even behind a condition that failed, and
+        what `spend` raises.
         """
+        spend(_LOOK * (1 + len(self.conditions)))
         fulfilled = True
         admitted = set()
         for each in self.conditions:
@@ -64,7 +68,7 @@ class Filter:
             if each.key == "TEMPLATES":
                 admitted.add(each.value.lower())
             else:
-                fulfilled &= each.holds(variables)
+                fulfilled &= each.holds(variables, spend)
         fits = bool(admitted) if template else "restrict" not in admitted
         return fulfilled and fits and admitted <= {"include", "restrict"}
 

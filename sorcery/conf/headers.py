@@ -13,6 +13,9 @@ from sorcery.conf.text import cut
 
 __all__ = ["open_category"]
 
+_COMPILED = 10
+"""Steps that each character of a condition counts for."""
+
 
 def open_category(drafts: Drafts, text: str, line: int, file: str, report: Callable[[str, str], None]) -> CategoryDraft:
     """Create the category that a header names, or find the one that it adds to, and make it the latest.
@@ -21,14 +24,14 @@ def open_category(drafts: Drafts, text: str, line: int, file: str, report: Calla
     header-unclosed-bracket, header-unclosed-paren, append-target-missing, and those of `Drafts.inherit`.
     """
     name, options = _split(text)
-    target = new = CategoryDraft(cut(name, MAX_NAME), file, line)
+    target = new = CategoryDraft(cut(name, MAX_NAME), file, line, appended=drafts.appended)
     for option in options:
         if option == "!":
             target.template = True
         elif option.startswith("+"):
             target = _existing(drafts, name, option[1:], report)
             target.take_over(new)
-            new = CategoryDraft("", "", 0)
+            new = CategoryDraft("", "", 0, appended=drafts.appended)
         else:
             drafts.inherit(target, option)
     if target is new:
@@ -52,9 +55,10 @@ def _split(text: str) -> tuple[str, list[str]]:
 
 def _existing(drafts: Drafts, name: str, condition: str, report: Callable[[str, str], None]) -> CategoryDraft:
     wanted = Filter.parse(condition)
+    drafts.compared.spend(_COMPILED * len(condition))
     for draft in drafts.named(name):
         try:
-            if wanted.admits(draft.template, draft):
+            if wanted.admits(draft.template, draft, drafts.compared.spend):
                 return draft
         except RegexError as error:
             report("bad-regex", f"{error} in the condition {shown(condition)}")

@@ -75,6 +75,8 @@ RULES = {
     "exec-too-long": Rule("ERROR", "file", "", "put the command into a script"),
     "self-copy": Rule("ERROR", "parse", "at", "remove the category's own name from its bases"),
     "copies-too-many": Rule("ERROR", "parse", "at", "inherit each base once"),
+    "appends-too-many": Rule("ERROR", "parse", "at", "write long values in one line"),
+    "conditions-too-many": Rule("ERROR", "parse", "at", "give sections that are added to names of their own"),
     "include-too-many": Rule("ERROR", "parse", "at", "include fewer files, and none from within itself"),
 }
 """Every rule by its code."""

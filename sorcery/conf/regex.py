@@ -70,26 +70,37 @@ _ANCHORS: dict[str, Callable[[str, str], bool]] = {
 }
 
 
+_SPECIAL = frozenset("\\[.*+?{|^$(")
+
+
 @attrs.frozen(slots=True)
 class Regex:
     """A compiled expression."""
 
     steps: _Steps
+    literal: str | None = None
+    """The text that it stands for, if no character of it has a meaning: most do."""
 
     @classmethod
     def compile(cls, pattern: str) -> Regex:
         """Compile an expression; an empty one matches everything. Raises `RegexError`."""
+        if _SPECIAL.isdisjoint(pattern):
+            return cls((), pattern)
         try:
             return cls(_Parser(pattern).choice())
         except BracketError as error:
             raise RegexError(str(error)) from error
 
-    def search(self, text: str) -> bool:
-        """Tell whether any part of the text matches."""
+    def search(self, text: str, spend: Callable[[int], None] = lambda _: None) -> bool:
+        """Tell whether any part of the text matches; `spend` is told how many steps each character took."""
+        if self.literal is not None:
+            spend(1)
+            return self.literal in text
         threads: set[int] = set()
         before = ""
         for char in (*text, ""):
             live = self._spread(threads | {0}, before, char)
+            spend(len(live))
             if len(self.steps) in live:
                 return True
             threads = {at + 1 for at in live if char and self._takes(at, char)}

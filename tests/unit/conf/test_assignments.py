@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from sorcery.conf import draft as draft_module
 from sorcery.conf.assignments import assign
+from sorcery.conf.budget import Budget
 from sorcery.conf.draft import CategoryDraft
 from sorcery.conf.messages import Fault
 from sorcery.conf.model import Variable
@@ -85,6 +87,32 @@ def test_plus_equals_makes_a_copy_its_own() -> None:
     assert draft.finished().blocks == (
         (Variable("a", "1x", 5, "=>", False, "f"), Variable("b", "2", 6, "=", True, "f")),
     )
+
+
+@pytest.mark.parametrize("times", [1, draft_module.FEW + 3])
+def test_plus_equals_means_the_same_however_often_it_came_before(times: int) -> None:
+    draft = CategoryDraft("c", "", 1)
+    draft.copy((Variable("a", "1", 5, "=>", True, "f"), Variable("A", "1", 6, "=", True, "f")))
+    for _ in range(times):
+        assign(draft, "none+=", 9, "")
+    draft.copy((Variable("b", "2", 7, "=", True, "f"),))
+    for line in ("A+=x", "B=2", "b+=y", "A+=z", "B+=w"):
+        assign(draft, line, 10, "")
+    assert [(each.key, each.value, each.line) for each in draft if each.key != "none"] == [
+        ("A", "1x", 5),
+        ("A", "1z", 6),
+        ("b", "2y", 7),
+        ("B", "2w", 10),
+    ]
+
+
+def test_plus_equals_appends_to_so_much_and_no_more() -> None:
+    draft = CategoryDraft("c", "", 1, appended=Budget("appends-too-many", 5))
+    for line in ("a=12", "a+=3", "a+=4"):
+        assign(draft, line, 2, "")
+    with pytest.raises(Fault) as caught:
+        assign(draft, "a+=5", 2, "")
+    assert caught.value.code == "appends-too-many"
 
 
 def test_plus_equals_joins_bytes() -> None:

@@ -119,6 +119,12 @@ def test_lines_of_a_plain_section_say_what_they_say_in_any_other(
     assert other.variables == (Variable(key, value, number + 4, operator),)
 
 
+@pytest.mark.parametrize("base", ["x=" + "v" * 8000 + "\nx+=" + "w" * 8000, "x=1\n" * 10_001])
+def test_what_adds_to_very_much_is_read_at_once(tmp_path: Path, base: str) -> None:
+    found = outline(tmp_path, f"[t](!)\n{base}\n[a](t)\nx+=1\n[b](t)\n")
+    assert unread(found) == ["b"]
+
+
 def test_a_section_is_read_when_another_one_copies_it_or_adds_to_it(tmp_path: Path) -> None:
     found = outline(tmp_path, "[a]\nx=1\n[b]\n[c](a)\n[B](+)\ny=2\n[d]\n")
     assert unread(found) == ["c", "d"]

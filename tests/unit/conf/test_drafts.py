@@ -42,7 +42,7 @@ def test_copies_of_one_state_are_one_tuple_and_of_another_state_are_not() -> Non
 def test_a_rewrite_of_the_base_reaches_later_copies_only() -> None:
     base, drafts = base_and_drafts()
     first = child_of(drafts)
-    base.rewrite([Variable("a", "9", 2)])
+    base.replace(0, "a", "9")
     assert [each.value for each in first] == ["1"]
     assert [each.value for each in child_of(drafts)] == ["9"]
 

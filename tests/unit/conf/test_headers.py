@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from sorcery.conf.budget import Budget
 from sorcery.conf.draft import CategoryDraft
 from sorcery.conf.drafts import Drafts
 from sorcery.conf.headers import open_category
@@ -103,3 +104,14 @@ def test_a_condition_that_does_not_compile_is_reported_beside_the_missing_target
         opened("[a]", "[a](+v1=[0-)", reports=reports)
     assert caught.value.code == "append-target-missing"
     assert [code for code, _ in reports] == ["bad-regex"]
+
+
+def test_conditions_may_look_at_so_much_and_no_more() -> None:
+    drafts = Drafts()
+    drafts.compared = Budget("conditions-too-many", 2_000)
+    for _ in range(50):
+        opened("[a](!)", drafts=drafts)
+    opened("[a]", "[a](+)", drafts=drafts)
+    with pytest.raises(Fault) as caught:
+        opened("[a](+v1=^2*)", "[a](+v1=^2*$)", drafts=drafts)
+    assert caught.value.code == "conditions-too-many"

@@ -92,6 +92,16 @@ def test_an_expression_that_does_not_compile(pattern: str) -> None:
         Regex.compile(pattern)
 
 
+def test_each_step_is_spent() -> None:
+    spent: list[int] = []
+    assert not Regex.compile("a*b").search("aa", spent.append)
+    assert len(spent) == 3
+    assert sum(spent) > 6
+    spent.clear()
+    assert Regex.compile("ab").search("aab", spent.append)
+    assert spent == [1]
+
+
 def test_no_expression_makes_the_search_explode() -> None:
     started = time.monotonic()
     assert not Regex.compile("a*" * 20 + "b").search("a" * 1000)
