@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from sorcery.resolving import Resolvers
 from sorcery_cli.change import Line, merged, parse_lines
 from sorcery_cli.context import Session, require_kept
 from sorcery_cli.exits import Misuse
-from sorcery_cli.output import names_secret, note
+from sorcery_cli.output import console, names_secret, note
 from sorcery_cli.recipes.advice import advice
 from sorcery_cli.recipes.parameters import Parameter
 from sorcery_cli.recipes.passwords import GENERATE, password_from
@@ -24,6 +25,9 @@ from sorcery_cli.recipes.printing import print_changes, print_counts, print_line
 from sorcery_cli.recipes.table import Row, rows_of
 
 __all__ = ["Wanted", "make"]
+
+_SHOWN = 200
+"""Rows of which making them takes a moment."""
 
 
 @attrs.frozen(kw_only=True)
@@ -58,7 +62,7 @@ class _Made:
 def make(session: Session, wanted: Wanted) -> None:
     """Create the objects and print them; raises `Misuse`, and what `sorcery.recipes.create` raises."""
     lines, rows = _words(wanted), _rows(wanted)
-    with session.open(writable=wanted.writable) as s:
+    with _progress(len(rows)), session.open(writable=wanted.writable) as s:
         followed = s.environment.secrets if wanted.keep_reference else None
         made = _built(s, wanted, rows, lines, _passwords(wanted, followed))
         for name in dict.fromkeys(obj.__sorcery__.name for obj in made.objects):
@@ -72,6 +76,16 @@ def make(session: Session, wanted: Wanted) -> None:
     for finding in findings:
         note(str(finding))
     _tell(session, wanted, made, tells=tells)
+
+
+@contextmanager
+def _progress(count: int) -> Iterator[None]:
+    """Show that many are being made, where somebody watches."""
+    if count < _SHOWN or not sys.stderr.isatty():
+        yield
+        return
+    with console(stderr=True).status(f"creating {count:,}"):
+        yield
 
 
 def _words(wanted: Wanted) -> list[Line]:
