@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import functools
 import os
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 from sorcery.doctor.files import check_access
 from sorcery.doctor.holders import holders
+from sorcery.doctor.sqlite import asked, check_header
 from sorcery.place import Place
 from sorcery.steps import Broken, Step
-from sorcery_astdb.file import LOCKED, PRIMARY
 
 __all__ = ["steps"]
 
-HEADER = b"SQLite format 3\0"
-WAIT = 2.0
-"""Seconds to wait for somebody's lock."""
 COLUMNS = {"key", "value"}
 
 
@@ -46,35 +41,21 @@ def _there(path: Path) -> str:
 def _header(path: Path) -> str:
     if not path.exists() or path.stat().st_size == 0:
         return "empty"
-    with path.open("rb") as file:
-        if file.read(len(HEADER)) != HEADER:
-            raise Broken("it is no SQLite database", "move it away, or put a good copy there", place=Place(str(path)))
+    check_header(path, "move it away, or put a good copy there")
     return "an SQLite database"
 
 
 def _answer(path: Path) -> str:
-    """Read from the file, without its lock: a running Asterisk that meets one loses what it writes."""
     if not path.exists():
         return "nothing to read"
-    try:
-        _asked(path, "SELECT count(*) FROM sqlite_master")
-    except sqlite3.Error as error:
-        if getattr(error, "sqlite_errorcode", 0) & PRIMARY in LOCKED:
-            who = holders(path) or "somebody whom this user cannot see"
-            raise Broken(
-                f"it is locked for more than {WAIT:g} s, by {who}",
-                "let that end what it does, or end it",
-                place=Place(str(path)),
-                silent=True,
-            ) from error
-        raise Broken(str(error), "move it away, or put a good copy there", place=Place(str(path))) from error
+    asked(path, "SELECT count(*) FROM sqlite_master")
     return "it answers" + (f", and is open in {who}" if (who := holders(path)) else "")
 
 
 def _schema(path: Path) -> str:
     if not path.exists():
         return "none yet"
-    found = {row[1] for row in _asked(path, "PRAGMA table_info(astdb)")}
+    found = {row[1] for row in asked(path, "PRAGMA table_info(astdb)")}
     if not found:
         return "without the table astdb; the first object makes it"
     if not found >= COLUMNS:
@@ -91,8 +72,3 @@ def _writable(path: Path) -> str:
         check_access(path, os.W_OK)
     check_access(path.parent, os.W_OK | os.X_OK, why="SQLite keeps its journal beside the file")
     return "the file and its folder can be written"
-
-
-def _asked(path: Path, statement: str) -> list[tuple[object, ...]]:
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=WAIT)) as connection:
-        return connection.execute(statement).fetchall()

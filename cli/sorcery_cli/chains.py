@@ -103,7 +103,7 @@ def _told(chains: Sequence[Chain], position: int) -> str:
     """Return what a link of each of the chains says, once where all say the same."""
     texts = list(dict.fromkeys(chain.links[position].text for chain in chains))
     if position == -1 and len(texts) > 1:
-        texts = [f"{chain.type_name} {chain.links[-1].text}" for chain in chains]
+        texts = [f"{chain.type_name} {text}" for chain in chains if (text := chain.links[-1].text) != "0 objects"]
     text = ", ".join(texts)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 

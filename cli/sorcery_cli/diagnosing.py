@@ -18,6 +18,7 @@ from sorcery.doctor.process import process_chain
 from sorcery.environment import Environment, control_socket
 from sorcery.objecttype import ObjectType
 from sorcery.pjsip import TYPES
+from sorcery.release import Release
 from sorcery.steps import Broken, Step
 from sorcery_cli.context import Session, is_address
 from sorcery_cli.exits import Exit, Misuse
@@ -52,7 +53,9 @@ def run(wanted: Wanted) -> None:
         if name not in known:
             raise UnknownType(name, known)
     with unlogged(), _progress() as watch:
-        found = diagnose(session.target, names=wanted.names, compat=session.compat, watch=watch)
+        found = diagnose(
+            session.target, names=wanted.names, compat=session.compat, release=session.release, watch=watch
+        )
         found = found.with_chains(_processes(wanted))
     if session.json:
         print_json(found.data())
@@ -66,14 +69,19 @@ def run(wanted: Wanted) -> None:
 
 
 def diagnose(
-    target: str, *, names: Sequence[str] = (), compat: bool = False, watch: Watch = lambda title: None
+    target: str,
+    *,
+    names: Sequence[str] = (),
+    compat: bool = False,
+    release: Release | None = None,
+    watch: Watch = lambda title: None,
 ) -> Diagnosis:
     """Look at every link between a directory or a database address and its objects, tables included; write nothing.
 
     Blocks on files, networks and databases. Raises `Misuse` for what is no target at all.
     """
     try:
-        return examine(target, names=names, compat=compat, beyond=_comparisons, watch=watch)
+        return examine(target, names=names, compat=compat, release=release, beyond=_comparisons, watch=watch)
     except ConfigurationError as error:
         raise Misuse(str(error)) from error
 
@@ -91,12 +99,12 @@ def _processes(wanted: Wanted) -> Iterator[Chain]:
 
 def _usual_socket(target: str) -> Path | None:
     """Return the control socket of a directory, if there is one."""
-    if is_address(target) or not Path(target).is_dir():
+    if is_address(target):
         return None
     try:
         socket = control_socket(Path(target))
         return socket if socket.exists() else None
-    except (ConfigurationError, PermissionError):  # of asterisk.conf, as the chains tell; of a folder that is not ours
+    except (ConfigurationError, PermissionError):  # of asterisk.conf, as the chains tell; of another's folder
         return None
 
 

@@ -24,6 +24,7 @@ from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.pjsip import TYPES
 from sorcery.registry import Registry
+from sorcery.release import Release
 from sorcery.source import Source
 from sorcery.steps import Broken, Step
 from sorcery.target import target_of
@@ -43,6 +44,7 @@ def examine(
     *,
     names: Collection[str] = (),
     compat: bool = False,
+    release: Release | None = None,
     beyond: Beyond = lambda object_type, mapping, environment: (),
     registry: Registry | None = None,
     watch: Watch = lambda title: None,
@@ -55,8 +57,8 @@ def examine(
     directory = Path(target) if target and "://" not in target and target != "memory:" else None
     looking = Looking()
     try:
-        opened = target_of(target, TYPES, compat=compat)
-    except ConfigurationError:
+        opened = target_of(target, TYPES, compat=compat, release=release)
+    except (ConfigurationError, OSError):  # the latter of folders that this user may not enter
         if directory is None:
             raise
         return Diagnosis((_refused(directory, looking),))

@@ -8,6 +8,7 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 from sorcery.conf import ConfSyntaxError, findings
 from sorcery.conf.globs import is_pattern
@@ -20,6 +21,7 @@ from sorcery.steps import Broken, Limited, Step
 
 __all__ = [
     "check_access",
+    "check_way",
     "file_steps",
     "folder_step",
     "lacking",
@@ -36,6 +38,7 @@ def folder_step(folder: Path) -> Step:
     """Return the step to a configuration directory."""
 
     def look() -> str:
+        check_way(folder)
         if not folder.exists():
             raise Broken("there is no such directory", f"run: sorcery init {folder}", place=Place(str(folder)))
         if not folder.is_dir():
@@ -57,7 +60,7 @@ def _there(source: Source, *, may_lack: bool) -> str:
     path = Path(source.path)
     if is_pattern(source.name):
         return "not there, which means no objects" if source.is_absent and may_lack else source.path
-    check_access(path.parent, os.X_OK)
+    check_way(path)
     if not os.path.lexists(path):
         if may_lack:
             return f"{path} is not there, which means no objects"
@@ -142,10 +145,18 @@ def check_access(path: Path, mode: int, *, why: str = "") -> None:
     """Raise `Broken` where this user may not use a file or folder in that way, and tell what lets him."""
     if os.access(path, mode, effective_ids=True):
         return
-    blocked = next(
-        (each for each in reversed(path.absolute().parents) if not os.access(each, os.X_OK, effective_ids=True)), None
-    )
-    culprit, missing = (blocked, os.X_OK) if blocked else (path, lacking(path, mode))
+    check_way(path)
+    _refuse(path, lacking(path, mode), why)
+
+
+def check_way(path: Path) -> None:
+    """Raise `Broken` where this user may not walk to a path, be it there or not."""
+    for each in reversed(path.absolute().parents):
+        if os.access(each, os.F_OK, effective_ids=True) and not os.access(each, os.X_OK, effective_ids=True):
+            _refuse(each, os.X_OK)
+
+
+def _refuse(culprit: Path, missing: int, why: str = "") -> NoReturn:
     verbs = " or ".join(verb for bit, verb in NEEDS.items() if missing & bit)
     if missing & os.W_OK and _is_read_only(culprit):
         raise Broken("its file system is mounted read only", "mount it for writing", place=Place(str(culprit)))

@@ -4,28 +4,20 @@ from __future__ import annotations
 
 import functools
 import os
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
-from typing import Final
 
 from sqlalchemy import URL
 
 from sorcery.checks.mappings import WRITTEN
 from sorcery.doctor.files import check_access
-from sorcery.doctor.holders import holders
+from sorcery.doctor.sqlite import asked, check_header
 from sorcery.objecttype import ObjectType
 from sorcery.place import Place
 from sorcery.steps import Broken, Limited, Step
 from sorcery_database import file_of, masked
 
 __all__ = ["steps"]
-
-HEADER: Final = b"SQLite format 3\0"
-WAIT: Final = 2.0
-"""Seconds to wait for somebody's lock."""
-LOCKED: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def steps(object_type: ObjectType, url: URL) -> Iterator[Step]:
@@ -56,23 +48,12 @@ def _there(path: Path, url: str) -> str:
 def _header(path: Path, url: str) -> str:
     if path.stat().st_size == 0:
         raise Broken("it is empty", f"run: sorcery db upgrade {url}", place=Place(str(path)))
-    with path.open("rb") as file:
-        if file.read(len(HEADER)) != HEADER:
-            mending = "put a good copy in its place, or move it away and run: sorcery db upgrade " + url
-            raise Broken("it is no SQLite database", mending, place=Place(str(path)))
+    check_header(path, f"put a good copy in its place, or move it away and run: sorcery db upgrade {url}")
     return "an SQLite database"
 
 
 def _answer(path: Path) -> str:
-    try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=WAIT)) as connection:
-            count = connection.execute("SELECT count(*) FROM sqlite_master WHERE type = 'table'").fetchone()[0]
-    except sqlite3.Error as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF in LOCKED:
-            who = holders(path) or "somebody whom this user cannot see"
-            reason = f"it is locked for more than {WAIT:g} s, by {who}"
-            raise Broken(reason, "let that end what it does, or end it", place=Place(str(path)), silent=True) from error
-        raise Broken(str(error), "put a good copy in its place", place=Place(str(path))) from error
+    ((count,),) = asked(path, "SELECT count(*) FROM sqlite_master WHERE type = 'table'")
     return f"{count} tables"
 
 

@@ -150,7 +150,7 @@ def test_an_astdb_that_is_something_else(directory: Path) -> None:
 
 
 def test_an_astdb_that_somebody_holds(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sorcery_astdb.links.WAIT", 0.05)
+    monkeypatch.setattr("sorcery.doctor.sqlite.WAIT", 0.05)
     other = sqlite3.connect(directory / "astdb.sqlite3", isolation_level=None)
     other.execute("CREATE TABLE astdb (key, value)")
     other.execute("BEGIN EXCLUSIVE")

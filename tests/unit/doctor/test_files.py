@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from sorcery.doctor.chains import Link, State
+from sorcery.doctor.examination import examine
 from sorcery.doctor.files import check_access, file_steps, folder_step, user_name, written_step
 from sorcery.doctor.looking import Looking
 from sorcery.environment import Environment
@@ -103,6 +104,20 @@ def test_a_folder_above_that_this_user_may_not_enter(folder: Path, poor: Rights)
     inner.parent.chmod(0o755)
     assert told.value.place is not None
     assert told.value.place.source == str(inner.parent)
+
+
+def test_a_directory_that_this_user_cannot_walk_to(folder: Path, poor: Rights) -> None:
+    inner = folder / "closed/etc"
+    inner.mkdir(parents=True)
+    inner.parent.chmod(0o700 if os.geteuid() == 0 else 0o600)
+    with poor():
+        (chain,) = examine(str(inner)).chains
+    inner.parent.chmod(0o755)
+    found = chain.first_broken
+    assert found is not None
+    assert (found.name, found.place and found.place.source) == ("directory", str(inner.parent))
+    with poor():
+        assert broken(inner).name == "file"
 
 
 def test_who_is_not_in_the_group_that_may_is_to_join_it(folder: Path, poor: Rights) -> None:

@@ -76,7 +76,7 @@ def test_a_damaged_database(file: Path, look: Look) -> None:
 
 
 def test_a_lock_of_somebody_else(file: Path, look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlitefile, "WAIT", 0.05)
+    monkeypatch.setattr("sorcery.doctor.sqlite.WAIT", 0.05)
     sorcery_migrations.upgrade(url(file))
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
@@ -125,8 +125,12 @@ def test_a_row_that_holds_no_object(file: Path, look: Look) -> None:
     assert (found.name, str(found.place)) == ("objects", "ps_aors row a")
 
 
-def test_nothing_is_written(file: Path, look: Look) -> None:
+@pytest.mark.parametrize("journal", ["delete", "wal"])
+def test_nothing_is_written(file: Path, look: Look, journal: str) -> None:
     sorcery_migrations.upgrade(url(file))
+    connection = sqlite3.connect(file)
+    connection.execute(f"PRAGMA journal_mode = {journal}")
+    connection.close()
     before = file.read_bytes()
     look(url(file))
     assert file.read_bytes() == before
