@@ -16,7 +16,7 @@ from sorcery.objecttype import ObjectType
 from sorcery.place import Place
 from sorcery.resolving import Resolvers
 from sorcery_realtime.escape import Codec
-from sorcery_realtime.suspects import ignored, torn, unknown
+from sorcery_realtime.suspects import ignored, null, torn, unknown
 from sorcery_realtime.tables import Misfit, Value, fit, is_storable
 
 __all__ = ["RowReader", "RowWriter"]
@@ -34,6 +34,8 @@ class RowReader:
     table: str
     compat: bool = False
     secrets: Resolvers | None = None
+    tells_of_null: bool = False
+    """Whether an Asterisk reads the table by the driver for which NULL is an empty text in lists."""
 
     def builder(
         self, columns: Sequence[str], findings: list[Finding] | None = None
@@ -67,6 +69,9 @@ class RowReader:
 
     def _suspects(self, key: str, columns: Sequence[str], row: Sequence[Any], place: Place) -> Iterator[Finding]:
         """Yield what the row says and probably does not mean."""
+        if self.tells_of_null:
+            nulls = [name for name, value in zip(columns, row, strict=True) if value is None]
+            yield from null(self.object_type, key, list(filter(self.object_type.has_field, nulls)), place)
         for name, value in zip(columns, row, strict=True):
             if name in self.object_type.newer and value is not None and value != "":
                 yield from unknown(self.object_type, key, name, self.codec.split(text_of(value)), place)

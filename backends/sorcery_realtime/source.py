@@ -51,9 +51,10 @@ class Source:
         *,
         compat: bool = False,
         secrets: Resolvers | None = None,
+        tells_of_null: bool = False,
     ) -> None:
         self.object_type, self.database, self.name, self.codec = object_type, database, name, codec
-        self._reader = RowReader(object_type, codec, str(name), compat, secrets)
+        self._reader = RowReader(object_type, codec, str(name), compat, secrets, tells_of_null)
         self._all: Select[Any] = select(literal_column("*")).select_from(table(name.name, schema=name.schema))
         one: Select[Any] = self._all.where(column("id") == bindparam("key", type_=String()))
         self.locking = one.with_for_update()

@@ -11,7 +11,7 @@ from sorcery.options import Option
 from sorcery.place import Place
 from sorcery_realtime.escape import Codec
 
-__all__ = ["ignored", "torn", "unknown"]
+__all__ = ["ignored", "null", "torn", "unknown"]
 
 
 def torn(object_type: ObjectType, key: str, name: str, stored: str, codec: Codec, place: Place) -> Iterator[Finding]:
@@ -62,6 +62,24 @@ def unknown(object_type: ObjectType, key: str, name: str, values: Sequence[str],
         place,
         "" if option.secret else ", ".join(values),
     )
+
+
+def null(object_type: ObjectType, key: str, names: Sequence[str], place: Place) -> Iterator[Finding]:
+    """Yield a finding for columns that are NULL and whose options refuse an empty text: some driver makes NULL one."""
+    missed = [name for name in names if (option := object_type.option(name)) and _refuses_nothing(option)]
+    if missed:
+        others = f", and for {len(missed) - 1} more" if len(missed) > 1 else ""
+        problem = f"Asterisk's driver sqlite3 reads an empty text for NULL{others}, and refuses the row in lists"
+        remedy = "write a value into every column, as `sorcery update` does"
+        yield _finding(object_type, key, missed[0], "compat-null-column", problem, remedy, place, "")
+
+
+def _refuses_nothing(option: Option) -> bool:
+    try:
+        option.kind.parse("", option.kind.zero, _unheard)
+    except (Refused, ValueError):
+        return True
+    return False
 
 
 def _is_default(option: Option, values: Sequence[str]) -> bool:

@@ -84,6 +84,7 @@ class RealtimeWizard:
                     CODECS[family.driver],
                     compat=environment.compat,
                     secrets=environment.secrets,
+                    tells_of_null=not CODECS[family.driver].splits and family.place is not None,
                 )
                 for family in _families(parsed.family, environment)
             ]

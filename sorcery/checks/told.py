@@ -314,8 +314,8 @@ COMPAT = (
         "compat-null-column",
         WARNING,
         "A row that Asterisk reads by its driver `sqlite3` has NULL for a number or for a word of a list.",
-        "Where it reads many rows, the driver takes NULL for an empty text, and the row is refused: it is found by its id, "
-        "and missing where all are read, as for `qualify` or `global`.",
+        "Where it reads many rows, the driver takes NULL for an empty text, and the row is refused: it is found by its "
+        "id, and missing where all are read, as for `qualify` or `global`.",
         "Write a value into every column; whatever writes rows here does.",
     ),
     _told(

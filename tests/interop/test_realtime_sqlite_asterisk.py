@@ -3,6 +3,7 @@
 That driver neither divides nor escapes values, and where it reads many rows it takes NULL for an empty text.
 """
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ import sorcery_migrations
 from sorcery import Object, Sorcery
 from sorcery.pjsip import Contact, Endpoint
 from sorcery_sip import client
+from tests.interop.ami import AmiError
 from tests.interop.asterisk import Asterisk
 from tests.interop.objects import comparable, printed
 from tests.interop.ports import LOOPBACK, free_port
@@ -63,6 +65,16 @@ def test_asterisk_reads_every_row_of_ours_alone_and_in_a_list(asterisk_root: Pat
         for name, action in LISTS.items():
             *_, last = asterisk.ami(action)
             assert int(last["ListItems"]) == sum(obj.__sorcery__.name == name for obj in objects), asterisk.logs()
+
+
+def test_a_row_with_nulls_is_missing_where_asterisk_reads_many_and_that_is_told(asterisk_root: Path) -> None:
+    with asterisk_over_sqlite(asterisk_root, free_port()) as (asterisk, sorcery):
+        with sqlite3.connect(sorcery.environment.databases["pbx"].removeprefix("sqlite:///")) as database:
+            database.execute("INSERT INTO ps_aors (id, max_contacts) VALUES ('half', 1)")
+        assert asterisk.ari_get("aor", "half") is not None
+        with pytest.raises(AmiError, match="No AORs found"):
+            asterisk.ami(LISTS["aor"])
+        assert [(finding.rule, finding.id) for finding in sorcery.faults(["aor"])] == [("compat-null-column", "half")]
 
 
 def test_we_read_the_contact_that_asterisk_wrote(asterisk_root: Path) -> None:

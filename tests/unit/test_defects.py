@@ -1,4 +1,4 @@
-"""The table of Asterisk's defects: each row has a rule that tells of it and a test that shows it, and no rule is left out."""
+"""Asterisk's defects: each row of the page has a rule that tells of it and a test that shows it; no rule is missing."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+INSERT INTO ps_aors (id, remove_existing) VALUES ('alice', 'yes');
