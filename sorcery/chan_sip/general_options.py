@@ -152,7 +152,9 @@ _LOST = (
     *lost("reload the registrations, or let res_stun_monitor do it", "subscribe_network_change_event"),
     *lost("the DSP decides", "relaxdtmf"),
     *lost(_NO_WORD, "directrtpsetup", "notifymimetype", "submaxexpiry", "t1min", "refer_addheaders", "stunaddr"),
-    *lost("an option of older releases, which the last chan_sip passes over", "checkmwi", "limitonpeers"),
+    *lost(
+        "an option of older releases, which the last chan_sip passes over", "checkmwi", "limitonpeers", "storesipcause"
+    ),
 )
 GENERAL_OPTIONS: tuple[SipOption, ...] = (*_TRANSPORTS, *_PER_ENDPOINT, *_SYSTEM, *_REGISTRATIONS, *_LOST)
 """Every option of `[general]` that no peer has, and that of `[authentication]`."""

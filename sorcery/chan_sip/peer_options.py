@@ -183,12 +183,12 @@ _MEDIA = (
     direct("rtpholdtimeout", "endpoint/rtp_timeout_hold"),
     direct("rtpkeepalive", "endpoint/rtp_keepalive"),
     direct("rtp_engine", "endpoint/rtp_engine"),
-    direct("mohsuggest", "endpoint/moh_suggest", aliases=("mohclass", "musicclass")),
+    direct("mohsuggest", "endpoint/moh_suggest"),
     joint(
         "mohinterpret",
         "endpoint `moh_passthrough`, or `set_var`",
         why="it then goes before what the other side suggests",
-        aliases=("musiconhold",),
+        aliases=("musiconhold", "musicclass"),
     ),
     direct(
         "session-timers",
