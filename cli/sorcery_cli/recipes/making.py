@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 
 from sorcery import NotWritable, Object, Secret, Sorcery
-from sorcery.pjsip import Auth
+from sorcery.pjsip import Auth, Endpoint
 from sorcery.recipes import Bundle, Recipe, prepare, store, strong_secret
 from sorcery.resolving import Resolvers
 from sorcery_cli.change import Line, merged, parse_lines
@@ -136,7 +136,7 @@ def _built(
     chosen = tuple(obj for obj in objects if isinstance(obj, Auth) and obj.password and obj.password not in known)
     notes = tuple(dict.fromkeys(each for bundle in bundles for each in bundle.notes))
     if wanted.seal is not None:
-        objects = tuple(_sealed(obj, wanted.seal, objects) for obj in objects)
+        objects = _sealed(objects, wanted.seal)
     return _Made(objects, chosen, notes)
 
 
@@ -177,15 +177,22 @@ def _with_settings(s: Sorcery, bundle: Bundle, lines: Sequence[Line]) -> Bundle:
     return bundle.changed(changed)
 
 
-def _sealed(obj: Object, realm: str, objects: Sequence[Object]) -> Object:
-    """Return an auth that incoming requests are checked against with digests alone; other objects as they are."""
-    from sorcery.pjsip import Endpoint
-    from sorcery.pjsip.sealing import seal
+def _sealed(objects: Sequence[Object], realm: str) -> tuple[Object, ...]:
+    """Return objects with digests in the place of passwords, but for what answers the challenges of others.
+
+    That needs its password: their realms are not known.
+    """
+    from sorcery.pjsip.sealing import ALGORITHMS, seal
 
     challenging = {id for each in objects if isinstance(each, Endpoint) for id in each.auth}
-    if not isinstance(obj, Auth) or obj.id not in challenging:
-        return obj  # what answers the challenges of others needs the password: their realms are not known
-    return seal(obj, realm, algorithms=tuple(obj.supported_algorithms_uas))
+
+    def sealed(obj: Object) -> Object:
+        if not isinstance(obj, Auth) or obj.id not in challenging:
+            return obj
+        offered = obj.supported_algorithms_uas
+        return seal(obj, realm, ALGORITHMS if offered.inherited else offered)
+
+    return tuple(map(sealed, objects))
 
 
 def _tell(session: Session, wanted: Wanted, made: _Made, *, tells: bool) -> None:

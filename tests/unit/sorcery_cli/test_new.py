@@ -266,7 +266,18 @@ def test_a_sealed_phone_has_digests_and_no_password(run: Any, url: str, monkeypa
     assert result.code == 0
     auth: Auth = stored(url, "auth", "100")
     assert not auth.password
-    assert (auth.realm, list(auth.password_digest)) == ("asterisk", ["MD5"])
+    assert (auth.realm, list(auth.password_digest)) == ("asterisk", ["MD5", "SHA-256"])
+    assert run("--db", url, "check").out == "nothing found\n"
+
+
+def test_a_sealed_phone_has_the_digests_that_were_asked_for(
+    run: Any, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALICE_PW", PASSWORD)
+    words = ("--secret-from", "env:ALICE_PW", "--seal", "asterisk", "--algorithms", "SHA-256")
+    assert run("--db", url, "new", "phone", "100", *words).code == 0
+    assert "SHA-256" in stored(url, "auth", "100").password_digest
+    assert list(stored(url, "auth", "100").supported_algorithms_uas) == ["SHA-256"]
 
 
 def test_a_password_that_nobody_would_ever_know_is_not_sealed(run: Any, url: str) -> None:
