@@ -3,6 +3,8 @@
 | module | its idea |
 |---|---|
 | `backend` | where the objects are to be kept, and what is known of that database |
+| `naming` | what a directory calls that database already |
+| `provisioned` | the types that it is to keep |
 | `site` | what was asked for |
 | `front` | the database's address as Kamailio takes it |
 | `wanted` | the files that a system needs, each as the text that a new one has |

@@ -10,17 +10,14 @@ import attrs
 
 from sorcery import ConfigurationError
 from sorcery_cli.exits import Misuse
+from sorcery_cli.initial.naming import DATABASE, DRIVERS, naming
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
 
-__all__ = ["DATABASE", "FILES", "Backend", "backend_of"]
+__all__ = ["FILES", "Backend", "backend_of"]
 
 FILES: Final = "files"
-DATABASE: Final = "pbx"
-"""The name that extconfig.conf, databases.conf and the drivers' files give the database."""
-DRIVERS: Final = {"sqlite": "sqlite3", "postgresql": "pgsql", "mysql": "odbc", "mariadb": "odbc"}
-"""Asterisk's driver for each kind of database."""
 
 
 @attrs.frozen(kw_only=True)
@@ -31,6 +28,10 @@ class Backend:
     """Of the database, with the whole path of an SQLite file; None for files."""
     written: str = attrs.field(default="", repr=False)
     """The address as databases.conf says it."""
+    driver: str = ""
+    """Asterisk's driver for the database."""
+    database: str = ""
+    """The name that extconfig.conf, databases.conf and the driver's file give it."""
 
     @property
     def kind(self) -> str:
@@ -38,9 +39,9 @@ class Backend:
         return self.address.get_backend_name() if self.address is not None else FILES
 
     @property
-    def driver(self) -> str:
-        """Asterisk's driver for the database."""
-        return DRIVERS[self.kind]
+    def is_reached(self) -> bool:
+        """Whether an Asterisk reaches the database already, by a name of its own for it."""
+        return self.kind != FILES and (self.driver, self.database) != (DRIVERS[self.kind], DATABASE)
 
     @property
     def file(self) -> Path | None:
@@ -87,7 +88,8 @@ def backend_of(text: str, directory: Path) -> Backend:
         url = url.set(database=str((directory / file).absolute()))
     elif not url.database:
         raise Misuse("--backend: the address names no database; write postgresql://user@host/database")
-    return Backend(address=url, written=text)
+    driver, database = naming(url.get_backend_name(), directory)
+    return Backend(address=url, written=text, driver=driver, database=database)
 
 
 def _from_environment(text: str) -> str:

@@ -71,11 +71,16 @@ def _lines(wanted: ConfFile, there: ConfFile) -> Comparison:
             said = list(_said(same, line.key))
             if not said:
                 lacking.append((line.key, line.value))
-            elif line.value not in [each.value for each in said]:
+            elif not any(_says(each.value, line.value) for each in said):
                 conflicts.append(_conflict(there, category, said[0]))
         if lacking:
             missing.append(Missing(same[0].name, tuple(lacking), new=False))
     return Comparison(tuple(missing), tuple(conflicts))
+
+
+def _says(value: str, wanted: str) -> bool:
+    """Tell whether a value is the wanted one; more may follow, as a table's name in extconfig.conf."""
+    return value == wanted or value.startswith(f"{wanted},")
 
 
 def _said(categories: list[Category], key: str) -> Iterator[Variable]:

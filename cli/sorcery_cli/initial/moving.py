@@ -5,55 +5,48 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from sorcery import ConfigurationError, Sorcery
-from sorcery.mapping import Mapping, parse_mapping
+from sorcery import ConfigurationError
+from sorcery.conf import Category, ConfFile, read_conf
+from sorcery.mapping import default_mapping, parse_mapping
 from sorcery.objecttype import ObjectType
-from sorcery.pjsip import Contact
+from sorcery.place import Place
 from sorcery_cli.initial.comparing import Missing
-from sorcery_cli.initial.wanted import PROVISIONED
-from sorcery_cli.output import unlogged
+from sorcery_cli.initial.provisioned import PROVISIONED
 
 __all__ = ["stranded"]
 
 
-def stranded(directory: Path, missing: Iterable[Missing]) -> list[ConfigurationError]:
-    """Return one error per type that the missing lines of sorcery.conf would move away from objects of it.
+def stranded(directory: Path, missing: Iterable[Missing]) -> Iterator[ConfigurationError]:
+    """Yield one error per type that the missing lines of sorcery.conf would move away from objects of it.
 
-    Opens the directory as it is now. Raises `Unavailable` where nobody can tell whether there are any.
+    A type without a line there is in its default file. Contacts are in none: those that stay behind come again when
+    their phones register next. Blocks on the disk.
     """
-    moves = list(_moves(missing))
-    if not moves:
-        return []
-    with unlogged(), Sorcery.open(directory, image=False) as s:
-        return [error for type_, mapping in moves if (error := _stranded(s, type_, mapping)) is not None]
+    for type_ in _moved(missing):
+        path = directory / (type_.conf or "")
+        if type_.conf is None or not path.exists():
+            continue
+        conf = read_conf(path, directory=directory)
+        left = [each for each in conf.sections() if each.first("type") == type_.plain_name]
+        if left:
+            yield _stranded(type_, conf, left)
 
 
-def _moves(missing: Iterable[Missing]) -> Iterator[tuple[ObjectType, Mapping]]:
-    """Yield the types that get a mapping, and this.
-
-    Not that of contacts: those that stay behind come again when their phones register next.
-    """
-    lasting = [each for each in PROVISIONED if each is not Contact.__sorcery__]
+def _moved(missing: Iterable[Missing]) -> Iterator[ObjectType]:
+    """Yield the types that get another mapping than their default."""
     for each in missing:
         for key, value in each.pairs:
             mapping = parse_mapping(key, value)
-            for type_ in lasting:
-                if mapping and (type_.section or "").lower() == each.section.lower() and type_.plain_name == key:
-                    yield type_, mapping
+            for type_ in PROVISIONED:
+                default, section = default_mapping(type_), (type_.section or "").lower()
+                if mapping and (section, type_.plain_name) == (each.section.lower(), key) and mapping != default:
+                    yield type_
 
 
-def _stranded(s: Sorcery, type_: ObjectType, mapping: Mapping) -> ConfigurationError | None:
-    """Return what stands against giving a type a mapping instead of its default."""
-    before = s.mappings(type_.name)
-    if any((each.wizard, each.arguments) == (mapping.wizard, mapping.arguments) for each in before):
-        return None
-    refused = [each for each in s.report.errors if each.type_name == type_.name]
-    count = len(s.retrieve_all(type_.name)) + len(refused)
-    if not count:
-        return None
-    here = before[0].arguments.partition(",")[0] or before[0].wizard
-    objects = f"1 {type_.name} is" if count == 1 else f"{count} of type {type_.name} are"
+def _stranded(type_: ObjectType, conf: ConfFile, left: list[Category]) -> ConfigurationError:
+    objects = f"1 {type_.name} is" if len(left) == 1 else f"{len(left)} of type {type_.name} are"
     return ConfigurationError(
-        f"{objects} in {here}, where none would be looked for any more",
-        remedy=f"move what is there: `sorcery copy {type_.name}` into the database, then out of {here}",
+        f"{objects} in {type_.conf}, where none would be looked for any more",
+        place=Place(conf.path_of(left[0]), left[0].line),
+        remedy=f"move what is there: `sorcery copy {type_.name}` into the database, then out of {type_.conf}",
     )

@@ -14,18 +14,14 @@ import attrs
 from sorcery.conf.editing.forms import Style, Unwritable
 from sorcery.mapping import Mapping, default_mapping
 from sorcery.objecttype import ObjectType
-from sorcery.pjsip import Aor, Auth, Contact, DomainAlias, Endpoint, Identify, Registration
+from sorcery.pjsip import Contact
 from sorcery_cli.exits import Misuse
-from sorcery_cli.initial.backend import DATABASE, FILES, Backend
+from sorcery_cli.initial.backend import FILES, Backend
 from sorcery_cli.initial.front import REALM, STACKS, database_url
+from sorcery_cli.initial.provisioned import PROVISIONED
 from sorcery_cli.initial.site import Site
 
-__all__ = ["PROVISIONED", "Merge", "Wanted", "wanted_files"]
-
-PROVISIONED: Final[tuple[ObjectType, ...]] = tuple(
-    cls.__sorcery__ for cls in (Endpoint, Auth, Aor, Contact, DomainAlias, Identify, Registration)
-)
-"""The types that phones and trunks are made of. What remains is the system's own, and stays in files."""
+__all__ = ["Merge", "Wanted", "wanted_files"]
 
 
 class Merge(enum.Enum):
@@ -58,7 +54,7 @@ def wanted_files(site: Site) -> list[Wanted]:
     found = [Wanted("sorcery.conf", Merge.LINES, _sorcery_conf(backend))]
     if backend.kind != FILES:
         found.append(Wanted("extconfig.conf", Merge.LINES, _extconfig_conf(backend)))
-        text = _filled("databases.conf", database=DATABASE, written=_value("the address", backend.written))
+        text = _filled("databases.conf", database=backend.database, written=_value("the address", backend.written))
         found.append(Wanted("databases.conf", Merge.LINES, text, backend.holds_secret))
     found.append(Wanted("pjsip.conf", Merge.TYPES, _filled("pjsip.conf", bind=site.bind)))
     found.append(Wanted("extensions.conf", Merge.SECTIONS, _filled("extensions.conf")))
@@ -100,7 +96,9 @@ def _mapping(object_type: ObjectType, backend: Backend) -> Mapping:
 def _extconfig_conf(backend: Backend) -> str:
     mapped = (_mapping(each, backend) for each in PROVISIONED)
     lines = ["; Which database keeps which family of sorcery.conf.", "", "[settings]"]
-    lines += [f"{each.arguments} => {backend.driver},{DATABASE}" for each in mapped if each.wizard == "realtime"]
+    lines += [
+        f"{each.arguments} => {backend.driver},{backend.database}" for each in mapped if each.wizard == "realtime"
+    ]
     return "\n".join([*lines, ""])
 
 
@@ -109,12 +107,12 @@ def _for_asterisk(backend: Backend, directory: Path) -> Iterator[Wanted]:
     place = _value("the directory", str(directory.absolute()))
     yield Wanted("asterisk.conf", Merge.NOTHING, _filled("asterisk.conf", directory=place))
     yield Wanted("modules.conf", Merge.NOTHING, _filled("modules.conf"))
-    if backend.kind != FILES:
+    if backend.kind != FILES and not backend.is_reached:
         yield from _DRIVER_FILES[backend.driver](backend)
 
 
 def _sqlite3(backend: Backend) -> Iterator[Wanted]:
-    text = _filled("res_config_sqlite3.conf", database=DATABASE, file=_value("the file", str(backend.file)))
+    text = _filled("res_config_sqlite3.conf", database=backend.database, file=_value("the file", str(backend.file)))
     yield Wanted("res_config_sqlite3.conf", Merge.LINES, text)
 
 
@@ -140,9 +138,9 @@ def _odbc(backend: Backend) -> Iterator[Wanted]:
     socket = str(url.query.get("unix_socket", ""))
     server = [("Socket", socket)] if socket else [("Server", url.host or "localhost"), ("Port", str(url.port or 3306))]
     login = _settings(("username", url.username or ""), ("password", backend.password), arrow=True)
-    text = _filled("res_odbc.conf", database=DATABASE, login=login)
+    text = _filled("res_odbc.conf", database=backend.database, login=login)
     yield Wanted("res_odbc.conf", Merge.LINES, text, bool(backend.password))
-    source = _filled("odbc.ini", database=DATABASE, server=_settings(*server), name=url.database or "")
+    source = _filled("odbc.ini", database=backend.database, server=_settings(*server), name=url.database or "")
     yield Wanted("odbc.ini", Merge.NOTHING, source)
 
 

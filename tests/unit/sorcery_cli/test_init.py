@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +150,32 @@ def test_files_that_are_there_keep_their_bytes_and_get_what_they_lack(run: Any, 
         assert [str(mapping) for mapping in s.mappings("endpoint")] == ["endpoint = realtime,ps_endpoints"]
         assert [each.id for each in s.retrieve_all("transport")] == ["mine"]
     assert (etc / "sorcery.conf").read_text().startswith(there["sorcery.conf"])
+
+
+def test_a_database_that_asterisk_uses_keeps_its_name_and_its_rows(run: Any, etc: Path, database: Path) -> None:
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("INSERT INTO ps_aors (id) VALUES ('old')")
+        connection.execute("DROP TABLE sorcery_version_config")  # Asterisk's own migrations leave none
+        connection.execute("DROP TABLE ps_systems")
+    etc.mkdir()
+    (etc / "sorcery.conf").write_text("[res_pjsip]\naor = realtime,ps_aors,allow_unqualified_fetch=warn\n")
+    (etc / "extconfig.conf").write_text("[settings]\nps_aors => odbc,asterisk,ps_aors\n")
+    done = run("-C", etc, "init", "--backend", f"sqlite:///{database}", "--also-for", "asterisk")
+    assert done.code == 0, done.err
+    assert "[asterisk]\n" in (etc / "databases.conf").read_text()
+    assert "ps_auths => odbc,asterisk\n" in (etc / "extconfig.conf").read_text()
+    assert not list(etc.glob("res_*"))  # Asterisk reaches it already
+    with Sorcery.open(etc) as s:
+        assert [each.id for each in s.retrieve_all("aor")] == ["old"]
+    assert run("db", "check", f"sqlite:///{database}").code == 0
+
+
+@pytest.mark.parametrize("lines", ["ps_aors => ldap,asterisk\n", "ps_aors => odbc,a\nps_auths => odbc,b\n"])
+def test_families_that_lie_elsewhere_are_refused(run: Any, etc: Path, lines: str) -> None:
+    etc.mkdir()
+    (etc / "extconfig.conf").write_text(f"[settings]\n{lines}")
+    refused = run("-C", etc, "init", "--backend", "sqlite:///pbx.db")
+    assert (refused.code, f"{etc}/extconfig.conf:2: ps_aors in [settings]" in refused.err) == (1, True)
 
 
 def test_what_says_otherwise_is_refused_whole_with_every_line(run: Any, etc: Path) -> None:
