@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from sorcery.errors import InvalidObject, Unresolvable
+from sorcery.errors import InvalidObject, Unresolvable, untraced
 from sorcery.findings import Finding, Severity
 from sorcery.kinds.base import Refused, refuse_repair
 from sorcery.kinds.families import NamedLines
@@ -83,6 +83,7 @@ class ObjectType:
     """The release of Asterisk that the type is kept to; None for all that is known of it."""
     newer: Mapping[str, Option] = attrs.field(default=_NOTHING, repr=False)
     """The options that this release does not know, by name in lower case."""
+    _whole: ObjectType | None = attrs.field(default=None, repr=False)
     doc: str = ""
     prototype: Prototype = attrs.field(init=False, repr=False)
     """The values of a new object, for objects to share."""
@@ -145,12 +146,19 @@ class ObjectType:
         The type itself, where it is the same there. Objects have all attributes still, at their defaults.
         """
         if not release.knows(self.since):
-            return attrs.evolve(self, release=release)
+            return attrs.evolve(self, release=release, whole=self)
         newer = {name: each for name, each in self.options.items() if not release.knows(each.since)}
         if not newer:
             return self
         options = {name: each for name, each in self.options.items() if name not in newer}
-        return attrs.evolve(self, release=release, options=MappingProxyType(options), newer=MappingProxyType(newer))
+        return attrs.evolve(
+            self, release=release, options=MappingProxyType(options), newer=MappingProxyType(newer), whole=self
+        )
+
+    @property
+    def whole(self) -> ObjectType:
+        """The type with all that is known of it: what its class declares."""
+        return self._whole or self
 
     @property
     def is_newer(self) -> bool:
@@ -228,9 +236,11 @@ class ObjectType:
         """
         draft = self.draft(id, compat=compat, inherited=inherited, secrets=secrets)
         draft.place = place
-        for name, text in pairs:
-            draft.apply(name, text)
-        built = draft.finish()
+        try:
+            built = draft.finish_with(pairs)
+        except InvalidObject as error:
+            del pairs
+            raise untraced(error)  # noqa: B904 - it is the same error
         if findings is not None:
             findings.extend(draft.findings)
         return built
@@ -410,6 +420,12 @@ class Draft:
     def _by_attribute(self, name: str) -> Option | None:
         options = self.object_type.options.values()
         return next((option for option in options if option.attribute == name and not option.is_alias), None)
+
+    def finish_with(self, pairs: Iterable[tuple[str, str]]) -> Object:
+        """Apply some lines and return the object; raises `InvalidObject`, and what `check` raises."""
+        for name, text in pairs:
+            self.apply(name, text)
+        return self.finish()
 
     def finish(self) -> Object:
         """Run the type's rules and return the object; raises what `check` raises."""

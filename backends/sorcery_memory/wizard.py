@@ -36,7 +36,7 @@ class MemoryWizard:
 
         Raises `ConfigurationError` where the space knows another class of that name.
         """
-        return self._space.open(self, object_type, arguments)
+        return self._space.open(self, object_type.whole, arguments)  # it is kept, whatever a release knows of it
 
     def prepare(self, changes: Sequence[Change]) -> MemoryPrepared:
         """Build the next snapshots aside; other writers of the same types wait until commit or rollback."""

@@ -1207,3 +1207,16 @@ def test_a_directory_that_states_its_release_anew_is_read_by_it(tmp_path: Path) 
         write(tmp_path, sorcery="[target]\nasterisk=2\n")
         assert [finding.rule for finding in s.reload().errors] == ["configuration"]
         assert [each.id for each in s.retrieve_all("endpoint")] == ["new", "old"]
+
+
+def test_what_memory_holds_stays_where_another_release_is_stated(tmp_path: Path) -> None:
+    old, new = "[res_pjsip]\nendpoint=memory\n[target]\nasterisk=20\n", "[res_pjsip]\nendpoint=memory\n"
+    write(tmp_path, pjsip="", sorcery=old)
+    with Sorcery.open(tmp_path) as s:
+        s.create(Endpoint("a", allow="ulaw"))
+        write(tmp_path, sorcery=new)
+        assert not s.reload().errors
+        s.create(Endpoint("b", allow="ulaw", security_negotiation="mediasec"))
+        write(tmp_path, sorcery=old)
+        assert not s.reload().errors
+        assert [each.id for each in s.retrieve_all(Endpoint)] == ["a", "b"]

@@ -237,6 +237,7 @@ def test_a_type_that_a_release_has_as_it_is_stays_itself() -> None:
 
 def test_an_option_that_a_release_lacks_is_none_there_and_its_attribute_stays_at_its_default() -> None:
     kept = Display.__sorcery__.at(Release.parse("20.4"))
+    assert kept.whole is Display.__sorcery__ is Display.__sorcery__.whole
     assert list(kept.options) == ["lines"]
     assert list(kept.newer) == ["colour", "code"]
     assert not kept.has_field("colour")
