@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperGroup
 
+from sorcery import ConfigurationError
 from sorcery_cli.context import Json, session_of
 from sorcery_cli.output import print_json, print_table
 
@@ -23,19 +24,15 @@ class _Recipes(TyperGroup):
     """The recipes as commands, each made when it is asked for."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """Return the names of all recipes."""
-        from sorcery.recipes import names
-
-        return list(names())
+        """Return the names of the recipes that can be loaded."""
+        return [name for name, recipe in _known().items() if not isinstance(recipe, ConfigurationError)]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return the command of a recipe, None where there is none; raises `ConfigurationError`."""
-        if cmd_name not in self.list_commands(ctx):
-            return None
-        from sorcery.recipes import find
+        from sorcery.recipes import find, names
         from sorcery_cli.recipes.command import command_of
 
-        return command_of(cmd_name, find(cmd_name))
+        return command_of(cmd_name, find(cmd_name)) if cmd_name in names() else None
 
 
 new = typer.Typer(cls=_Recipes, invoke_without_command=True)
@@ -50,15 +47,28 @@ def recipes(context: typer.Context, json: Json = False) -> None:
     if context.invoked_subcommand is not None:
         context.obj = session_of(context, json)
         return
-    from sorcery.recipes import find, names
-
-    found = {name: _summary(find(name)) for name in names()}
+    found = {name: _summary(recipe) for name, recipe in _known().items()}
     if session_of(context, json).json:
         print_json([{"recipe": name, "summary": summary} for name, summary in found.items()])
     else:
         print_table(("recipe", "makes"), list(found.items()))
 
 
-def _summary(recipe: Recipe) -> str:
-    """Return the first sentence of what a recipe says of itself."""
+def _known() -> dict[str, Recipe | ConfigurationError]:
+    """Return all recipes by name; in the place of one that cannot be loaded, why: it hides no other."""
+    from sorcery.recipes import find, names
+
+    found: dict[str, Recipe | ConfigurationError] = {}
+    for name in names():
+        try:
+            found[name] = find(name)
+        except ConfigurationError as error:
+            found[name] = error
+    return found
+
+
+def _summary(recipe: Recipe | ConfigurationError) -> str:
+    """Return the first sentence of what a recipe says of itself, or why there is none."""
+    if isinstance(recipe, ConfigurationError):
+        return str(recipe)
     return (inspect.getdoc(recipe) or "").partition("\n\n")[0].replace("\n", " ")

@@ -92,20 +92,33 @@ def test_every_argument_of_ours_says_what_it_is(name: str) -> None:
     assert [each.name for each in found.values() if not each.doc.endswith(".")] == []
 
 
-def test_a_recipe_of_somebody_else_is_a_command(
-    run: Any, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Install two recipes, one of which cannot be imported."""
     folder = tmp_path / "doors-1.0.dist-info"
     folder.mkdir()
     (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: doors\nVersion: 1.0\n")
-    (folder / "entry_points.txt").write_text("[sorcery.recipes]\ndoor = doors:door\n")
+    (folder / "entry_points.txt").write_text("[sorcery.recipes]\nbroken = no_such_module:door\ndoor = doors:door\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     module = types.ModuleType("doors")
     module.door = door  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "doors", module)
-    assert "A door with a microphone." in run("new").out
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_recipe_of_somebody_else_is_a_command(run: Any, url: str) -> None:
     words = ("new", "door", "front", "--code-from", "generate", "--side", "right", "--bells", "7")
     result = run("--db", url, *words)
     assert (result.code, result.err) == (0, "")
     assert "context: doors" in result.out
     assert "set_var: right=7" in result.out
+
+
+@pytest.mark.usefixtures("installed")
+def test_one_that_cannot_be_loaded_hides_no_other(run: Any) -> None:
+    listed = {each["recipe"]: each["summary"] for each in run("new", "--json").json}
+    assert listed["door"] == "A door with a microphone."
+    assert "cannot be loaded" in listed["broken"]
+    assert "door" in run("new", "--help").out
+    used = run("new", "broken", "x")
+    assert (used.code, "no_such_module" in used.err) == (1, True)
