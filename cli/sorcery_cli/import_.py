@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -113,7 +114,10 @@ def _print(session: Session, made: Conversion, report: Path | None) -> None:
     if session.json and report is None:
         print_json({"conf": text, **_data(made)})
         return
-    print_text(text.removesuffix("\n"))
+    if sys.stdout.isatty():
+        print_text(text.removesuffix("\n"))
+    else:
+        typer.echo(text.encode("utf-8", "surrogateescape"), nl=False)  # a file keeps the bytes of its source
     _tell(made, report)
 
 

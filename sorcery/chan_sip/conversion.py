@@ -9,7 +9,7 @@ import attrs
 from sorcery.chan_sip import calls, media
 from sorcery.chan_sip.catalogue import AUTHENTICATION, GENERAL, PEER
 from sorcery.chan_sip.credentials import authenticate, authentication
-from sorcery.chan_sip.identity import GUEST, identify, locate, told_state
+from sorcery.chan_sip.identity import GUEST, identify, locate
 from sorcery.chan_sip.notes import Ledger, Note, Verdict
 from sorcery.chan_sip.parts import Part
 from sorcery.chan_sip.peer import Peer, Shared, apply_direct
@@ -18,6 +18,7 @@ from sorcery.chan_sip.settings import Settings
 from sorcery.chan_sip.source import Section, of_conf, of_rows
 from sorcery.chan_sip.transports import enabled, transports
 from sorcery.chan_sip.whole import admits_guests, whole
+from sorcery.chan_sip.writable import unnameable
 from sorcery.conf import ConfFile
 from sorcery.objects import Object
 from sorcery.place import Place
@@ -152,6 +153,8 @@ def _is_peer(section: Section, ledger: Ledger) -> bool:
         why = f"{kind.value!r} is no type, so chan_sip passes over the section"
     elif not section.name:
         why = "the row has no name"
+    elif reason := unnameable(section.name):
+        why = f"no object can have this name: {reason}"
     for line in section.lines if why else ():
         ledger.lose(line, why)
     return not why
@@ -187,7 +190,8 @@ def _fill(peer: Peer) -> None:
     calls.lamps(peer)
     calls.transports(peer)
     for option, line in peer.settings.lines():
-        told_state(peer, option, line)
+        if option.is_state:
+            peer.ledger.pass_over(line, "a state of the row, no setting: the phone registers anew")
     if (user := peer.settings.last("defaultuser")) is not None and not peer.ledger.has(user):
         peer.ledger.pass_over(user, "calls go to the user of the registered contact")
     if (called_back := peer.settings.last("callbackextension")) is not None:

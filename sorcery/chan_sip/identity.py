@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from sorcery.chan_sip.options import SipOption
 from sorcery.chan_sip.peer import Peer
 from sorcery.chan_sip.source import Line
 from sorcery.chan_sip.words import listed, truth
 from sorcery.pjsip.kinds.networks import parse_address, split_host_port
 
-__all__ = ["GUEST", "identify", "locate", "proxy_uri", "told_state"]
+__all__ = ["GUEST", "bracketed", "contact_uri", "host_and_port", "identify", "insecurities", "locate", "proxy_uri"]
 
 GUEST = "guest"
 _MASKS = {"very": ("port", "invite"), "yes": ("port",), "no": ()}
-_DEFAULT_PORT = {"tls": "5061", "wss": "5061"}
+_DEFAULT_PORT = "5060"
+_INSECURE = frozenset({"port", "invite"})
 _QUALIFY_SECONDS, _QUALIFY_TIMEOUT = "60", "2.0"
 
 
@@ -137,8 +137,18 @@ def identify(peer: Peer) -> None:
         peer.ledger.tell(match, became)
     if peer.contact:
         _match(peer, insecure)
-    if insecure is not None and not peer.ledger.has(insecure):
-        peer.ledger.pass_over(insecure, "it is about addresses, and its calls are known by the user of From")
+    if insecure is not None:
+        _told_insecure(peer, insecure)
+
+
+def _told_insecure(peer: Peer, line: Line) -> None:
+    words = insecurities(line.value)
+    if unknown := [word for word in words if word not in _INSECURE]:
+        peer.ledger.tell(line, why=f"{', '.join(unknown)} means nothing; chan_sip knows port and invite")
+    elif not words:
+        peer.ledger.pass_over(line, "as by default")
+    elif not peer.ledger.has(line):
+        peer.ledger.pass_over(line, "it is about addresses, and its calls are known by the user of From")
 
 
 def _ways(peer: Peer) -> list[str]:
@@ -157,7 +167,7 @@ def _match(peer: Peer, insecure: Line | None) -> None:
     over_udp = set(peer.protocols) == {"udp"}
     text = name
     if is_address and over_udp and "port" not in words:
-        text = f"{bracketed(name)}:{port or _DEFAULT_PORT.get(peer.protocols[0], '5060')}"
+        text = f"{bracketed(name)}:{port or _DEFAULT_PORT}"
     part = peer.part("identify")
     part.add("endpoint", peer.name)
     host = peer.settings.last("host")
@@ -176,14 +186,6 @@ def insecurities(text: str) -> tuple[str, ...]:
     """Return the words of `insecure`; older ones stand for some of the others."""
     words = [word.lower() for word in listed(text)]
     return tuple(part for word in words for part in _MASKS.get(word, (word,)))
-
-
-def told_state(peer: Peer, option: SipOption, line: Line) -> bool:
-    """Tell of a column that holds what a phone registered; False if this is none."""
-    if "state of the row" not in option.becomes:
-        return False
-    peer.ledger.pass_over(line, "a state of the row, no setting: the phone registers anew")
-    return True
 
 
 def _tell(peer: Peer, names: tuple[str, ...], why: str) -> None:

@@ -20,7 +20,7 @@ _WIDTH = 80
 def pjsip_conf(conversion: Conversion) -> str:
     """Return the text of the file: each object a section, each group below a comment that names its origin.
 
-    Raises `Unwritable` for a text that no line can hold.
+    Bytes that are no UTF-8 are lone surrogates in it, as `surrogateescape` writes them.
     """
     lines: list[str] = []
     group = None

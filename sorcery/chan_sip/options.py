@@ -8,7 +8,7 @@ import attrs
 
 from sorcery.chan_sip.words import Reading, as_is, number, yes_no
 
-__all__ = ["SipOption", "Where", "direct", "joint", "lost", "number_to", "switch"]
+__all__ = ["SipOption", "Where", "direct", "joint", "lost", "number_to", "states", "switch"]
 
 
 class Where(enum.Enum):
@@ -40,6 +40,8 @@ class SipOption:
     """Older names."""
     repeats: bool = False
     """Each line counts, where of other options the last does."""
+    is_state: bool = False
+    """No setting, but what a phone registered: a column of `sippeers`."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -98,6 +100,12 @@ def joint(
 ) -> SipOption:
     """Declare an option that takes thought: a function of the conversion reads it, perhaps with others."""
     return SipOption(name=name, where=where, becomes=becomes, why=why, aliases=aliases, repeats=repeats)
+
+
+def states(*names: str) -> tuple[SipOption, ...]:
+    """Declare columns of `sippeers` that hold what a phone registered, or that only rows have."""
+    becomes = "nothing: a state of the row, no setting"
+    return tuple(SipOption(name=name, where=Where.PEER, becomes=becomes, is_state=True) for name in names)
 
 
 def lost(why: str, *names: str, where: Where = Where.GENERAL) -> tuple[SipOption, ...]:

@@ -6,6 +6,7 @@ import attrs
 
 from sorcery.chan_sip.notes import Ledger
 from sorcery.chan_sip.source import Line
+from sorcery.chan_sip.writable import unwritable
 from sorcery.errors import InvalidObject
 from sorcery.findings import Finding
 from sorcery.objects import Object
@@ -70,6 +71,7 @@ class Part:
         order = {name: number for number, name in enumerate(self._attributes())}
         own = self.object_type
         self.pairs.sort(key=lambda pair: order[found.attribute] if (found := own.option(pair.option)) else -1)
+        self._drop_unwritable(ledger)
         while (error := self._refusal(ledger)) is not None:
             refused = [pair for pair in self.pairs if pair.option == error.option]
             for pair in refused or self.pairs:
@@ -79,6 +81,15 @@ class Part:
                 return False
             self.pairs = [pair for pair in self.pairs if pair.option != error.option]
         return True
+
+    def _drop_unwritable(self, ledger: Ledger) -> None:
+        """Take out what no line of a file can hold; a row of a table may hold anything."""
+        for pair in list(self.pairs):
+            why = unwritable(pair.option, pair.text)
+            if why:
+                self.pairs.remove(pair)
+                if pair.line is not None:
+                    ledger.refuse(pair.line, self.told(pair.option, pair.text), why)
 
     def _attributes(self) -> list[str]:
         return list(dict.fromkeys(option.attribute for option in self.object_type.options.values()))

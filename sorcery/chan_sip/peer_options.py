@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sorcery.chan_sip.options import SipOption, Where, direct, joint, lost, number_to, switch
+from sorcery.chan_sip.options import SipOption, Where, direct, joint, lost, number_to, states, switch
 from sorcery.chan_sip.words import one_of, opposite, yes_no
 
 __all__ = ["PEER_OPTIONS"]
@@ -234,12 +234,9 @@ _SECURE = (
         accepts="sha-1 or sha-256",
     ),
 )
-_STATE = tuple(
-    joint(name, "nothing: a state of the row, no setting", _PEER)
-    for name in (
-        *("id", "name", "ipaddr", "regseconds", "fullcontact", "regserver", "lastms", "useragent", "path"),
-        *("lastreg", "regstatus", "lastip"),
-    )
+_STATE = states(
+    *("id", "name", "ipaddr", "regseconds", "fullcontact", "regserver", "lastms", "useragent", "path"),
+    *("lastreg", "regstatus", "lastip"),
 )
 PEER_OPTIONS: tuple[SipOption, ...] = (*_IDENTITY, *_CALLS, *_CALLER, *_MEDIA, *_SECURE, *_STATE)
 """Every option of a peer, by subject; columns of `sippeers` that hold what a phone registered at the end."""

@@ -115,6 +115,15 @@ def test_rows_become_objects_and_null_is_no_setting() -> None:
     assert (ids(made, "transport"), verdict(made, "port")) == ([], Verdict.MAPPED)
 
 
+def test_what_no_file_can_hold_is_lost() -> None:
+    rows = [{"name": "a", "type": "friend", "accountcode": "x\ny"}, {"name": "b]c", "type": "friend"}]
+    made = convert_rows(rows)
+    assert ids(made, "endpoint") == ["a"]
+    assert "accountcode" not in options(made, "endpoint", "a")
+    assert (verdict(made, "accountcode"), verdict(made, "type")) == (Verdict.LOST, Verdict.LOST)
+    assert pjsip_conf(made).count("type = endpoint") == 1
+
+
 def test_rows_take_the_defaults_of_the_file_beside_them(tmp_path: Path) -> None:
     (tmp_path / "sip.conf").write_text(f"{CLOSED}language = de\n[f]\ntype = friend\n")
     rows = [{"name": "r", "type": "friend", "host": "dynamic"}]

@@ -141,6 +141,12 @@ def test_a_proxy_counts_for_endpoint_and_contacts() -> None:
     assert options(made, "endpoint")["outbound_proxy"] == options(made, "aor")["outbound_proxy"] == "sip:192.0.2.9;lr"
 
 
+def test_a_word_of_insecure_that_means_nothing_is_told() -> None:
+    made = static("insecure = prot,invite")
+    assert (verdict(made, "insecure"), "prot means nothing" in note(made, "insecure").why) == (Verdict.CHANGED, True)
+    assert verdict(static("insecure = no"), "insecure") is Verdict.MAPPED
+
+
 def test_older_words_of_insecure_stand_for_some_of_the_others() -> None:
     assert insecurities("very") == ("port", "invite")
     assert insecurities("yes") == ("port",)

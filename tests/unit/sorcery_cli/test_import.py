@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from sorcery import Sorcery
+from sorcery_cli import main
 
 DATA = Path(__file__).parents[2] / "data/chan_sip"
 CASES = sorted(path.parent for path in DATA.glob("*/sip.conf"))
@@ -55,6 +56,16 @@ def test_a_pjsip_conf_is_printed_that_loads(run: Any, sip: Path, tmp_path: Path)
         ["101"],
         ["transport-udp"],
     ]
+
+
+def test_bytes_that_are_no_utf8_stay_as_they_are(
+    sip: Path, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SORCERY_TARGET", raising=False)
+    with sip.open("ab") as file:
+        file.write(b'callerid = "M\xfcller" <101>\n')
+    main(["import", str(sip)])
+    assert b'callerid = "M\xfcller" <101>\n' in capfdbinary.readouterr().out
 
 
 def test_what_is_lost_is_told_and_is_the_exit_code(run: Any, sip: Path) -> None:
