@@ -11,7 +11,6 @@ from typing import TypeVar
 import attrs
 
 from sorcery.audit import Audit
-from sorcery.checks.written import Line, lines_of
 from sorcery.conf import ConfFile, ConfMissing, read_conf
 from sorcery.environment import Environment
 from sorcery.errors import Unavailable
@@ -102,13 +101,6 @@ class System:
             paths.update(stamp.path for stamp in (source.reading.stamps if source.reading else ()))
             paths.add(source.path)
         return frozenset(path for path in paths if Path(path).is_file())
-
-    def lines(self) -> Iterator[Line]:
-        """Yield each line of the files that objects are read from, those of a template once."""
-        for source, types in self.sources.items():
-            outline = source.outline()
-            if outline is not None:
-                yield from lines_of(outline, [cls.__sorcery__ for cls in types])
 
     @functools.cached_property
     def users_of_aors(self) -> Mapping[str, list[Endpoint]]:

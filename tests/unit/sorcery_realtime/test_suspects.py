@@ -6,8 +6,9 @@ import pytest
 
 from sorcery import Place
 from sorcery.pjsip import Aor, Auth, Endpoint, Identify
+from sorcery.release import Release
 from sorcery_realtime.escape import CODECS
-from sorcery_realtime.suspects import ignored, torn
+from sorcery_realtime.suspects import ignored, null, torn, unknown
 
 PLACE = Place("t", row="a")
 
@@ -46,3 +47,32 @@ def test_a_password_is_not_in_the_finding() -> None:
 )
 def test_a_column_of_an_option_that_tables_do_not_have_is_told(name: str, stored: str, found: bool) -> None:
     assert bool(list(ignored(Endpoint.__sorcery__, "a", name, stored, PLACE))) is found
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "found"),
+    [
+        ("tenantid", ["acme"], "acme"),
+        ("tenantid", [""], None),  # its default
+        ("security_negotiation", ["no"], None),
+        ("security_negotiation", ["mediasec"], "mediasec"),
+        ("security_negotiation", ["nonsense"], "nonsense"),
+        ("allow", ["ulaw"], None),  # which was there before
+        ("Tenantid", ["acme"], None),  # no field
+    ],
+)
+def test_a_column_is_told_that_a_release_does_not_know_and_that_is_not_at_its_default(
+    name: str, values: list[str], found: str | None
+) -> None:
+    old = Endpoint.__sorcery__.at(Release.parse("20.1"))
+    told = list(unknown(old, "a", name, values, PLACE))
+    assert [finding.value for finding in told] == ([] if found is None else [found])
+    assert all("Asterisk 20.1 passes over the column" in finding.message for finding in told)
+
+
+def test_of_null_columns_those_are_told_whose_options_refuse_an_empty_text() -> None:
+    own = Aor.__sorcery__
+    (finding,) = null(own, "a", ["outbound_proxy", "max_contacts", "qualify_timeout"], PLACE)
+    assert (finding.rule, finding.option) == ("compat-null-column", "max_contacts")
+    assert "and for 1 more" in finding.message
+    assert list(null(own, "a", ["outbound_proxy", "contact"], PLACE)) == []
