@@ -49,14 +49,12 @@ def _begins_alike(data: bytes, formatted: bytes) -> bool:
 
 @attrs.frozen(slots=True)
 class _Row:
-    """A line, and what is to become of it."""
+    """A line in two parts, and what is known of it as it was."""
 
     was: Line
     end: bytes
     depth: int
     """The block comments that are open before it."""
-    line: bytes = b""
-    """As it is to be."""
     text: bytes = b""
     comment: bytes = b""
     """What stands behind a header or a value, or the whole line where it is a comment and indented."""
@@ -64,8 +62,6 @@ class _Row:
     """Where the comment stood; 0 if there is none, or if it begins its line."""
     gap: int = 0
     """How many columns were between it and the text."""
-    follows: bool = False
-    """Whether it goes on with the comment behind a line above it."""
 
     @property
     def raw(self) -> bytes:
@@ -96,6 +92,16 @@ class _Row:
         return self.text + b" " * (column - _width(self.text)) + self.comment + self.end
 
 
+@attrs.frozen(slots=True)
+class _Formed:
+    """A line as it is to be."""
+
+    row: _Row
+    line: bytes
+    follows: bool
+    """Whether it goes on with the comment behind a line above it."""
+
+
 def _formatted(data: bytes) -> bytes:
     """Format what follows the byte order mark."""
     tree = Tree.parse(data)
@@ -121,14 +127,14 @@ def _row(raw: bytes, depth: int, after: int) -> _Row:
         column = _width(raw[: len(raw) - len(comment)]) if comment else 0
         comment = comment.removesuffix(end) if after else comment.rstrip(_BLANKS)
         gap = column - _width(raw[: line.last])
-        return attrs.evolve(row, text=_text(line), comment=comment, column=column, gap=gap)
+        return _Row(line, end, depth, _text(line), comment, column, gap)
     if after:
         return row
     text = row.text.rstrip(_BLANKS)
     if line.kind is Kind.COMMENT and text.lstrip(_BLANKS) != text:
         comment = text.lstrip(_BLANKS)
-        return attrs.evolve(row, text=b"", comment=comment, column=_width(text) - _width(comment))
-    return attrs.evolve(row, text=text)
+        return _Row(line, end, depth, comment=comment, column=_width(text) - _width(comment))
+    return _Row(line, end, depth, text)
 
 
 def _text(line: Line) -> bytes:
@@ -145,13 +151,13 @@ def _width(text: bytes) -> int:
     return len(decode(text).expandtabs())
 
 
-def _aligned(rows: Iterable[_Row]) -> Iterator[_Row]:
+def _aligned(rows: Iterable[_Row]) -> Iterator[_Formed]:
     """Yield the lines as they are to be; comments that stood in one column, line by line, get one column again."""
     for column, group in groupby(rows, key=lambda row: row.column):
         yield from _in_column(list(group), column)
 
 
-def _in_column(rows: Sequence[_Row], column: int) -> Iterator[_Row]:
+def _in_column(rows: Sequence[_Row], column: int) -> Iterator[_Formed]:
     """Yield lines whose comments stood in one column: there it stays, unless that was but a blank behind each text."""
     behind = [row for row in rows if not row.is_comment] if column else []
     needed = max((_width(row.text) + 1 for row in behind), default=column)
@@ -161,7 +167,7 @@ def _in_column(rows: Sequence[_Row], column: int) -> Iterator[_Row]:
         is_below |= not row.is_comment
         line = row.with_comment_at(wanted if is_below else column)
         made = line if line == row.raw or _says_same(row, line) else row.raw
-        yield attrs.evolve(row, line=made, follows=bool(column) and is_below and row.is_comment)
+        yield _Formed(row, made, bool(column) and is_below and row.is_comment)
 
 
 def _says_same(row: _Row, line: bytes) -> bool:
@@ -184,32 +190,32 @@ def _depth_after(raw: bytes, depth: int) -> int:
     return comments.depth
 
 
-def _spaced(rows: Sequence[_Row], newline: bytes) -> Iterator[bytes]:
+def _spaced(lines: Sequence[_Formed], newline: bytes) -> Iterator[bytes]:
     """Yield the lines with one blank line where there were some, and before sections."""
-    begins = set(_beginnings(rows))
+    begins = set(_beginnings(lines))
     is_first, gap = True, b""
-    for index, row in enumerate(rows):
-        if row.is_gap:
-            gap = gap or row.end
+    for index, each in enumerate(lines):
+        if each.row.is_gap:
+            gap = gap or each.row.end
             continue
         if not is_first and (gap or index in begins):
             yield gap or newline
-        yield row.line
+        yield each.line
         is_first, gap = False, b""
 
 
-def _beginnings(rows: Sequence[_Row]) -> Iterator[int]:
+def _beginnings(lines: Sequence[_Formed]) -> Iterator[int]:
     """Yield where sections begin: at the comments directly above the header.
 
     Headers below one another, as of many users that have all from a template, stay together.
     """
-    for header, row in enumerate(rows):
-        if row.kind is not Kind.HEADER or row.depth:
+    for header, each in enumerate(lines):
+        if each.row.kind is not Kind.HEADER or each.row.depth:
             continue
         first = header
-        while first and rows[first - 1].is_comment and not rows[first - 1].follows:
+        while first and lines[first - 1].row.is_comment and not lines[first - 1].follows:
             first -= 1
-        while rows[first].depth:
+        while lines[first].row.depth:
             first += 1
-        if first < header or not first or rows[first - 1].kind is not Kind.HEADER:
+        if first < header or not first or lines[first - 1].row.kind is not Kind.HEADER:
             yield first

@@ -80,28 +80,35 @@ def read_line(raw: bytes, depth: int = 0, *, is_first: bool = False) -> Line:
     start = len(text) - len(text[mark:].lstrip(_BLANKS))
     last = len(text[: _comment(text)].rstrip(_BLANKS))
     is_plain = depth == 0 and text[start:last].replace(b"\\;", b";") == encode(live)
-    line = Line(raw=raw, kind=Kind.OTHER, is_plain=is_plain, start=start, last=last)
     if live[0] in "[#":
-        return attrs.evolve(line, kind=Kind.HEADER if live[0] == "[" else Kind.DIRECTIVE)
-    return _setting(line, live)
+        kind = Kind.HEADER if live[0] == "[" else Kind.DIRECTIVE
+        return Line(raw=raw, kind=kind, is_plain=is_plain, start=start, last=last)
+    return _setting(raw, live, start, last, is_plain=is_plain)
 
 
-def _setting(line: Line, live: str) -> Line:
-    """Add what a line says that is neither blank, nor header, nor directive."""
+def _setting(raw: bytes, live: str, start: int, last: int, *, is_plain: bool) -> Line:
+    """Take apart what is neither blank, nor header, nor directive."""
     scratch = CategoryDraft("", "", 0)
     try:
         assign(scratch, live, 1, "")
     except Fault:
-        return line
+        return Line(raw=raw, kind=Kind.OTHER, is_plain=is_plain, start=start, last=last)
     (variable,) = scratch.own
     escaped = live.startswith("\\")
     sign = live.index("=", 2 * escaped)
-    adds = live[sign - 1] == "+" and sign > 2 * escaped
-    equals = line.raw.find(b"=", line.start + 2 * escaped)
+    equals = raw.find(b"=", start + 2 * escaped)
     behind = equals + (2 if variable.operator == "=>" else 1)
-    first = line.last - len(line.raw[behind : line.last].lstrip(_BLANKS))
-    return attrs.evolve(
-        line, kind=Kind.SETTING, key=variable.key, value=variable.value, adds=adds, equals=equals, first=first
+    return Line(
+        raw=raw,
+        kind=Kind.SETTING,
+        key=variable.key,
+        value=variable.value,
+        adds=live[sign - 1] == "+" and sign > 2 * escaped,
+        is_plain=is_plain,
+        start=start,
+        equals=equals,
+        first=last - len(raw[behind:last].lstrip(_BLANKS)),
+        last=last,
     )
 
 
