@@ -23,7 +23,7 @@ SorceryError
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sorcery.place import Place
 
@@ -51,7 +51,10 @@ __all__ = [
     "UnknownType",
     "UnknownWizard",
     "Unresolvable",
+    "untraced",
 ]
+
+E = TypeVar("E", bound=BaseException)
 
 
 class SorceryError(Exception):
@@ -263,6 +266,18 @@ class NotListed(Unavailable):
     def __init__(self, store: str, mapping: str) -> None:
         self.mapping = mapping
         super().__init__(store, f"{mapping} gives no list of its objects; change the mapping, or name other types")
+
+
+def untraced(error: E) -> E:
+    """Return an error without the frames that it and its causes came through: their variables may hold secrets.
+
+    What raises it anew names all that matters, and tools that report errors like to show the variables of each frame.
+    """
+    told: BaseException | None = error
+    while told is not None and told.__traceback__ is not None:
+        told.__traceback__ = None
+        told = told.__cause__ or told.__context__
+    return error
 
 
 def _sentence(place: Place | None, reason: str, remedy: str) -> str:

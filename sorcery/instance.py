@@ -18,7 +18,7 @@ import attrs
 from sorcery.audit import around, refusal
 from sorcery.binding import Generation, Opener
 from sorcery.environment import Environment
-from sorcery.errors import ConfigurationError, SorceryError
+from sorcery.errors import ConfigurationError, SorceryError, untraced
 from sorcery.findings import Finding
 from sorcery.image.file import ImageSettings, image_settings
 from sorcery.image.keeper import Keeper
@@ -295,6 +295,8 @@ class Sorcery(Inspection):
             try:
                 stored = store(requests, observed=observed)
                 self._notifier.queue(stored.events)
+            except SorceryError as error:
+                raise untraced(error)  # noqa: B904 - it is the same error
             finally:
                 self._stored = object()
             self._note(steps)

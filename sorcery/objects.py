@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import InitVar
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, dataclass_transform
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, dataclass_transf
 import attr
 import attrs
 
-from sorcery.errors import InvalidObject
+from sorcery.errors import InvalidObject, untraced
 from sorcery.kinds.base import Refused
 from sorcery.objecttype import Draft, ObjectType, Rule
 from sorcery.options import MISSING, Option, alias, option
@@ -83,10 +83,13 @@ class Object(_Extensible):
 
     def __init__(self, id: str = "", *, extended: Extended = (), **options: Any) -> None:
         draft = self.__sorcery__.draft(_id(self.__sorcery__, id))
-        for name, value in options.items():
-            draft.convert(name, value, adds=True)
-        _extend(draft, extended)
-        draft.check()
+        try:
+            _convert(draft, options, adds=True)
+            _extend(draft, extended)
+            draft.check()
+        except InvalidObject as error:
+            options.clear()
+            raise untraced(error)  # noqa: B904 - it is the same error
         self._become(draft)
 
     @classmethod
@@ -109,9 +112,12 @@ class Object(_Extensible):
         """
         own = cls.__sorcery__
         draft = own.draft(_id(own, id))
-        for name, text in pairs:
-            draft.apply(name, _text(draft, name, text))
-        draft.check()
+        try:
+            _apply(draft, pairs)
+            draft.check()
+        except InvalidObject as error:
+            del pairs
+            raise untraced(error)  # noqa: B904 - it is the same error
         return cls._of(draft)
 
     def objectset(self, *, compat: bool = False) -> ObjectSet:
@@ -181,10 +187,13 @@ class Object(_Extensible):
         own = self.__sorcery__
         id = _id(own, changes.pop("id", self.id))
         draft = Draft(own, id, self._prototype, dict(self._changes()), {}, [])
-        _extend(draft, changes.pop("extended", self.extended))
-        for name, value in changes.items():
-            draft.convert(name, value)
-        draft.check()
+        try:
+            _extend(draft, changes.pop("extended", self.extended))
+            _convert(draft, changes)
+            draft.check()
+        except InvalidObject as error:
+            changes.clear()
+            raise untraced(error)  # noqa: B904 - it is the same error
         return self._of(draft)
 
     def text(self, name: str) -> str | None:
@@ -200,15 +209,26 @@ class Object(_Extensible):
         return next((text for given, text in pairs if given == name or not found.is_family), None)
 
     def __repr__(self) -> str:
-        own = self.__sorcery__
+        if not hasattr(self, "id"):  # the constructor refused what it was given, and somebody shows its variables
+            return f"{type(self).__name__}(…)"
+        shown = [f"{name}={value!r}" for name, value in self._shown()]
+        return f"{type(self).__name__}({', '.join((repr(self.id), *shown))})"
+
+    def __rich_repr__(self) -> Iterator[Any]:
+        """Yield what `repr` shows, for rich, which would look into every attribute of an attrs class."""
+        if hasattr(self, "id"):
+            yield self.id
+            yield from self._shown()
+
+    def _shown(self) -> Iterator[tuple[str, Any]]:
+        """Yield the names and values that differ from the type's, secrets masked."""
+        own, differing = self.__sorcery__, self._differing()
         hidden = {option.attribute for option in own.options.values() if option.secret}
-        shown, differing = [repr(self.id)], self._differing()
         for name, default in own.start.items():
             value = differing.get(name, default)
             if value != default:
-                shown.append(f"{name}={Secret('hidden') if name in hidden else value!r}")
-        shown.extend(f"{name}={text!r}" for name, text in self.extended)
-        return f"{type(self).__name__}({', '.join(shown)})"
+                yield name, Secret("hidden") if name in hidden else value
+        yield from self.extended
 
     def _differing(self) -> dict[str, Any]:
         """Return all values that may differ from the type's defaults, by attribute."""
@@ -263,6 +283,16 @@ def _id(own: ObjectType, id: object) -> str:
         return str(uuid.uuid4())
     reason, remedy = f"{type(id).__name__} is not taken for an id", f"pass text: {str(id)!r}"
     raise InvalidObject(own.name, str(id), reason, remedy=remedy)
+
+
+def _apply(draft: Draft, pairs: Iterable[tuple[str, str]]) -> None:
+    for name, text in pairs:
+        draft.apply(name, _text(draft, name, text))
+
+
+def _convert(draft: Draft, options: Mapping[str, Any], *, adds: bool = False) -> None:
+    for name, value in options.items():
+        draft.convert(name, value, adds=adds)
 
 
 def _extend(draft: Draft, extended: Extended) -> None:

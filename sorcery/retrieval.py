@@ -7,7 +7,7 @@ from collections.abc import Mapping as Table
 from typing import Any, TypeVar, overload
 
 from sorcery.binding import Binding, Generation
-from sorcery.errors import Unavailable, UnknownType
+from sorcery.errors import InvalidObject, Unavailable, UnknownType, untraced
 from sorcery.mapping import Mapping
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
@@ -48,12 +48,12 @@ class Retrieval:
     def retrieve_by_id(self, type: TypeName, id: str) -> Any:
         """Return the object of that id, or None; raises `Unavailable`."""
         retrieve = self._retrieve.get(type)
-        if retrieve is None:
-            return self._binding(type).front.retrieve(id)
         try:
-            return retrieve(id)
+            return retrieve(id) if retrieve else self._binding(type).front.retrieve(id)
+        except InvalidObject as error:
+            raise untraced(error)  # noqa: B904 - it is the same error
         except Unavailable:
-            if retrieve == self._retrieve.get(type):
+            if retrieve is None or retrieve == self._retrieve.get(type):
                 raise
         return self.retrieve_by_id(type, id)  # the store was let go meanwhile, and others are in its place
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
 import json
 import logging
@@ -43,16 +44,27 @@ def without_passwords(text: str) -> str:
 
 
 def names_secret(key: str) -> bool:
-    """Tell whether the value of an option of a file is to be masked; a file has no types yet, so its name must do."""
-    return fold(key).rpartition("/")[2] in _secret_names()  # a wizard passes on outbound_auth/password
+    """Tell whether the value of an option of a file is to be masked; a file has no types yet, so its name must do.
+
+    A name that no type knows is taken for a misspelt one if it is much like that of a secret.
+    """
+    return _is_secret(fold(key).rpartition("/")[2])  # a wizard passes on outbound_auth/password
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_secret(name: str) -> bool:
+    secrets, known = _names()
+    return name in secrets or (name not in known and bool(difflib.get_close_matches(name, secrets, 1, 0.8)))
 
 
 @functools.cache
-def _secret_names() -> frozenset[str]:
+def _names() -> tuple[frozenset[str], frozenset[str]]:
+    """Return the names of secret options, and of all."""
     from sorcery.pjsip import TYPES  # which takes longer to import than all else that prints
 
-    options = (item for cls in TYPES for item in cls.__sorcery__.options.items())
-    return frozenset({"secret", "password"}).union(name for name, option in options if option.secret)
+    options = [item for cls in TYPES for item in cls.__sorcery__.options.items()]
+    secrets = frozenset({"secret", "password"}).union(name for name, option in options if option.secret)
+    return secrets, secrets.union(name for name, _ in options)
 
 
 @contextmanager

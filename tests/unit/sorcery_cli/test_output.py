@@ -8,7 +8,16 @@ import pytest
 
 from sorcery import Object, Secret, Value, object_type, option
 from sorcery.kinds import SecretText, Text
-from sorcery_cli.output import console, note, object_data, print_table, unlogged, without_passwords
+from sorcery.pjsip import TYPES
+from sorcery_cli.output import (
+    console,
+    names_secret,
+    note,
+    object_data,
+    print_table,
+    unlogged,
+    without_passwords,
+)
 
 
 class SecretWords(SecretText):
@@ -74,3 +83,13 @@ def test_warnings_of_stores_are_kept_back_and_errors_are_not(caplog: pytest.LogC
         log.error("told")
     log.warning("told too")
     assert caplog.messages == ["told", "told too"]
+
+
+@pytest.mark.parametrize("name", ["pasword", "passwords", "Passwrd", "inbound_auth/pasword", "md5cred", "secrt"])
+def test_a_misspelt_secret_is_taken_for_one(name: str) -> None:
+    assert names_secret(name)
+
+
+def test_no_option_that_is_known_is_taken_for_a_misspelt_secret() -> None:
+    names = {name: option for cls in TYPES for name, option in cls.__sorcery__.options.items() if "/" not in name}
+    assert [name for name, option in names.items() if names_secret(name) and not option.secret] == []
