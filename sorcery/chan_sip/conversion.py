@@ -22,6 +22,7 @@ from sorcery.chan_sip.writable import unnameable
 from sorcery.conf import ConfFile
 from sorcery.objects import Object
 from sorcery.place import Place
+from sorcery.release import Release
 
 __all__ = ["Conversion", "convert", "convert_rows"]
 
@@ -60,16 +61,20 @@ class Conversion:
         return [part.build() for part in self.parts]
 
 
-def convert(conf: ConfFile) -> Conversion:
+def convert(conf: ConfFile, *, release: Release | None = None) -> Conversion:
     """Convert a `sip.conf` that was read with `sorcery.conf.read_conf`.
 
-    What its reader passed over is among the notes as lost.
+    What its reader passed over is among the notes as lost, and so is what a `release` of Asterisk does not know.
     """
-    return _with_messages(_convert(of_conf(conf), conf.path, shared_settings=True), conf)
+    return _with_messages(_convert(of_conf(conf), conf.path, release, shared_settings=True), conf)
 
 
 def convert_rows(
-    rows: Iterable[Mapping[str, object]], *, table: str = "sippeers", conf: ConfFile | None = None
+    rows: Iterable[Mapping[str, object]],
+    *,
+    table: str = "sippeers",
+    conf: ConfFile | None = None,
+    release: Release | None = None,
 ) -> Conversion:
     """Convert the rows of a `sippeers` table, as mappings of columns to values, `None` for NULL.
 
@@ -77,10 +82,10 @@ def convert_rows(
     Without it no object is made that only `[general]` speaks of.
     """
     if conf is None:
-        return _convert(of_rows(table, rows), table, shared_settings=False)
+        return _convert(of_rows(table, rows), table, release, shared_settings=False)
     sections = of_conf(conf)
     first = sum(len(section.lines) for section in sections)
-    made = _convert((*sections, *of_rows(table, rows, first)), conf.path, shared_settings=True)
+    made = _convert((*sections, *of_rows(table, rows, first)), conf.path, release, shared_settings=True)
     return _with_messages(made, conf)
 
 
@@ -92,12 +97,15 @@ def _with_messages(conversion: Conversion, conf: ConfFile) -> Conversion:
     return attrs.evolve(conversion, notes=(*notes, *conversion.notes))
 
 
-def _convert(sections: tuple[Section, ...], source: str, *, shared_settings: bool) -> Conversion:
+def _convert(
+    sections: tuple[Section, ...], source: str, release: Release | None, *, shared_settings: bool
+) -> Conversion:
     ledger = Ledger(source)
     general = [section for section in sections if section.name.lower() == "general" and not section.is_template]
     lines = [line for section in general for line in section.lines]
     settings = Settings(lines, GENERAL, ledger)
-    shared = Shared(general=settings, ledger=ledger, place=general[0].place if general else Place(source))
+    place = general[0].place if general else Place(source)
+    shared = Shared(general=settings, ledger=ledger, place=place, release=release)
     if shared_settings:
         shared.enabled = enabled(shared)
         whole(shared)

@@ -86,15 +86,24 @@ def _tell_open(peer: Peer) -> None:
 def _password(peer: Peer, part: Part, secret: Line | None, digest: Line | None) -> None:
     if digest is not None and digest.value:
         realm = peer.shared.general.value("realm").strip() or _DEFAULT_REALM
-        part.add("auth_type", "digest")
-        became = [part.add("realm", realm), part.add("password_digest", f"MD5:{digest.value.strip().lower()}", digest)]
-        peer.ledger.tell(digest, *became)
+        told = part.add("realm", realm)
+        peer.ledger.tell(digest, told, _digest(part, digest.value, digest))
         if secret is not None and secret.value:
             peer.ledger.pass_over(secret, "md5secret goes before it for calls from the peer")
         return
     assert secret is not None
     part.add("auth_type", "userpass")
     peer.ledger.tell(secret, part.add("password", secret.value, secret))
+
+
+def _digest(part: Part, text: str, line: Line) -> str:
+    """Add a digest under the name that the release has for it."""
+    digest = text.strip().lower()
+    if part.object_type.option("password_digest") is None:
+        part.add("auth_type", "md5")
+        return part.add("md5_cred", digest, line)
+    part.add("auth_type", "digest")
+    return part.add("password_digest", f"MD5:{digest}", line)
 
 
 def _outbound(peer: Peer, inbound: Part | None, secret: Line | None, remote: Line | None) -> None:
@@ -145,11 +154,11 @@ def _realm(shared: Shared, part: Part, line: Line) -> bool:
         shared.ledger.lose(line, "this is neither user:secret@realm nor user#md5secret@realm")
         return False
     is_digest = found["mark"] == "#"
-    part.add("auth_type", "digest" if is_digest else "userpass", line)
     told = [part.add("username", found["user"], line), part.add("realm", found["realm"].strip(), line)]
     if is_digest:
-        told.append(part.add("password_digest", f"MD5:{found['secret'].strip().lower()}", line))
+        told.append(_digest(part, found["secret"], line))
     else:
+        part.add("auth_type", "userpass")
         told.append(part.add("password", found["secret"], line))
     shared.ledger.tell(line, *told)
     return True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import attrs
 
 from sorcery.chan_sip.notes import Ledger
@@ -13,6 +15,7 @@ from sorcery.objects import Object
 from sorcery.objecttype import Draft, ObjectType
 from sorcery.pjsip import Acl, Aor, Auth, Endpoint, Global, Identify, Registration, System, Transport
 from sorcery.place import Place
+from sorcery.release import Release
 
 __all__ = ["Pair", "Part"]
 
@@ -22,6 +25,11 @@ _TYPES: dict[str, ObjectType] = {
 }
 _LOOKED_UP = frozenset({"identify"})
 """Types whose rules look host names up: that is for the system that the objects are for."""
+
+
+@functools.cache
+def _known(name: str, release: Release | None) -> ObjectType:
+    return _TYPES[name] if release is None else _TYPES[name].at(release)
 
 
 @attrs.frozen(slots=True)
@@ -43,11 +51,13 @@ class Part:
     """Where what it was made of begins."""
     section: str
     pairs: list[Pair] = attrs.field(factory=list)
+    release: Release | None = None
+    """The release of Asterisk that it is for."""
 
     @property
     def object_type(self) -> ObjectType:
-        """What is known of its type."""
-        return _TYPES[self.type_name]
+        """What the release knows of its type."""
+        return _known(self.type_name, self.release)
 
     def add(self, option: str, text: str, line: Line | None = None) -> str:
         """Add an option and return what a note says of it."""
@@ -105,7 +115,8 @@ class Part:
         except InvalidObject as error:
             return error
         for finding in draft.findings:
-            self._repair(draft, finding, ledger)
+            if finding.rule == "repaired-value":
+                self._repair(draft, finding, ledger)
         return None
 
     def _repair(self, draft: Draft, finding: Finding, ledger: Ledger) -> None:

@@ -13,6 +13,7 @@ from sorcery.chan_sip.settings import Settings
 from sorcery.chan_sip.source import Line, Section
 from sorcery.chan_sip.words import listed, truth
 from sorcery.place import Place
+from sorcery.release import Release
 
 __all__ = ["PROTOCOLS", "Peer", "Shared", "apply_direct"]
 
@@ -28,6 +29,8 @@ class Shared:
     ledger: Ledger
     place: Place
     """Where `[general]` begins."""
+    release: Release | None = None
+    """The release of Asterisk that the objects are for."""
     parts: list[Part] = attrs.field(factory=list)
     """The objects made so far, in order."""
     credentials: list[tuple[str, Line]] = attrs.field(factory=list)
@@ -52,7 +55,7 @@ class Shared:
     def own_part(self, type_name: str, id: str, section: str, place: Place | None = None) -> Part:
         """Begin an object that has to have this id."""
         self._taken.add((type_name, id))
-        made = Part(type_name, id, place or self.place, section)
+        made = Part(type_name, id, place or self.place, section, release=self.release)
         self.parts.append(made)
         return made
 

@@ -7,16 +7,17 @@ from pathlib import Path
 
 from sorcery.chan_sip import Conversion, Note, Verdict, convert
 from sorcery.conf import read_conf
+from sorcery.release import Release
 
 CLOSED = "[general]\nallowguest = no\n"
 
 
-def converted(text: str) -> Conversion:
+def converted(text: str, release: Release | None = None) -> Conversion:
     """Convert the text of a sip.conf."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "sip.conf"
         path.write_text(text, encoding="utf-8")
-        return convert(read_conf(path))
+        return convert(read_conf(path), release=release)
 
 
 def peer(lines: str, general: str = "", name: str = "p") -> Conversion:

@@ -8,6 +8,7 @@ import pytest
 
 from sorcery.chan_sip import Verdict, convert, convert_rows, pjsip_conf
 from sorcery.conf import read_conf
+from sorcery.release import Release
 from tests.unit.chan_sip.sip import CLOSED, converted, ids, note, options, peer, verdict
 
 DATA = Path(__file__).parents[2] / "data/chan_sip"
@@ -103,6 +104,13 @@ def test_guests_are_let_in_unless_told_otherwise() -> None:
     assert options(made, "endpoint", "anonymous")["context"] == "visitors"
     assert note(made, "allowguest").verdict is Verdict.DEFAULT
     assert ids(converted(CLOSED), "endpoint") == []
+
+
+def test_what_a_release_does_not_know_is_lost() -> None:
+    text = f"{CLOSED}[p]\ntype = friend\nsnom_aoc_enabled = yes\n"
+    made = converted(text, Release(20, 0))
+    assert (verdict(made, "snom_aoc_enabled"), "send_aoc" in options(made, "endpoint")) == (Verdict.LOST, False)
+    assert options(converted(text, Release(20, 1)), "endpoint")["send_aoc"] == "yes"
 
 
 def test_rows_become_objects_and_null_is_no_setting() -> None:

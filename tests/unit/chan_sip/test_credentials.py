@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from sorcery.chan_sip import Conversion, Verdict
+from sorcery.release import Release
 from tests.unit.chan_sip.sip import CLOSED, converted, ids, note, options, peer, verdict
 
 DIGEST = "0123456789abcdef0123456789abcdef"
@@ -32,6 +35,14 @@ def test_a_digest_has_the_realm_that_it_was_made_for() -> None:
     made = converted(f"{CLOSED}realm = example.com\n[p]\ntype = friend\nhost = dynamic\nmd5secret = {DIGEST}\n")
     auth = options(made, "auth")
     assert (auth["auth_type"], auth["realm"], auth["password_digest"]) == ("digest", "example.com", f"MD5:{DIGEST}")
+
+
+@pytest.mark.parametrize("line", [f"md5secret = {DIGEST}", f"remotesecret = x\nauth = p#{DIGEST}@example.com"])
+def test_an_older_release_has_another_name_for_digests(line: str) -> None:
+    made = converted(f"{CLOSED}[p]\ntype = peer\nhost = 192.0.2.1\n{line}\n", release=Release(20, 11))
+    (auth,) = (part for part in made.parts if part.type_name == "auth" and part.text("realm"))
+    assert (auth.text("auth_type"), auth.text("md5_cred"), auth.text("password_digest")) == ("md5", DIGEST, None)
+    auth.build()
 
 
 def test_a_digest_goes_before_a_secret() -> None:
