@@ -62,6 +62,9 @@ def test_a_new_system_in_postgresql_takes_a_phone_and_keeps_contacts_there(
     done = run("-C", etc, "init", "--backend", postgresql_url, "--json")
     assert (done.code, done.json["tables"]["action"]) == (0, "make")
     create_phone(run, etc)
+    for words in (("check",), ("doctor",)):
+        found = run("-C", etc, *words)
+        assert found.code == 0, found.out
     with Sorcery.open(etc) as s:
         assert s.retrieve_by_id(Endpoint, "1001") is not None
         assert [str(mapping) for mapping in s.mappings("contact")] == ["contact = realtime,ps_contacts"]

@@ -45,7 +45,7 @@ def test_a_password_is_read_back_as_it_is(password: str) -> None:
 
 @pytest.mark.parametrize("password", ["first\nsecond", " s3cret", "s3cret ", "nul\0"])
 def test_a_password_that_no_line_holds_is_refused_and_not_told(password: str) -> None:
-    with pytest.raises(Misuse, match="^dbpass cannot be written into a ") as refused:
+    with pytest.raises(Misuse, match="dbpass cannot be written") as refused:
         section(address(password), "res_pgsql.conf", "general")
     assert password not in str(refused.value)
 
