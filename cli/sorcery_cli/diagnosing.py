@@ -92,7 +92,7 @@ def _processes(wanted: Wanted) -> Iterator[Chain]:
     if socket is not None:
         yield process_chain(socket)
     if wanted.ami is not None:
-        from sorcery_cli.asterisk import asterisk_chain
+        from sorcery_cli.asterisk.chain import asterisk_chain
 
         yield asterisk_chain(wanted.session, wanted.ami, wanted.ami_secret)
 

@@ -13,6 +13,7 @@ from sorcery.pjsip import Aor, Auth, Endpoint
 from sorcery_cli import main
 from tests.interop.asterisk import USER, Asterisk
 from tests.interop.ports import LOOPBACK, free_port
+from tests.interop.postgresql import PostgreSQL
 from tests.interop.stack import SipStack
 
 pytestmark = pytest.mark.interop
@@ -135,6 +136,31 @@ def test_an_odbc_database_that_asterisk_does_not_reach_is_told(
         made.write("res_odbc.conf", "[other]\nenabled => yes\ndsn => nosuch\n")
         made.cli("module reload res_odbc.so")
         assert "has no [pbx]" in broken(doctor(made, capsys)[1])["text"]
+
+
+def test_a_postgresql_that_asterisk_does_not_reach_is_told(
+    asterisk_root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with PostgreSQL() as server:
+        database = server.create_database()
+        sorcery_migrations.upgrade(database.url)
+        files = {
+            "sorcery.conf": SORCERY_CONF,
+            "extconfig.conf": EXTCONFIG_CONF.replace("sqlite3", "pgsql"),
+            "databases.conf": f"[pbx]\nurl = {database.url}\n",
+            "res_pgsql.conf": database.res_pgsql_conf,
+            "pjsip.conf": f"[udp]\ntype=transport\nprotocol=udp\nbind={LOOPBACK}:{free_port()}\n",
+        }
+        with Asterisk(asterisk_root, files) as made:
+            code, chain = doctor(made, capsys)
+            assert (code, chain["state"]) == (0, "good"), chain
+            texts = {link["name"]: link["text"] for link in chain["links"]}
+            assert texts["databases"].startswith(f"connected to {database.name}@{LOOPBACK}")
+            server.stop()
+            code, chain = doctor(made, capsys)
+            assert (code, broken(chain)["name"]) == (3, "databases")
+            server.start()
+            assert doctor(made, capsys)[0] == 0
 
 
 def test_a_stack_that_has_not_reloaded_is_told_until_it_has(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""The chain to an Asterisk: where its password comes from, and each link broken in turn."""
+"""The chain to an Asterisk: each link broken in turn."""
 
 from __future__ import annotations
 
@@ -9,14 +9,10 @@ from typing import Any
 import pytest
 
 from sorcery.doctor.chains import Chain, Link, State
-from sorcery_ami import AmiAddress
-from sorcery_cli import asterisk
-from sorcery_cli.asterisk import asterisk_chain, secret_of
+from sorcery_cli.asterisk import visit
+from sorcery_cli.asterisk.chain import asterisk_chain
 from sorcery_cli.context import Session
-from sorcery_cli.exits import Misuse
 from tests.manager import Manager, running_manager
-
-ADDRESS = AmiAddress("127.0.0.1", 5038, "ann")
 
 
 @pytest.fixture
@@ -114,29 +110,16 @@ def test_endpoints_that_differ_are_named(directory: Path, manager: Manager) -> N
     assert (found.name, found.text) == ("endpoints", "Asterisk has 1 endpoints and we have 2: it lacks bob")
 
 
+def test_an_asterisk_without_a_single_endpoint(directory: Path, manager: Manager) -> None:
+    found = broken(directory, manager, PJSIPShowEndpoints=refused("No endpoints found"))
+    assert found.text == "Asterisk has 0 endpoints and we have 1: it lacks alice"
+    found = broken(directory, manager, PJSIPShowEndpoints=refused("out of order"))
+    assert (found.name, found.text) == ("endpoints", "PJSIPShowEndpoints: out of order")
+
+
 def test_an_asterisk_that_says_nothing(directory: Path, manager: Manager, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asterisk, "WAIT", 0.1)
+    monkeypatch.setattr(visit, "WAIT", 0.1)
     manager.answer = None
     found = look(directory, manager).first_broken
     assert found is not None
     assert (found.name, found.silent) == ("login", True)
-
-
-def test_a_password_is_where_it_is_named_in_the_address_or_in_manager_conf(
-    directory: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (directory / "manager.conf").write_text("[general]\nenabled=yes\n[ann]\nsecret = written\n")
-    (directory / "secret").write_text("kept\n")
-    monkeypatch.setenv("AMI_SECRET", "set")
-    assert secret_of(ADDRESS, None, directory) == "written"
-    assert secret_of(AmiAddress("pbx", 1, "ann", "typed"), None, directory) == "typed"
-    assert secret_of(ADDRESS, "env:AMI_SECRET", directory) == "set"
-    assert secret_of(ADDRESS, f"file:{directory}/secret", directory) == "kept"
-    assert secret_of(AmiAddress("pbx", 1, "bob"), None, directory) == ""
-    assert secret_of(ADDRESS, None, None) == ""
-
-
-@pytest.mark.parametrize("named", ["env:NO_SUCH_VARIABLE", "file:/no/such/file", "file:", "geheim"])
-def test_a_password_that_is_named_and_not_there_is_misuse(named: str) -> None:
-    with pytest.raises(Misuse):
-        secret_of(ADDRESS, named, None)
