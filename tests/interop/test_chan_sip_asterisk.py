@@ -15,6 +15,7 @@ from sorcery.conf import read_conf
 from tests.interop.asterisk import Asterisk, Attributes
 from tests.interop.objects import asked, comparable, known_there, printed
 from tests.interop.ports import LOOPBACK, free_port
+from tests.interop.test_checks_asterisk import md5, register, status
 
 pytestmark = pytest.mark.interop
 
@@ -124,3 +125,43 @@ def test_what_became_a_variable_is_a_setting_of_the_channel(asterisk_root: Path)
         while not (heard.exists() and heard.read_text()) and time.monotonic() < deadline:
             time.sleep(0.05)
         assert heard.read_text().split() == ["lobby", BILLING, "jazz"]
+
+
+PHONES = """\
+[general]
+allowguest = no
+realm = pbx.example.com
+maxexpiry = 200
+bindport = {port}
+[plain]
+type = friend
+host = dynamic
+secret = {secret}
+[sealed]
+type = friend
+host = dynamic
+md5secret = {digest}
+insecure = port,invite
+[nobody]
+type = friend
+host = dynamic
+secret = another
+permit = 127.0.0.2
+deny = 127.0.0.1
+"""
+
+
+def test_phones_register_as_before(asterisk_root: Path) -> None:
+    """By secret and by digest, for no longer than they may, from where they may; strangers are told nothing."""
+    asterisk, port, secret = Asterisk(asterisk_root), free_port(), "w3Kd9-xQ"
+    digest = md5(f"sealed:pbx.example.com:{secret}")
+    asterisk.write("sip.conf", PHONES.format(port=port, secret=secret, digest=digest))
+    asterisk.write("pjsip.conf", pjsip_conf(convert(read_conf(asterisk.configuration / "sip.conf"))))
+    with asterisk:
+        for user in ("plain", "sealed"):
+            response = register(port, {"user": user, "password": secret})
+            assert status(response) == 200
+            assert re.search("expires=(200|199)", response)
+            assert status(register(port, {"user": user, "password": "wrong"})) == 401
+        assert status(register(port, {"user": "stranger", "password": secret})) == 401
+        assert status(register(port, {"user": "nobody", "password": "another"})) == 401
