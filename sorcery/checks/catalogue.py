@@ -15,6 +15,7 @@ from sorcery.checks import (
     nat,
     references,
     secrets,
+    storing,
     tables,
 )
 from sorcery.checks.rule import Rule
@@ -33,7 +34,7 @@ FAMILIES: Mapping[str, tuple[Rule, ...]] = {
     "Mappings": mappings.RULES,
     "Tables": tables.RULES,
     "Load": load.RULES,
-    "Asterisk's defects": compat.RULES,
+    "Asterisk's defects": (*compat.RULES, *storing.RULES),
 }
 """The rules that look at a whole system."""
 

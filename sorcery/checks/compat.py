@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from pathlib import Path
 
 from sorcery.checks.rule import Fault, rule
 from sorcery.checks.system import System
 from sorcery.findings import Finding, Severity
-from sorcery.objects import Object
 from sorcery.pjsip import (
     Acl,
-    Contact,
     Endpoint,
     Global,
+    Identify,
     Phoneprov,
     StirShakenProfile,
     StirShakenVerification,
     Transport,
 )
-from sorcery.place import Place
 
 __all__ = ["RULES"]
 
@@ -30,9 +25,14 @@ PRINTED = ("auth", "outbound_auth", "call_group", "pickup_group", "named_call_gr
 """The lists of an endpoint that Asterisk prints into a buffer."""
 LONGEST = 127
 """How many bytes of them it prints."""
-LONGEST_NAME = 79
-_LONG = re.compile(rb"^[ \t]*\[([^\]\n]{80,})\]", re.MULTILINE)
-"""The header of a section whose name is longer."""
+CODEC_PREFS = (
+    "codec_prefs_incoming_offer",
+    "codec_prefs_outgoing_offer",
+    "codec_prefs_incoming_answer",
+    "codec_prefs_outgoing_answer",
+)
+WAYS = {"match": "ip", "match_header": "header", "match_request_uri": "request_uri"}
+"""What `identify_by` calls the options of an `identify`."""
 VERIFYING = frozenset({"verify", "on"})
 
 
@@ -165,6 +165,52 @@ def failure_action(system: System) -> Iterator[Fault]:
 
 
 @rule(
+    "compat-codec-prefs",
+    Severity.WARNING,
+    what="An endpoint sets one of the four options `codec_prefs_*`.",
+    why="Asterisk reads them, and decides nothing by them. Nor does the stack here.",
+    mending="Write `incoming_call_offer_pref` or `outgoing_call_offer_pref`.",
+)
+def codec_prefs(system: System) -> Iterator[Fault]:
+    start = Endpoint.__sorcery__.start
+    for endpoint in system.all(Endpoint):
+        for option in CODEC_PREFS:
+            if getattr(endpoint, option) != start[option]:
+                way = "incoming" if "incoming" in option else "outgoing"
+                yield Fault(
+                    problem="Asterisk decides nothing by it",
+                    remedy=f"write {way}_call_offer_pref",
+                    obj=endpoint,
+                    option=option,
+                )
+
+
+@rule(
+    "compat-identify-by",
+    Severity.WARNING,
+    what="An `identify` leads to an endpoint by address, header or Request-URI, and the endpoint has an `identify_by` "
+    "that does not name that way.",
+    why="Asterisk consults `identify_by` for names only: what fits the `identify` is taken for the endpoint all the "
+    "same. So it is here.",
+    mending="Add the way to `identify_by`, or remove the `identify`.",
+)
+def identify_by(system: System) -> Iterator[Fault]:
+    endpoints, start = system.by_id(Endpoint), Endpoint.__sorcery__.start["identify_by"]
+    for identify in system.all(Identify):
+        endpoint = endpoints.get(identify.endpoint)
+        if endpoint is None or endpoint.identify_by == start:
+            continue
+        for option, way in WAYS.items():
+            if getattr(identify, option) and way not in endpoint.identify_by:
+                yield Fault(
+                    problem=f"identify_by of endpoint {endpoint.id!r} does not name {way}, and is not asked",
+                    remedy=f"add {way} to identify_by, or remove the line",
+                    obj=identify,
+                    option=option,
+                )
+
+
+@rule(
     "compat-server-port",
     Severity.WARNING,
     what="A `phoneprov` has neither `endpoint` nor `SERVER_PORT`.",
@@ -182,87 +228,6 @@ def server_port(system: System) -> Iterator[Fault]:
             )
 
 
-@rule(
-    "compat-astdb-lines",
-    Severity.WARNING,
-    what="An object in the AstDB has an option with several lines.",
-    why="Asterisk writes all of them under one name, and reads the last.",
-    mending="Keep the type in a file or a table.",
-)
-def astdb_lines(system: System) -> Iterator[Fault]:
-    for cls, mappings in system.mappings():
-        if not any(mapping.wizard == "astdb" for mapping in mappings):
-            continue
-        for obj in system.all(cls):
-            place = system.place(obj)
-            if place is None or place.row is None:
-                continue
-            for option, count in _repeated(obj).items():
-                if count > 1:
-                    yield Fault(
-                        problem=f"Asterisk reads the last of its {count} lines only",
-                        remedy=f"keep {cls.__sorcery__.name} in a file or a table",
-                        obj=obj,
-                        option=option,
-                    )
-
-
-@rule(
-    "compat-sqlite-contacts",
-    Severity.WARNING,
-    what="Contacts lie in a database of Asterisk's driver `sqlite3`.",
-    why="Its statement to delete names no row, so none goes: who unregistered is called until the contact expires, "
-    "and expired rows stay for ever. Here they are deleted.",
-    mending="Keep contacts in the AstDB, or use the driver `odbc`.",
-)
-def sqlite_contacts(system: System) -> Iterator[Fault]:
-    for mapping in system.sorcery.mappings(Contact):
-        family = mapping.arguments.partition(",")[0].strip().lower()
-        for each in system.environment.families.get(family, ()) if mapping.wizard == "realtime" else ():
-            if each.driver == "sqlite3" and each.place is not None:
-                yield Fault(
-                    problem=f"{each.name} lies in a database of the driver sqlite3, which deletes no row for Asterisk",
-                    remedy="keep contacts in the AstDB, or use the driver odbc",
-                    place=each.place,
-                    type_name=Contact.__sorcery__.name,
-                )
-
-
-@rule(
-    "compat-long-name",
-    Severity.WARNING,
-    what="The name of a section is longer than 79 bytes.",
-    why="Asterisk cuts it without a word, and so do we: who refers to it by the whole name finds nothing, and two "
-    "names may become one.",
-    mending="Shorten it.",
-)
-def long_name(system: System) -> Iterator[Fault]:
-    for path in sorted(system.files):
-        content = Path(path).read_bytes()
-        for found in _LONG.finditer(content):
-            line = content.count(b"\n", 0, found.start()) + 1
-            name = found[1][:LONGEST_NAME].decode("utf-8", "surrogateescape")
-            if _stands(system, name, line):
-                yield Fault(
-                    problem=f"names are cut after {LONGEST_NAME} bytes: the section is called {name!r}",
-                    remedy="shorten it",
-                    place=Place(path, line),
-                    id=name,
-                )
-
-
-def _stands(system: System, name: str, line: int) -> bool:
-    """Tell whether a section of that name begins at a line: not so in a comment of several lines."""
-    outlines = (source.outline() for source in system.sources)
-    sections = (each for outline in outlines if outline is not None for each in outline.named(name))
-    return any(each.line == line for each in sections)
-
-
-def _repeated(obj: Object) -> Counter[str]:
-    """Return how many lines each option of an object has where it has most: as it is written, or as it is printed."""
-    return Counter(name for name, _ in obj.settings()) | Counter(name for name, _ in obj.objectset())
-
-
 def _refused(system: System, type_name: str) -> Iterable[Finding]:
     """Return an error for each object of a type that was refused, by a file or as a row."""
     told = chain(system.sorcery.report.errors, system.audit.faults())
@@ -277,9 +242,8 @@ RULES = (
     leaking_transport,
     identifier_order,
     failure_action,
+    codec_prefs,
+    identify_by,
     server_port,
-    astdb_lines,
-    sqlite_contacts,
-    long_name,
 )
 """The table of all rules."""
