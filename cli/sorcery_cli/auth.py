@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sorcery_cli.context import Json, session_of
+from sorcery_cli.context import Json, Writable, session_of
 from sorcery_cli.exits import Misuse
 
 __all__ = ["auth"]
@@ -33,6 +33,7 @@ def seal(
     outbound: Annotated[
         bool, typer.Option("--outbound", help="Also those that answer others: the realm has to be theirs.")
     ] = False,
+    writable: Writable = False,
     batch: Annotated[
         int | None, typer.Option("--batch", min=1, metavar="N", help="Objects per transaction: 500, in files 5000.")
     ] = None,
@@ -50,6 +51,6 @@ def seal(
         raise Misuse("name the auth objects to seal, or all of them by --all")
     session = session_of(context, json)
     wanted = sealing.Wanted.parse(realm, algorithm, outbound=outbound)
-    outcome = sealing.run(session, ids or (), wanted, batch=batch, dry_run=dry_run)
+    outcome = sealing.run(session, ids or (), wanted, writable=writable, batch=batch, dry_run=dry_run)
     outcome.print(json=session.json)
     raise typer.Exit(outcome.exit)

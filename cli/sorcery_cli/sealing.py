@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from sorcery import PartialWrite, Sorcery, SorceryError, Unavailable
+from sorcery import NotWritable, PartialWrite, Sorcery, SorceryError, Unavailable
 from sorcery.kinds import Refused, split_names
 from sorcery.pjsip import Auth
 from sorcery.pjsip.kinds.digests import read_algorithms
@@ -108,10 +108,12 @@ class Outcome:
         print_text(f"{counts}, {len(self.failed)} failed")
 
 
-def run(session: Session, ids: Sequence[str], wanted: Wanted, *, batch: int | None, dry_run: bool) -> Outcome:
-    """Seal the named objects, or all without any; raises `NotFound`, `NotKept`, `Unavailable`."""
+def run(
+    session: Session, ids: Sequence[str], wanted: Wanted, *, writable: bool, batch: int | None, dry_run: bool
+) -> Outcome:
+    """Seal the named objects, or all without any; raises `NotFound`, `NotKept`, `NotWritable`, `Unavailable`."""
     outcome = Outcome(dry_run, is_named=bool(ids))
-    with session.open() as s:
+    with session.open(writable=writable) as s:
         require_kept(s, "auth")
         changes = list(_changes(s, _chosen(s, ids), wanted, outcome))
         if dry_run:
@@ -178,7 +180,10 @@ def _carry_out(s: Sorcery, changes: Sequence[Change], size: int, outcome: Outcom
 
 
 def _store_or_split(s: Sorcery, changes: Sequence[Change], outcome: Outcome) -> None:
-    """Store changes as a whole; if they are refused, each by itself. Raises `Unavailable` and `PartialWrite`."""
+    """Store changes as a whole; if they are refused, each by itself.
+
+    Raises `Unavailable` and `PartialWrite`, and `NotWritable` where no object of the type can be stored.
+    """
     try:
         with s.transaction() as transaction:
             for change in changes:
@@ -186,6 +191,10 @@ def _store_or_split(s: Sorcery, changes: Sequence[Change], outcome: Outcome) -> 
     except (Unavailable, PartialWrite):
         raise
     except SorceryError as error:
+        if isinstance(error, NotWritable) and not error.id:
+            if error.guard:
+                error.add_note("or let this run write it: --writable")
+            raise
         if len(changes) == 1:
             outcome.failed[changes[0].old.id] = message(error)
             return

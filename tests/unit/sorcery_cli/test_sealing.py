@@ -173,8 +173,11 @@ def test_a_name_that_is_none_changes_nothing(run: Any, url: str) -> None:
     assert not is_sealed(auths(url)["a00000"])
 
 
-def test_a_file_that_may_not_be_written_is_told_for_each_object(run: Any, directory: Path) -> None:
+def test_a_file_is_written_only_where_that_is_allowed(run: Any, directory: Path) -> None:
     result = run("-C", directory, "auth", "seal", "--realm", "pbx", "--all")
     assert result.code == 1
-    assert "not sealed: auth alice: auth cannot be written" in result.err
+    assert "sorcery: auth cannot be written" in result.err
+    assert "or let this run write it: --writable" in result.err
     assert "sesame" in (directory / "pjsip.conf").read_text()
+    assert run("-C", directory, "auth", "seal", "--realm", "pbx", "--all", "--writable").code == 0
+    assert "sesame" not in (directory / "pjsip.conf").read_text()
