@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -30,7 +31,9 @@ def fmt(
     context: typer.Context,
     targets: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE|DIR", help="Files, or directories: their *.conf and what these include."),
+        typer.Argument(
+            metavar="FILE|DIR", help="Files, or directories: their *.conf and what these include; - for standard input."
+        ),
     ],
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if a file would change.")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="As --check, and show what would change.")] = False,
@@ -42,6 +45,10 @@ def fmt(
     A file that does not parse, or that is changed by somebody else meanwhile, is not written.
     """
     session = session_of(context, json)
+    if Path("-") in targets:
+        if len(targets) > 1 or check or diff or session.json:
+            raise Misuse("- is standard input, which is formatted to standard output: it stands alone")
+        return _pass_on()
     files = [_formatted(path, session) for path in _files(targets, session)]
     changed = [file for file in files if file.is_changed]
     if not (check or diff):
@@ -56,6 +63,15 @@ def fmt(
         _print(changed, shown, is_written=not (check or diff))
     is_refused = any(file.refusal for file in files)
     raise typer.Exit(Exit.FINDINGS if is_refused or (changed and (check or diff)) else Exit.GOOD)
+
+
+def _pass_on() -> None:
+    """Format standard input to standard output, as editors want it."""
+    from sorcery.conf.formatting import format_text
+
+    formatted = encode(format_text(decode(sys.stdin.buffer.read())))
+    sys.stdout.flush()
+    sys.stdout.buffer.write(formatted)
 
 
 @attrs.frozen

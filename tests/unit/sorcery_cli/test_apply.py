@@ -163,3 +163,13 @@ def test_a_secret_that_lies_elsewhere_stays_there(
     assert "hidden elsewhere" not in file.read_text()
     assert run("apply", file).code == 0
     assert run("plan", url, directory).out == "no differences\n"
+
+
+def test_a_plan_goes_from_files_into_postgresql_and_from_there_into_sqlite(
+    postgresql_url: str, url: str, directory: Path, file: Path, run: Any
+) -> None:
+    assert run("db", "upgrade", postgresql_url).code == 0
+    for target, source in ((postgresql_url, directory), (url, postgresql_url)):
+        run("plan", target, source, "--out", file)
+        assert run("apply", file).code == 0
+        assert run("plan", target, source).out == "no differences\n"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -94,3 +96,14 @@ def test_a_file_that_somebody_changes_meanwhile_is_not_written(
 
 def test_what_is_not_there_is_misuse(tmp_path: Path, run: Any) -> None:
     assert run("conf", "fmt", tmp_path / "none.conf").code == 2
+
+
+def test_an_editor_may_pass_a_text_through() -> None:
+    code = "import sys; from sorcery_cli import main; sys.exit(main(['conf', 'fmt', '-']))"
+    done = subprocess.run([sys.executable, "-c", code], input=b"[a]\r\nx=\xff", capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"[a]\r\nx = \xff\r\n", b"")
+
+
+def test_standard_input_stands_alone(ragged: Path, run: Any) -> None:
+    assert run("conf", "fmt", "-", ragged).code == 2
+    assert run("conf", "fmt", "-", "--check").code == 2
