@@ -40,9 +40,7 @@ def parse_register(text: str) -> RegisterLine | None:
     """Take a `register` line apart; None if it names no user or no host."""
     head = _HEAD.match(text.strip())
     assert head is not None
-    account, at, where = head["rest"].rpartition("@")
-    if not at or not account:
-        return None
+    account, _, where = head["rest"].rpartition("@")
     where, _, expiry = where.partition("~")
     where, _, extension = where.partition("/")
     host, port = split_host_port(where.strip())

@@ -52,6 +52,19 @@ def test_what_is_said_of_a_transport_that_is_switched_off_means_nothing() -> Non
     assert {verdict(made, name) for name in ("tcpbindaddr", "tlscertfile", "websocket_enabled")} == {Verdict.MAPPED}
 
 
+def test_why_a_line_means_nothing_is_told() -> None:
+    made = general(
+        "tcpbindaddr = 192.0.2.1\ntlscertfile = /x.pem\nwebsocket_enabled = no\nexternip = 192.0.2.2\nexternhost = h"
+    )
+    reasons = [note(made, name).why for name in ("tcpbindaddr", "tlscertfile", "websocket_enabled", "externip")]
+    assert reasons == [
+        "tcp is switched off",
+        "tls is switched off",
+        "WebSocket is switched off",
+        "externhost replaces it",
+    ]
+
+
 def test_servers_are_verified_unless_told_otherwise() -> None:
     assert options(general("tlsenable = yes"), "transport", "transport-tls")["verify_server"] == "yes"
     made = general("tlsenable = yes\ntlsdontverifyserver = yes\ntlsverifyclient = yes\ntlsclientmethod = tlsv1_2")
