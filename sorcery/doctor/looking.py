@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Hashable, Iterable, Iterator
 
@@ -12,6 +13,8 @@ from sorcery.errors import ConfigurationError, SorceryError, Unavailable
 from sorcery.steps import Broken, Limited, Step
 
 __all__ = ["Looking"]
+
+log = logging.getLogger("sorcery.doctor")
 
 
 class Looking:
@@ -69,6 +72,9 @@ def _patiently(step: Step) -> str | Limited | SorceryError:
             return found
         case OSError() as error:
             return Broken(str(error), "see that this user may read it, and that the disk is well")
+        case Exception() as error:  # of a wizard of anybody's: the other chains are told all the same
+            log.error("the step %s failed", step.name, exc_info=error)
+            return Broken(f"{type(error).__name__}: {error}", "report this: who looks at it made a mistake")
         case error:
             raise error
 
@@ -101,5 +107,5 @@ def _broken(error: SorceryError) -> Broken:
             return Broken(error.reason, error.remedy or "correct it", place=error.place)
         case Unavailable():
             reason, _, remedy = error.reason.partition("; ")
-            return Broken(reason, remedy or "see what its log says, and start it again", silent=True)
+            return Broken(reason, remedy or "see its log, and what keeps it: a lock, load, a disk", silent=True)
     return Broken(str(error), "correct it")

@@ -88,7 +88,8 @@ def _settings(line: Family, file: Path) -> Mapping[str, str]:
         return found
     if not is_true(found.get("enabled", "yes")):
         raise Broken(f"[{line.database}] is not enabled", "write enabled => yes", place=Place(str(file)), goes_on=True)
-    return _data_source(found.get("dsn", ""), file)
+    user = {"username": found["username"]} if found.get("username") else {}
+    return {**_data_source(found.get("dsn", ""), file), **user}
 
 
 def _lines(section: Category) -> dict[str, str]:

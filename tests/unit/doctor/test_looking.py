@@ -97,6 +97,14 @@ def test_errors_become_links() -> None:
     assert found[0].place == Place("f", 1)
 
 
-def test_a_fault_of_ours_is_raised() -> None:
-    with pytest.raises(ZeroDivisionError):
-        Looking().links([Step("a", lambda: str(1 // 0))])
+def test_a_mistake_in_a_step_is_told_and_hides_no_other_chain(caplog: pytest.LogCaptureFixture) -> None:
+    looking = Looking()
+    (link,) = looking.links([Step("a", lambda: str(1 // 0))])
+    assert (link.state, link.text) == (State.BROKEN, "ZeroDivisionError: integer division or modulo by zero")
+    assert caplog.messages == ["the step a failed"]
+    assert looking.links([Step("b", lambda: "seen")])[0].state is State.GOOD
+
+
+def test_an_interruption_is_passed_on() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        Looking().links([Step("a", raising(KeyboardInterrupt()))])

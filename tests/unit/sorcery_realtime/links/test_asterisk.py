@@ -83,6 +83,18 @@ def test_what_asterisk_cannot_use_or_what_is_another_one(
     assert found.mending
 
 
+def test_the_address_that_odbc_has_is_proposed_where_we_have_none(directory: Path, look: Look) -> None:
+    (directory / "databases.conf").unlink()
+    (directory / "res_odbc.conf").write_text("[asterisk]\ndsn => pbx\nusername => ann\npassword => geheim\n")
+    (directory / "odbc.ini").write_text(
+        "[pbx]\nDriver = PostgreSQL Unicode\nServername = db.example.com\nPort = 5433\nDatabase = pbx\n"
+    )
+    found = look(directory).first_broken
+    assert found is not None
+    assert (found.name, "geheim" in str(found)) == ("address", False)
+    assert found.mending.endswith("url = postgresql://ann@db.example.com:5433/pbx in databases.conf")
+
+
 def test_other_drivers_have_files_of_their_own(directory: Path, look: Look) -> None:
     (directory / "extconfig.conf").write_text("[settings]\nps_contacts => sqlite3,asterisk\n")
     (directory / "res_config_sqlite3.conf").write_text(f"[asterisk]\ndbfile => {directory}/pbx.db\n")

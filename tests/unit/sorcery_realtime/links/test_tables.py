@@ -99,6 +99,19 @@ def test_a_table_whose_name_is_written_otherwise(postgresql_url: str, look: Look
     assert look(postgresql_url).state is State.GOOD
 
 
+def test_a_table_that_somebody_keeps_locked_is_given_up(
+    postgresql_url: str, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sorcery_realtime.databases.WAIT", 0.1)
+    sorcery_migrations.upgrade(postgresql_url)
+    with psycopg.connect(postgresql_url) as other:
+        other.execute("LOCK TABLE ps_contacts IN ACCESS EXCLUSIVE MODE")
+        found = broken(look, postgresql_url)
+        assert (found.name, found.silent) == ("objects", True)
+        assert "lock timeout" in found.text
+    assert look(postgresql_url).state is State.GOOD
+
+
 def test_a_table_that_is_not_there_is_made(postgresql_url: str, look: Look) -> None:
     found = broken(look, postgresql_url)
     assert (found.name, "sorcery db adopt" in found.mending) == ("table", True)
