@@ -193,7 +193,7 @@ def _build(s: Sorcery, object_type: ObjectType, id: str, pairs: Iterable[tuple[s
     if not id:
         raise Misuse("the id is empty; name the object")
     findings: list[Finding] = []
-    obj = object_type.build(id, pairs, compat=s.environment.compat, findings=findings)
+    obj = object_type.build(id, pairs, compat=s.environment.compat, findings=findings, secrets=s.environment.secrets)
     for finding in findings:
         note(str(finding))
     return obj

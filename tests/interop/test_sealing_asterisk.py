@@ -1,4 +1,4 @@
-"""Phones whose passwords were sealed log in as before: with Asterisk and with our stack, from files and from tables."""
+"""Phones log in as before whose passwords were sealed, with Asterisk and with our stack, or lie elsewhere."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +13,7 @@ from sorcery_sip import client
 from tests.interop.asterisk import Asterisk
 from tests.interop.ports import LOOPBACK, free_port
 from tests.interop.side_by_side import through_both
+from tests.interop.stack import SipStack
 from tests.interop.test_realtime_asterisk import EXTCONFIG_CONF, SORCERY_CONF
 
 pytestmark = pytest.mark.interop
@@ -27,7 +28,7 @@ aors={id}
 auth={id}
 [{id}]
 type=aor
-max_contacts=1
+max_contacts=2
 [{id}]
 type=auth
 username={id}
@@ -68,12 +69,30 @@ def test_phones_of_a_sealed_file_register_at_both(asterisk_root: Path, tmp_path:
     assert ours == EXPECTED
 
 
+def test_a_phone_whose_password_lies_elsewhere_registers_at_our_stack(tmp_path: Path) -> None:
+    port, folder, secrets = free_port(), tmp_path / "etc", tmp_path / "secrets"
+    folder.mkdir()
+    secrets.mkdir(0o700)
+    (secrets / "phone").write_text(f"{PASSWORD}\n")
+    (folder / "sorcery.conf").write_text(f"[secrets]\nfile={secrets}\n")
+    transport = f"[udp]\ntype=transport\nprotocol=udp\nbind={LOOPBACK}:{port}\n"
+    phones = "".join(PHONE.format(id=id) for id in ALGORITHMS).replace("open\\;sesame", f"file:{secrets}/phone")
+    (folder / "pjsip.conf").write_text(transport + phones)
+    with SipStack(folder) as stack:
+        assert registered(port) == EXPECTED
+        (secrets / "phone").write_text("rotated\n")
+        stack.reload()
+        answer = client.register((LOOPBACK, port), f"sip:both@{LOOPBACK}", username="both", password="rotated")
+        assert answer.status == 200
+    assert "sesame" not in stack.log()
+
+
 def test_phones_of_sealed_rows_register_at_asterisk(asterisk_root: Path) -> None:
     port, asterisk = free_port(), Asterisk(asterisk_root)
     database = asterisk.astdb.with_name("pbx.db")
     url = f"sqlite:///{database}"
     for name, text in {
-        "sorcery.conf": SORCERY_CONF,
+        "sorcery.conf": f"{SORCERY_CONF}\n[secrets]\nenv=yes\n",  # which Asterisk passes over
         "extconfig.conf": EXTCONFIG_CONF.replace("pgsql", "sqlite3"),
         "res_config_sqlite3.conf": f"[pbx]\ndbfile => /{database.relative_to(asterisk_root)}\nbatch=0\n",
         "pjsip.conf": f"[udp]\ntype=transport\nprotocol=udp\nbind={LOOPBACK}:{port}\n",
