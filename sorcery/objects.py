@@ -144,7 +144,11 @@ class Object(_Extensible):
     @property
     def is_dynamic(self) -> bool:
         """Whether more than its text made it, e.g. the addresses of a host name: each reload makes it anew."""
-        return any(getattr(self, each.attribute).reference for each in self.__sorcery__.hidden)
+        if self.__sorcery__.hidden:
+            for value in self._own:  # a secret that was found elsewhere is no template's
+                if value.__class__ is Secret and value.reference:
+                    return True
+        return False
 
     def followed(self, secrets: Resolvers) -> Self:
         """Return the object with the references to secrets followed that were given as texts.
