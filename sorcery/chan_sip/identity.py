@@ -11,7 +11,7 @@ __all__ = ["GUEST", "bracketed", "contact_uri", "host_and_port", "identify", "in
 
 GUEST = "guest"
 _MASKS = {"very": ("port", "invite"), "yes": ("port",), "no": ()}
-_DEFAULT_PORT = "5060"
+_DEFAULT_PORT, _HIGHEST_PORT = "5060", 65535
 _INSECURE = frozenset({"port", "invite"})
 _QUALIFY_SECONDS, _QUALIFY_TIMEOUT = "60", "2.0"
 
@@ -61,9 +61,11 @@ def _fixed(peer: Peer, host: Line) -> None:
     port, user, transport = (peer.settings.last(name) for name in ("port", "defaultuser", "transport"))
     peer.contact = contact_uri(peer)
     became = peer.aor.add("contact", peer.contact, host)
-    for line in (host, port, user):
+    for line in (host, port if port and _is_port(port.value.strip()) else None, user):
         if line is not None:
             peer.ledger.tell(line, became)
+    if port is not None and not peer.ledger.has(port):
+        peer.ledger.pass_over(port, "no port: the usual one counts")
     if transport is not None and peer.protocols[0] != "udp":
         peer.ledger.tell(transport, became)
 
@@ -78,9 +80,14 @@ def contact_uri(peer: Peer, user: str | None = None) -> str:
 
 
 def host_and_port(peer: Peer) -> tuple[str, str]:
-    """Return the host that a peer is at, and the port if one is written."""
+    """Return the host that a peer is at, and the port if one is written; 0 is none."""
     name, port = split_host_port(peer.settings.value("host").strip())
-    return name, (peer.settings.value("port").strip() or port)
+    own = peer.settings.value("port").strip()
+    return name, own if _is_port(own) else port
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and 0 < int(text) <= _HIGHEST_PORT
 
 
 def bracketed(host: str) -> str:

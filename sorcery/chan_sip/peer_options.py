@@ -236,7 +236,7 @@ _SECURE = (
 )
 _STATE = states(
     *("id", "name", "ipaddr", "regseconds", "fullcontact", "regserver", "lastms", "useragent", "path"),
-    *("lastreg", "regstatus", "lastip"),
+    *("lastreg", "regstatus", "lastip", "dynamic"),
 )
 PEER_OPTIONS: tuple[SipOption, ...] = (*_IDENTITY, *_CALLS, *_CALLER, *_MEDIA, *_SECURE, *_STATE)
 """Every option of a peer, by subject; columns of `sippeers` that hold what a phone registered at the end."""

@@ -9,16 +9,36 @@ from pathlib import Path
 import pytest
 
 from sorcery.chan_sip import CATALOGUE, SipOption, Where
+from sorcery.chan_sip.catalogue import PEER
 from sorcery.pjsip import TYPES
 from tests.unit.chan_sip.sip import converted
 
 ROOT = Path(__file__).parents[3]
 BY_NAME = {cls.__sorcery__.name: cls.__sorcery__ for cls in TYPES}
-NAMES = [each.name for each in CATALOGUE]
+COLUMNS = (
+    *("id", "name", "ipaddr", "port", "regseconds", "defaultuser", "fullcontact", "regserver", "useragent", "lastms"),
+    *("host", "type", "context", "permit", "deny", "secret", "md5secret", "remotesecret", "transport", "dtmfmode"),
+    *("directmedia", "nat", "callgroup", "pickupgroup", "language", "disallow", "allow", "insecure", "trustrpid"),
+    *("progressinband", "promiscredir", "useclientcode", "accountcode", "setvar", "callerid", "amaflags"),
+    *("callcounter", "busylevel", "allowoverlap", "allowsubscribe", "videosupport", "maxcallbitrate"),
+    *("rfc2833compensate", "mailbox", "session-timers", "session-expires", "session-minse", "session-refresher"),
+    *("t38pt_usertpsource", "regexten", "fromdomain", "fromuser", "qualify", "defaultip", "rtptimeout"),
+    *("rtpholdtimeout", "sendrpid", "outboundproxy", "callbackextension", "timert1", "timerb", "qualifyfreq"),
+    *("constantssrc", "contactpermit", "contactdeny", "usereqphone", "textsupport", "faxdetect", "buggymwi", "auth"),
+    *("fullname", "trunkname", "cid_number", "callingpres", "mohinterpret", "mohsuggest", "parkinglot"),
+    *("hasvoicemail", "subscribemwi", "vmexten", "autoframing", "rtpkeepalive", "call-limit", "g726nonstandard"),
+    *("ignoresdpversion", "allowtransfer", "dynamic", "path", "supportpath"),
+)
+"""What the table `sippeers` has where Asterisk's own migrations made it."""
 
 
 def test_there_are_all_that_the_last_release_documents() -> None:
     assert len(CATALOGUE) > 230
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_every_column_of_the_table_of_peers_is_an_option(column: str) -> None:
+    assert column in PEER
 
 
 def test_no_name_stands_twice_in_one_place() -> None:

@@ -31,6 +31,8 @@ def test_expirations_are_those_of_the_general_section() -> None:
     [
         ("", "sip:192.0.2.1"),
         ("port = 5070", "sip:192.0.2.1:5070"),
+        ("port = 0", "sip:192.0.2.1"),
+        ("port = 70000", "sip:192.0.2.1"),
         ("defaultuser = bob", "sip:bob@192.0.2.1"),
         ("username = bob\nport = 5070", "sip:bob@192.0.2.1:5070"),
         ("host = 2001:db8::1", "sip:[2001:db8::1]"),

@@ -90,6 +90,7 @@ def test_registering_over_tcp_needs_a_transport_for_it() -> None:
     assert options(made, "registration", "bob@192.0.2.1")["server_uri"] == "sip:192.0.2.1;transport=tcp"
     assert "transport-tcp" in ids(made, "transport")
     assert verdict(made, "register") is Verdict.CHANGED
+    assert verdict(registered("tcp://bob:pw@192.0.2.1", general="tcpenable = yes"), "register") is Verdict.MAPPED
 
 
 def test_a_line_that_cannot_be_read_is_lost() -> None:
