@@ -49,3 +49,5 @@ class Step:
     """Steps of one key are one: it is looked at once. None for a step of its own."""
     patience: float = PATIENCE
     """Seconds after which it is given up."""
+    anew: bool = False
+    """It and those behind it can be looked at whatever became of those before: another way to the same objects."""

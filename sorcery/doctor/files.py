@@ -40,7 +40,8 @@ def folder_step(folder: Path) -> Step:
     def look() -> str:
         check_way(folder)
         if not folder.exists():
-            raise Broken("there is no such directory", f"run: sorcery init {folder}", place=Place(str(folder)))
+            mending = f"name the one with the .conf files, or run: sorcery -C {folder} init --backend sqlite:///pbx.db"
+            raise Broken("there is no such directory", mending, place=Place(str(folder)))
         if not folder.is_dir():
             raise Broken("it is no directory", "name a directory with .conf files", place=Place(str(folder)))
         check_access(folder, os.R_OK | os.X_OK)

@@ -30,7 +30,7 @@ class Looking:
     def _links(self, steps: Iterable[Step]) -> Iterator[Link]:
         goes_on = True
         for step in steps:
-            if not goes_on:
+            if not (goes_on or step.anew):
                 yield Link(name=step.name, state=State.UNSEEN, key=step.key)
                 continue
             link, goes_on = self._looked(step)

@@ -6,6 +6,7 @@ import difflib
 import functools
 from collections.abc import Callable, Iterator
 
+import attrs
 from sqlalchemy import URL
 
 from sorcery.doctor.files import surrounding_step
@@ -31,7 +32,9 @@ def steps(
         yield surrounding_step(environment, "extconfig.conf")
     yield Step("family", functools.partial(_family, family, environment))
     for line in environment.families.get(family.lower(), ()):
-        yield from _line(object_type, line, environment)
+        first, *others = _line(object_type, line, environment)
+        yield attrs.evolve(first, anew=line.priority > 1)  # it is asked where those before it are silent
+        yield from others
 
 
 def _line(object_type: ObjectType, line: Family, environment: Environment) -> Iterator[Step]:

@@ -44,6 +44,16 @@ def test_a_broken_step_that_others_do_not_need_lets_them_be_looked_at() -> None:
     assert after.state is State.GOOD
 
 
+def test_another_way_to_the_objects_is_looked_at_whatever_became_of_the_first() -> None:
+    steps = [
+        Step("a", raising(Broken("x", "y"))),
+        Step("b", lambda: "seen"),
+        Step("c", lambda: "seen", anew=True),
+        Step("d", lambda: "seen"),
+    ]
+    assert [link.state for link in Looking().links(steps)] == [State.BROKEN, State.UNSEEN, State.GOOD, State.GOOD]
+
+
 def test_a_limited_step_holds() -> None:
     link, after = Looking().links([Step("a", lambda: Limited("reads", "grant it")), Step("b", lambda: "seen")])
     assert (link.state, link.text, link.mending) == (State.LIMITED, "reads", "grant it")

@@ -117,10 +117,15 @@ def test_arguments_that_mean_nothing(directory: Path, look: Look) -> None:
     assert "allow_unqualified_fetch" in found.mending
 
 
-def test_priorities_of_a_family_are_looked_at_one_after_the_other(directory: Path, look: Look) -> None:
-    (directory / "extconfig.conf").write_text(
-        "[settings]\nps_contacts => odbc,asterisk,ps_contacts,1\nps_contacts => odbc,spare,ps_contacts,2\n"
-    )
+@pytest.mark.parametrize("first", ["asterisk", "spare"])
+def test_the_priorities_of_a_family_are_looked_at_each_by_itself(directory: Path, look: Look, first: str) -> None:
+    second = {"asterisk": "spare", "spare": "asterisk"}[first]
+    lines = f"ps_contacts => odbc,{first},ps_contacts,1\nps_contacts => odbc,{second},ps_contacts,2\n"
+    (directory / "extconfig.conf").write_text(f"[settings]\n{lines}")
     (directory / "databases.conf").write_text("[asterisk]\nurl = sqlite:///pbx.db\n[spare]\nurl = sqlite:///no.db\n")
-    found = broken(look, directory)
+    chain = look(directory)
+    found = chain.first_broken
+    assert found is not None
     assert (found.name, found.place and found.place.source) == ("file", str(directory / "no.db"))
+    tables = [link.state for link in chain.links if link.name == "table"]
+    assert tables == ([State.GOOD, State.UNSEEN] if first == "asterisk" else [State.UNSEEN, State.GOOD])
