@@ -49,7 +49,7 @@ def test_comments_in_a_column_stay_in_one() -> None:
 
 
 def test_the_inside_of_a_block_comment_stays() -> None:
-    text = "[a]\n;-- off  \nx=1   \n\n\n  [b]\n--;\ny = 1\n"
+    text = "[a]\n;-- off  \nx=1   \n\n\n  [b]\n  x --;  \ny = 1\n"
     assert format_text(text) == text
 
 
@@ -58,7 +58,7 @@ def test_a_comment_that_goes_on_below_a_value_is_not_taken_for_the_next_section(
     assert format_text(text) == "[a]\nx = 1 ; one\n      ; more\n\n[b]\n"
 
 
-@pytest.mark.parametrize("text", ["[a]\n--;\nx=1", "[a]\nx=1\0y", "[a]\n;-- open\nx=1"])
+@pytest.mark.parametrize("text", ["[a]\nx=1\n--;\ny=1", "[a]\nx=1\0y", "[a]\n;-- open\nx=1"])
 def test_what_may_hide_lines_is_left_alone(text: str) -> None:
     assert format_text(text) == text
 
