@@ -12,11 +12,12 @@ from typing import Any
 import attrs
 import pytest
 
-from sorcery import AlreadyExists, ObjectEvent, Registry, Sorcery, Unavailable, UnknownType
+from sorcery import AlreadyExists, InvalidObject, ObjectEvent, Registry, Sorcery, Unavailable, UnknownType
 from sorcery.aio import AsyncSorcery
 from sorcery.environment import Environment
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
+from sorcery.pjsip import Endpoint
 from sorcery.query import Query
 from sorcery.testing.types import TYPES, WIDGETS, Group, Widget
 from sorcery.wizard import Change, LoadedStore, Op, Store
@@ -156,7 +157,7 @@ async def slow(gate: Gate) -> AsyncIterator[AsyncSorcery]:
 
 
 def run(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    asyncio.run(main())
+    run(main)
 
 
 # The loop is never held up
@@ -658,5 +659,14 @@ def test_events_are_heard_in_a_block_only(gate: Gate) -> None:
         async with slow(gate) as sorcery:
             with pytest.raises(RuntimeError, match="events are heard in a block"):
                 await anext(sorcery.watch())
+
+    run(main)
+
+
+def test_a_release_is_kept_to_here_too() -> None:
+    async def main() -> None:
+        async with AsyncSorcery.open("memory:", target="asterisk:20") as sorcery:
+            with pytest.raises(InvalidObject, match="Asterisk 20 does not know"):
+                await sorcery.create(Endpoint("e", allow="ulaw", security_negotiation="mediasec"))
 
     run(main)
