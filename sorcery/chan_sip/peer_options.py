@@ -10,7 +10,7 @@ __all__ = ["PEER_OPTIONS"]
 _PEER, _BOTH = Where.PEER, Where.BOTH
 _IDENTITY = (
     joint("type", "endpoint, auth, aor, identify", _PEER, why="a `peer` that registers is found by its user name"),
-    joint("host", "aor `contact` and identify `match`, or `max_contacts`", _PEER, why="`defaultip` is not needed then"),
+    joint("host", "aor `contact` and identify `match`, or `max_contacts`", _PEER),
     joint(
         "port", "the port of `contact` and `match`", _PEER, why="in a row of a phone that registers it is no setting"
     ),
@@ -20,7 +20,12 @@ _IDENTITY = (
     joint("defaultuser", "the user of `contact` and of outgoing credentials", _PEER, aliases=("username",)),
     joint("secret", "auth `password`", _PEER),
     joint("remotesecret", "auth `password`, in `outbound_auth`", _PEER),
-    joint("md5secret", "auth `password_digest` and `realm`", _PEER, why="from releases 20.12, 21.7 and 22.2 on"),
+    joint(
+        "md5secret",
+        "auth `password_digest` and `realm`",
+        _PEER,
+        why="`md5_cred` in releases before 20.12, 21.7 and 22.2",
+    ),
     joint("auth", "auth with `realm`, in `outbound_auth`", _PEER, repeats=True),
     joint("callbackextension", "registration", _PEER),
     joint("transport", "`;transport=` of `contact`", _BOTH, why="PJSIP does not refuse calls over other transports"),

@@ -57,15 +57,15 @@ def _listening(shared: Shared, protocol: str, binds: tuple[Line | None, ...], sw
     """Make the transports of one protocol: two where every address of both families is meant."""
     bind = next((line for line in binds if line is not None and line.value.strip()), None)
     host, port = split_host_port(bind.value.strip()) if bind else ("0.0.0.0", "")
-    common = shared.general.last("bindport")
-    if not port and common is not None and protocol != "tls":
+    common = _common_port(shared, protocol, bind is not None and bind is binds[0])
+    if not port and common is not None:
         port = common.value.strip()
     hosts = ("0.0.0.0", "::") if host in ("::", "[::]") else (host or "0.0.0.0",)
     for number, each in enumerate(hosts):
         part = shared.part("transport", f"transport-{protocol}{'6' if number else ''}")
         part.add("protocol", protocol)
         told = part.add("bind", f"{bracketed(each)}:{port or _PORTS[protocol]}", bind)
-        for line in (bind, common if protocol != "tls" else None, switch):
+        for line in (bind, common, switch):
             if line is not None:
                 why = "a socket of PJSIP has one family: there are two" if line is bind and len(hosts) > 1 else ""
                 shared.ledger.tell(line, told, why=why)
@@ -76,6 +76,13 @@ def _listening(shared: Shared, protocol: str, binds: tuple[Line | None, ...], sw
     if bind is None and common is None and protocol == "udp":
         shared.ledger.default("udpbindaddr", "0.0.0.0:5060", told, "PJSIP listens nowhere by default")
     return told
+
+
+def _common_port(shared: Shared, protocol: str, has_own: bool) -> Line | None:
+    """Return the port of all, which does not count for TLS, nor for TCP with an address of its own."""
+    if protocol == "tls" or (protocol == "tcp" and has_own):
+        return None
+    return shared.general.last("bindport")
 
 
 def _add(shared: Shared, part: Part, option: str, name: str) -> Line | None:

@@ -17,6 +17,7 @@ _ALWAYS = {
     "accept_outofcall_message": "PJSIP passes MESSAGE to the dialplan, where an empty `message_context` stops it",
 }
 _UNWRITTEN = {
+    ("(names)", "any case"): "PJSIP tells upper from lower case: phones register by the name as it is written",
     ("(PRACK)", "none"): "PJSIP offers reliable provisional answers; 100rel=no on an endpoint takes that back",
     ("recordonfeature", "automon"): "PJSIP records on INFO only with one_touch_recording=yes on the endpoint",
     ("use_q850_reason", "no"): "PJSIP sends Reason headers; suppress_q850_reason_headers=yes takes that back",

@@ -31,6 +31,14 @@ def test_the_identity_goes_into_one_header(text: str, header: str | None) -> Non
     )
 
 
+def test_private_identities_are_told_of_where_an_identity_is_sent() -> None:
+    assert note(peer("sendrpid = yes"), "trust_id_outbound").verdict is Verdict.DEFAULT
+    for lines in ("sendrpid = no", "sendrpid = yes\ntrust_id_outbound = yes"):
+        assert not [
+            each for each in peer(lines).notes if (each.option, each.verdict) == ("trust_id_outbound", "default")
+        ]
+
+
 def test_updates_of_the_identity_use_update() -> None:
     assert options(peer("rpid_update = yes"), "endpoint")["connected_line_method"] == "update"
     assert "connected_line_method" not in options(peer("rpid_update = no"), "endpoint")

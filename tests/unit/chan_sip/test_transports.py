@@ -47,6 +47,13 @@ def test_tcp_and_tls_are_listened_on_where_they_are_switched_on() -> None:
     assert options(made, "transport", "transport-tls")["bind"] == "0.0.0.0:5061"
 
 
+def test_the_port_of_all_counts_for_tcp_unless_that_has_an_address_of_its_own() -> None:
+    made = general("tcpenable = yes\nbindport = 5080")
+    assert options(made, "transport", "transport-tcp")["bind"] == "0.0.0.0:5080"
+    made = general("tcpenable = yes\nbindport = 5080\ntcpbindaddr = 192.0.2.1")
+    assert options(made, "transport", "transport-tcp")["bind"] == "192.0.2.1:5060"
+
+
 def test_what_is_said_of_a_transport_that_is_switched_off_means_nothing() -> None:
     made = general("tcpenable = no\ntcpbindaddr = 192.0.2.1\ntlscertfile = /x.pem\nwebsocket_enabled = yes")
     assert {verdict(made, name) for name in ("tcpbindaddr", "tlscertfile", "websocket_enabled")} == {Verdict.MAPPED}
