@@ -124,7 +124,7 @@ class SavedPlan:
             data = json.loads(file.read_bytes())
         except OSError as error:
             raise ConfigurationError(f"the plan cannot be read: {error.strerror}", place=Place(str(file))) from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise _no_plan(file) from error
         if not isinstance(data, dict) or data.get("format") != FORMAT:
             raise _no_plan(file)

@@ -10,7 +10,8 @@ import pytest
 
 from sorcery import AlreadyExists, ConfigurationError, Conflict, InvalidObject, Sorcery, UnknownType
 from sorcery.pjsip import Aor, Auth
-from sorcery.planfile import FEW, OutdatedPlan, SavedPlan
+from sorcery.planfile import FEW, OutdatedPlan, SavedChange, SavedPlan
+from sorcery.wizard import Op
 
 WANTED = (Aor("alice", max_contacts=2), Auth("alice", username="alice", password="open sesame"))
 
@@ -138,8 +139,19 @@ def test_another_version_other_texts_and_no_file_are_refused(tmp_path: Path) -> 
     other.write_text("[a]\n")
     with pytest.raises(ConfigurationError, match="no plan"):
         SavedPlan.read(other)
+    other.write_text("[" * 100_000)
+    with pytest.raises(ConfigurationError, match="no plan"):
+        SavedPlan.read(other)
     with pytest.raises(ConfigurationError, match="cannot be read"):
         SavedPlan.read(tmp_path / "none")
+
+
+def test_any_text_comes_back_from_the_file(tmp_path: Path) -> None:
+    texts = ["é", "\udce9", "a\nb", '"', "\\", "\x00", "\u2028"]
+    changes = [SavedChange(Op.UPDATE, "aor", text, [("mailboxes", text)], [("@x", text)]) for text in texts]
+    SavedPlan("t", "m", tuple(changes)).write(tmp_path / "plan.json")
+    assert SavedPlan.read(tmp_path / "plan.json").changes == tuple(changes)
+    assert len((tmp_path / "plan.json").read_bytes().splitlines()) == len(texts) + 2
 
 
 def test_a_wrong_name_costs_nobody_a_file(saved: SavedPlan, tmp_path: Path) -> None:
