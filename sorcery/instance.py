@@ -286,8 +286,7 @@ class Sorcery(Inspection):
     def _store(self, steps: Sequence[Step]) -> tuple[Written, ...]:
         if not steps:
             return ()
-        if self.environment.secrets:
-            steps = [attrs.evolve(step, obj=self._followed(step)) for step in steps]
+        steps = [self._followed(step) for step in steps]
         observed = {step.key[0] for step in steps if self._notifier.watches(step.key[0])}
         with self._stripes.hold(step.key for step in steps):
             # the stores are looked up in here: no reload puts others in their place meanwhile
@@ -303,9 +302,10 @@ class Sorcery(Inspection):
         self._notifier.deliver()
         return stored.written
 
-    def _followed(self, step: Step) -> Object:
-        """Return the object of a step as its stores will give it; of what is deleted the id alone counts."""
-        return step.obj if step.op is Op.DELETE else step.obj.followed(self.environment.secrets)
+    def _followed(self, step: Step) -> Step:
+        """Return the step with its object as its stores will give it; of what is deleted the id alone counts."""
+        obj = step.obj if step.op is Op.DELETE else step.obj.followed(self.environment.secrets)
+        return step if obj is step.obj else attrs.evolve(step, obj=obj)
 
     def _request(self, step: Step) -> Request:
         binding = self._binding(step.key[0])

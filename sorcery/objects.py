@@ -151,15 +151,15 @@ class Object(_Extensible):
         return False
 
     def followed(self, secrets: Resolvers) -> Self:
-        """Return the object with the references to secrets followed that were given as texts.
+        """Return the object as a store gives it where these references to secrets are followed, and no others.
 
         Blocks on resolvers; raises `InvalidObject` for one that leads nowhere, and `Unavailable`.
         """
         own = self.__sorcery__
-        if not secrets or not own.hidden:
+        if not own.hidden or not (secrets or self.is_dynamic):
             return self
-        draft = Draft(own, self.id, self._prototype, dict(self._changes()), dict(self.extended), [], secrets=secrets)
-        draft.follow_references()
+        draft = Draft(own, self.id, self._prototype, dict(self._changes()), dict(self.extended), [])
+        draft.follow_references(secrets)
         return self._of(draft)
 
     def defects(self, pairs: ObjectSet) -> ObjectSet:

@@ -450,16 +450,17 @@ class Draft:
             except Refused as refusal:
                 raise self.refused(refusal) from None
 
-    def follow_references(self) -> None:
+    def follow_references(self, secrets: Resolvers | None = None) -> None:
         """Put the secrets that texts refer to in their place; raises `InvalidObject`, and `Unavailable`."""
-        if self.secrets is None:
+        secrets = self.secrets if secrets is None else secrets
+        if secrets is None:
             return
         for option in self.object_type.hidden:
             value = self[option.attribute]
             if value is MISSING:
                 continue
             try:
-                found = self.secrets.follow(value)
+                found = secrets.follow(value)
             except Unresolvable as error:
                 raise self.refused(Refused(f"refers to no secret: {error.reason}", error.remedy), option) from None
             if found is not value:

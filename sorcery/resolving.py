@@ -147,16 +147,16 @@ class Resolvers:
         return bool(self.by_scheme)
 
     def follow(self, secret: Secret) -> Secret:
-        """Return the secret that a stored one refers to, with its reference; itself if it is no reference.
+        """Return the secret that a stored one refers to now, with its reference; the stored text if it is none here.
 
         Blocks on resolvers; raises `Unresolvable` and `Unavailable`.
         """
         stored = secret.stored
         scheme, colon, rest = stored.partition(":")
         resolver = self.by_scheme.get(scheme) if colon else None
-        if resolver is None or secret.reference:
-            return secret
-        return Secret(resolver.resolve(rest), stored)
+        if resolver is not None:
+            return Secret(resolver.resolve(rest), stored)
+        return Secret(stored) if secret.reference else secret
 
     def beside(self, meaning: Hashable) -> Hashable:
         """Return what a mapping means together with these: stores open anew when other references are followed."""

@@ -195,6 +195,21 @@ def test_an_update_that_expects_what_was_read_is_no_conflict(database: Sorcery) 
     assert password(database) == "hunter2"
 
 
+def test_a_cache_in_front_of_a_table_finds_a_rotated_secret_on_reload(
+    database: Sorcery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database.create(Auth(id="alice", username="alice", password=REFERENCE))
+    directory(tmp_path, mappings="auth/cache=memory_cache\nauth=realtime,ps_auths\n")
+    with Sorcery.open(tmp_path) as s:
+        assert password(s) == "hunter2"
+        monkeypatch.setenv("ALICE_PW", "rotated")
+        assert password(s) == "hunter2"
+        assert s.reload().updated == {"auth": ("alice",)}
+        assert password(s) == "rotated"
+        s.create(Auth(id="bob", username="bob", password=REFERENCE))
+        assert password(s, "bob") == "rotated"
+
+
 def test_memory_holds_what_a_reference_stands_for() -> None:
     with Sorcery.open("memory:", secrets={"vault": Vault()}) as s:
         s.create(Auth(id="alice", username="alice", password="vault:kv/alice#password"))
@@ -250,6 +265,20 @@ def test_an_image_holds_the_reference_and_follows_it_when_it_answers(tmp_path: P
     held = zlib.decompressobj().decompress(packed)
     assert REFERENCE.encode() in held
     assert b"hunter2" not in held
+
+
+def test_a_copy_goes_into_a_file_where_nothing_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    target_folder = directory(tmp_path / "b", secrets="")
+    with (
+        Sorcery.open(directory(tmp_path / "a", auth(REFERENCE))) as source,
+        Sorcery.open(target_folder, writable=True) as target,
+    ):
+        target.plan(source, ["auth"]).apply()
+        assert password(target) == REFERENCE
+        assert not target.plan(source, ["auth"])
+    assert f"password = {REFERENCE}\n" in (target_folder / "pjsip.conf").read_text()
 
 
 def test_a_copy_carries_the_reference(tmp_path: Path) -> None:

@@ -41,9 +41,14 @@ def test_a_reference_is_followed_and_kept(monkeypatch: pytest.MonkeyPatch) -> No
     assert (found.reveal(), found.reference, found.stored) == ("hunter2", "env:ALICE_PW", "env:ALICE_PW")
 
 
-def test_what_was_followed_is_not_followed_again() -> None:
-    found = Resolvers({"env": EnvironmentVariables()}).follow(Secret("env:x", "file:/y"))
-    assert found.reveal() == "env:x"
+def test_what_was_followed_is_followed_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALICE_PW", "rotated")
+    found = Resolvers({"env": EnvironmentVariables()}).follow(Secret("hunter2", "env:ALICE_PW"))
+    assert found == Secret("rotated", "env:ALICE_PW")
+
+
+def test_what_was_followed_elsewhere_is_a_text_where_it_is_not_followed() -> None:
+    assert Resolvers().follow(Secret("env:x", "file:/y")) == Secret("file:/y")
 
 
 @pytest.mark.parametrize("text", ["hunter2", "a:b", ":x", "env", "ENV:X", ""])
