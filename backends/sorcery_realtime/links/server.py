@@ -175,6 +175,16 @@ REFUSALS: Final[Sequence[tuple[str, str | int, str]]] = (
         "wait until it is up; see its log if it does not come",
     ),
     (
+        "silent",
+        "No such file or directory|Connection refused|could not translate host name|failed to resolve host",
+        "start the server (systemctl start postgresql), or name its host in the address: postgresql://user@host/database",
+    ),
+    (
+        "silent",
+        "timeout expired|did not answer",
+        "see that the server hangs on nothing: its log, its disk, the network between",
+    ),
+    (
         "login",
         1045,
         "correct the password in the address, or on the server: ALTER USER '{user}'@'HOST' IDENTIFIED BY '…'",

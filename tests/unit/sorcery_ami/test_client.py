@@ -74,7 +74,7 @@ def test_a_header_cannot_smuggle_another_action(manager: Manager) -> None:
 
 def test_a_server_that_says_nothing_is_given_up(manager: Manager) -> None:
     manager.answer = None
-    with connect(manager.port, 0.1) as client, pytest.raises(Unavailable, match=r"said nothing for 0\.1 s"):
+    with connect(manager.port, 1.0) as client, pytest.raises(Unavailable, match="said nothing for 1 s"):
         client.action("Ping")
 
 

@@ -118,7 +118,7 @@ def test_an_asterisk_without_a_single_endpoint(directory: Path, manager: Manager
 
 
 def test_an_asterisk_that_says_nothing(directory: Path, manager: Manager, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(visit, "WAIT", 0.1)
+    monkeypatch.setattr(visit, "WAIT", 1.0)
     manager.answer = None
     found = look(directory, manager).first_broken
     assert found is not None

@@ -53,8 +53,8 @@ def broken(look: Look, url: str) -> Link:
     return found
 
 
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(network, "GREETING", 0.2)
 
 
@@ -87,6 +87,7 @@ def test_a_socket_that_is_not_there(look: Look, tmp_path: object) -> None:
 
 
 @pytest.mark.parametrize("kind", ["postgresql", "mysql"])
+@pytest.mark.usefixtures("impatient")
 def test_a_server_that_accepts_and_says_nothing(look: Look, kind: str) -> None:
     with server(None) as port:
         found = broken(look, f"{kind}://ann:secret@127.0.0.1:{port}/x")
@@ -124,6 +125,7 @@ def test_tls_that_is_asked_for_and_not_offered(look: Look) -> None:
     assert (found.name, "asks for TLS" in found.text) == ("protocol", True)
 
 
+@pytest.mark.usefixtures("impatient")
 def test_no_password_is_told_anywhere(look: Look) -> None:
     with server(None) as port:
         chain = look(f"postgresql://ann:geheim@127.0.0.1:{port}/x")

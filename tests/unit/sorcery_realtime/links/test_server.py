@@ -154,6 +154,8 @@ def test_few_connections_left_are_told(postgresql_url: str, look: Look, monkeypa
         ("FATAL:  sorry, too many clients already", "max_connections"),
         ("FATAL:  the database system is starting up", "wait until it is up"),
         ("certificate verify failed", "sslrootcert"),
+        ('connection to server on socket "/run/x" failed: No such file or directory', "name its host"),
+        ("connection timeout expired", "hangs on nothing"),
         ("something else", "see the log of the server"),
     ],
 )
