@@ -157,7 +157,7 @@ async def slow(gate: Gate) -> AsyncIterator[AsyncSorcery]:
 
 
 def run(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    run(main)
+    asyncio.run(main())
 
 
 # The loop is never held up
