@@ -167,12 +167,13 @@ class ObjectType:
 
     def require_known(self, obj: Object) -> None:
         """Raise `InvalidObject` for an object that the release does not have, or that sets what it does not know."""
-        draft = Draft(self, obj.id, self.prototype, {}, {}, [])
         if self.is_newer:
-            raise draft.missing()
+            raise self.draft(obj.id).missing()
         for name, text in obj.settings() if self.newer else ():
             if (option := self.newer.get(name.lower())) is not None:
-                raise draft.too_new(option, name, text, "leave it at its default, or name a release that has it")
+                raise self.draft(obj.id).too_new(
+                    option, name, text, "leave it at its default, or name a release that has it"
+                )
 
     def option(self, name: str) -> Option | None:
         """Return the option of that name, in any case, or the family that has it, or None."""
