@@ -9,6 +9,8 @@ from sorcery.pjsip.kinds.callerid import CallerId, CallerIdText
 
 __all__ = ["caller", "lamps", "limits", "mailboxes", "media_address", "presented", "proxy", "transports"]
 
+_SOCKETS = frozenset({"udp", "tcp", "tls"})
+
 
 def caller(peer: Peer) -> None:
     """Write the caller id, whole or of its parts."""
@@ -149,9 +151,8 @@ def transports(peer: Peer) -> None:
     if unknown := [word for word in words if word not in PROTOCOLS]:
         peer.ledger.tell(line, why=f"{', '.join(unknown)} is no transport")
     if absent := [word for word in words if word in PROTOCOLS and word not in peer.shared.enabled]:
-        peer.ledger.tell(line, why=f"{', '.join(absent)} is switched off in [general]: chan_sip does without, as this")
-    only = peer.protocols if peer.protocols != ["udp"] else []
-    if only:
+        peer.ledger.pass_over(line, f"{' and '.join(absent)} switched off in [general]")
+    if (_SOCKETS & peer.shared.enabled) - set(peer.protocols) and peer.protocols != ["udp"]:
         peer.ledger.tell(line, why="PJSIP takes the peer's calls over every transport")
     elif not peer.ledger.has(line):
         peer.ledger.pass_over(line, "as by default")

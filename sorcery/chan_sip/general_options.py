@@ -26,8 +26,10 @@ _TRANSPORTS = (
     joint("tlsdontverifyserver", "transport `verify_server`", _GENERAL),
     joint("tlsverifyclient", "transport `verify_client`, `require_client_cert`", _GENERAL),
     joint("tlsclientmethod", "transport `method`", _GENERAL, why="it counts for incoming connections too"),
-    *lost("`method` of the transport names the only version", "tlsdisablev1", "tlsdisablev11", "tlsdisablev12"),
-    *lost("the TLS library decides", "tlsservercipherorder"),
+    *lost(
+        "`method` of the transport names the only version", "tlsdisablev1", "tlsdisablev11", "tlsdisablev12", rests=True
+    ),
+    *lost("the TLS library decides", "tlsservercipherorder", rests=True),
     joint("websocket_enabled", "transport `protocol=ws` and `wss`", _GENERAL, why="only where a peer uses them"),
     joint("websocket_write_timeout", "transport `websocket_write_timeout`", _GENERAL),
     joint("tos_sip", "transport `tos`", _GENERAL),
@@ -48,7 +50,7 @@ _TRANSPORTS = (
     joint("externtlsport", "transport `external_signaling_port`", _GENERAL),
     joint("localnet", "transport `local_net`", _GENERAL, repeats=True),
     *lost("PJSIP looks the name up once; reload the transport when the address changes", "externrefresh"),
-    *lost("PJSIP compares with `local_net` alone", "matchexternaddrlocally"),
+    *lost("PJSIP compares with `local_net` alone", "matchexternaddrlocally", rests=True),
     *lost("PJSIP has no limit for connections that do not authenticate", "tcpauthtimeout", "tcpauthlimit"),
 )
 _PER_ENDPOINT = (
@@ -88,6 +90,7 @@ _PER_ENDPOINT = (
 )
 _SYSTEM = (
     direct("useragent", "global/user_agent", _GENERAL),
+    direct("callerid", "global/default_from_user", _GENERAL),
     direct("realm", "global/default_realm", _GENERAL),
     number_to("maxforwards", "global/max_forwards", _GENERAL),
     direct("regcontext", "global/regcontext", _GENERAL),
@@ -110,8 +113,9 @@ _SYSTEM = (
     joint(
         "domain", "nothing: PJSIP serves every domain", _GENERAL, why="a context for one domain is lost", repeats=True
     ),
-    *lost("PJSIP serves every domain", "allowexternaldomains", "allowexternalinvites", "autodomain"),
-    *lost("the realm of a challenge is that of the auth object, or `default_realm`", "domainsasrealm"),
+    *lost("PJSIP serves every domain", "allowexternaldomains", "allowexternalinvites"),
+    *lost("PJSIP serves every domain", "autodomain", rests=True),
+    *lost("the realm of a challenge is that of the auth object, or `default_realm`", "domainsasrealm", rests=True),
 )
 _REGISTRATIONS = (
     joint("register", "registration and auth", _GENERAL, repeats=True),
@@ -136,22 +140,27 @@ _LOST = (
         "jbimpl",
         "jbtargetextra",
         "jblog",
+        rests=True,
     ),
-    *lost("a cache is configured in sorcery.conf", "rtcachefriends", "rtautoclear"),
+    *lost("a cache is configured in sorcery.conf", "rtcachefriends", "rtautoclear", rests=True),
+    *lost("contacts are stored as sorcery.conf maps them", "rtupdate"),
     *lost(
-        "contacts are stored as sorcery.conf maps them", "rtupdate", "rtsavesysname", "rtsavepath", "ignoreregexpire"
+        "contacts are stored as sorcery.conf maps them", "rtsavesysname", "rtsavepath", "ignoreregexpire", rests=True
     ),
     *lost("qualifies are spread by themselves", "qualifygap", "qualifypeers"),
-    *lost("dialog-info of PJSIP names no caller", "notifycid"),
-    *lost("a phone that nobody knows cannot register; add its endpoint", "autocreatepeer"),
-    *lost("`contact_permit` and `contact_deny` say where phones may register from", "dynamic_exclude_static"),
-    *lost("PJSIP removes contacts that expire or do not answer, and nothing else", "regextenonqualify"),
+    *lost("dialog-info of PJSIP names no caller", "notifycid", rests=True),
+    *lost("a phone that nobody knows cannot register; add its endpoint", "autocreatepeer", rests=True),
+    *lost(
+        "`contact_permit` and `contact_deny` say where phones may register from", "dynamic_exclude_static", rests=True
+    ),
+    *lost("PJSIP removes contacts that expire or do not answer, and nothing else", "regextenonqualify", rests=True),
     *lost("PJSIP always takes blanks and hyphens out of numbers", "shrinkcallerid"),
-    *lost("use `pjsip set logger`, or `pjsip set history`", "recordhistory", "dumphistory"),
-    *lost("SIP events of PJSIP are security events", "authfailureevents", "callevents"),
+    *lost("use `pjsip set logger`, or `pjsip set history`", "recordhistory", "dumphistory", rests=True),
+    *lost("SIP events of PJSIP are security events", "authfailureevents", "callevents", rests=True),
     *lost("reload the registrations, or let res_stun_monitor do it", "subscribe_network_change_event"),
-    *lost("the DSP decides", "relaxdtmf"),
-    *lost(_NO_WORD, "directrtpsetup", "notifymimetype", "submaxexpiry", "t1min", "refer_addheaders", "stunaddr"),
+    *lost("the DSP decides", "relaxdtmf", rests=True),
+    *lost(_NO_WORD, "directrtpsetup", rests=True),
+    *lost(_NO_WORD, "notifymimetype", "submaxexpiry", "t1min", "refer_addheaders", "stunaddr"),
     *lost(
         "an option of older releases, which the last chan_sip passes over", "checkmwi", "limitonpeers", "storesipcause"
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sorcery.chan_sip.peer import Peer
 from sorcery.chan_sip.source import Line
-from sorcery.chan_sip.words import listed, truth
+from sorcery.chan_sip.words import is_off, listed, truth
 from sorcery.kinds import Refused
 from sorcery.pjsip.kinds.codecs import CodecList, Codecs
 
@@ -88,7 +88,7 @@ def direct_media(peer: Peer) -> None:
 
 
 def _is_switch(word: str) -> bool:
-    return truth(word) or word in ("no", "false", "n", "f", "0", "off")
+    return truth(word) or is_off(word)
 
 
 def _unread(words: set[str]) -> str:
@@ -119,7 +119,7 @@ def nat(peer: Peer) -> None:
 
 def _nat_words(text: str) -> set[str]:
     words = {word.lower() for word in listed(text)}
-    if words & {"no", "never", "false", "n", "f", "0", "off"}:
+    if any(map(is_off, words)):
         return {"no"}
     if any(truth(word) for word in words):
         words = {word for word in words if not truth(word)} | {"force_rport", "comedia"}

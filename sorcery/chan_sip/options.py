@@ -40,6 +40,8 @@ class SipOption:
     """Older names."""
     repeats: bool = False
     """Each line counts, where of other options the last does."""
+    rests: bool = False
+    """It is off by default, and off is what PJSIP does."""
     is_state: bool = False
     """No setting, but what a phone registered: a column of `sippeers`."""
 
@@ -108,9 +110,9 @@ def states(*names: str) -> tuple[SipOption, ...]:
     return tuple(SipOption(name=name, where=Where.PEER, becomes=becomes, is_state=True) for name in names)
 
 
-def lost(why: str, *names: str, where: Where = Where.GENERAL) -> tuple[SipOption, ...]:
-    """Declare options that PJSIP has nothing for."""
-    return tuple(SipOption(name=name, where=where, why=why) for name in names)
+def lost(why: str, *names: str, where: Where = Where.GENERAL, rests: bool = False) -> tuple[SipOption, ...]:
+    """Declare options that PJSIP has nothing for; of those that `rest` nothing is lost when they are off."""
+    return tuple(SipOption(name=name, where=where, why=why, rests=rests) for name in names)
 
 
 def _spoken(target: str) -> str:

@@ -44,6 +44,7 @@ _IDENTITY = (
         "PJSIP sends keepalives over TCP and TLS only; `qualify_frequency` keeps a binding open",
         "keepalive",
         where=_BOTH,
+        rests=True,
     ),
 )
 _CALLS = (
@@ -100,17 +101,18 @@ _CALLS = (
         "useclientcode",
         "constantssrc",
         where=_BOTH,
+        rests=True,
     ),
     *lost("PJSIP believes the Allow header", "disallowed_methods", where=_BOTH),
     *lost("early media is passed on as it comes", "prematuremedia"),
-    *lost("holds are always passed on", "discard_remote_hold_retrieval", where=_BOTH),
+    *lost("holds are always passed on", "discard_remote_hold_retrieval", where=_BOTH, rests=True),
     *lost("PJSIP sets it for the whole system (`max_forwards` in `[global]`)", "maxforwards", where=_PEER),
     *lost("PJSIP sets timers for the whole system (`[system]`)", "timert1", "timerb", where=_PEER),
     *lost("a rights model of users.conf", "hassip", "hasiax", "hasmanager", where=_PEER),
     *lost("the trunk's name of users.conf means nothing to calls", "trunkname", where=_PEER),
 )
 _CALLER = (
-    joint("callerid", "endpoint `callerid`", _BOTH),
+    joint("callerid", "endpoint `callerid`", _PEER),
     joint("fullname", "the name in endpoint `callerid`", _PEER),
     joint("cid_number", "the number in endpoint `callerid`", _PEER),
     direct("cid_tag", "endpoint/callerid_tag", _PEER),
@@ -209,6 +211,7 @@ _MEDIA = (
         "the order of the offer counts unless `incoming_call_offer_pref` says otherwise",
         "ignore_requested_pref",
         where=_BOTH,
+        rests=True,
     ),
 )
 _SECURE = (

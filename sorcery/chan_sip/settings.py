@@ -8,6 +8,7 @@ from sorcery.chan_sip.catalogue import inherited, unknown
 from sorcery.chan_sip.notes import Ledger
 from sorcery.chan_sip.options import SipOption
 from sorcery.chan_sip.source import Line
+from sorcery.chan_sip.words import is_off
 
 __all__ = ["Settings"]
 
@@ -25,6 +26,8 @@ class Settings:
             option = known.get(line.name)
             if option is None:
                 ledger.lose(line, unknown(line.option, known))
+            elif option.rests and is_off(line.value):
+                ledger.pass_over(line, "it is off, as always in PJSIP")
             elif option.is_lost:
                 ledger.lose(line, option.why)
             else:

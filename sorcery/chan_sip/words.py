@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-__all__ = ["Reading", "as_is", "listed", "number", "one_of", "opposite", "truth", "yes_no"]
+__all__ = ["Reading", "as_is", "is_off", "listed", "number", "one_of", "opposite", "truth", "yes_no"]
 
 Read = tuple[str, str]
 """The text for PJSIP, and how its meaning changed (empty: it did not)."""
 Reading = Callable[[str], Read | None]
 """Reads the value of a line; None for one that means nothing."""
 
+_FALSE = frozenset({"no", "false", "n", "f", "0", "off", "never", ""})
 _TRUE = frozenset({"yes", "true", "y", "t", "1", "on"})
+
+
+def is_off(text: str) -> bool:
+    """Tell whether a text says no in so many words, or nothing."""
+    return text.strip().lower() in _FALSE
 
 
 def truth(text: str) -> bool:

@@ -21,6 +21,10 @@ def test_a_caller_is_named_whole_or_in_parts(lines: str, callerid: str) -> None:
     assert options(peer(lines), "endpoint")["callerid"] == callerid
 
 
+def test_the_caller_of_the_general_section_is_not_that_of_peers() -> None:
+    assert "callerid" not in options(peer("", "callerid = Office"), "endpoint")
+
+
 @pytest.mark.parametrize(
     ("text", "header"), [("yes", "send_rpid"), ("rpid", "send_rpid"), ("pai", "send_pai"), ("no", None)]
 )

@@ -46,13 +46,18 @@ def test_an_address_becomes_a_permanent_contact(lines: str, contact: str) -> Non
 def test_the_first_transport_is_that_of_the_contact() -> None:
     made = static("transport = tcp,udp", general="tcpenable = yes")
     assert options(made, "aor")["contact"] == "sip:192.0.2.1;transport=tcp"
-    assert verdict(made, "transport") is Verdict.CHANGED
 
 
-def test_a_transport_that_is_switched_off_is_done_without() -> None:
+def test_a_transport_that_is_switched_off_is_done_without_as_before() -> None:
     made = static("transport = tcp")
     assert options(made, "aor")["contact"] == "sip:192.0.2.1"
-    assert "switched off" in note(made, "transport").why
+    assert "tcp switched off" in note(made, "transport").why
+    assert verdict(made, "transport") is Verdict.MAPPED
+
+
+def test_nothing_changes_for_a_peer_that_may_use_every_transport() -> None:
+    assert verdict(static("transport = udp,tcp", general="tcpenable = yes"), "transport") is Verdict.MAPPED
+    assert verdict(static("transport = tcp", general="tcpenable = yes"), "transport") is Verdict.CHANGED
 
 
 @pytest.mark.parametrize(

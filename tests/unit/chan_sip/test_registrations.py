@@ -106,6 +106,11 @@ def test_a_peer_may_register_by_itself() -> None:
     assert (found["line"], found["endpoint"], found["outbound_auth"]) == ("yes", "trunk", "trunk-out")
 
 
+def test_a_peer_without_credentials_registers_without() -> None:
+    found = options(converted(f"{CLOSED}{TRUNK}callbackextension = 400\n"), "registration", "trunk")
+    assert (found["client_uri"], "outbound_auth" in found) == ("sip:trunk@192.0.2.1", False)
+
+
 def test_a_phone_cannot_be_registered_at() -> None:
     made = converted(f"{CLOSED}[p]\ntype = friend\nhost = dynamic\ncallbackextension = 1\n")
     assert verdict(made, "callbackextension") is Verdict.LOST

@@ -40,6 +40,12 @@ def test_lines_that_add_up_begin_with_the_general_ones() -> None:
     assert [line.value for line in settings.ordered("disallow", "allow")] == ["a", "b", "c"]
 
 
+def test_nothing_is_lost_of_what_is_off_by_default_and_off() -> None:
+    ledger, given = Ledger("sip.conf"), lines("buggymwi=no", "keepalive=0", "buggymwi=yes")
+    Settings(given, PEER, ledger)
+    assert [note.verdict for note in ledger.notes(given)] == [Verdict.MAPPED, Verdict.MAPPED, Verdict.LOST]
+
+
 def test_what_is_lost_or_unknown_is_told_at_once() -> None:
     ledger, given = Ledger("sip.conf"), lines("description=x", "nonsense=y")
     Settings(given, PEER, ledger)

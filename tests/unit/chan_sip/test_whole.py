@@ -13,6 +13,7 @@ from tests.unit.chan_sip.sip import CLOSED, converted, ids, note, options, verdi
     [
         ("useragent = PBX", "global", "user_agent", "PBX"),
         ("realm = example.com", "global", "default_realm", "example.com"),
+        ("callerid = Office", "global", "default_from_user", "Office"),
         ("maxforwards = 40", "global", "max_forwards", "40"),
         ("regcontext = registered", "global", "regcontext", "registered"),
         ("sipdebug = yes", "global", "debug", "yes"),

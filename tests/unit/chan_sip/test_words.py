@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sorcery.chan_sip.words import listed, number, one_of, opposite, truth, yes_no
+from sorcery.chan_sip.words import is_off, listed, number, one_of, opposite, truth, yes_no
 
 
 @pytest.mark.parametrize("text", ["yes", "TRUE", "y", "t", "1", " on "])
@@ -17,6 +17,11 @@ def test_some_words_mean_yes(text: str) -> None:
 def test_all_others_mean_no(text: str) -> None:
     assert not truth(text)
     assert (yes_no(text), opposite(text)) == (("no", ""), ("yes", ""))
+
+
+@pytest.mark.parametrize(("text", "off"), [("no", True), ("0", True), (" ", True), ("yes", False), ("5", False)])
+def test_some_words_mean_no_in_so_many_words(text: str, off: bool) -> None:
+    assert is_off(text) is off
 
 
 def test_a_number_has_no_sign_and_no_unit() -> None:
