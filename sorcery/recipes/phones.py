@@ -185,7 +185,7 @@ def _device(id: str, login: Auth, aor: Aor, **options: Any) -> tuple[Endpoint, A
 
 
 def _login(id: str, secret: OwnSecret, algorithms: Algorithms) -> Auth:
-    options: dict[str, Any] = {"supported_algorithms_uas": algorithms} if algorithms else {}
+    options: dict[str, Any] = {"supported_algorithms_uas": ",".join(algorithms)} if algorithms else {}
     return Auth(id, username=user_part(id), password=strong_secret() if secret is None else secret, **options)
 
 

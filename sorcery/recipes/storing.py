@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from sorcery.instance import Sorcery
 
 __all__ = ["create", "prepare", "store"]
+
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 def create(system: Sorcery, *bundles: Bundle, allow_dangling: bool = False) -> tuple[Object, ...]:
@@ -34,6 +37,7 @@ def prepare(system: Sorcery, *bundles: Bundle, allow_dangling: bool = False) -> 
     _require_free(system, objects)
     sockets = _Transports(system, [obj for obj in objects if isinstance(obj, Transport)])
     fitted = tuple(obj for bundle in bundles for obj in sockets.fit(bundle))
+    _require_one_line(fitted)
     if not allow_dangling:
         _require_references(system, fitted)
     return fitted
@@ -82,7 +86,9 @@ class _Transports:
             if ids:
                 return ids[0]
         problem = f"there is no transport that speaks {' or '.join(protocols)}"
-        raise _about(obj, problem, "create one, or name one that lies elsewhere and allow what is dangling")
+        raise _about(
+            obj, problem, "create one (recipe transport), or name one that lies elsewhere and allow what is dangling"
+        )
 
     def _all(self) -> list[Transport]:
         return [*self._own, *self._system.retrieve_all("transport")]
@@ -118,6 +124,15 @@ def _require_references(system: Sorcery, objects: Sequence[Object]) -> None:
                 problem, remedy = f"no such {type_name} exists", f"create the {type_name} or correct the name"
                 own = obj.__sorcery__.name
                 raise InvalidObject(own, obj.id, problem, option=option, value=id, remedy=remedy)
+
+
+def _require_one_line(objects: Iterable[Object]) -> None:
+    """Refuse texts that would end a line of a file or a header of SIP; raises `InvalidObject`."""
+    for obj in objects:
+        bad = [pair for pair in obj.settings() if _CONTROL.search(pair[1])]
+        for name, text in obj.__sorcery__.masked(bad):
+            problem, remedy = "a control character can stand in no file and no SIP message", "write it in one line"
+            raise InvalidObject(obj.__sorcery__.name, obj.id, problem, option=name, value=text, remedy=remedy)
 
 
 def _exists(system: Sorcery, type_name: str, id: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,9 +16,9 @@ from sorcery.pjsip import Auth, Endpoint
 from sorcery.recipes import Bundle, Recipe, prepare, store, strong_secret
 from sorcery.resolving import Resolvers
 from sorcery_cli.change import Line, merged, parse_lines
-from sorcery_cli.context import Session, require_kept
+from sorcery_cli.context import Session, is_address, require_kept
 from sorcery_cli.exits import Misuse
-from sorcery_cli.output import console, names_secret, note
+from sorcery_cli.output import console, names_secret, note, without_passwords
 from sorcery_cli.recipes.advice import advice
 from sorcery_cli.recipes.parameters import Parameter
 from sorcery_cli.recipes.passwords import GENERATE, password_from
@@ -108,9 +109,12 @@ def _store(s: Sorcery, objects: Sequence[Object]) -> None:
 def _rows(wanted: Wanted) -> tuple[Row, ...]:
     if (wanted.id is None) == (wanted.from_csv is None):
         raise Misuse("name what to create by an ID, or --from-csv a file of many; one of the two")
+    if wanted.id == "":
+        raise Misuse("the id is empty; name what to create")
     if wanted.from_csv is not None:
         return rows_of(wanted.from_csv, wanted.parameters)
-    return (Row(wanted.id or ""),)
+    assert wanted.id is not None
+    return (Row(wanted.id),)
 
 
 def _passwords(wanted: Wanted, followed: Resolvers | None) -> dict[str, Secret | None]:
@@ -129,6 +133,7 @@ def _built(
     bundles, known = [], set(passwords.values())
     for row in rows:
         known |= {value for value in row.values.values() if isinstance(value, Secret)}
+        known |= {Secret(line.text) for line in row.lines if names_secret(line.name)}
         options = _options(wanted, row, passwords)
         with row.blamed():
             bundles.append(_with_settings(s, wanted.recipe(row.id, **options), [*lines, *row.lines]))
@@ -212,4 +217,10 @@ def _tell(session: Session, wanted: Wanted, made: _Made, *, tells: bool) -> None
         print_passwords(made.chosen)
     elif made.chosen:
         first = made.chosen[0].id
-        note(f"passwords were made and not printed: `sorcery show auth {first} --secrets` tells that of {first}")
+        command = f"sorcery {_target(session.target)} show auth {shlex.quote(first)} --secrets"
+        note(f"passwords were made and not printed: `{command}` tells that of {first}")
+
+
+def _target(target: str) -> str:
+    """Return the words of the command line that name a target, without its password."""
+    return shlex.join(["--db", without_passwords(target)] if is_address(target) else ["-C", target])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,24 +54,37 @@ def rows_of(path: Path, parameters: Mapping[str, Parameter]) -> tuple[Row, ...]:
 
     An empty cell says nothing. Raises `ConfigurationError` with the line, and `Misuse` where there is no such file.
     """
+    reader = csv.reader(io.StringIO(_text(path), newline=""), strict=True)  # else an open quote eats all rows below
+    start = Place(str(path), 1)
     try:
-        file = path.open(encoding="utf-8-sig", newline="")  # spreadsheets begin a file with a mark
-    except OSError as error:
-        raise Misuse(f"--from-csv {path}: {error.strerror}") from None
-    with file:
-        reader = csv.reader(file)
-        try:
-            header = [name.strip() for name in next(reader, [])]
-            _require_columns(header, parameters, Place(str(path), 1))
-            read = [(Place(str(path), reader.line_num), cells) for cells in reader if any(map(str.strip, cells))]
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise ConfigurationError(f"it cannot be read: {error}", place=Place(str(path), reader.line_num)) from None
+        header = [name.strip() for name in next(reader, [])]
+        _require_columns(header, parameters, start)
+        start, read = Place(str(path), reader.line_num + 1), []
+        for cells in reader:
+            if any(map(str.strip, cells)):
+                read.append((start, cells))
+            start = Place(str(path), reader.line_num + 1)
+    except csv.Error as error:
+        reason = f"the row that begins here cannot be read: {error}"
+        raise ConfigurationError(reason, place=start, remedy='close each " of it; write "" for one in a cell') from None
     rows = tuple(_row(header, cells, parameters, place) for place, cells in read)
     seen: dict[str, Row] = {}
     for row in rows:
         if (other := seen.setdefault(row.id, row)) is not row:
             raise ConfigurationError(f"id {row.id!r} stands in line {_line(other)} too", place=row.place)
     return rows
+
+
+def _text(path: Path) -> str:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise Misuse(f"--from-csv {path}: {error.strerror}") from None
+    try:
+        return data.decode("utf-8-sig")  # spreadsheets begin a file with a mark
+    except UnicodeDecodeError as error:
+        place = Place(str(path), data.count(b"\n", 0, error.start) + 1)
+        raise ConfigurationError("this is no UTF-8", place=place, remedy="save the table as CSV in UTF-8") from None
 
 
 def _line(row: Row) -> int | None:
@@ -84,6 +98,9 @@ def _require_columns(header: Sequence[str], parameters: Mapping[str, Parameter],
             raise ConfigurationError(
                 f"there is no column {name!r}", place=place, remedy=f"use TYPE/NAME or some of: {', '.join(known)}"
             )
+    names = [name.replace("_", "-") for name in header if "/" not in name]  # lines of an object may repeat
+    if twice := next((name for name in header if names.count(name.replace("_", "-")) > 1), ""):
+        raise ConfigurationError(f"two columns are called {twice!r}", place=place, remedy="keep one of them")
     if "id" not in header:
         raise ConfigurationError("there is no column id", place=place, remedy="name the columns in the first line")
 

@@ -31,6 +31,12 @@ def test_a_device_registers_as_its_id_and_is_known_by_its_name_alone(recipe: Any
 
 
 @pytest.mark.parametrize("recipe", DEVICES)
+def test_an_unknown_algorithm_is_named_as_it_was_written(recipe: Any) -> None:
+    with pytest.raises(InvalidObject, match=r"supported_algorithms_uas='MD5,MD6': 'MD6' is no digest algorithm"):
+        recipe("100", algorithms=("MD5", "MD6"))
+
+
+@pytest.mark.parametrize("recipe", DEVICES)
 def test_a_device_that_comes_back_from_elsewhere_is_let_in_and_one_that_is_gone_is_noticed(recipe: Any) -> None:
     _, _, aor = parts(recipe("100"))
     assert aor.max_contacts >= 1

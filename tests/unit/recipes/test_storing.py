@@ -47,6 +47,21 @@ def test_all_ids_that_are_taken_are_named_and_nothing_is_stored(s: Sorcery) -> N
     assert everything(s) == before
 
 
+@pytest.mark.parametrize("char", ["\n", "\r", "\0", "\x1b", "\x7f"])
+def test_a_control_character_is_refused_wherever_it_stands_and_shows_no_password(s: Sorcery, char: str) -> None:
+    for bad in (
+        phone("100", name=f"Alice{char}[x]"),
+        phone("100", context=f"a{char}b"),
+        phone("100").evolve(Aor, mailboxes=f"1{char}2"),
+    ):
+        with pytest.raises(InvalidObject, match=r"control character .* write it in one line"):
+            create(s, bad)
+    with pytest.raises(InvalidObject, match=r"auth '100', option password='\*{8}': a control") as caught:
+        create(s, phone("100", secret=Secret(f"hunter2{char}hunter2")))
+    assert "hunter2" not in str(caught.value)
+    assert everything(s) == set()
+
+
 def test_two_bundles_of_one_id_are_refused(s: Sorcery) -> None:
     with pytest.raises(AlreadyExists):
         create(s, phone("100"), phone("100"))

@@ -101,6 +101,26 @@ def test_a_file_that_may_not_be_written_says_how_to_allow_it_and_stays(run: Any,
     assert stored(directory, "auth", "100").username == "100"
 
 
+@pytest.mark.parametrize("words", [("phone",), ("transport",), ("trunk", "--hosts", "192.0.2.1")])
+def test_an_empty_id_is_misuse_and_makes_nothing(run: Any, writable: Path, words: tuple[str, ...]) -> None:
+    before = (writable / "pjsip.conf").read_bytes()
+    result = run("-C", writable, "new", *words, "")
+    assert (result.code, result.err) == (2, "sorcery: the id is empty; name what to create\n")
+    assert (writable / "pjsip.conf").read_bytes() == before
+
+
+def test_a_password_that_was_made_is_found_where_the_note_says(run: Any, writable: Path, url: str) -> None:
+    told = run("-C", writable, "new", "phone", "100").err
+    assert f"`sorcery -C {writable} show auth 100 --secrets`" in told
+    assert f"`sorcery --db {url} show auth 100 --secrets`" in run("--db", url, "new", "phone", "100").err
+
+
+def test_a_password_that_a_column_of_the_auth_gives_was_not_made(run: Any, url: str, tmp_path: Path) -> None:
+    (tmp_path / "phones.csv").write_text(f"id,auth/password\n100,{PASSWORD}\n")
+    result = run("--db", url, "new", "phone", "--from-csv", tmp_path / "phones.csv", "--seal", "asterisk")
+    assert (result.code, result.err) == (0, "")
+
+
 def test_ids_that_are_taken_are_all_named_and_nothing_is_stored(run: Any, directory: Path, url: str) -> None:
     run("--db", url, "create", "aor", "100", "max_contacts=1")
     run("--db", url, "create", "endpoint", "100")
@@ -227,7 +247,7 @@ def test_a_password_that_was_made_is_told_where_it_is_asked_for(run: Any, url: s
     quiet = run("--db", url, "new", "phone", "100")
     made = stored(url, "auth", "100").password.reveal()
     assert made not in quiet.out + quiet.err
-    assert "sorcery show auth 100 --secrets" in quiet.err
+    assert "show auth 100 --secrets" in quiet.err
     told = run("--db", url, "new", "phone", "101", "--secrets")
     assert f"    password: {stored(url, 'auth', '101').password.reveal()}\n" in told.out
     data = run("--db", url, "new", "phone", "102", "--secrets", "--json").json
