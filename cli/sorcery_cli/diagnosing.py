@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
 import attrs
 import typer
 
-from sorcery import ConfigurationError, Mapping, UnknownType
+from sorcery import ConfigurationError, Finding, Mapping, UnknownType
 from sorcery.doctor.chains import Chain, Diagnosis
 from sorcery.doctor.examination import Watch, examine
 from sorcery.doctor.process import process_chain
@@ -81,7 +81,7 @@ def diagnose(
     Blocks on files, networks and databases. Raises `Misuse` for what is no target at all.
     """
     try:
-        return examine(target, names=names, compat=compat, release=release, beyond=_comparisons, watch=watch)
+        return examine(target, names=names, compat=compat, release=release, beyond=_Comparisons().steps, watch=watch)
     except ConfigurationError as error:
         raise Misuse(str(error)) from error
 
@@ -108,32 +108,41 @@ def _usual_socket(target: str) -> Path | None:
         return None
 
 
-def _comparisons(object_type: ObjectType, mapping: Mapping, environment: Environment) -> Iterator[Step]:
-    """Yield the steps from a table to columns that take what the type writes."""
-    like = object_type.family
-    if mapping.wizard != "realtime" or like is None:
-        return
-    for line in environment.families.get(mapping.arguments.partition(",")[0].lower(), ()):
-        url = environment.databases.get(line.database)
-        if url is not None:
-            for name, look in (("columns", _complete), ("types", _roomy)):
-                yield Step(name, partial(look, url, line.table, like), (url, line.table, like), COMPARING)
+class _Comparisons:
+    """Compares tables with those that Asterisk expects, each once."""
+
+    def __init__(self) -> None:
+        self._found = cache(_compare)
+
+    def steps(self, object_type: ObjectType, mapping: Mapping, environment: Environment) -> Iterator[Step]:
+        """Yield the steps from a table to columns that take what the type writes."""
+        like = object_type.family
+        if mapping.wizard != "realtime" or like is None:
+            return
+        for line in environment.families.get(mapping.arguments.partition(",")[0].lower(), ()):
+            url = environment.databases.get(line.database)
+            if url is not None:
+                key = url, line.table, like
+                yield Step("columns", partial(self._complete, *key), key, COMPARING)
+                yield Step("types", partial(self._roomy, *key), key, COMPARING)
+
+    def _complete(self, url: str, table: str, like: str) -> str:
+        found = self._found(url, table, like)
+        return _judged(table, like, found, "all there", lambda rule: rule == "missing-column")
+
+    def _roomy(self, url: str, table: str, like: str) -> str:
+        found = self._found(url, table, like)
+        return _judged(table, like, found, "wide enough", lambda rule: rule != "missing-column")
 
 
-def _complete(url: str, table: str, like: str) -> str:
-    """Say that a table has every column; raises `Broken`."""
-    return _compared(url, table, like, "all there", lambda rule: rule == "missing-column")
-
-
-def _roomy(url: str, table: str, like: str) -> str:
-    """Say that the columns of a table take what Asterisk may write; raises `Broken`."""
-    return _compared(url, table, like, "wide enough", lambda rule: rule != "missing-column")
-
-
-def _compared(url: str, table: str, like: str, good: str, concerns: Callable[[str], bool]) -> str:
+def _compare(url: str, table: str, like: str) -> Sequence[Finding] | None:
     from sorcery_migrations import check_table  # needs SQLAlchemy, which a type in a database needs too
 
-    found = check_table(url, table, like)
+    return check_table(url, table, like)
+
+
+def _judged(table: str, like: str, found: Sequence[Finding] | None, good: str, concerns: Callable[[str], bool]) -> str:
+    """Return that a table is good; raises `Broken` where findings say something else."""
     if found is None:
         return f"no schema of {like} is known"
     wrong = [each for each in found if concerns(each.rule)]
