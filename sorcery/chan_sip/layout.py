@@ -15,6 +15,7 @@ from sorcery.plain import plain
 __all__ = ["pjsip_conf"]
 
 _WIDTH = 80
+Setting = tuple[str, str]
 
 
 def pjsip_conf(conversion: Conversion) -> str:
@@ -23,13 +24,14 @@ def pjsip_conf(conversion: Conversion) -> str:
     Bytes that are no UTF-8 are lone surrogates in it, as `surrogateescape` writes them.
     """
     lines: list[str] = []
+    written: dict[Setting, str] = {}
     group = None
     for part in conversion.parts:
         lines.append("")
         if (origin := (part.section, part.place)) != group:
             group = origin
             lines.append(_heading(part))
-        lines += _section(part)
+        lines += _section(part, written)
     return "\n".join([*lines[1:], ""])
 
 
@@ -39,13 +41,14 @@ def _heading(part: Part) -> str:
     return text + "-" * max(_WIDTH - len(text), 3)
 
 
-def _section(part: Part) -> Iterator[str]:
-    style = Style()
+def _section(part: Part, written: dict[Setting, str]) -> Iterator[str]:
+    """Yield the lines of an object; `written` has those of other objects, as most lines are those of many."""
     yield _text(header(part.id))
-    yield _text(style.setting("type", part.object_type.plain_name))
-    for pair in part.pairs:
-        if pair.text:
-            yield _text(style.setting(pair.option, pair.text))
+    settings = ((pair.option, pair.text) for pair in part.pairs if pair.text)
+    for setting in (("type", part.object_type.plain_name), *settings):
+        if setting not in written:
+            written[setting] = _text(Style().setting(*setting))
+        yield written[setting]
 
 
 def _text(line: bytes) -> str:

@@ -21,7 +21,7 @@ class Where(enum.Enum):
     AUTHENTICATION = "`[authentication]`"
 
 
-@attrs.frozen(slots=True, kw_only=True)
+@attrs.frozen(slots=True, kw_only=True, eq=False)
 class SipOption:
     """One option of `sip.conf`."""
 
