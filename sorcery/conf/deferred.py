@@ -26,8 +26,8 @@ __all__ = ["Deferred", "Given", "pieces", "plain_header"]
 
 _MUCH = 10_000
 _BLANK = rb"[\x01-\x09\x0b- ]*+"
-_HEADER = rb"\[([^];\n]*)\]((?:\([^()!+;\n]+\))?)" + _BLANK
-_LINE = rb"\n" + _BLANK + rb"(?:;[^\n]*|[^\0- \[#;\\=+][^;=\n]*=[^\n]*)?"
+_HEADER = rb"\[([^];\0\n]*)\]((?:\([^()!+;\0\n]+\))?)" + _BLANK
+_LINE = rb"\n" + _BLANK + rb"(?:;[^\0\n]*|[^\0- \[#;\\=+][^;=\0\n]*=[^\0\n]*)?"
 _SPACE = r"[\0-\x09\x0b- ]*+"
 _KEY, _VALUE = r"([^;=\n]*[^;=\n\0- +])", r"((?:[^;\n]*[^;\n\0- ])?)"
 _ASSIGNMENT = re.compile(rf"\n{_SPACE}(?:;[^\n]*|{_KEY}{_SPACE}=(?!>){_SPACE}{_VALUE}{_SPACE}(?![^\n])|([^\n]+))?")
@@ -54,9 +54,10 @@ def pieces(data: bytes) -> Iterator[tuple[int, bytes]]:
 def plain_header(piece: bytes) -> tuple[bytes, bytes] | None:
     """Return name and bases (in parentheses, if any) of a plain section, or None if the piece is not one."""
     match = _PLAIN.match(piece)
-    if match is None or len(piece) >= BUFFER or b"\0" in piece or (b";" in piece and b"--" in piece):
+    if match is None or len(piece) >= BUFFER or (b";" in piece and b"--" in piece):
         return None
-    return match[1], match[2]
+    name, bases = match.groups()
+    return name, bases
 
 
 @attrs.frozen(slots=True, eq=False)
