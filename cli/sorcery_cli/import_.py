@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import attrs
 import typer
 
-from sorcery import AlreadyExists, InvalidObject, NotWritable, Object, Sorcery
+from sorcery import AlreadyExists, InvalidObject, NotWritable, Object, Sorcery, UnknownType
 from sorcery_cli.changes import change_data, print_change
 from sorcery_cli.context import Json, Session, Writable, named, require_kept, session_of
-from sorcery_cli.exits import Exit, Misuse
+from sorcery_cli.exits import Exit, Misuse, NotKept
 from sorcery_cli.output import note, print_json, print_text, unlogged
 
 if TYPE_CHECKING:
@@ -48,6 +48,9 @@ def import_(
     to: Annotated[
         str | None, typer.Option("--to", metavar="TARGET", callback=named, help="Create the objects there.")
     ] = None,
+    types: Annotated[
+        list[str] | None, typer.Option("--type", metavar="TYPE", help="Only objects of this type; may repeat.")
+    ] = None,
     update: Annotated[bool, typer.Option("--update", help="Replace objects that TARGET has already.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what --to would do, and change nothing.")] = False,
     writable: Writable = False,
@@ -64,6 +67,8 @@ def import_(
     if (update or dry_run) and to is None:
         raise Misuse("--update and --dry-run are about objects that --to names a place for; name it")
     made = _convert(session, file, sippeers, table, extconfig, exec_includes=exec_includes)
+    if types:
+        made = made.only(_known(types))
     if report is not None:
         _write_report(report, made, as_json=session.json)
     if to is None:
@@ -71,6 +76,16 @@ def import_(
     else:
         _store(session, made, _Target(to, update=update, dry_run=dry_run, writable=writable), report)
     raise typer.Exit(Exit.GOOD if made.is_faithful else Exit.FINDINGS)
+
+
+def _known(types: Sequence[str]) -> Sequence[str]:
+    """Return the names of types; raises `UnknownType` for one that no conversion makes."""
+    from sorcery.chan_sip import TYPE_NAMES
+
+    for name in types:
+        if name not in TYPE_NAMES:
+            raise UnknownType(name, TYPE_NAMES)
+    return types
 
 
 def _convert(
@@ -154,7 +169,7 @@ def _store(session: Session, made: Conversion, target: _Target, report: Path | N
     objects = _objects(made)
     with session.open(target.place, writable=target.writable) as s, unlogged():
         for name in dict.fromkeys(each.__sorcery__.name for each in objects):
-            require_kept(s, name)
+            _require_kept(s, name)
         changes = _changes(s, objects)
         taken = [change for change in changes if change.old is not None]
         if taken and not target.update:
@@ -167,6 +182,14 @@ def _store(session: Session, made: Conversion, target: _Target, report: Path | N
     for change in changes:
         print_change(change)
     _tell(made, report)
+
+
+def _require_kept(s: Sorcery, name: str) -> None:
+    try:
+        require_kept(s, name)
+    except NotKept as error:
+        error.add_note("or name the types that are to be created there: --type endpoint --type auth …")
+        raise
 
 
 def _conflict(taken: Sequence[PlannedChange]) -> AlreadyExists:

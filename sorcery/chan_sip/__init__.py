@@ -10,10 +10,11 @@ from sorcery.chan_sip.conversion import Conversion, convert, convert_rows
 from sorcery.chan_sip.layout import pjsip_conf
 from sorcery.chan_sip.notes import Note, Verdict
 from sorcery.chan_sip.options import SipOption, Where
-from sorcery.chan_sip.parts import Pair, Part
+from sorcery.chan_sip.parts import TYPE_NAMES, Pair, Part
 
 __all__ = [
     "CATALOGUE",
+    "TYPE_NAMES",
     "Conversion",
     "Note",
     "Pair",

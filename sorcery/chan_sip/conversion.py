@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import attrs
 
 from sorcery.chan_sip import calls, media
 from sorcery.chan_sip.catalogue import AUTHENTICATION, GENERAL, PEER
 from sorcery.chan_sip.credentials import authenticate, authentication
-from sorcery.chan_sip.identity import GUEST, identify, locate
+from sorcery.chan_sip.identity import identify, locate
 from sorcery.chan_sip.notes import Ledger, Note, Verdict
 from sorcery.chan_sip.parts import Part
-from sorcery.chan_sip.peer import Peer, Shared, apply_direct
+from sorcery.chan_sip.peer import GUEST, Peer, Shared, apply_direct
 from sorcery.chan_sip.registrations import call_back, register
 from sorcery.chan_sip.settings import Settings
 from sorcery.chan_sip.source import Section, of_conf, of_rows
@@ -52,6 +52,10 @@ class Conversion:
         for note in self.notes:
             counts[note.verdict.value] += 1
         return counts
+
+    def only(self, types: Collection[str]) -> Conversion:
+        """Return the conversion with the objects of some types alone; its notes are those of all."""
+        return attrs.evolve(self, parts=tuple(part for part in self.parts if part.type_name in types))
 
     def objects(self) -> list[Object]:
         """Return the objects; host names to identify callers by are looked up, which blocks.

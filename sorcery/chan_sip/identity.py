@@ -7,9 +7,8 @@ from sorcery.chan_sip.source import Line
 from sorcery.chan_sip.words import listed, truth
 from sorcery.pjsip.kinds.networks import parse_address, split_host_port
 
-__all__ = ["GUEST", "bracketed", "contact_uri", "host_and_port", "identify", "insecurities", "locate", "proxy_uri"]
+__all__ = ["bracketed", "contact_uri", "host_and_port", "identify", "insecurities", "locate", "proxy_uri"]
 
-GUEST = "guest"
 _MASKS = {"very": ("port", "invite"), "yes": ("port",), "no": ()}
 _DEFAULT_PORT, _HIGHEST_PORT = "5060", 65535
 _INSECURE = frozenset({"port", "invite"})
@@ -25,7 +24,7 @@ def locate(peer: Peer) -> None:
     if host is None or not host.value.strip():
         if host is not None:
             peer.ledger.lose(host, "it is empty: chan_sip calls nobody there")
-        elif peer.role != GUEST:
+        else:
             peer.ledger.default("host", "(none)", "", "a peer without host can call and not be called")
         _tell(peer, ("port",), "there is no host beside it")
         return

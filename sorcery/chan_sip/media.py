@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sorcery.chan_sip.peer import Peer
+from sorcery.chan_sip.peer import GUEST, Peer
 from sorcery.chan_sip.source import Line
 from sorcery.chan_sip.words import is_off, listed, truth
 from sorcery.kinds import Refused
@@ -107,7 +107,7 @@ def nat(peer: Peer) -> None:
         "rtp_symmetric": "yes" if {"comedia", "auto_comedia"} & words else "no",
     }
     if line is None:
-        if follows and peer.role != "guest":
+        if follows and peer.role != GUEST:
             why = "chan_sip answers phones behind NAT where they are; PJSIP needs this for it"
             peer.put_default("rewrite_contact", "yes", "nat=auto_force_rport", why)
         return

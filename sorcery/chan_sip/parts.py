@@ -17,12 +17,14 @@ from sorcery.pjsip import Acl, Aor, Auth, Endpoint, Global, Identify, Registrati
 from sorcery.place import Place
 from sorcery.release import Release
 
-__all__ = ["Pair", "Part"]
+__all__ = ["TYPE_NAMES", "Pair", "Part"]
 
 _TYPES: dict[str, ObjectType] = {
     each.__sorcery__.name: each.__sorcery__
     for each in (Acl, Aor, Auth, Endpoint, Global, Identify, Registration, System, Transport)
 }
+TYPE_NAMES = tuple(_TYPES)
+"""The types of objects that a conversion may come to."""
 _LOOKED_UP = frozenset({"identify"})
 """Types whose rules look host names up: that is for the system that the objects are for."""
 

@@ -91,6 +91,12 @@ def test_a_user_is_not_called() -> None:
     assert verdict(made, "qualify") is Verdict.MAPPED
 
 
+def test_a_peer_without_host_cannot_be_called_which_is_told() -> None:
+    made = converted(f"{CLOSED}[p]\ntype = peer\nport = 5070\n")
+    assert ids(made, "aor") == []
+    assert (note(made, "host").verdict, verdict(made, "port")) == (Verdict.DEFAULT, Verdict.MAPPED)
+
+
 def test_a_peer_that_registers_is_known_by_its_name_which_is_told() -> None:
     made = converted(f"{CLOSED}[p]\ntype = peer\nhost = dynamic\n")
     assert options(made, "endpoint")["identify_by"] == "username"

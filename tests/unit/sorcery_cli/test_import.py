@@ -120,6 +120,20 @@ def test_objects_are_created_in_a_database(run: Any, sip: Path, url: str) -> Non
     assert [ids(url, name) for name in ("endpoint", "auth", "aor")] == [["101"], ["101"], ["101"]]
 
 
+def test_types_can_be_chosen(run: Any, sip: Path, url: str) -> None:
+    assert run("import", sip, "--type", "transport").out.count("type = ") == 1
+    assert run("import", sip, "--to", url, "--type", "endpoint", "--type", "aor").code == 0
+    assert [ids(url, name) for name in ("endpoint", "auth", "aor", "transport")] == [["101"], [], ["101"], []]
+    assert run("import", sip, "--type", "endpoit").code == 2
+
+
+def test_a_type_that_would_not_last_there_is_told(run: Any, sip: Path, url: str) -> None:
+    sip.write_text(sip.read_text().replace("[general]", "[general]\ncontactpermit = 10.0.0.0/8"))
+    result = run("import", sip, "--to", url)
+    assert (result.code, "acl" in result.err, "--type" in result.err) == (1, True, True)
+    assert ids(url, "endpoint") == []
+
+
 def test_nothing_is_created_by_a_dry_run(run: Any, sip: Path, url: str) -> None:
     assert "+ endpoint 101" in run("import", sip, "--to", url, "--dry-run").out
     assert ids(url, "endpoint") == []
