@@ -102,6 +102,7 @@ _SYSTEM = (
     joint("alwaysauthreject", "nothing: PJSIP always does", _GENERAL, why="it cannot be switched off"),
     joint("srvlookup", "nothing: PJSIP always does", _GENERAL, why="it cannot be switched off"),
     joint("pedantic", "nothing: PJSIP always is", _GENERAL, why="it cannot be switched off"),
+    joint("notifycid", "nothing: PJSIP always does", _GENERAL, why="it cannot be switched off"),
     joint("notifyhold", "nothing: PJSIP always does", _GENERAL, why="it cannot be switched off"),
     joint("auth_message_requests", "nothing: PJSIP always does", _GENERAL, why="it cannot be switched off"),
     joint(
@@ -148,13 +149,12 @@ _LOST = (
         "contacts are stored as sorcery.conf maps them", "rtsavesysname", "rtsavepath", "ignoreregexpire", rests=True
     ),
     *lost("qualifies are spread by themselves", "qualifygap", "qualifypeers"),
-    *lost("dialog-info of PJSIP names no caller", "notifycid", rests=True),
     *lost("a phone that nobody knows cannot register; add its endpoint", "autocreatepeer", rests=True),
     *lost(
         "`contact_permit` and `contact_deny` say where phones may register from", "dynamic_exclude_static", rests=True
     ),
     *lost("PJSIP removes contacts that expire or do not answer, and nothing else", "regextenonqualify", rests=True),
-    *lost("PJSIP always takes blanks and hyphens out of numbers", "shrinkcallerid"),
+    *lost("PJSIP takes numbers as callers write them; use FILTER() in the dialplan", "shrinkcallerid", rests=True),
     *lost("use `pjsip set logger`, or `pjsip set history`", "recordhistory", "dumphistory", rests=True),
     *lost("SIP events of PJSIP are security events", "authfailureevents", "callevents", rests=True),
     *lost("reload the registrations, or let res_stun_monitor do it", "subscribe_network_change_event"),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from sorcery.chan_sip.options import SipOption, Where, direct, joint, lost, number_to, states, switch
-from sorcery.chan_sip.words import one_of, opposite, yes_no
+from sorcery.chan_sip.words import one_of, opposite, truth, yes_no
 
 __all__ = ["PEER_OPTIONS"]
 
 _PEER, _BOTH = Where.PEER, Where.BOTH
+_REDIRECTED = "the new target is called with the settings of the endpoint that named it"
 _IDENTITY = (
     joint("type", "endpoint, auth, aor, identify", _PEER, why="a `peer` that registers is found by its user name"),
     joint("host", "aor `contact` and identify `match`, or `max_contacts`", _PEER),
@@ -136,9 +137,7 @@ _CALLER = (
     direct(
         "promiscredir",
         "endpoint/redirect_method",
-        reading=lambda text: (
-            ("uri_pjsip", "PJSIP follows the redirection itself") if yes_no(text) == ("yes", "") else ("user", "")
-        ),
+        reading=lambda text: ("uri_core", _REDIRECTED) if truth(text) else ("user", ""),
     ),
     switch("send_diversion", "endpoint/send_diversion"),
     direct("use_q850_reason", "endpoint/suppress_q850_reason_headers", reading=opposite),

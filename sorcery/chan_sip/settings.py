@@ -22,6 +22,8 @@ class Settings:
         self._ledger = ledger
         self._own: dict[SipOption, list[Line]] = {}
         self._general = general
+        own = tuple(own)
+        self._written = {line.name for line in own}
         for line in own:
             option = known.get(line.name)
             if option is None:
@@ -36,6 +38,10 @@ class Settings:
         for option, lines in self._own.items():
             for line in lines[:-1] if not option.repeats else ():
                 ledger.pass_over(line, "a later line replaces it")
+
+    def names(self, name: str) -> bool:
+        """Tell whether a line of the section itself names an option, whatever becomes of it."""
+        return name in self._written
 
     def all(self, name: str) -> tuple[Line, ...]:
         """Return the lines of an option that count, those of `[general]` first."""

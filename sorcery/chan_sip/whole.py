@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sorcery.chan_sip.parts import Part
 from sorcery.chan_sip.peer import Shared, apply_direct
-from sorcery.chan_sip.words import listed, truth
+from sorcery.chan_sip.words import is_off, listed, truth
 
 __all__ = ["admits_guests", "whole"]
 
@@ -13,6 +13,7 @@ _ALWAYS = {
     "srvlookup": "PJSIP looks names up by NAPTR and SRV",
     "pedantic": "PJSIP keeps to the standard",
     "notifyhold": "PJSIP tells of calls on hold",
+    "notifycid": "PJSIP names the caller to lamps of phones that ring",
     "auth_message_requests": "PJSIP challenges MESSAGE as it does INVITE",
     "accept_outofcall_message": "PJSIP passes MESSAGE to the dialplan, where an empty `message_context` stops it",
 }
@@ -20,6 +21,8 @@ _UNWRITTEN = {
     ("(names)", "any case"): "PJSIP tells upper from lower case: phones register by the name as it is written",
     ("(PRACK)", "none"): "PJSIP offers reliable provisional answers; 100rel=no on an endpoint takes that back",
     ("recordonfeature", "automon"): "PJSIP records on INFO only with one_touch_recording=yes on the endpoint",
+    ("notifycid", "no"): "PJSIP names the caller to lamps of phones that ring",
+    ("shrinkcallerid", "yes"): "PJSIP takes numbers as callers write them, with blanks and hyphens",
     ("use_q850_reason", "no"): "PJSIP sends Reason headers; suppress_q850_reason_headers=yes takes that back",
     ("sdpsession", "Asterisk PBX"): "PJSIP writes the session name Asterisk, and - for the owner root",
 }
@@ -48,7 +51,7 @@ def whole(shared: Shared) -> None:
     _voicemail(shared, made["global"])
     _always(shared)
     for (name, value), why in _UNWRITTEN.items():
-        if shared.general.last(name) is None:
+        if not shared.general.names(name):
             shared.ledger.default(name, value, "", why)
     _domains(shared)
 
@@ -79,7 +82,7 @@ def _always(shared: Shared) -> None:
         line = shared.general.last(name)
         if line is None:
             continue
-        if truth(line.value):
+        if not is_off(line.value):
             shared.ledger.pass_over(line, f"{what}: always")
         else:
             shared.ledger.tell(line, why=f"{what}: it cannot be switched off")

@@ -110,7 +110,7 @@ def test_calls_are_counted_whatever_the_counter_says() -> None:
         ("trustrpid = yes", "trust_id_inbound", "yes"),
         ("trust_id_outbound = legacy", "trust_id_outbound", "no"),
         ("usereqphone = yes", "user_eq_phone", "yes"),
-        ("promiscredir = yes", "redirect_method", "uri_pjsip"),
+        ("promiscredir = yes", "redirect_method", "uri_core"),
         ("progressinband = never", "inband_progress", "no"),
         ("allowoverlap = dtmf", "allow_overlap", "yes"),
         ("use_q850_reason = no", "suppress_q850_reason_headers", "yes"),

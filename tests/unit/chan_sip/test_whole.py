@@ -41,10 +41,17 @@ def test_voicemail_is_called_by_its_old_name_unless_told_otherwise() -> None:
     assert options(made, "endpoint")["voicemail_extension"] == "*97"
 
 
-@pytest.mark.parametrize("name", ["alwaysauthreject", "srvlookup", "pedantic", "notifyhold", "auth_message_requests"])
+ALWAYS = ("alwaysauthreject", "srvlookup", "pedantic", "notifyhold", "notifycid", "auth_message_requests")
+
+
+@pytest.mark.parametrize("name", ALWAYS)
 def test_what_pjsip_always_does_cannot_be_switched_off(name: str) -> None:
     assert verdict(converted(f"{CLOSED}{name} = yes\n"), name) is Verdict.MAPPED
     assert verdict(converted(f"{CLOSED}{name} = no\n"), name) is Verdict.CHANGED
+
+
+def test_a_word_that_says_neither_switches_nothing_off() -> None:
+    assert verdict(converted(f"{CLOSED}notifycid = ignore-context\n"), "notifycid") is Verdict.MAPPED
 
 
 def test_a_context_of_a_domain_is_lost() -> None:
@@ -55,6 +62,18 @@ def test_a_context_of_a_domain_is_lost() -> None:
 def test_where_anybody_may_register_from_is_a_gate_of_its_own() -> None:
     made = converted(f"{CLOSED}contactdeny = 0.0.0.0/0\ncontactpermit = 10.0.0.0/8\n")
     assert options(made, "acl", "contacts") == {"contact_deny": "0.0.0.0/0", "contact_permit": "10.0.0.0/8"}
+
+
+def test_a_default_is_told_where_no_line_says_otherwise() -> None:
+    told = [
+        [each.verdict for each in made.notes if each.option == "shrinkcallerid"]
+        for made in (
+            converted(CLOSED),
+            converted(f"{CLOSED}shrinkcallerid = no\n"),
+            converted(f"{CLOSED}shrinkcallerid = yes\n"),
+        )
+    ]
+    assert told == [[Verdict.DEFAULT], [Verdict.MAPPED], [Verdict.LOST]]
 
 
 def test_defaults_that_differ_are_told() -> None:
