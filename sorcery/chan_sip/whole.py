@@ -13,6 +13,7 @@ _ALWAYS = {
     "srvlookup": "PJSIP looks names up by NAPTR and SRV",
     "pedantic": "PJSIP keeps to the standard",
     "notifyhold": "PJSIP tells of calls on hold",
+    "subscribe_network_change_event": "PJSIP registers anew when res_stun_monitor sees another address",
     "notifycid": "PJSIP names the caller to lamps of phones that ring",
     "auth_message_requests": "PJSIP challenges MESSAGE as it does INVITE",
     "accept_outofcall_message": "PJSIP passes MESSAGE to the dialplan, where an empty `message_context` stops it",
