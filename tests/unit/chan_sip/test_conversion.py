@@ -123,6 +123,11 @@ def test_rows_become_objects_and_null_is_no_setting() -> None:
     assert (ids(made, "transport"), verdict(made, "port")) == ([], Verdict.MAPPED)
 
 
+def test_a_row_without_a_name_is_lost() -> None:
+    made = convert_rows([{"name": None, "type": "friend", "host": "dynamic"}])
+    assert (made.parts, verdict(made, "host"), note(made, "host").why) == ((), Verdict.LOST, "the row has no name")
+
+
 def test_what_no_file_can_hold_is_lost() -> None:
     rows = [{"name": "a", "type": "friend", "accountcode": "x\ny"}, {"name": "b]c", "type": "friend"}]
     made = convert_rows(rows)

@@ -46,6 +46,7 @@ def test_an_address_becomes_a_permanent_contact(lines: str, contact: str) -> Non
 def test_the_first_transport_is_that_of_the_contact() -> None:
     made = static("transport = tcp,udp", general="tcpenable = yes")
     assert options(made, "aor")["contact"] == "sip:192.0.2.1;transport=tcp"
+    assert note(made, "transport").became == "aor/contact=sip:192.0.2.1;transport=tcp"
 
 
 def test_a_transport_that_is_switched_off_is_done_without_as_before() -> None:
