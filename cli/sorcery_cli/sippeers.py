@@ -53,10 +53,10 @@ def read_rows(url: str, table: str) -> list[dict[str, Any]]:
             rows = connection.execute(select(text("*")).select_from(named(table))).mappings()
             return sorted(map(dict, rows), key=lambda row: str(row.get("name") or ""))
     except SQLAlchemyError as error:
-        if fault_of(error) is Fault.SILENT:
+        fault = fault_of(error)
+        if fault is Fault.SILENT:
             raise Unavailable(store, reason_of(error)) from error
-        raise ConfigurationError(
-            f"{store}, table {table}: {reason_of(error)}", remedy="name it with --table"
-        ) from error
+        remedy = "name the table of peers with --table" if fault is Fault.NO_TABLE else ""
+        raise ConfigurationError(f"{store}, table {table}: {reason_of(error)}", remedy=remedy) from error
     finally:
         engine.dispose()

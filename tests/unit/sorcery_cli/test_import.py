@@ -231,7 +231,7 @@ def test_a_database_that_is_not_there_is_no_answer(run: Any, tmp_path: Path) -> 
 
 def test_a_table_that_is_not_there_is_told(run: Any, tmp_path: Path) -> None:
     result = run("import", "--sippeers", peers(tmp_path / "peers.db"), "--table", "phones")
-    assert (result.code, "phones" in result.err) == (1, True)
+    assert (result.code, "table phones" in result.err, "--table" in result.err) == (1, True, True)
 
 
 def test_a_file_that_is_not_there_is_told(run: Any, tmp_path: Path) -> None:
