@@ -6,7 +6,6 @@ reads them, and `databases.conf`, which is ours: one section per database name, 
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Table
@@ -16,6 +15,7 @@ import attrs
 
 from sorcery.conf import Category, ConfFile, FileStamp, Stamp, Variable, read_conf
 from sorcery.conf import findings as findings_of
+from sorcery.conf.files import is_missing
 from sorcery.errors import ConfigurationError, ConfMissing, Unresolvable
 from sorcery.findings import Finding, Severity
 from sorcery.kinds import is_true
@@ -140,10 +140,7 @@ def read_environment(
     `release` counts instead of `[target]`; `astdb` names the AstDB file instead of `asterisk.conf`; `writable` lets
     objects be written into any file; `secrets` are resolvers by scheme, beside those of `[secrets]`.
     """
-    if not directory.is_dir():
-        raise ConfigurationError(
-            "no such directory", place=Place(str(directory)), remedy="name a directory with .conf files"
-        )
+    _require_directory(directory)
     asterisk = _read(directory / "asterisk.conf")
     exec_includes = is_true(_first(asterisk, "options", "execincludes"))
     sorcery, extconfig, databases = (_read(directory / name, exec_includes=exec_includes) for name in FILES)
@@ -213,6 +210,17 @@ def control_socket(directory: Path) -> Path:
     return Path(_first(asterisk, "directories", "astrundir") or DEFAULT_RUN_DIRECTORY) / CONTROL
 
 
+def _require_directory(directory: Path) -> None:
+    place = Place(str(directory))
+    try:
+        is_there = directory.is_dir()
+    except OSError as error:
+        reason = f"the directory cannot be reached: {error.strerror}"
+        raise ConfigurationError(reason, place=place, remedy="let this user enter it") from error
+    if not is_there:
+        raise ConfigurationError("no such directory", place=place, remedy="name a directory with .conf files")
+
+
 def _beside(url: str) -> Path:
     """Return the AstDB file that goes with a database: in its folder if it is a file, else in the working directory."""
     head, _, path = url.partition(":///")
@@ -224,7 +232,7 @@ def _read(path: Path, *, exec_includes: bool = False) -> ConfFile:
     try:
         return read_conf(path, exec_includes=exec_includes)
     except ConfMissing:
-        if os.path.lexists(path):
+        if not is_missing(path):
             raise
         absent = path.absolute()  # it may come while the working directory is another one
         return ConfFile(str(absent), str(absent.parent), files=(FileStamp(str(absent)),))
@@ -277,7 +285,7 @@ def _may_have_sections(path: Path) -> bool:
         with path.open("rb") as file:
             return any(line.lstrip(b"\xef\xbb\xbf \t")[:1] in (b"[", b"#") for line in file)
     except OSError:
-        return os.path.lexists(path)  # why it cannot be read is told when it is loaded
+        return not is_missing(path)  # why it cannot be read is told when it is loaded
 
 
 def _odd_options(key: str, place: Place) -> Iterator[Finding]:

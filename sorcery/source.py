@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 import attrs
 
 from sorcery.conf import RULES, FileStamp, Message, Outline, Stamp, findings, read_outline
+from sorcery.conf.files import is_missing
 from sorcery.conf.globs import TooManyMatches, expand, is_pattern
 from sorcery.conf.messages import refusal
 from sorcery.environment import Environment
@@ -62,7 +63,7 @@ class Source:
     @property
     def is_absent(self) -> bool:
         """Tell whether there is no such file, rather than one that cannot be read."""
-        return not any(map(os.path.lexists, self._paths()))
+        return all(map(is_missing, self._paths()))
 
     @property
     def is_undecidable(self) -> bool:
@@ -134,7 +135,7 @@ class Source:
 
         Lines are counted in each file, and comments end with it; Asterisk lets both run on.
         """
-        if not any(map(os.path.lexists, paths)):
+        if all(map(is_missing, paths)):
             raise ConfMissing(self.path)
         try:
             outline = self._read(b"".join(b'#include "%s"\n' % os.fsencode(_quoted(path)) for path in paths))

@@ -73,6 +73,9 @@ def message(error: Exception) -> str:
             near = difflib.get_close_matches(error.name, error.known, 1)
             hint = f"did you mean {near[0]}? " if near else ""
             text = f"unknown object type {error.name!r}; {hint}use one of: {', '.join(error.known)}"
+        case OSError() if not isinstance(error, SorceryError) and error.filename is not None:
+            hint = "; let this user get at it" if isinstance(error, PermissionError) else ""
+            text = f"{error.filename}: {error.strerror}{hint}"
         case _:
             text = str(error)
     return without_passwords(text)

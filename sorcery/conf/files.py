@@ -11,7 +11,7 @@ from sorcery.conf.messages import Fault
 from sorcery.conf.model import FileStamp, PatternStamp, Stamp
 from sorcery.conf.text import cut
 
-__all__ = ["MAX_PATH", "MAX_REPEATED", "Files"]
+__all__ = ["MAX_PATH", "MAX_REPEATED", "Files", "is_missing"]
 
 MAX_PATH = 255
 """Bytes of an include's path, directory and name together; the rest is cut off without a message."""
@@ -20,6 +20,17 @@ MAX_REPEATED = 1 << 25
 of 100,000 categories; a file that includes itself five times would be read 5**10 times."""
 
 _EACH = 128
+
+
+def is_missing(path: str | Path) -> bool:
+    """Tell whether there surely is no such file, rather than one that this user cannot get at."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 class Files:

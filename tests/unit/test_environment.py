@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -313,3 +314,24 @@ def test_a_target_that_is_no_release_is_refused_with_its_line(tmp_path: Path, li
         read_environment(tmp_path)
     assert caught.value.place == Place(f"{tmp_path}/sorcery.conf", line=2)
     assert "asterisk = 22" in caught.value.remedy
+
+
+@pytest.mark.parametrize("closed", ["etc", "."])
+def test_a_directory_that_this_user_may_not_enter_is_not_one_without_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, closed: str
+) -> None:
+    """Its `sorcery.conf` would be taken for absent, and every type for one that lies in `pjsip.conf`."""
+    (tmp_path / "etc").mkdir()
+    write(tmp_path / "etc", sorcery="[res_pjsip]\nendpoint=astdb,phones\n")
+    tmp_path.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    was, mode = os.geteuid(), 0o700 if os.geteuid() == 0 else 0o600
+    Path(closed).chmod(mode)
+    if was == 0:
+        os.seteuid(65534)
+    try:
+        with pytest.raises(ConfigurationError, match=r"let this user (read it|enter it)"):
+            read_environment(Path("etc"))
+    finally:
+        os.seteuid(was)
+        Path(closed).chmod(0o755)

@@ -185,3 +185,13 @@ def subfolder(folder: Folder, name: str) -> Path:
     path = folder.path / name
     path.mkdir()
     return path
+
+
+def test_a_file_in_a_folder_that_cannot_be_entered_is_not_absent(folder: Folder) -> None:
+    (folder.path / "around").symlink_to("around")  # for root too
+    inner = source(folder, "around/phones.conf")
+    assert not inner.is_absent
+    with pytest.raises(ConfMissing):
+        inner.read()
+    assert source(folder, "nowhere/phones.conf").is_absent
+    assert source(folder, "around\0/phones.conf").is_absent

@@ -125,7 +125,7 @@ def test_an_error_of_the_system_is_told_in_one_line(run: Any, monkeypatch: pytes
     monkeypatch.setattr(command, "app", refuse)
     result = run("show", "aor")
     assert result.code == 3
-    assert result.err == "sorcery: [Errno 13] Permission denied: '/etc/asterisk'\n"
+    assert result.err == "sorcery: /etc/asterisk: Permission denied; let this user get at it\n"
 
 
 def test_an_interrupt_ends_without_a_traceback(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:

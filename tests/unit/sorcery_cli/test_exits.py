@@ -53,6 +53,11 @@ def test_an_unknown_type_without_a_near_name_lists_all() -> None:
     assert message(UnknownType("zzz", ["aor", "auth"])) == "unknown object type 'zzz'; use one of: aor, auth"
 
 
+def test_an_error_of_the_operating_system_names_the_file_and_no_number() -> None:
+    assert message(PermissionError(13, "Permission denied", "/a")) == "/a: Permission denied; let this user get at it"
+    assert message(OSError(28, "No space left on device", "/a")) == "/a: No space left on device"
+
+
 def test_no_message_holds_the_password_of_an_address() -> None:
     error = Unavailable("postgresql", "cannot connect to postgresql://u:sesame@host/x")
     error.add_note("a note on mysql://u:sesame@host/x")
