@@ -8,13 +8,16 @@ import socket
 import time
 from pathlib import Path
 
+import psycopg
 import pytest
 
-from sorcery.chan_sip import Conversion, convert, pjsip_conf
+from sorcery.chan_sip import Conversion, convert, convert_rows, pjsip_conf
 from sorcery.conf import read_conf
+from sorcery_cli.sippeers import read_rows
 from tests.interop.asterisk import Asterisk, Attributes
 from tests.interop.objects import asked, comparable, known_there, printed
 from tests.interop.ports import LOOPBACK, free_port
+from tests.interop.postgresql import Database
 from tests.interop.test_checks_asterisk import md5, register, status
 
 pytestmark = pytest.mark.interop
@@ -167,3 +170,16 @@ def test_phones_register_as_before(asterisk_root: Path) -> None:
             assert status(register(port, {"user": user, "password": "wrong"})) == 401
         assert status(register(port, {"user": "stranger", "password": secret})) == 401
         assert status(register(port, {"user": "nobody", "password": "another"})) == 401
+
+
+def test_peers_of_postgresql_are_read(postgresql: Database) -> None:
+    columns = 'name text, type text, host text, secret text, "call-limit" int, regseconds bigint, context text'
+    with psycopg.connect(postgresql.dsn, autocommit=True) as connection:
+        connection.execute(f"CREATE TABLE sippeers ({columns})")
+        connection.execute("INSERT INTO sippeers VALUES ('b', 'friend', 'dynamic', 'x', 2, 0, NULL)")
+        connection.execute("INSERT INTO sippeers VALUES ('a', 'friend', 'dynamic', 'y', NULL, 17, '')")
+    made = convert_rows(read_rows(postgresql.url, "sippeers"))
+    assert [(part.type_name, part.id) for part in made.parts] == [
+        (name, id) for id in ("a", "b") for name in ("endpoint", "aor", "auth")
+    ]
+    assert [note.value for note in made.notes if note.option == "call-limit"] == ["2"]
