@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from typing import Any
 
 from sorcery.conf import Category, Outline
@@ -25,6 +25,8 @@ class FileBuild:
         """Build the stores; `siblings` are those whose objects may have something to bequeath."""
         self._outline, self._siblings = outline, siblings
         self._selection = Selection(stores)
+        self._tellings: dict[int, Sequence[ConfigStore] | None] = {}
+        """Stores of sections that begin with some copies, by the identity of these."""
         self.built: dict[ConfigStore, Built] = {}
         self.untaken: list[Category] = []
         """The sections that none of the stores takes."""
@@ -45,11 +47,11 @@ class FileBuild:
         """Build some of the stores; return the entries that others take, or may take: those left `unread`."""
         builds = {store: self._open(store) for store in stores}
         knowing = [build for build in builds.values() if build.known]
-        is_others = self._others(builds)
         later = []
         for entry in paced(entries):
             fingerprint = self._outline.fingerprint(entry) if isinstance(entry, int) else 0
-            if fingerprint in unread or (isinstance(entry, int) and is_others(entry)):
+            takers = self._told(entry) if isinstance(entry, int) else None
+            if fingerprint in unread or (takers and self._are_others(takers, builds, entry)):
                 later.append(entry)
                 continue
             for build in knowing:
@@ -57,7 +59,8 @@ class FileBuild:
                     break
             else:
                 section = self._outline.read(entry)
-                takers = self._selection.of(section)
+                if takers is None or self._selection.may_name(section.name):
+                    takers = self._selection.of(section)
                 for store in takers:
                     if store in builds:
                         builds[store].take(section, fingerprint if len(takers) == 1 else 0)
@@ -68,21 +71,18 @@ class FileBuild:
         self.built |= {store: build.built() for store, build in builds.items()}
         return later
 
-    def _others(self, builds: Mapping[ConfigStore, TypeBuild]) -> Callable[[int], bool]:
-        """Return what tells of a plain section, unread, that it is for other stores only; in doubt it says no."""
-        outline, selection = self._outline, self._selection
-        known: dict[int, bool] = {}
-        """What copies tell, by their identities: they last as long as the outline."""
+    def _told(self, entry: int) -> Sequence[ConfigStore] | None:
+        """Return the stores that a plain section is for as far as its copies tell, unless its name counts."""
+        copied = self._outline.copied(entry)
+        if id(copied) not in self._tellings:  # which last as long as the outline
+            self._tellings[id(copied)] = self._selection.of_copied(copied)
+        return self._tellings[id(copied)]
 
-        def is_others(entry: int) -> bool:
-            copied = outline.copied(entry)
-            told = known.get(id(copied))
-            if told is None:
-                takers = selection.of_copied(copied) or []
-                told = known[id(copied)] = bool(takers) and builds.keys().isdisjoint(takers)
-            return told and not selection.may_name(outline.name(entry))
-
-        return is_others
+    def _are_others(
+        self, takers: Iterable[ConfigStore], builds: Mapping[ConfigStore, TypeBuild], entry: Category | int
+    ) -> bool:
+        """Tell whether a section, unread, is for stores that are built later."""
+        return builds.keys().isdisjoint(takers) and not self._selection.may_name(self._outline.name(entry))
 
     def _open(self, store: ConfigStore) -> TypeBuild:
         inherited = _inherited(store, self._siblings, self.built)
