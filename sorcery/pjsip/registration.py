@@ -8,11 +8,23 @@ from sorcery.objecttype import Draft
 from sorcery.options import Value, option
 from sorcery.pjsip.kinds.namelists import ListedReferences
 from sorcery.pjsip.kinds.security import SecurityMechanism, SecurityMechanisms
-from sorcery.pjsip.kinds.texts import Patterned
-from sorcery.pjsip.kinds.uris import HEADER_PARAMETERS, USER_PART, RouteUri, SipUri
+from sorcery.pjsip.kinds.uris import (
+    HEADER_PARAMETERS,
+    USER_PART,
+    UncheckedUri,
+    check_transport,
+    check_uri,
+    parse_route,
+    parse_uri,
+)
 from sorcery.pjsip.kinds.words import YES_NO
 
 __all__ = ["Registration"]
+
+_CONTACT = (
+    ("contact_user", USER_PART, "a user part"),
+    ("contact_header_params", HEADER_PARAMETERS, "parameters as in ob;x=y"),
+)
 
 
 @object_type(
@@ -25,21 +37,18 @@ __all__ = ["Registration"]
 class Registration(Object):
     """A registration of this system at another one."""
 
-    server_uri: str = option(SipUri(), doc="Registrar URI, used as request URI.", since=("12.0.0",))
-    client_uri: str = option(SipUri(), doc="Address of record, used in From and To.", since=("12.0.0",))
-    contact_user: str = option(
-        Patterned(USER_PART, "a user part"), default="", doc="User part of the Contact.", since=("12.0.0",)
-    )
+    server_uri: str = option(UncheckedUri(), doc="Registrar URI, used as request URI.", since=("12.0.0",))
+    client_uri: str = option(UncheckedUri(), doc="Address of record, used in From and To.", since=("12.0.0",))
+    contact_user: str = option(Text(), default="", doc="User part of the Contact.", since=("12.0.0",))
     contact_header_params: str = option(
-        Patterned(HEADER_PARAMETERS, "parameters as in ob;x=y"),
-        default="",
-        doc="Parameters appended to the Contact header.",
-        since=("17.0.0",),
+        Text(), default="", doc="Parameters appended to the Contact header.", since=("17.0.0",)
     )
     transport: str = option(
         Reference(), default="", doc="Transport to register through.", since=("12.0.0",), refers_to="transport"
     )
-    outbound_proxy: str = option(RouteUri(), default="", doc="Proxy for the REGISTER.", since=("12.0.0",))
+    outbound_proxy: str = option(
+        UncheckedUri("sip:proxy.example.com;lr"), default="", doc="Proxy for the REGISTER.", since=("12.0.0",)
+    )
     expiration: int = option(Integer(), default="3600", doc="Requested expiry in seconds.", since=("12.0.0",))
     max_random_initial_delay: int = option(
         Integer(),
@@ -86,6 +95,25 @@ class Registration(Object):
         belongs=True,
     )
     user_agent: str = option(Text(), default="", doc="User-Agent of the REGISTER.", since=("21.2.0",))
+
+    @rule
+    def uris(draft: Draft) -> None:
+        """The URIs can be parsed, and the registrar is reached over a transport that exists."""
+        for name in ("server_uri", "client_uri"):
+            if draft[name]:
+                check_uri(draft[name], option=name)
+                parameters = parse_uri(draft[name], option=name)
+                if name == "server_uri":
+                    check_transport(parameters, option=name)
+        if draft["outbound_proxy"]:
+            parse_route(draft["outbound_proxy"], option="outbound_proxy")
+
+    @rule
+    def contact(draft: Draft) -> None:
+        """What is given of the Contact can stand in one."""
+        for name, pattern, meaning in _CONTACT:
+            if draft[name] and pattern.fullmatch(draft[name]) is None:
+                raise Refused("has a character that cannot stand there", f"write {meaning}", option=name)
 
     @rule
     def expiring(draft: Draft) -> None:

@@ -35,12 +35,17 @@ class Transport(Object):
     async_operations: int = option(
         AlwaysOne(), default="1", doc="No longer adjustable.", since=("12.0.0",), successor=""
     )
-    ca_list_file: str = option(ReadablePath(), default="", doc="CA certificates.", since=("13.8.0",))
-    ca_list_path: str = option(ReadablePath(), default="", doc="Directory of CA certificates.", since=("13.8.0",))
-    cert_file: str = option(
-        ReadablePath(), default="", doc="Certificate; the key is never read from this file.", since=("13.8.0",)
+    ca_list_file: str = option(ReadablePath(clears=False), default="", doc="CA certificates.", since=("13.8.0",))
+    ca_list_path: str = option(
+        ReadablePath(clears=False), default="", doc="Directory of CA certificates.", since=("13.8.0",)
     )
-    priv_key_file: str = option(ReadablePath(), default="", doc="Private key file.", since=("13.8.0",))
+    cert_file: str = option(
+        ReadablePath(clears=False),
+        default="",
+        doc="Certificate; the key is never read from this file.",
+        since=("13.8.0",),
+    )
+    priv_key_file: str = option(ReadablePath(clears=False), default="", doc="Private key file.", since=("13.8.0",))
     password: Value[Secret] = option(
         SecretText(), default="", doc="Pass phrase of the private key.", since=("12.0.0",), secret=True
     )

@@ -36,7 +36,7 @@ from sorcery.pjsip.kinds.security import MECHANISMS, SecurityMechanisms
 from sorcery.pjsip.kinds.sockaddr import BindAddress
 from sorcery.pjsip.kinds.texts import ReadablePath
 from sorcery.pjsip.kinds.tos import TypeOfService
-from sorcery.pjsip.kinds.uris import ContactUris, RouteUri, SipUri, UncheckedUri
+from sorcery.pjsip.kinds.uris import ContactUris, UncheckedUri
 from sorcery.pjsip.kinds.variables import VariableLines
 
 __all__ = ["lines", "objects", "texts"]
@@ -129,13 +129,11 @@ _BY_KIND: dict[type[Kind[Any]], Callable[[Any], Texts]] = {
     Presentation: lambda kind: st.one_of(st.sampled_from(sorted(set(kind.NAMES.values()))), st.integers().map(str)),
     ReadablePath: lambda _: st.sampled_from(["", "/dev/null", "/", "."]),
     Real: lambda _: st.floats().map(str),
-    RouteUri: lambda _: _uri(),
     SecurityMechanisms: lambda _: _joined(
         st.builds(
             "{}{}".format, st.sampled_from(MECHANISMS), st.sampled_from(["", ";mediasec", ";q=0.5", ";q=9", ";;a"])
         )
     ),
-    SipUri: lambda _: _uri(),
     SourceMatches: lambda _: _joined(st.one_of(_network(), st.just("localhost"), st.just("192.0.2.1:5060"))),
     SupportedAlgorithms: lambda _: _joined(st.sampled_from(["MD5", "sha-256", "SHA-512-256"])),
     TypeOfService: lambda _: st.one_of(st.sampled_from(["ef", "AF41", "cs0"]), st.integers().map(str)),

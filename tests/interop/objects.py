@@ -53,8 +53,10 @@ def comparable(attributes: Attributes) -> Attributes:
 
 
 def _of_one_build(name: str, value: str | list[str]) -> bool:
-    return (name == "user_agent" and str(value).startswith("Asterisk PBX")) or (
-        name == "allow" and str(value).count("|") > ALL_CODECS
+    return (
+        (name == "user_agent" and str(value).startswith("Asterisk PBX"))
+        or (name == "allow" and str(value).count("|") > ALL_CODECS)
+        or (name == "cert_cache_dir" and (not value or str(value).endswith("/keys/stir_shaken/cache")))
     )
 
 

@@ -1,11 +1,13 @@
-"""Objects drawn at random: a running Asterisk takes, refuses and prints them as we do.
+"""Objects drawn at random, others at each run: a running Asterisk takes, refuses and prints them as we do.
 
-Those that have a table are stored in PostgreSQL by us, one by one; of the types around them, which lie in files of
-their own, the lines are drawn, good and bad, and many objects are loaded at once.
+Those that have a table are stored in PostgreSQL by us, one by one. Of every type that Asterisk reads from a file the
+lines are drawn, good and bad, and many objects are loaded at once; what both judge differently is made small, and
+becomes a vector. `bucket/*`, `mwi_external/mailboxes`, `nat_hook`, `subscription_persistence` and
+`stir_shaken/eprofile` lie in no file; sections of the wizard are drawn in `test_drawn_wizards_asterisk.py`.
 """
 
-import re
-from collections import Counter, defaultdict
+import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -15,32 +17,30 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 import sorcery_migrations
-from sorcery import InvalidObject, Object, Sorcery, StoreRefused
+from sorcery import Object, Sorcery, StoreRefused
+from sorcery.kinds import Refused
 from sorcery.pjsip import (
-    AeapClient,
+    TYPES,
     Aor,
-    AriUser,
+    AriGeneral,
     AsteriskPublication,
     Auth,
     Contact,
     Endpoint,
-    GeolocationLocation,
-    GeolocationProfile,
     Identify,
-    InboundPublication,
     OutboundPublish,
-    Phoneprov,
-    PjprojectLogMappings,
     ResourceList,
-    StirShakenProfile,
-    StirShakenTn,
-    WebsocketClient,
+    Wizard,
 )
-from sorcery.testing.strategies import lines, objects
-from tests.interop.asterisk import Asterisk, Attributes
-from tests.interop.objects import LATER, asked, comparable, known_there, printed, section
+from sorcery.pjsip.kinds.tos import TypeOfService
+from sorcery.testing.strategies import objects
+from tests.interop.asterisk import Asterisk
+from tests.interop.drawing import drawn
+from tests.interop.objects import comparable, printed
 from tests.interop.postgresql import Database, PostgreSQL
+from tests.interop.reduction import KEEP, recorded, reduced, told
 from tests.interop.test_realtime_asterisk import EXTCONFIG_CONF, SORCERY_CONF
+from tests.interop.trials import Trial, Verdict, judged
 from tests.unit.pjsip.bases import BASES
 
 pytestmark = pytest.mark.interop
@@ -49,21 +49,15 @@ STORED: tuple[type[Object], ...] = (
     *(Endpoint, Auth, Aor, Contact, Identify),
     *(ResourceList, OutboundPublish, AsteriskPublication),
 )
-IN_FILES: tuple[type[Object], ...] = (
-    *(ResourceList, OutboundPublish, AsteriskPublication, InboundPublication, Phoneprov),
-    *(GeolocationLocation, GeolocationProfile, StirShakenProfile, StirShakenTn),
-    *(AeapClient, AriUser, WebsocketClient, PjprojectLogMappings),
+IN_FILES = [cls for cls in TYPES if cls.__sorcery__.conf and cls not in (Wizard, AriGeneral)]
+"""Without `general` in `ari.conf` there is no ARI to ask."""
+MANY = [cls for cls in IN_FILES if not cls.__sorcery__.single]
+SINGLE = [cls for cls in IN_FILES if cls.__sorcery__.single]
+DRAWN, LOADED, STARTS, AT_ONCE = 60, 100, 5, 2
+"""Three objects of a type of which there is one are refused as a whole; two are taken."""
+FRESH = settings(
+    max_examples=DRAWN, derandomize=False, deadline=None, database=None, suppress_health_check=list(HealthCheck)
 )
-DRAWN, LOADED = 60, 200
-FIXED = settings(
-    max_examples=DRAWN, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
-)
-FRESH = settings(FIXED, max_examples=LOADED, derandomize=False)
-
-ENDS_ESCAPED = re.compile(r"\\.?[\"'\s]*(?:[,=]|\Z)")
-"""An item that ends in an escape: Asterisk reads on behind it, whatever stands there in its memory."""
-
-Lines = list[tuple[str, str]]
 
 
 class Shared(NamedTuple):
@@ -104,7 +98,7 @@ def is_plain(obj: Object) -> bool:
 def test_a_drawn_object_is_printed_by_asterisk_as_by_us(shared: Shared, cls: type[Object]) -> None:
     outcomes = Counter[str]()
 
-    @FIXED
+    @FRESH
     @given(obj=objects(cls, **BASES.get(cls.__sorcery__.name, {})), number=st.uuids())
     def compare(obj: Object, number: object) -> None:
         obj = obj.evolve(id=str(number))
@@ -125,83 +119,58 @@ def test_a_drawn_object_is_printed_by_asterisk_as_by_us(shared: Shared, cls: typ
     assert outcomes["alike"] > DRAWN / 2, outcomes
 
 
-def drawn(cls: type[Object]) -> list[Lines]:
-    """Return the lines of many objects of a type, as a file may hold them and Asterisk 22.10.1 knows them."""
-    own = cls.__sorcery__
-    found: list[Lines] = []
-
-    @FRESH
-    @given(lines(own))
-    def collect(pairs: Lines) -> None:
-        known = [(name, text) for name, text in pairs if is_known(cls, name) and is_line(name, text)]
-        if cls is Phoneprov:  # Asterisk takes its extended fields for variables
-            known = [(name, text) for name, text in known if not name.startswith("@")]
-        found.append([*BASES.get(own.name, {}).items(), *known])
-
-    collect()
-    return found
-
-
-def built(cls: type[Object], id: str, pairs: Lines) -> Object | None:
-    """Return the object that we make of the lines, or None."""
-    try:
-        return cls.__sorcery__.build(id, pairs, compat=True)
-    except InvalidObject:
-        return None
-
-
-def is_known(cls: type[Object], name: str) -> bool:
-    """Tell whether Asterisk 22.10.1 has the option, under this name whatever its text is."""
-    own = cls.__sorcery__
-    if name.lower() == "check_tn_cert_public_url":  # makes Asterisk fetch what the test names
-        return False
-    return (own.name, name.lower()) not in LATER and (own.option(name) is not None or name.startswith("@"))
-
-
-def is_line(name: str, text: str) -> bool:
-    """Tell whether a file can hold the line, and Asterisk's ARI print what comes of it."""
-    return (
-        name == name.strip() != ""
-        and text == text.strip()
-        and text.isprintable()
-        and not ({*"\\;"} <= {*text} or {*"[];#"} & {*name})
-        and ENDS_ESCAPED.search(text) is None
-        and not text.startswith(">")
-    )
-
-
 @pytest.fixture(scope="module")
-def taken(asterisk_root: Path) -> Iterator[dict[str, list[tuple[Lines, Attributes | None]]]]:
-    """Load all drawn objects into one Asterisk, and ask for each."""
-    files = defaultdict(str, {"ari.conf": "[general]\nenabled=yes\n[interop]\ntype=user\npassword=interop\n"})
-    every = {cls: drawn(cls) for cls in IN_FILES}
-    for cls, found in every.items():
-        own = cls.__sorcery__
-        for number, pairs in enumerate(found):
-            files[str(own.conf)] += section(f"{own.plain_name}-{number}", own.plain_name, pairs)
-    with Asterisk(asterisk_root, files) as asterisk:
-        yield {
-            own.name: [
-                (pairs, asked(asterisk, own, f"{own.plain_name}-{number}")) for number, pairs in enumerate(found)
-            ]
-            for own, found in ((cls.__sorcery__, found) for cls, found in every.items())
-        }
+def verdicts(asterisk_root: Path) -> dict[type[Object], list[Verdict]]:
+    """Draw, and let Asterisk judge: many objects in one start, and those that are single in several."""
+    found: dict[type[Object], list[Verdict]] = {cls: [] for cls in IN_FILES}
+    single = {cls: drawn(cls, STARTS * AT_ONCE) for cls in SINGLE}
+    loads = [[trial for cls in MANY for trial in drawn(cls, LOADED)] + recorded()]
+    for start in range(0, STARTS * AT_ONCE, AT_ONCE):
+        loads.append([trial for trials in single.values() for trial in trials[start : start + AT_ONCE]])
+    for verdict in (verdict for load in loads for verdict in judged(asterisk_root, load)):
+        found[verdict.trial.cls].append(verdict)
+    return found
 
 
 @pytest.mark.parametrize("cls", IN_FILES, ids=lambda cls: cls.__sorcery__.name)
 def test_drawn_lines_are_taken_refused_and_printed_by_asterisk_as_by_us(
-    taken: dict[str, list[tuple[Lines, Attributes | None]]], cls: type[Object]
+    verdicts: dict[type[Object], list[Verdict]], cls: type[Object], asterisk_root: Path, tmp_path: Path
 ) -> None:
-    own = cls.__sorcery__
-    outcomes = Counter[str]()
-    for number, (pairs, said) in enumerate(taken[own.name]):
-        obj = built(cls, f"{own.plain_name}-{number}", pairs)
-        assert (obj is None) == (said is None), str(pairs)
-        if obj is None or said is None:
-            outcomes["refused"] += 1
-            continue
-        ours = known_there(obj, printed(obj))
-        theirs = {name: text for name, text in said.items() if cls is not Phoneprov or name in ours}
-        assert comparable(theirs) == comparable(ours), str(pairs)
-        outcomes["taken"] += 1
-    assert outcomes["taken"] > LOADED / 20, outcomes
+    for verdict in verdicts[cls]:
+        if not verdict.is_alike:
+            pytest.fail(told(reduced(verdict, lambda trials: judged(asterisk_root, trials)), tmp_path))
+    taken = sum(verdict.theirs is not None for verdict in verdicts[cls])
+    assert taken > len(verdicts[cls]) / 20
+
+
+def test_at_least_five_hundred_objects_are_fresh_at_each_run(verdicts: dict[type[Object], list[Verdict]]) -> None:
+    assert len(IN_FILES) == 27
+    assert sum(map(len, verdicts.values())) > 1000
+    different = {(cls, repr(verdict.trial.lines)) for cls, found in verdicts.items() for verdict in found}
+    assert len(different) > 500
+
+
+def test_a_difference_is_made_small_and_told_as_a_vector(
+    asterisk_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(KEEP, raising=False)
+    understood = TypeOfService.parse
+
+    def wrong(kind: TypeOfService, text: str, *rest: object) -> int:
+        if text == "0xf4":
+            raise Refused("is a fault of this test")
+        return understood(kind, text, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(TypeOfService, "parse", wrong)
+    lines = [("allow", "!all,ulaw"), ("tos_audio", "0xf4"), ("context", "x"), ("dtmf_mode", "info")]
+    (verdict,) = judged(asterisk_root, [Trial(Endpoint, lines)])
+    assert not verdict.is_alike
+    message = told(reduced(verdict, lambda trials: judged(asterisk_root, trials)), tmp_path)
+    assert "we refuse what Asterisk takes" in message
+    (written,) = tmp_path.glob("endpoint-*.conf")
+    section = written.read_text()
+    assert section.endswith("]\ntype = endpoint\ntos_audio = 0xf4\n\n")
+    (said,) = json.loads(written.with_suffix(".json").read_text())["objects"].values()
+    assert said["tos_audio"] == "244"
+    assert str(written) in message
+    assert section in message

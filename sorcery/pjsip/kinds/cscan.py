@@ -7,12 +7,13 @@ import re
 __all__ = ["LEAST_64", "MOST_64", "scan_integer", "wrapped"]
 
 _DECIMAL = re.compile(r"[ \t\n\v\f\r]*([+-]?[0-9]+)")
-_ANY_BASE = re.compile(r"[ \t\n\v\f\r]*([+-]?)(?:0[xX]([0-9a-fA-F]+)|(0[0-7]*)|([1-9][0-9]*))")
+_ANY_BASE = re.compile(r"[ \t\n\v\f\r]*([+-]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|(0(?![xXbB])[0-7]*)|([1-9][0-9]*))")
+_BASES = (16, 2, 8, 10)
 LEAST_64, MOST_64 = -(1 << 63), (1 << 63) - 1
 
 
 def scan_integer(text: str, *, any_base: bool = False) -> int | None:
-    """Return the number that `text` begins with, or None; `any_base` knows `0x1f` and octal `017` too.
+    """Return the number that `text` begins with, or None; `any_base` knows `0x1f`, `0b11` and octal `017` too.
 
     What is beyond 64 bits is the largest or smallest number of 64 bits.
     """
@@ -22,8 +23,8 @@ def scan_integer(text: str, *, any_base: bool = False) -> int | None:
     found = _ANY_BASE.match(text)
     if found is None:
         return None
-    sign, hexadecimal, octal, decimal = found.groups()
-    digits, base = next((d, b) for d, b in ((hexadecimal, 16), (octal, 8), (decimal, 10)) if d)
+    sign, *spelled = found.groups()
+    digits, base = next((digits, base) for digits, base in zip(spelled, _BASES, strict=True) if digits)
     size = _clamped(int(digits[:64], base))
     return -size if sign == "-" else size
 

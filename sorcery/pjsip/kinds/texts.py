@@ -100,10 +100,20 @@ class OptionalText(Kind[str | None]):
 
 
 class ReadablePath(Text):
-    """The path of a file or directory that must be readable when the object is made; empty names none."""
+    """The path of a file or directory that must be readable when the object is made; empty names none.
+
+    With `clears=False` an empty text names none only where nothing was named before it.
+    """
+
+    def __init__(self, *, clears: bool = True) -> None:
+        super().__init__()
+        self.clears = clears
 
     def parse(self, text: str, before: str, warn: Warn) -> str:
         """Check that the path can be read."""
+        if before and not text and not self.clears:
+            warn("is empty, which does not take away what was named before", f"it stays {before}")
+            return before
         if text and not _is_readable(text):
             raise Refused("cannot be read", "name a file or directory that this process may read")
         return text

@@ -14,9 +14,8 @@ __all__ = [
     "HEADER_PARAMETERS",
     "USER_PART",
     "ContactUris",
-    "RouteUri",
-    "SipUri",
     "UncheckedUri",
+    "check_transport",
     "check_uri",
     "parse_route",
     "parse_uri",
@@ -44,7 +43,7 @@ USER_PART = re.compile(_USER)
 """The user part of a SIP URI (RFC 3261 section 25.1)."""
 HEADER_PARAMETERS = re.compile(rf"{_PARAMETER}{_PARAMETERS}")
 """Header parameters without the semicolon in front."""
-_TRANSPORT = re.compile(r";transport=([^;]*)", re.IGNORECASE)
+_TRANSPORT = re.compile(r";transport=([^;]+)", re.IGNORECASE)
 _TRANSPORTS = frozenset({"udp", "tcp", "tls", "sctp", "ws", "wss"})
 
 
@@ -111,40 +110,15 @@ def _digest(uri: str) -> str:
     return hashlib.md5(uri.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
 
 
-class SipUri(Text):
-    """A SIP URI that can be parsed, over a transport that exists (RFC 3261 section 19.1)."""
-
-    def parse(self, text: str, before: str, warn: Warn) -> str:
-        """Check the URI."""
-        if text:
-            check_uri(text)
-            transport = _TRANSPORT.search(parse_uri(text))
-            if transport and transport[1].lower() not in _TRANSPORTS:
-                raise Refused(f"{transport[1]!r} is no transport", f"write one of {', '.join(sorted(_TRANSPORTS))}")
-        return text
-
-    def expects(self) -> str:
-        return "a URI, for instance sip:user@example.com"
-
-
 class UncheckedUri(Text):
-    """A SIP URI that a rule looks at when all options are known."""
+    """A URI that a rule looks at when all options are known: only the last line counts. `example` says what is one."""
+
+    def __init__(self, example: str = "sip:user@example.com") -> None:
+        super().__init__()
+        self.example = example
 
     def expects(self) -> str:
-        return "a URI, for instance sip:user@example.com"
-
-
-class RouteUri(Text):
-    """What may stand in a Route header: URIs, or names and URIs in angle brackets; empty for none."""
-
-    def parse(self, text: str, before: str, warn: Warn) -> str:
-        """Check the URIs."""
-        if text:
-            parse_route(text)
-        return text
-
-    def expects(self) -> str:
-        return "a URI, for instance sip:proxy.example.com;lr"
+        return f"a URI, for instance {self.example}"
 
 
 def parse_uri(uri: str, *, option: str = "") -> str:
@@ -153,6 +127,14 @@ def parse_uri(uri: str, *, option: str = "") -> str:
     if found is None or int((found["port"] or "0")[:9]) > 65535:
         raise Refused(f"{uri!r} cannot be parsed", "write sip:user@host:port;parameters", option=option)
     return found["parameters"]
+
+
+def check_transport(parameters: str, *, option: str = "") -> None:
+    """Refuse a transport among the parameters of a URI that does not exist; raises `Refused`, which blames `option`."""
+    transport = _TRANSPORT.search(parameters)
+    if transport and transport[1].lower() not in _TRANSPORTS:
+        remedy = f"write one of {', '.join(sorted(_TRANSPORTS))}"
+        raise Refused(f"{transport[1]!r} is no transport", remedy, option=option)
 
 
 def parse_route(text: str, *, option: str = "") -> None:

@@ -14,7 +14,7 @@ from sorcery.pjsip.kinds.codecprefs import CodecPreference
 from sorcery.pjsip.kinds.cscan import scan_integer, wrapped
 from sorcery.pjsip.kinds.security import SecurityMechanism
 from sorcery.pjsip.kinds.texts import cut_bytes
-from sorcery.pjsip.kinds.uris import RouteUri, check_uri
+from sorcery.pjsip.kinds.uris import check_uri, parse_route
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,6 @@ def test_a_registration_must_be_able_to_run(change: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("text", "good"),
     [
-        ("", True),
         ("sip:p;lr", True),
         ("<sip:p;lr>", True),
         ("P <sip:p>", True),
@@ -209,13 +208,13 @@ def test_a_registration_must_be_able_to_run(change: dict[str, str]) -> None:
 )
 def test_a_proxy_is_a_uri_with_or_without_a_name(text: str, good: bool) -> None:
     with contextlib.nullcontext() if good else pytest.raises(Refused):
-        assert RouteUri().convert(text) == text
+        parse_route(text)
 
 
 def test_a_proxy_of_many_blanks_is_refused_at_once() -> None:
     started = time.monotonic()
     with pytest.raises(Refused):
-        RouteUri().convert(" " * 20_000 + "p")
+        parse_route(" " * 20_000 + "p")
     assert time.monotonic() - started < 10
 
 
@@ -262,5 +261,7 @@ def test_numbers_are_scanned_as_c_does() -> None:
     assert (scan_integer(" -12abc"), scan_integer("0x1f"), scan_integer("x"), scan_integer("")) == (-12, 0, None, None)
     assert (scan_integer("0x1fg", any_base=True), scan_integer("-017", any_base=True)) == (31, -15)
     assert (scan_integer("+184"), scan_integer("+184", any_base=True)) == (184, 184)
+    assert (scan_integer("0b11x", any_base=True), scan_integer("-0B1", any_base=True)) == (3, -1)
+    assert [scan_integer(text, any_base=True) for text in ("0x", "0xg", "0b2", "-0b", "00x1")] == [None] * 4 + [0]
     assert scan_integer("9" * 40) == 2**63 - 1
     assert (wrapped(-1), wrapped(257, 8)) == (2**32 - 1, 1)
