@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sorcery import Finding, Secret
+from sorcery import Finding
 from sorcery.checks.sourcelines import SourceLines, span
 from sorcery.plain import plain
-from sorcery_cli.output import names_secret, without_passwords
+from sorcery_cli.output import masked_line
 
 __all__ = ["excerpt"]
 
@@ -34,13 +34,9 @@ def excerpt(finding: Finding, lines: SourceLines) -> Iterator[tuple[str, str]]:
 
 
 def _masked(finding: Finding, line: str) -> str:
-    left, equals, right = line.partition("=")
+    if finding.rule not in _UNREAD:
+        return masked_line(line)
+    _, equals, right = line.partition("=")
     if not equals:
-        return line[: line.find(finding.option) + len(finding.option)] if finding.rule in _UNREAD else line
-    value = right.removeprefix(">").lstrip()
-    head = line[: len(line) - len(value)]
-    if finding.rule in _UNREAD:
-        return f"{head}…"
-    if names_secret(left.rstrip("+ \t").strip()):
-        return f"{head}{Secret(value)}"
-    return without_passwords(line)
+        return line[: line.find(finding.option) + len(finding.option)]
+    return f"{line.removesuffix(right.removeprefix('>').lstrip())}…"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -18,13 +17,12 @@ from sorcery.errors import ConfMissing, ConfSyntaxError
 from sorcery.plain import plain
 from sorcery_cli.context import Json, Secrets, Session, session_of
 from sorcery_cli.exits import Exit, Misuse
-from sorcery_cli.output import names_secret, note, print_json, without_passwords
+from sorcery_cli.output import masked_line, note, print_json, without_passwords
 
 __all__ = ["fmt"]
 
 ITS_OWN = frozenset({"header-unclosed-bracket", "header-unclosed-paren", "bad-escape", "comment-nest-limit"})
 """Faults that a file has by itself; others may be gone where another file includes it."""
-_SETTING = re.compile(r"([-+ ]?[\s;]*\\?)([^=;]+?)(\s*\+?=>?\s*)(.+)", re.DOTALL)
 
 
 def fmt(
@@ -99,7 +97,7 @@ class _File:
 
         before, after = (decode(each).splitlines() for each in (self.before, self.after))
         for line in unified(before, after, self.path):
-            yield line if secrets or line.startswith(("---", "+++", "@@")) else _masked(line)
+            yield line if secrets or line.startswith(("---", "+++", "@@")) else line[0] + masked_line(line[1:])
 
 
 def _files(targets: Iterable[Path], session: Session) -> Iterator[str]:
@@ -173,13 +171,3 @@ def _print(changed: Sequence[_File], shown: Iterable[dict[str, Any]], *, is_writ
                 typer.echo("\t".join(map(plain, line.split("\t"))))  # tabs too: it may be given to `patch`
     what = "formatted" if is_written else "to be formatted"
     note(f"{len(changed)} {'file' if len(changed) == 1 else 'files'} {what}")
-
-
-def _masked(line: str) -> str:
-    """Mask the value of a line that is a password, be the line commented out."""
-    from sorcery import Secret
-
-    found = _SETTING.fullmatch(line)
-    if found is None or not names_secret(found[2].strip()):
-        return without_passwords(line)
-    return f"{found[1]}{found[2]}{found[3]}{Secret(found[4])}"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from sorcery import Object
+from sorcery import Object, Secret
 from sorcery.conf.text import fold
 from sorcery.plain import plain
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "console",
+    "masked_line",
     "names_secret",
     "note",
     "object_data",
@@ -49,6 +50,17 @@ def names_secret(key: str) -> bool:
     A name that no type knows is taken for a misspelt one if it is much like that of a secret.
     """
     return _is_secret(fold(key).rpartition("/")[2])  # a wizard passes on outbound_auth/password
+
+
+def masked_line(line: str) -> str:
+    """Mask what a line of a file has behind the first secret option, be it in a comment; and passwords of addresses."""
+    start = 0
+    for part in line.split("=")[:-1]:
+        start += len(part) + 1
+        name = part.rpartition(";")[2].strip(" \t+-\\")
+        if any(map(names_secret, (name, *name.split()[-1:]))) and (value := line[start:].removeprefix(">").lstrip()):
+            return f"{line.removesuffix(value)}{Secret(value)}"
+    return without_passwords(line)
 
 
 @functools.lru_cache(maxsize=4096)

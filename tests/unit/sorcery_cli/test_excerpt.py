@@ -36,6 +36,7 @@ def test_the_mark_stands_below_the_offending_text(tmp_path: Path) -> None:
         ("outbound_auth/password=geheim", "outbound_auth/password", "refused-value"),
         ("md5_cred=geheim", "md5_cred", "digest-not-hex"),
         ("pasword=geheim", "pasword", "unknown-option"),
+        ("username=10o1 ; password=geheim", "username", "refused-value"),
         ("url=postgresql://user:geheim@db/pbx", "", "configuration"),
     ],
 )

@@ -40,10 +40,10 @@ def test_check_names_what_would_change_and_writes_nothing(ragged: Path, run: Any
 
 def test_a_difference_shows_no_password(tmp_path: Path, run: Any) -> None:
     path = tmp_path / "pjsip.conf"
-    path.write_text("[a]\npassword=open sesame\n;password=of old\nx=1\n")
+    path.write_text("[a]\npassword=open sesame\n;password=of old\nx=1;password=of old\n; was: password=of old\n")
     result = run("conf", "fmt", path, "--diff")
     assert (result.code, path.read_text()[:12]) == (1, "[a]\npassword")
-    assert "+x = 1" in result.out
+    assert "+x = 1 ;password=********" in result.out
     assert "sesame" not in result.out
     assert "of old" not in result.out
     assert "+password = open sesame" in run("conf", "fmt", path, "--diff", "--secrets").out

@@ -11,6 +11,7 @@ from sorcery.kinds import SecretText, Text
 from sorcery.pjsip import TYPES
 from sorcery_cli.output import (
     console,
+    masked_line,
     names_secret,
     note,
     object_data,
@@ -49,6 +50,24 @@ class Ring(Object):
 )
 def test_only_the_passwords_of_addresses_are_masked(text: str, shown: str) -> None:
     assert without_passwords(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("password = a b ; c", "password = ********"),
+        ("; old: password=a", "; old: password=********"),
+        ("username=alice;Password += a", "username=alice;Password += ********"),
+        (";;-- password =>a --;", ";;-- password =>********"),
+        ("set_var=TOKEN=1 ; outbound_auth/pasword=a", "set_var=TOKEN=1 ; outbound_auth/pasword=********"),
+        ('#exec "get --password=a"', '#exec "get --password=********'),
+        ("connection => mysql://u:pw@h/d", "connection => mysql://u:********@h/d"),
+        ("password = ", "password = "),
+        ("auth_type = userpass ; of the password", "auth_type = userpass ; of the password"),
+    ],
+)
+def test_a_line_is_shown_up_to_its_first_password(line: str, shown: str) -> None:
+    assert masked_line(line) == shown
 
 
 def test_a_repeated_option_is_a_list_and_each_of_its_secrets_is_masked() -> None:
