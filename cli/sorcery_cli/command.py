@@ -6,6 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -70,6 +71,7 @@ app.add_typer(cache, name="cache")
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code: 0 good, 1 findings, 2 misuse, 3 a store unavailable."""
     arguments = sys.argv[1:] if argv is None else list(argv)
+    _open_streams()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # as standard error: not every terminal has every character
     try:
@@ -95,8 +97,16 @@ def _fail(error: Exception, *, json: bool) -> Exit:
     if (context := getattr(error, "ctx", None)) is not None:
         note(f"`{context.command_path} --help` says what it takes")
     if json:
-        print_json(error_data(error))
+        with suppress(OSError):  # it may be the very one that was told just now: that nothing can be printed
+            print_json(error_data(error))
     return exit_for(error)
+
+
+def _open_streams() -> None:
+    """Let what goes to a stream that was closed, as a daemon's are, go nowhere: no file shall get its number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: PTH123, SIM115 - it stays open, and is no path
 
 
 def _version(wanted: bool) -> None:

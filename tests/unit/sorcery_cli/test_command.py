@@ -150,6 +150,29 @@ def test_a_reader_that_goes_away_is_no_error(directory: Path) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+@pytest.mark.parametrize(
+    ("redirected", "code", "told"),
+    [
+        (">&-", 0, ""),
+        ("<&- >&- 2>&-", 0, ""),
+        (">/dev/full", 3, "sorcery: [Errno 28] No space left on device\n"),
+    ],
+)
+@pytest.mark.parametrize("words", [("show", "aor"), ("show", "aor", "--json"), ("--help",)])
+def test_a_standard_stream_that_takes_nothing_makes_no_traceback(
+    directory: Path, redirected: str, code: int, told: str, words: tuple[str, ...]
+) -> None:
+    run = "import sys; from sorcery_cli import main; sys.exit(main())"
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$@" {redirected}', "sh", sys.executable, "-c", run, "-C", directory, *words],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (code, told)
+
+
 @pytest.mark.parametrize("words", [("show", "endpoint", "b"), ("show", "endpoint"), ("--help",)])
 def test_a_character_that_the_terminal_lacks_is_an_escape(directory: Path, words: tuple[str, ...]) -> None:
     with (directory / "pjsip.conf").open("a", encoding="utf-8") as file:
