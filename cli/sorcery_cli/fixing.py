@@ -11,7 +11,7 @@ from sorcery.conf.editing import Document
 from sorcery.conf.editing.syntax import Kind, read_line
 from sorcery.conf.text import decode, encode
 from sorcery_cli.difference import unified
-from sorcery_cli.output import note
+from sorcery_cli.output import masked_line, note
 
 __all__ = ["save"]
 
@@ -51,4 +51,4 @@ def _masked(line: str, secrets: Collection[str]) -> str:
 
 
 def _without(text: str, secrets: Collection[str]) -> str:
-    return _WORD.sub(lambda word: str(Secret(word[0])) if word[0] in secrets else word[0], text)
+    return masked_line(_WORD.sub(lambda word: str(Secret(word[0])) if word[0] in secrets else word[0], text))

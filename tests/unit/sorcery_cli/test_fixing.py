@@ -35,10 +35,13 @@ def test_a_password_that_begins_with_another_is_masked_whole(run: Any, directory
 
 def test_a_password_in_a_comment_of_a_mended_line_is_masked_too(run: Any, directory: Path) -> None:
     text = "[b]\ntype=auth\nusername=u\npasword=open sesame ; open sesame it is\nrealn=x ; not open, but fieHo7eiPh\n"
-    (directory / "pjsip.conf").write_text(text + "[c]\ntype=auth\nusername=u\npasword=fieHo7eiPh\n")
+    (directory / "pjsip.conf").write_text(
+        text + "[c]\ntype=auth\nusername=u\npasword=fieHo7eiPh\nrealn=y ; password=of old\n"
+    )
     shown = run("-C", directory, "check", "--fix").err
     assert "+password=******** ; ******** it is\n" in shown
     assert "+realm=x ; not open, but ********\n" in shown
+    assert "+realm=y ; password=********\n" in shown
 
 
 def test_what_is_left_is_told(run: Any, directory: Path) -> None:
