@@ -22,6 +22,7 @@ from sorcery.wizard import (
     Cache,
     CertainWriter,
     Change,
+    Diagnosable,
     Gathering,
     Guarded,
     Holding,
@@ -264,7 +265,7 @@ _STORE_ABILITIES = (
     Surveyable,
     Immediate,
 )
-_WIZARD_ABILITIES = (Writer, CertainWriter, Loader, Resolving, Noticing)
+_WIZARD_ABILITIES = (Writer, CertainWriter, Loader, Resolving, Noticing, Diagnosable)
 _OF_STORES: Mapping[str, Any] = {
     "retrieve_many": _retrieve_many,
     "held": _held,

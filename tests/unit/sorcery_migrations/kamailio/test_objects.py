@@ -138,7 +138,7 @@ def test_the_users_are_those_who_can_be_known_in_the_realm(database: Engine, pos
             Auth(
                 id="both",
                 username="b",
-                auth_type="digest",
+                auth_type="md5",
                 realm="r",
                 password_digest=f"SHA-256:{'1' * 64},MD5:{stored}",
             )
