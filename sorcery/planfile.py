@@ -121,11 +121,14 @@ class SavedPlan:
     def read(cls, file: Path) -> SavedPlan:
         """Read a file that `write` has written; raises `ConfigurationError` for what is none. Blocks on the disk."""
         try:
-            data = json.loads(file.read_bytes())
+            content = file.read_bytes()
+            data = json.loads(content)
         except OSError as error:
             raise ConfigurationError(f"the plan cannot be read: {error.strerror}", place=Place(str(file))) from error
         except (ValueError, RecursionError) as error:
-            raise _no_plan(file) from error
+            if isinstance(error, json.JSONDecodeError) and content.startswith(_BEGINNING):
+                raise _broken(file, error) from None  # which holds the passwords
+            raise _no_plan(file) from None
         if not isinstance(data, dict) or data.get("format") != FORMAT:
             raise _no_plan(file)
         try:
@@ -143,7 +146,7 @@ class SavedPlan:
         lines = ",\n".join(json.dumps(change.data()) for change in self.changes)
         try:
             _require_plan(file)
-            _replace(file, f'{head[:-1]}, "changes": [\n{lines}\n]}}\n'.encode())
+            _replace(Path(os.path.realpath(file)), f'{head[:-1]}, "changes": [\n{lines}\n]}}\n'.encode())
         except OSError as error:
             remedy = "name a file in a folder that exists, and that this user may write to"
             reason = f"the plan cannot be written: {error.strerror}"
@@ -201,15 +204,25 @@ def _no_plan(file: Path) -> ConfigurationError:
     return ConfigurationError("this is no plan, or not one of this version", place=Place(str(file)), remedy=remedy)
 
 
+def _broken(file: Path, error: json.JSONDecodeError) -> ConfigurationError:
+    remedy = "commas stand between changes, and none behind the last one"
+    place = Place(str(file), error.lineno, column=error.colno)
+    return ConfigurationError(f"the plan is no JSON any more: {error.msg}", place=place, remedy=remedy)
+
+
 def _require_plan(file: Path) -> None:
     """Raise `ConfigurationError` where something else lies than a plan: a wrong name must not cost a `pjsip.conf`."""
     if not file.exists():
         return
-    with file.open("rb") as opened:
-        is_plan = opened.read(len(_BEGINNING)) in (b"", _BEGINNING)
-    if not is_plan:
+    if not (file.is_file() and _begins_as_plan(file)):
         reason = "no plan is written: what lies there is none"
         raise ConfigurationError(reason, place=Place(str(file)), remedy="name another file")
+
+
+def _begins_as_plan(file: Path) -> bool:
+    """Tell whether a file, which may be an empty one, is to be taken for a plan."""
+    with file.open("rb") as opened:
+        return opened.read(len(_BEGINNING)) in (b"", _BEGINNING)
 
 
 def _replace(file: Path, content: bytes) -> None:

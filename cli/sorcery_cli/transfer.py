@@ -99,8 +99,20 @@ def _write(difference: Plan, target: str, file: Path) -> None:
     """Write a plan to a file, with the place of its target; raises `ConfigurationError`."""
     from sorcery.planfile import SavedPlan
 
-    place = target if is_address(target) else os.path.abspath(target)  # noqa: PTH100 - as text, links and all
-    SavedPlan.of(difference, place).write(file)
+    SavedPlan.of(difference, _from_anywhere(target)).write(file)
+
+
+def _from_anywhere(target: str) -> str:
+    """Return a target as it is called from every working directory."""
+    if not is_address(target):
+        return os.path.abspath(target)  # noqa: PTH100 - as text, links and all
+    if not target.startswith("sqlite"):
+        return target
+    from sorcery_database.addresses import address, file_of
+
+    url = address(target)
+    file = file_of(url)
+    return target if file is None else url.set(database=str(file.absolute())).render_as_string(hide_password=False)
 
 
 def _compare(target: Sorcery, source: Sorcery, chosen: Sequence[str]) -> Plan:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +163,31 @@ def test_a_wrong_name_costs_nobody_a_file(saved: SavedPlan, tmp_path: Path) -> N
     assert other.read_text() == "[a]\n"
     with pytest.raises(ConfigurationError, match="cannot be written"):
         saved.write(tmp_path / "none" / "plan.json")
+
+
+def test_what_is_no_file_stays_what_it_is_and_nobody_waits_for_it(saved: SavedPlan, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    (tmp_path / "link").symlink_to(pipe)
+    for path in (pipe, tmp_path / "link"):
+        with pytest.raises(ConfigurationError, match="what lies there is none"):
+            saved.write(path)
+    assert pipe.is_fifo()
+
+
+def test_a_link_to_a_plan_leads_to_the_new_one(saved: SavedPlan, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "plan.json")
+    saved.write(tmp_path / "link")
+    SavedPlan("t", "m", ()).write(tmp_path / "link")
+    assert SavedPlan.read(tmp_path / "plan.json").changes == ()
+
+
+def test_where_somebody_broke_it_is_told(saved: SavedPlan, tmp_path: Path) -> None:
+    file = tmp_path / "plan.json"
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text("".join([*lines[:-2], lines[-1]]))  # the comma before what was taken out is still there
+    with pytest.raises(ConfigurationError, match=rf"plan\.json:{len(lines) - 1}:1: .*; commas stand between changes"):
+        SavedPlan.read(file)
 
 
 def test_what_a_system_does_not_take_is_refused(tmp_path: Path) -> None:

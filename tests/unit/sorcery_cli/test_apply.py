@@ -128,6 +128,17 @@ def test_plan_and_copy_write_files_too_if_told(sources: dict[str, tuple[str, str
     assert run("plan", directory, other).out == "no differences\n"
 
 
+def test_a_plan_of_a_file_here_is_carried_out_from_elsewhere(
+    url: str, directory: Path, file: Path, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Path(url.removeprefix("sqlite:///"))
+    monkeypatch.chdir(database.parent)
+    assert run("plan", f"sqlite:///{database.name}", directory, "--out", file).code == 1
+    monkeypatch.chdir("/")
+    assert run("apply", file).code == 0
+    assert run("plan", url, directory).code == 0
+
+
 def test_a_plan_of_nothing_is_carried_out_too(url: str, file: Path, run: Any) -> None:
     assert run("plan", url, url, "--out", file).code == 0
     applied = run("apply", file)
