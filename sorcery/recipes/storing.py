@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 __all__ = ["create", "prepare", "store"]
 
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_TOLD = 20
+"""Ids that are taken of which each is named: a table that is read twice has thousands."""
 
 
 def create(system: Sorcery, *bundles: Bundle, allow_dangling: bool = False) -> tuple[Object, ...]:
     """Store the objects of bundles in one transaction, and return them as they were stored.
 
     Each endpoint that needs a transport by name, and names none, gets the only one of its protocol. Raises
-    `AlreadyExists` with all ids that are taken, `InvalidObject` where a transport or another object that is referred
+    `AlreadyExists` with the ids that are taken, `InvalidObject` where a transport or another object that is referred
     to does not exist (the latter not with `allow_dangling`), and what a transaction raises; then nothing is stored.
     Blocks on the stores.
     """
@@ -99,7 +101,7 @@ def _about(obj: Object, problem: str, remedy: str, value: str = "") -> InvalidOb
 
 
 def _require_free(system: Sorcery, objects: Iterable[Object]) -> None:
-    """Refuse ids that are taken, all at once; raises `AlreadyExists`."""
+    """Refuse ids that are taken, many at once; raises `AlreadyExists`."""
     taken: list[AlreadyExists] = []
     for obj in objects:
         name = obj.__sorcery__.name
@@ -107,8 +109,10 @@ def _require_free(system: Sorcery, objects: Iterable[Object]) -> None:
             taken.append(AlreadyExists(name, obj.id))
     if taken:
         first, *others = taken
-        for other in others:
+        for other in others[:_TOLD]:
             first.add_note(f"{other} too")
+        if len(others) > _TOLD:
+            first.add_note(f"and {len(others) - _TOLD:,} more")
         raise first
 
 

@@ -47,6 +47,14 @@ def test_all_ids_that_are_taken_are_named_and_nothing_is_stored(s: Sorcery) -> N
     assert everything(s) == before
 
 
+def test_of_very_many_ids_that_are_taken_some_are_named_and_the_rest_counted(s: Sorcery) -> None:
+    create(s, *(phone(str(number)) for number in range(100, 120)))
+    with pytest.raises(AlreadyExists) as caught:
+        create(s, *(phone(str(number)) for number in range(100, 120)))
+    assert len(caught.value.__notes__) == 21
+    assert caught.value.__notes__[-1] == "and 39 more"
+
+
 @pytest.mark.parametrize("char", ["\n", "\r", "\0", "\x1b", "\x7f"])
 def test_a_control_character_is_refused_wherever_it_stands_and_shows_no_password(s: Sorcery, char: str) -> None:
     for bad in (
