@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import functools
 from collections.abc import Callable, Collection, Iterable, Iterator
-from collections.abc import Mapping as Table
 from pathlib import Path
 
 import attrs
@@ -18,9 +17,9 @@ from sorcery.doctor.stores import Stores
 from sorcery.environment import FILES, Environment
 from sorcery.errors import ConfigurationError, UnknownWizard
 from sorcery.findings import Finding
+from sorcery.image.file import image_settings
 from sorcery.layout import Layout
 from sorcery.mapping import Mapping
-from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.pjsip import TYPES
 from sorcery.registry import Registry
@@ -67,7 +66,7 @@ def examine(
     registry = registry or Registry()
     with Stores(layout, registry) as stores:
         examination = _Examination(layout, registry, stores, looking, beyond, watch)
-        return Diagnosis((*examination.chains(), *_idle(layout, looking)))
+        return Diagnosis((*examination.chains(), *examination.rest()))
 
 
 @attrs.frozen(eq=False)
@@ -104,7 +103,7 @@ class _Examination:
             yield from wizard.steps(object_type, mapping.arguments, environment)
         yield from self.beyond(object_type, mapping, environment)
         if mapping.caching:
-            yield Step("store", lambda: _behind(mapping, behind))
+            yield Step("store", lambda: self._behind(mapping, behind))
         else:
             yield self.stores.step(mapping)
 
@@ -118,22 +117,43 @@ class _Examination:
             raise Broken(f"there is no wizard {error.name!r}", mending, place=mapping.place) from error
         return str(mapping.place) if mapping.place else "where the type lies by default"
 
+    def _behind(self, mapping: Mapping, behind: Collection[Mapping]) -> str:
+        """Say what a cache asks; raises why it is none."""
+        self.stores.bound(mapping)
+        stores = [each for each in behind if not each.caching]
+        if not stores:
+            name = mapping.type_name
+            mending = f"write a store below it, e.g. {name} = config,pjsip.conf,criteria=type={name}"
+            raise Broken("there is no store behind the cache, so there are no objects", mending, place=mapping.place)
+        return f"asks {', '.join(map(str, stores))}"
+
+    def rest(self) -> Iterator[Chain]:
+        """Yield the chains of what concerns no single mapping, each where it is broken; none where types are chosen."""
+        known = {cls.__sorcery__.name: cls.__sorcery__ for cls in TYPES}
+        if len(self.layout.types) < len(known):
+            return
+        for finding in unread_mappings(self.layout.environment, known):
+            yield self._chain(finding.type_name, Step("section", functools.partial(_no_effect, finding)), finding)
+        together = self._chain("all types together", Step("together", self._together))
+        if together.first_broken is not None:
+            yield together
+
+    def _together(self) -> str:
+        """Say that the system opens as a whole; raises why not, where each mapping by itself does."""
+        image_settings(self.layout.environment)
+        return self.stores.together()
+
+    def _chain(self, title: str, step: Step, finding: Finding | None = None) -> Chain:
+        links = self.looking.links([*_head(self.layout.environment), step])
+        place = finding.place if finding else None
+        return Chain(title=title, type_name=finding.type_name if finding else "", place=place, links=links)
+
 
 def _head(environment: Environment) -> Iterator[Step]:
     """Yield the steps that every mapping of a directory has."""
     if environment.directory is not None:
         yield folder_step(environment.directory)
         yield surrounding_step(environment, "sorcery.conf")
-
-
-def _behind(mapping: Mapping, behind: Collection[Mapping]) -> str:
-    """Say what a cache asks."""
-    stores = [each for each in behind if not each.caching]
-    if not stores:
-        name = mapping.type_name
-        mending = f"write a store below it, e.g. {name} = config,pjsip.conf,criteria=type={name}"
-        raise Broken("there is no store behind the cache, so there are no objects", mending, place=mapping.place)
-    return f"asks {', '.join(map(str, stores))}"
 
 
 def _refused(directory: Path, looking: Looking) -> Chain:
@@ -150,19 +170,6 @@ def _refused(directory: Path, looking: Looking) -> Chain:
 def _environment(directory: Path) -> str:
     target_of(str(directory), TYPES)
     return "read"
-
-
-def _idle(layout: Layout, looking: Looking) -> Iterator[Chain]:
-    """Yield a chain for each line of `sorcery.conf` that maps nothing: of an unknown type, or in a wrong section."""
-    types: Table[str, type[Object]] = {cls.__sorcery__.name: cls for cls in TYPES}
-    if len(layout.types) < len(types):
-        return
-    known = {name: cls.__sorcery__ for name, cls in types.items()}
-    for finding in unread_mappings(layout.environment, known):
-        steps = [*_head(layout.environment), Step("section", functools.partial(_no_effect, finding))]
-        yield Chain(
-            title=finding.type_name, type_name=finding.type_name, place=finding.place, links=looking.links(steps)
-        )
 
 
 def _no_effect(finding: Finding) -> str:

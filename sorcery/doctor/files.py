@@ -31,6 +31,7 @@ __all__ = [
     "written_step",
 ]
 
+MISSING = "create it, or map the type elsewhere in sorcery.conf"
 NEEDS = {os.R_OK: "read", os.W_OK: "write", os.X_OK: "enter"}
 
 
@@ -59,17 +60,15 @@ def file_steps(source: Source, *, may_lack: bool) -> Iterator[Step]:
 
 def _there(source: Source, *, may_lack: bool) -> str:
     path = Path(source.path)
-    if is_pattern(source.name):
-        return "not there, which means no objects" if source.is_absent and may_lack else source.path
     check_way(path)
+    if is_pattern(source.name):
+        if source.is_absent:
+            raise Broken("no file has such a name", MISSING, place=Place(str(path)))
+        return str(path)
     if not os.path.lexists(path):
         if may_lack:
-            return f"{path} is not there, which means no objects"
-        raise Broken(
-            "there is no such file",
-            "create it, or map the type elsewhere in sorcery.conf",
-            place=Place(str(path)),
-        )
+            return f"{path} is not there, which is as good as empty"
+        raise Broken("there is no such file", MISSING, place=Place(str(path)))
     if path.is_symlink() and not path.exists():
         raise Broken(f"it is a link to {path.readlink()}, which is not there", "mend the link", place=Place(str(path)))
     if not path.is_file():

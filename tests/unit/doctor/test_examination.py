@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
+from sorcery import Sorcery
 from sorcery.doctor.chains import Chain, Diagnosis, Link, State
 from sorcery.doctor.examination import examine
+from sorcery.environment import Environment
 from sorcery.errors import ConfigurationError
+from sorcery.objecttype import ObjectType
+from sorcery.registry import Registry
 from sorcery.steps import Broken, Step
+from sorcery_memory import MemoryWizard
 
 PJSIP = "[alice]\ntype=endpoint\naors=alice\n[alice]\ntype=aor\nmax_contacts=2\n"
 
@@ -100,6 +106,35 @@ def test_a_cache_that_has_nobody_to_ask(directory: Path) -> None:
     assert (found.name, "write a store below it" in found.mending) == ("store", True)
 
 
+def test_a_store_that_is_mapped_as_a_cache(directory: Path) -> None:
+    (directory / "sorcery.conf").write_text("[res_pjsip]\naor/cache = memory\naor = memory,x\n")
+    found = broken(directory, "aor/cache")
+    assert (found.name, found.mending, found.place and found.place.line) == ("store", "write aor = memory", 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "line"),
+    [
+        ("[res_pjsip]\nendpoint/cache = {cache}{endpoint}aor/cache = {cache}{aor}", "is named 'x' already", 4),
+        ("[image]\npath = /var/lib/image\n", "there is no such option", 2),
+    ],
+)
+def test_what_no_mapping_is_to_blame_for_and_refuses_the_system_has_a_chain_of_its_own(
+    directory: Path, text: str, said: str, line: int
+) -> None:
+    stores = {name: f"{name} = config,pjsip.conf,criteria=type={name}\n" for name in ("aor", "endpoint")}
+    (directory / "sorcery.conf").write_text(text.format(**stores, cache="memory_cache,name=x\n"))
+    with pytest.raises(ConfigurationError):
+        Sorcery.open(directory)
+    found = examine(str(directory))
+    (wrong,) = (each for each in found.chains if each.state is State.BROKEN)
+    (mending,) = found.mendings()
+    assert (wrong.title, mending.link.name) == ("all types together", "together")
+    assert said in mending.link.text
+    assert mending.link.place is not None
+    assert mending.link.place.line == line
+
+
 def test_a_cache_has_options_that_mean_something(directory: Path) -> None:
     store = "aor = config,pjsip.conf,criteria=type=aor\n"
     (directory / "sorcery.conf").write_text(f"[res_pjsip]\naor/cache = memory_cache,maximum=5\n{store}")
@@ -117,9 +152,11 @@ def test_an_object_that_is_refused_is_named_with_its_line(directory: Path) -> No
     assert examine(str(directory)).is_good
 
 
-def test_a_file_that_is_not_there_although_it_is_mapped(directory: Path) -> None:
-    (directory / "sorcery.conf").write_text("[res_pjsip]\naor = config,aors.conf,criteria=type=aor\n")
-    assert broken(directory, "aor = config").name == "file"
+@pytest.mark.parametrize("name", ["aors.conf", "a*rs.conf"])
+def test_a_file_that_is_not_there_although_it_is_mapped(directory: Path, name: str) -> None:
+    (directory / "sorcery.conf").write_text(f"[res_pjsip]\naor = config,{name},criteria=type=aor\n")
+    found = broken(directory, "aor = config")
+    assert (found.name, found.mending) == ("file", "create it, or map the type elsewhere in sorcery.conf")
     (directory / "aors.conf").write_text("")
     assert examine(str(directory)).is_good
 
@@ -176,6 +213,23 @@ def test_others_may_add_steps_before_the_objects(directory: Path) -> None:
 
     found = examine(str(directory), names=("aor",), beyond=lambda *_: [Step("types", look)])
     assert [link.state for link in found.chains[0].links[-2:]] == [State.BROKEN, State.UNSEEN]
+
+
+class Clumsy(MemoryWizard):
+    """A wizard with a mistake in it."""
+
+    def open(self, object_type: ObjectType, arguments: str, environment: Environment) -> NoReturn:
+        """Fail as nobody should."""
+        raise KeyError("here")
+
+
+def test_a_mistake_in_a_wizard_hides_no_other_chain(directory: Path) -> None:
+    registry = Registry()
+    registry.register("clumsy", Clumsy)
+    (directory / "sorcery.conf").write_text("[res_pjsip]\naor = clumsy\n")
+    found = examine(str(directory), names=("aor", "endpoint"), registry=registry)
+    wrong, right = chain(found, "aor"), chain(found, "endpoint")
+    assert (right.state, wrong.first_broken and wrong.first_broken.text) == (State.GOOD, "KeyError: 'here'")
 
 
 def test_memory_holds_and_no_address_is_refused() -> None:
