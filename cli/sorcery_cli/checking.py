@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import attrs
@@ -24,7 +23,7 @@ from sorcery_cli.context import Session, is_address
 from sorcery_cli.exits import Misuse
 from sorcery_cli.findings import unavailable
 from sorcery_cli.fixing import save
-from sorcery_cli.output import console, note, unlogged
+from sorcery_cli.output import note, unlogged, watched
 
 __all__ = ["Checked", "run"]
 
@@ -76,7 +75,7 @@ def _mended(wanted: _Wanted) -> Checked:
 
 
 def _checked(wanted: _Wanted) -> Checked:
-    with _progress() as step:
+    with watched("checking:") as step:
         step(f"reading {wanted.session.target}")
         try:
             opened, broken = _opened(wanted.session)
@@ -125,17 +124,6 @@ def _at_mapping(finding: Finding, s: Sorcery) -> Finding:
     if finding.place is not None or finding.type_name not in s.types:
         return finding
     return attrs.evolve(finding, place=s.mappings(finding.type_name)[0].place)
-
-
-@contextmanager
-def _progress() -> Iterator[Step]:
-    """Show what is being done, where somebody watches."""
-    terminal = console(stderr=True)
-    if not terminal.is_terminal:
-        yield lambda what: None
-        return
-    with terminal.status("checking") as status:
-        yield lambda what: status.update(f"checking: {what}")
 
 
 def _schemas(s: Sorcery, silent: Container[Mapping]) -> Iterator[Finding]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import attrs
 import typer
@@ -22,7 +21,7 @@ from sorcery.release import Release
 from sorcery.steps import Broken, Step
 from sorcery_cli.context import Session, is_address
 from sorcery_cli.exits import Exit, Misuse
-from sorcery_cli.output import console, print_json, unlogged
+from sorcery_cli.output import print_json, unlogged, watched, without_passwords
 
 __all__ = ["Wanted", "diagnose", "run"]
 
@@ -52,13 +51,13 @@ def run(wanted: Wanted) -> None:
     for name in wanted.names:
         if name not in known:
             raise UnknownType(name, known)
-    with unlogged(), _progress() as watch:
+    with unlogged(), watched("looking at") as watch:
         found = diagnose(
             session.target, names=wanted.names, compat=session.compat, release=session.release, watch=watch
         )
         found = found.with_chains(_processes(wanted))
     if session.json:
-        print_json(found.data())
+        print_json(_masked(found.data()))
     else:
         from sorcery_cli.chains import print_diagnosis
 
@@ -66,6 +65,18 @@ def run(wanted: Wanted) -> None:
     if found.is_silent:
         raise typer.Exit(Exit.UNAVAILABLE)
     raise typer.Exit(Exit.GOOD if found.is_good else Exit.FINDINGS)
+
+
+def _masked(data: Any) -> Any:
+    """Return data without the passwords of addresses: what was found may stand where no address belongs."""
+    match data:
+        case str():
+            return without_passwords(data)
+        case dict():
+            return {key: _masked(value) for key, value in data.items()}
+        case list():
+            return [_masked(each) for each in data]
+    return data
 
 
 def diagnose(
@@ -152,14 +163,3 @@ def _judged(table: str, like: str, found: Sequence[Finding] | None, good: str, c
     if len(wrong) > 1:
         reason += f"; {len(wrong)} in all: {', '.join(each.option for each in wrong)}"
     raise Broken(f"{table}: {reason}", wrong[0].remedy, goes_on=True)
-
-
-@contextmanager
-def _progress() -> Iterator[Watch]:
-    """Show what is being looked at, where somebody watches."""
-    terminal = console(stderr=True)
-    if not terminal.is_terminal:
-        yield lambda title: None
-        return
-    with terminal.status("looking") as status:
-        yield lambda title: status.update(f"looking at {title}")

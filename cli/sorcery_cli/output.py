@@ -7,7 +7,7 @@ import functools
 import json
 import logging
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,7 @@ __all__ = [
     "print_text",
     "printed_pairs",
     "unlogged",
+    "watched",
     "without_passwords",
 ]
 
@@ -114,6 +115,19 @@ def console(*, stderr: bool = False) -> Console:
     if not made.is_terminal:
         made.width = _NATURAL_WIDTH
     return made
+
+
+@contextmanager
+def watched(doing: str) -> Iterator[Callable[[str], None]]:
+    """Yield who is told what comes next of a long work, and shows it where somebody watches."""
+    terminal = console(stderr=True)
+    if not terminal.is_terminal:
+        yield lambda what: None
+        return
+    from rich.text import Text  # a plain text would be taken for markup
+
+    with terminal.status(doing) as status:
+        yield lambda what: status.update(Text(plain(without_passwords(f"{doing} {what}"))))
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "") -> None:

@@ -111,6 +111,24 @@ def test_a_server_that_does_not_answer_is_exit_3(run: Any) -> None:
     assert "✗ port" in result.out
 
 
+def test_a_password_that_stands_where_none_belongs_is_printed_nowhere(run: Any, realtime: Path) -> None:
+    address = "postgresql://ann:geheim@host/x"
+    (realtime / "extconfig.conf").write_text(f"[settings]\nps_endpoints => pgsql,{address}\n")
+    for words in ((), ("--json",)):
+        result = run("-C", realtime, "doctor", "endpoint", *words)
+        assert (result.code, "geheim" in result.out, "ann:********@host" in result.out) == (1, False, True)
+
+
+def test_a_mapping_is_shown_as_it_is_while_it_is_looked_at(
+    run: Any, directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # as on a terminal
+    (directory / "sorcery.conf").write_text("[res_pjsip]\naor = config,[/bold].conf\n")
+    result = run("-C", directory, "doctor", "aor")
+    assert result.code == 1
+    assert "looking at aor = config,[/bold].conf" in result.err
+
+
 def test_a_type_that_is_misspelt_is_misuse(run: Any, directory: Path) -> None:
     result = run("-C", directory, "doctor", "endpint")
     assert (result.code, "did you mean endpoint?" in result.err) == (2, True)
