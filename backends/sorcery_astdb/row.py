@@ -10,7 +10,7 @@ from sorcery.errors import InvalidObject, StoreRefused
 from sorcery.kinds.base import Refused, refuse_repair
 from sorcery.objects import Object, ObjectSet
 from sorcery.objecttype import ObjectType
-from sorcery.options import Option
+from sorcery.options import MISSING, Option
 from sorcery.place import Place
 from sorcery.resolving import Resolvers
 
@@ -91,7 +91,7 @@ def _printed(option: Option, value: Any) -> list[str]:
 
 
 def _is_read_as(option: Option, texts: Iterable[str], start: Any, value: Any) -> bool:
-    read = start
+    read = option.kind.zero if start is MISSING else start
     try:
         for text in texts:
             read = option.kind.parse(text, read, refuse_repair)

@@ -9,7 +9,7 @@ import pytest
 
 from sorcery import InvalidObject, Object, Secret, StoreRefused, Value, alias, object_type, option
 from sorcery.kinds import Boolean, Integer, Names, Real, SecretText, Text, Warn
-from sorcery.pjsip import Acl, Aor, Auth, Contact, Endpoint, Global, System
+from sorcery.pjsip import Acl, Aor, Auth, Contact, Endpoint, Global, ResourceList, System
 from sorcery.release import Release
 from sorcery_astdb.row import object_from_row, row_value
 
@@ -249,3 +249,10 @@ def test_of_a_repeated_name_asterisk_reads_the_last_line() -> None:
     there = object_from_row(Aor.__sorcery__, "a", "/p/aor/a", value, compat=True)
     assert meant == Aor("a", contact=["sip:192.0.2.1", "sip:192.0.2.2"])
     assert there == Aor("a", contact="sip:192.0.2.2")
+
+
+def test_a_required_list_comes_back_though_it_starts_as_nothing() -> None:
+    lists = ResourceList("friends", event="presence", list_item=["alice", "bob"])
+    row = row_value(lists, "astdb")
+    assert json.loads(row)["list_item"] == "alice,bob"
+    assert object_from_row(ResourceList.__sorcery__, "friends", "key", row, compat=True) == lists
