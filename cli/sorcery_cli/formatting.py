@@ -28,7 +28,7 @@ ITS_OWN = frozenset({"header-unclosed-bracket", "header-unclosed-paren", "bad-es
 def fmt(
     context: typer.Context,
     targets: Annotated[
-        list[Path],
+        list[str],
         typer.Argument(
             metavar="FILE|DIR", help="Files, or directories: their *.conf and what these include; - for standard input."
         ),
@@ -43,11 +43,11 @@ def fmt(
     A file that does not parse, or that is changed by somebody else meanwhile, is not written.
     """
     session = session_of(context, json)
-    if Path("-") in targets:
+    if "-" in targets:
         if len(targets) > 1 or check or diff or session.json:
             raise Misuse("- is standard input, which is formatted to standard output: it stands alone")
         return _pass_on()
-    files = [_formatted(path, session) for path in _files(targets, session)]
+    files = [_formatted(path, session) for path in _files(targets)]
     changed = [file for file in files if file.is_changed]
     if not (check or diff):
         _save(changed)
@@ -100,13 +100,15 @@ class _File:
             yield line if secrets or line.startswith(("---", "+++", "@@")) else line[0] + masked_line(line[1:])
 
 
-def _files(targets: Iterable[Path], session: Session) -> Iterator[str]:
+def _files(targets: Iterable[str]) -> Iterator[str]:
     """Yield the files that are named, each once; raises `Misuse` for what is none, and no directory either."""
     done: set[str] = set()
     for target in targets:
-        if not target.exists():
+        if not target:
+            raise Misuse("the name of a file is empty; name files, or directories")
+        if not Path(target).exists():
             raise Misuse(f"{target}: no such file or directory")
-        for path in _files_of(target) if target.is_dir() else [os.fspath(target)]:
+        for path in _files_of(Path(target)) if Path(target).is_dir() else [target]:
             if (real := os.path.realpath(path)) not in done:
                 done.add(real)
                 yield path

@@ -98,6 +98,13 @@ def test_what_is_not_there_is_misuse(tmp_path: Path, run: Any) -> None:
     assert run("conf", "fmt", tmp_path / "none.conf").code == 2
 
 
+def test_no_name_is_not_the_current_directory(ragged: Path, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ragged.parent)
+    result = run("conf", "fmt", "")
+    assert (result.code, ragged.read_text()) == (2, "[a]\nx=1\n")
+    assert "is empty" in result.err
+
+
 def test_an_editor_may_pass_a_text_through() -> None:
     code = "import sys; from sorcery_cli import main; sys.exit(main(['conf', 'fmt', '-']))"
     done = subprocess.run([sys.executable, "-c", code], input=b"[a]\r\nx=\xff", capture_output=True, check=False)
