@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import attrs
 
@@ -33,15 +33,21 @@ class AmiAddress:
             port = found.port
         except ValueError:  # what it says may quote a piece of the secret
             raise ConfigurationError("an AMI address cannot be read", remedy=FORM) from None
-        if found.scheme not in PORTS or not found.hostname or not found.username:
+        user, secret = unquote(found.username or ""), unquote(found.password or "")
+        if found.scheme not in PORTS or not found.hostname or not user or set("\r\n") & {*user, *secret}:
             raise ConfigurationError("an AMI address cannot be read", remedy=FORM)
         return cls(
             host=found.hostname,
             port=port or PORTS[found.scheme],
-            user=unquote(found.username),
-            secret=unquote(found.password or ""),
+            user=user,
+            secret=secret,
             tls=found.scheme == "amis",
         )
 
+    @property
+    def spot(self) -> str:
+        """Host and port, as one writes them."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
     def __str__(self) -> str:
-        return f"{'amis' if self.tls else 'ami'}://{self.user}@{self.host}:{self.port}"
+        return f"{'amis' if self.tls else 'ami'}://{quote(self.user, safe='')}@{self.spot}"

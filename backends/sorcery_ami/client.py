@@ -50,7 +50,7 @@ class AmiClient:
 
         Raises `Unavailable` where nobody answers, or somebody else than an Asterisk.
         """
-        name = f"Asterisk at {address.host}:{address.port}"
+        name = f"Asterisk at {address.spot}"
         try:
             connection = socket.create_connection((address.host, address.port), patience)
             if address.tls:
@@ -121,14 +121,15 @@ class AmiClient:
         """Yield the messages with that number; the others are the server's own events."""
         message: Message = {}
         while True:
-            name, colon, value = self._line().partition(": ")
-            if not colon and not name.endswith(":"):
+            line = self._line()
+            name, colon, value = line.partition(":")
+            if colon:
+                value = value.removeprefix(" ")
+                message[name] = f"{message[name]}\n{value}" if name in message else value
+            elif not line:
                 if message.get("ActionID") == number:
                     yield message
                 message = {}
-                continue
-            name = name if colon else name.removesuffix(":")
-            message[name] = f"{message[name]}\n{value}" if name in message else value
 
     def _line(self) -> str:
         """Return the next line; raises `Unavailable` where nothing comes in time."""

@@ -20,6 +20,8 @@ __all__ = ["process_chain"]
 
 WAIT: Final = 5.0
 """Seconds for the process to answer."""
+TOLD: Final = {"pid", "changed", "errors", "caches", "image_uses"}
+"""What it has to tell."""
 SHOWN: Final = 3
 """Files that are named."""
 
@@ -49,15 +51,21 @@ def _socket(socket: Path) -> str:
 
 def _answer(socket: Path, told: dict[str, Any]) -> str:
     try:
-        told.update(ask(socket, "status", patience=WAIT))
+        status = ask(socket, "status", patience=WAIT)
     except CommandRefused as error:
         raise Broken("it runs an older release, which does not tell its state", "restart it") from error
     except Unavailable as error:
         if isinstance(error.__cause__, ConnectionRefusedError):
             mending = "start the process again; the socket is one that it left behind"
             raise Broken("nobody listens there any more", mending, place=Place(str(socket)), silent=True) from error
+        reason, _, remedy = error.reason.partition("; ")
+        if error.__cause__ is None:  # somebody answered
+            raise Broken(reason, remedy or "see its log", silent=True) from error
         mending = "see its log; end it and start it again if it hangs"
-        raise Broken(f"it does not answer: {error.reason.partition(';')[0]}", mending, silent=True) from error
+        raise Broken(f"it does not answer: {reason}", mending, silent=True) from error
+    if not (isinstance(status, dict) and status.keys() >= TOLD):
+        raise Broken("it runs another release, which tells its state otherwise", "restart it")
+    told.update(status)
     return f"process {told['pid']}"
 
 

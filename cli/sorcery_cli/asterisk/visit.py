@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,7 +13,9 @@ import attrs
 from sorcery import ConfigurationError, Sorcery, Unavailable
 from sorcery.conf import read_conf
 from sorcery.environment import Family
+from sorcery.errors import Unresolvable
 from sorcery.plain import plain
+from sorcery.resolving import read_secret
 from sorcery.steps import Broken
 from sorcery_ami import ActionRefused, AmiAddress, AmiClient, Message
 from sorcery_cli.context import Session, is_address
@@ -35,15 +36,13 @@ def secret_of(address: AmiAddress, named: str | None, directory: Path | None) ->
     """
     if named is None:
         return address.secret or _written(address.user, directory)
-    scheme, _, name = named.partition(":")
-    if scheme == "env" and name in os.environ:
-        return os.environ[name]
-    if scheme == "file" and name:
-        try:
-            return Path(name).read_text("utf-8").rstrip("\r\n")
-        except (OSError, UnicodeError) as error:
-            raise Misuse(f"--ami-secret-from: {name} cannot be read; name a file that holds the password") from error
-    raise Misuse("--ami-secret-from: write env:NAME of a variable that is set, or file:PATH")
+    try:
+        found = read_secret(named)
+    except Unresolvable as error:
+        raise Misuse(f"--ami-secret-from: {error}") from error
+    if "\n" in found:
+        raise Misuse("--ami-secret-from: that has several lines; a password of Asterisk's is one")
+    return found
 
 
 def _written(user: str, directory: Path | None) -> str:

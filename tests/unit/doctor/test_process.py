@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -92,7 +93,21 @@ def test_what_is_no_socket(tmp_path: Path, is_there: bool) -> None:
     assert broken(process_chain(path)).name == "socket"
 
 
-def test_a_process_of_an_older_release(tmp_path: Path) -> None:
-    with ControlServer(tmp_path / "ctl", {"reload": lambda: None}) as server:
+@pytest.mark.parametrize("command", ["reload", "status"])
+def test_a_process_of_another_release(tmp_path: Path, command: str) -> None:
+    with ControlServer(tmp_path / "ctl", {command: lambda: {"pid": 1}}) as server:
         found = broken(process_chain(server.path))
     assert (found.name, found.mending) == ("answer", "restart it")
+
+
+def test_a_process_that_is_none_of_ours(tmp_path: Path) -> None:
+    path = tmp_path / "ctl"
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(path))
+        listening.listen()
+        talker = threading.Thread(target=lambda: listening.accept()[0].sendall(b"hello\n"))
+        talker.start()
+        found = broken(process_chain(path))
+        talker.join()
+    assert (found.name, found.silent) == ("answer", True)
+    assert (found.text, found.mending) == ("whoever listens there is no process of ours", "name the socket of one")

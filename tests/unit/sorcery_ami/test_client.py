@@ -38,6 +38,12 @@ def test_a_header_that_comes_again_is_a_line_more(manager: Manager) -> None:
         assert client.command("x") == ["one", "two: three"]
 
 
+def test_a_line_that_is_no_header_does_not_end_a_message(manager: Manager) -> None:
+    manager.answer = answering("Response: Success\r\nOutput: one\r\n--END COMMAND--\r\nOutput: two\r\n")
+    with connect(manager.port) as client:
+        assert client.command("x") == ["one", "two"]
+
+
 def test_a_list_is_its_response_and_its_events_and_other_events_are_passed_over(manager: Manager) -> None:
     def answer(action: Mapping[str, str]) -> str:
         return (

@@ -27,7 +27,8 @@ def test_a_password_is_where_it_is_named_in_the_address_or_in_manager_conf(
     assert secret_of(ADDRESS, None, None) == ""
 
 
-@pytest.mark.parametrize("named", ["env:NO_SUCH_VARIABLE", "file:/no/such/file", "file:", "geheim"])
-def test_a_password_that_is_named_and_not_there_is_misuse(named: str) -> None:
+@pytest.mark.parametrize("named", ["env:NO_SUCH_VARIABLE", "env:TWO_LINES", "file:/no/such/file", "file:", "geheim"])
+def test_a_password_that_is_named_and_not_there_is_misuse(named: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TWO_LINES", "one\ntwo")
     with pytest.raises(Misuse):
         secret_of(ADDRESS, named, None)
