@@ -6,12 +6,20 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import Match, SequenceMatcher
+from io import BytesIO
 from itertools import pairwise
 
-__all__ = ["unified"]
+from sorcery.conf.text import decode
+
+__all__ = ["lines_of", "unified"]
 
 LARGEST = 1 << 20
 """Lines of one text times those of the other that are compared one by one, between lines that both have but once."""
+
+
+def lines_of(content: bytes) -> list[str]:
+    """Return the lines of a file as Asterisk counts them, without their ends."""
+    return [decode(line).rstrip("\r\n") for line in BytesIO(content)]
 
 
 def unified(before: Sequence[str], after: Sequence[str], path: str, *, context: int = 3) -> Iterator[str]:

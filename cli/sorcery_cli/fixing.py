@@ -10,7 +10,7 @@ from sorcery.checks.mending import Mended
 from sorcery.conf.editing import Document
 from sorcery.conf.editing.syntax import Kind, read_line
 from sorcery.conf.text import decode, encode
-from sorcery_cli.difference import unified
+from sorcery_cli.difference import lines_of, unified
 from sorcery_cli.output import masked_line, note
 
 __all__ = ["save"]
@@ -35,8 +35,7 @@ def save(mended: Mended) -> int:
 def _difference(document: Document, secrets: Collection[str]) -> Iterator[str]:
     """Yield what differs from the disk, line by line, without what stands around it, and without passwords."""
     for path, content in document.edited.items():
-        before, after = (each.decode("utf-8", "surrogateescape") for each in (document.stored[path], content))
-        for line in unified(before.splitlines(), after.splitlines(), path, context=0):
+        for line in unified(lines_of(document.stored[path]), lines_of(content), path, context=0):
             yield line[:1] + _masked(line[1:], secrets)
 
 

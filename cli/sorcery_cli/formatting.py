@@ -93,11 +93,10 @@ class _File:
 
     def difference(self, *, secrets: bool) -> Iterator[str]:
         """Yield the lines of a unified difference, passwords masked unless they are asked for."""
-        from sorcery_cli.difference import unified
+        from sorcery_cli.difference import lines_of, unified
 
-        before, after = (decode(each).splitlines() for each in (self.before, self.after))
-        for line in unified(before, after, self.path):
-            yield line if secrets or line.startswith(("---", "+++", "@@")) else line[0] + masked_line(line[1:])
+        for line in unified(lines_of(self.before), lines_of(self.after), self.path):
+            yield line if secrets else line[0] + masked_line(line[1:])
 
 
 def _files(targets: Iterable[str]) -> Iterator[str]:

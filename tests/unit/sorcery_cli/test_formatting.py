@@ -49,6 +49,14 @@ def test_a_difference_shows_no_password(tmp_path: Path, run: Any) -> None:
     assert "+password = open sesame" in run("conf", "fmt", path, "--diff", "--secrets").out
 
 
+def test_a_password_that_seems_to_go_on_in_another_line_is_masked_whole(tmp_path: Path, run: Any) -> None:
+    path = tmp_path / "pjsip.conf"
+    path.write_text("[a]\nx=1\npassword=one\x0ctwo\x85three\u2028four\n--password=five\n", newline="")
+    out = run("conf", "fmt", path, "--diff").out
+    assert not [word for word in ("one", "two", "three", "four", "five") if word in out]
+    assert "\n---password=********\n" in out
+
+
 def test_a_directory_means_its_files_and_what_they_include_within(tmp_path: Path, run: Any) -> None:
     home = tmp_path / "etc"
     (home / "parts").mkdir(parents=True)
