@@ -105,7 +105,13 @@ def test_a_process_that_is_none_of_ours(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(path))
         listening.listen()
-        talker = threading.Thread(target=lambda: listening.accept()[0].sendall(b"hello\n"))
+
+        def talk() -> None:
+            with listening.accept()[0] as connection:
+                connection.recv(1000)
+                connection.sendall(b"hello\n")
+
+        talker = threading.Thread(target=talk)
         talker.start()
         found = broken(process_chain(path))
         talker.join()
