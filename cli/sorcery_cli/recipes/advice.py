@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sorcery import Finding, InvalidObject, Object, Sorcery
+from sorcery.checks import tables
 from sorcery.checks.checking import apply_rules
 from sorcery.checks.system import System
 from sorcery.references import references
@@ -13,7 +14,7 @@ __all__ = ["advice"]
 
 
 def advice(system: Sorcery, objects: Iterable[Object]) -> list[Finding]:
-    """Return what rules find in objects by themselves: weak passwords, options that do not go together.
+    """Return what rules find in objects by themselves: weak passwords, options that do not go together; ids for tables.
 
     Looks at nothing else but what they refer to, so the size of the system does not count. Blocks on its stores;
     raises `Unavailable`.
@@ -28,7 +29,9 @@ def advice(system: Sorcery, objects: Iterable[Object]) -> list[Finding]:
         with alone.transaction() as transaction:
             for obj in known.values():
                 transaction.create(obj)
-        return list(apply_rules(System(sorcery=alone, audit=alone.audit())))
+        audit = alone.audit()
+        told = list(apply_rules(System(sorcery=alone, audit=audit)))
+        return told + list(apply_rules(System(sorcery=system, audit=audit), tables.RULES))
 
 
 def _readable(system: Sorcery, type_name: str, id: str) -> Object | None:

@@ -176,6 +176,20 @@ def test_what_a_check_would_say_is_told_at_once(
     assert "1234" not in result.err
 
 
+def test_an_id_that_finds_the_contacts_of_others_is_told_where_contacts_lie_in_a_table(
+    run: Any, tmp_path: Path, writable: Path
+) -> None:
+    words = ("new", "phone", "a_b")
+    assert "wildcard" not in run("-C", writable, *words).err
+    etc = tmp_path / "etc"
+    assert run("-C", etc, "init", "--backend", "sqlite:///pbx.db").code == 0
+    conf = etc / "sorcery.conf"
+    conf.write_text(conf.read_text().replace("contact = astdb,registrar", "contact = realtime,ps_contacts"))
+    with (etc / "extconfig.conf").open("a") as file:
+        file.write("ps_contacts => sqlite3,pbx\n")
+    assert run("-C", etc, *words).err.startswith("warning [wildcard-id] aor 'a_b': ")
+
+
 def test_nothing_is_said_of_what_is_right_or_of_others(run: Any, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PW", PASSWORD)
     run("--db", url, "create", "aor", "other", "max_contacts=1")  # which locks out
