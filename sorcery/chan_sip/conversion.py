@@ -105,7 +105,7 @@ def _convert(
     sections: tuple[Section, ...], source: str, release: Release | None, *, shared_settings: bool
 ) -> Conversion:
     ledger = Ledger(source)
-    general = [section for section in sections if section.name.lower() == "general" and not section.is_template]
+    general = [section for section in sections if _is(section, "general")]
     lines = [line for section in general for line in section.lines]
     settings = Settings(lines, GENERAL, ledger)
     place = general[0].place if general else Place(source)
@@ -114,9 +114,9 @@ def _convert(
         shared.enabled = enabled(shared)
         whole(shared)
     for section in sections:
-        if section.name.lower() == "authentication":
+        if _is(section, "authentication"):
             _authentication(shared, section)
-    peers = _peers([each for each in sections if each.name.lower() not in ("general", "authentication")], shared)
+    peers = _peers([each for each in sections if not _is(each, "general", "authentication")], shared)
     shared.peers = {peer.name: peer for peer in peers}
     for peer in peers:
         _fill(peer)
@@ -132,6 +132,11 @@ def _convert(
     _remaining(shared)
     parts = [part for part in shared.parts if part.pairs and part.settle(ledger)]
     return Conversion(_laid_out(parts), tuple(ledger.notes(line for each in sections for line in each.lines)))
+
+
+def _is(section: Section, *names: str) -> bool:
+    """Tell whether a section has one of these names and their meaning, which templates and rows have not."""
+    return section.name.lower() in names and not section.is_template and section.place.row is None
 
 
 def _authentication(shared: Shared, section: Section) -> None:

@@ -79,6 +79,13 @@ def test_a_template_that_nobody_uses_is_lost() -> None:
     assert (verdict(made, "context"), note(made, "context").section) == (Verdict.LOST, "t")
 
 
+@pytest.mark.parametrize("name", ["general", "authentication"])
+def test_a_template_of_a_name_with_a_meaning_is_a_template(name: str) -> None:
+    made = converted(f"[{name}](!)\ncontext = a\nauth = a:b@c\n[x]\ntype = friend\n")
+    assert {note(made, option).why for option in ("context", "auth")} == {"no section uses this template"}
+    assert ids(made, "auth") == []
+
+
 def test_each_use_of_a_template_has_its_own_notes() -> None:
     made = converted(f"{CLOSED}[t](!)\ntype = friend\n[a](t)\n[b](t)\n")
     assert [each.section for each in made.notes if each.option == "type"] == ["a", "b"]
@@ -126,6 +133,11 @@ def test_rows_become_objects_and_null_is_no_setting() -> None:
 def test_a_row_without_a_name_is_lost() -> None:
     made = convert_rows([{"name": None, "type": "friend", "host": "dynamic"}])
     assert (made.parts, verdict(made, "host"), note(made, "host").why) == ((), Verdict.LOST, "the row has no name")
+
+
+@pytest.mark.parametrize("name", ["general", "authentication"])
+def test_a_row_is_a_peer_whatever_its_name(name: str) -> None:
+    assert ids(convert_rows([{"name": name, "type": "friend", "host": "dynamic"}]), "endpoint") == [name]
 
 
 def test_what_no_file_can_hold_is_lost() -> None:
