@@ -13,20 +13,47 @@ from typing import Any
 import pytest
 
 from sorcery.errors import InvalidObject
-from sorcery.kinds import Boolean, Choice, Flags, Integer, Kind, Names, Real, Refused
+from sorcery.kinds import (
+    Boolean,
+    Choice,
+    Flags,
+    Integer,
+    Kind,
+    NamedLines,
+    Names,
+    Real,
+    Refused,
+    SecretText,
+    Text,
+)
 from sorcery.kinds.base import refuse_repair
 from sorcery.mapping import Mapping, default_mapping
 from sorcery.objects import Object
 from sorcery.options import Option
 from sorcery.pjsip import TYPES, StirShakenProfile, System
 from sorcery.pjsip.kinds.access import AccessNames, AccessRules
+from sorcery.pjsip.kinds.callerid import CallerIdText
 from sorcery.pjsip.kinds.choices import OptionalChoice
+from sorcery.pjsip.kinds.codecprefs import CodecPreferences
 from sorcery.pjsip.kinds.codecs import CodecList
+from sorcery.pjsip.kinds.digests import MD5Digest, PasswordDigests
+from sorcery.pjsip.kinds.events import EventObjects
+from sorcery.pjsip.kinds.expressions import Expression
+from sorcery.pjsip.kinds.groups import GroupNames, GroupNumbers
 from sorcery.pjsip.kinds.implied import Alias
+from sorcery.pjsip.kinds.items import NameValueList
+from sorcery.pjsip.kinds.json_text import JsonText
+from sorcery.pjsip.kinds.matches import HeaderMatchText, UriMatchText
+from sorcery.pjsip.kinds.media import MediaAddress
 from sorcery.pjsip.kinds.moments import Moment
 from sorcery.pjsip.kinds.namelists import WrittenNames
 from sorcery.pjsip.kinds.numbers import Timestamp
+from sorcery.pjsip.kinds.security import SecurityMechanisms
 from sorcery.pjsip.kinds.sockaddr import BindAddress
+from sorcery.pjsip.kinds.texts import Dashed, OptionalText, Patterned
+from sorcery.pjsip.kinds.tos import TypeOfService
+from sorcery.pjsip.kinds.uris import ContactUris
+from sorcery.pjsip.kinds.variables import VariableLines
 from tests.unit.pjsip.bases import BASES
 
 TABLE: dict[str, Any] = json.loads((Path(__file__).parents[2] / "data/pjsip-objects.json").read_text(encoding="utf-8"))
@@ -39,6 +66,7 @@ OPTIONS = [
 ]
 EACH_OPTION = pytest.mark.parametrize(("cls", "option"), OPTIONS)
 KINDS: dict[str, type[Kind[Any]] | tuple[type[Kind[Any]], ...]] = {
+    "string": (Text, OptionalText, SecretText, Dashed),
     "bool": Boolean,
     "int": Integer,
     "uint": Integer,
@@ -50,6 +78,24 @@ KINDS: dict[str, type[Kind[Any]] | tuple[type[Kind[Any]], ...]] = {
     "sockaddr": BindAddress,
     "string_list": (Names, WrittenNames),
     "timestamp": (Timestamp, Moment),
+    "custom:callerid": CallerIdText,
+    "custom:codec_prefs": CodecPreferences,
+    "custom:contact_uris": ContactUris,
+    "custom:event_map": EventObjects,
+    "custom:group_set": GroupNumbers,
+    "custom:header_match": HeaderMatchText,
+    "custom:json": JsonText,
+    "custom:media_address": MediaAddress,
+    "custom:name_value_list": NameValueList,
+    "custom:named_groups": GroupNames,
+    "custom:passthrough": NamedLines,
+    "custom:password_digest": (MD5Digest, PasswordDigests),
+    "custom:regex": Expression,
+    "custom:security_mechanisms": SecurityMechanisms,
+    "custom:tos": TypeOfService,
+    "custom:uri_match": UriMatchText,
+    "custom:uri_user": Patterned,
+    "custom:variable": (VariableLines, NamedLines),
 }
 OF_THEIR_OWN = {
     ("endpoint", "follow_redirect_methods"): Flags,
@@ -131,9 +177,7 @@ def test_an_option_starts_with_asterisks_default(cls: type[Object], option: Opti
 def test_an_option_is_of_the_kind_that_asterisk_reads(cls: type[Object], option: Option) -> None:
     told = row(cls, option)
     kind = option.kind.kind if isinstance(option.kind, Alias) else option.kind
-    expected = OF_THEIR_OWN.get((cls.__sorcery__.name, option.name)) or KINDS.get(told["kind"])
-    if expected is not None:
-        assert isinstance(kind, expected)
+    assert isinstance(kind, OF_THEIR_OWN.get((cls.__sorcery__.name, option.name)) or KINDS[told["kind"]])
     if isinstance(kind, Integer) and told["kind"] in ("int", "uint") and "max" in told:
         assert kind.most == told["max"]
     choice = kind.choice if isinstance(kind, OptionalChoice) else kind
