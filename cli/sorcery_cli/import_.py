@@ -111,7 +111,8 @@ def _convert(
         raise Misuse("there is nothing to import; name a sip.conf, or a database with --sippeers")
     conf = read_conf(file, directory=session.includes, exec_includes=exec_includes) if file is not None else None
     if url is not None:
-        return convert_rows(read_rows(url, table), table=table, conf=conf, release=session.release)
+        splits = not url.startswith("sqlite")  # Asterisk's driver sqlite3 alone takes columns as they are
+        return convert_rows(read_rows(url, table), table=table, splits=splits, conf=conf, release=session.release)
     assert conf is not None
     return convert(conf, release=session.release)
 

@@ -77,19 +77,22 @@ def convert_rows(
     rows: Iterable[Mapping[str, object]],
     *,
     table: str = "sippeers",
+    splits: bool = True,
     conf: ConfFile | None = None,
     release: Release | None = None,
 ) -> Conversion:
     """Convert the rows of a `sippeers` table, as mappings of columns to values, `None` for NULL.
 
-    `conf` is the `sip.conf` beside it, whose `[general]` holds the defaults of the rows; its peers are converted too.
-    Without it no object is made that only `[general]` speaks of.
+    `splits` says how Asterisk read them: the drivers odbc, pgsql and mysql take a column apart at `;` and decode
+    `^XX`, sqlite3 does not. `conf` is the `sip.conf` beside them, whose `[general]` holds their defaults; its peers
+    are converted too. Without it no object is made that only `[general]` speaks of.
     """
     if conf is None:
-        return _convert(of_rows(table, rows), table, release, shared_settings=False)
+        return _convert(of_rows(table, rows, splits=splits), table, release, shared_settings=False)
     sections = of_conf(conf)
     first = sum(len(section.lines) for section in sections)
-    made = _convert((*sections, *of_rows(table, rows, first)), conf.path, release, shared_settings=True)
+    peers = of_rows(table, rows, first, splits=splits)
+    made = _convert((*sections, *peers), conf.path, release, shared_settings=True)
     return _with_messages(made, conf)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 
 import attrs
@@ -22,6 +22,7 @@ _ACCOUNT = re.compile(
 )
 _BARE = re.compile(r"[^:#@]+@[^@]*")
 """An account without a password."""
+_ESCAPED = re.compile(r"(?:\^[0-9A-F]{2})+")
 
 
 @attrs.frozen(slots=True)
@@ -90,22 +91,37 @@ def _spot(conf: ConfFile, variable: Variable) -> tuple[str, int, str]:
     return conf.path_of(variable), variable.line, variable.key
 
 
-def of_rows(table: str, rows: Iterable[Mapping[str, object]], first: int = 0) -> tuple[Section, ...]:
+def of_rows(
+    table: str, rows: Iterable[Mapping[str, object]], first: int = 0, *, splits: bool = True
+) -> tuple[Section, ...]:
     """Return the rows of a table as sections; an empty column is none, as Asterisk reads it.
 
-    Their lines are numbered from `first` on.
+    Their lines are numbered from `first` on. Where the driver `splits`, a column may hold several lines.
     """
     numbers = count(first)
-    return tuple(_of_row(table, row, numbers) for row in rows)
+    return tuple(_of_row(table, row, numbers, _split if splits else _whole) for row in rows)
 
 
-def _of_row(table: str, row: Mapping[str, object], numbers: Iterator[int]) -> Section:
-    name = str(row.get("name") or "")
+def _of_row(
+    table: str, row: Mapping[str, object], numbers: Iterator[int], values: Callable[[str], Sequence[str]]
+) -> Section:
+    texts = {column: "" if value is None else str(value) for column, value in row.items()}
+    name = "".join(values(texts.get("name", ""))[-1:])
     place = Place(table, row=name)
-    texts = ((column, _text(value)) for column, value in row.items())
-    lines = tuple(Line(next(numbers), name, column, text, place) for column, text in texts if text)
+    lines = tuple(Line(next(numbers), name, column, each, place) for column in texts for each in values(texts[column]))
     return Section(name, place, lines)
 
 
-def _text(value: object) -> str:
-    return "" if value is None else str(value).strip()
+def _whole(stored: str) -> Sequence[str]:
+    text = stored.strip()
+    return (text,) if text else ()
+
+
+def _split(stored: str) -> Sequence[str]:
+    """Return the values in a column: they end at `;`, which is `^3B` within them, as all bytes may be written."""
+    chunks = (chunk.strip() for chunk in stored.split(";"))
+    return [_ESCAPED.sub(_decoded, chunk) for chunk in chunks if chunk]
+
+
+def _decoded(match: re.Match[str]) -> str:
+    return bytes.fromhex(match[0].replace("^", "")).decode("utf-8", "surrogateescape")

@@ -130,6 +130,17 @@ def test_rows_become_objects_and_null_is_no_setting() -> None:
     assert (ids(made, "transport"), verdict(made, "port")) == ([], Verdict.MAPPED)
 
 
+def test_a_column_of_several_values_is_several_lines() -> None:
+    row = {"name": "a", "type": "friend", "setvar": "A=1;B=2", "allow": "!all;alaw;ulaw", "secret": "x^3By"}
+    made = convert_rows([row])
+    assert (options(made, "endpoint", "a")["set_var"], options(made, "endpoint", "a")["allow"]) == (
+        "A=1 B=2",
+        "alaw,ulaw",
+    )
+    assert options(made, "auth", "a")["password"] == "x;y"
+    assert options(convert_rows([row], splits=False), "auth", "a")["password"] == "x^3By"
+
+
 def test_a_row_without_a_name_is_lost() -> None:
     made = convert_rows([{"name": None, "type": "friend", "host": "dynamic"}])
     assert (made.parts, verdict(made, "host"), note(made, "host").why) == ((), Verdict.LOST, "the row has no name")

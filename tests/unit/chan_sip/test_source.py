@@ -64,3 +64,25 @@ def test_an_empty_column_is_no_line() -> None:
         ("context", "x"),
     ]
     assert section.place == Place("sippeers", row="a")
+
+
+@pytest.mark.parametrize(
+    ("stored", "values"),
+    [
+        ("A=1;B=2", ["A=1", "B=2"]),
+        ("; 10.0.0.0/8 ;;", ["10.0.0.0/8"]),
+        ("a^3Bb^5Ec", ["a;b^c"]),
+        ("M^C3^BCller", ["Müller"]),
+        ("a^3b^", ["a^3b^"]),
+    ],
+)
+def test_a_column_holds_several_values_where_the_driver_splits(stored: str, values: list[str]) -> None:
+    (section,) = of_rows("sippeers", [{"setvar": stored}])
+    assert [line.value for line in section.lines] == values
+    (section,) = of_rows("sippeers", [{"setvar": stored}], splits=False)
+    assert [line.value for line in section.lines] == [stored]
+
+
+def test_the_name_of_a_row_is_decoded() -> None:
+    (section,) = of_rows("sippeers", [{"name": "a^3Bb"}])
+    assert (section.name, section.place.row) == ("a;b", "a;b")
