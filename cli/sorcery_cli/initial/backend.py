@@ -49,23 +49,40 @@ class Backend:
         return Path(self.address.database or "") if self.address is not None and self.kind == "sqlite" else None
 
     @property
+    def user(self) -> str:
+        """Who logs in; empty for whoever runs the program."""
+        return self._said("username", "user")
+
+    @property
     def password(self) -> str:
         """What the database asks for; empty if the address says none."""
-        password = self.address.password if self.address is not None else None
-        return str(password) if password else ""
+        return self._said("password", "password", "passwd")
 
     @property
     def holds_secret(self) -> bool:
         """Whether databases.conf holds the password: it does not where the address comes from the environment."""
-        return bool(self.password) and not self.written.startswith("env:")
+        parameters = self.address.query if self.address is not None else ()
+        is_said = bool(self.password) or any("passw" in name for name in parameters)
+        return is_said and not self.written.startswith("env:")
 
     @property
     def host(self) -> str:
         """The server's name or the folder of its socket; empty for the usual one of this machine."""
+        return self._said("host", "host")
+
+    @property
+    def port(self) -> str:
+        """The server's port; empty for the usual one."""
+        return self._said("port", "port")
+
+    def _said(self, part: str, *parameters: str) -> str:
+        """Return a part of the address; a parameter behind the `?` that says it counts more."""
         if self.address is None:
             return ""
-        query = self.address.query.get("host", "")
-        return self.address.host or (query if isinstance(query, str) else ",".join(query))
+        found = next((self.address.query[each] for each in parameters if each in self.address.query), None)
+        if found is None:
+            return str(getattr(self.address, part) or "")
+        return found if isinstance(found, str) else ",".join(found)
 
 
 def backend_of(text: str, directory: Path) -> Backend:

@@ -24,18 +24,22 @@ _WRITABLE: Final = re.compile(r"[\w.~$^*+=-]*", re.ASCII)
 
 def database_url(site: Site) -> str:
     """Return the address of the database as Kamailio takes it; raises `Misuse`."""
-    url, host = site.backend.address, site.backend.host or "localhost"
-    if url is None or site.backend.kind != "postgresql":
+    backend = site.backend
+    if backend.address is None or backend.kind != "postgresql":
         raise Misuse("Kamailio shares the tables in PostgreSQL only; write --backend postgresql://user@host/database")
-    if not url.username:
+    if not backend.user:
         raise Misuse("--backend: the address names no user, and Kamailio needs one; write user@host")
-    if not all(_WRITABLE.fullmatch(part) for part in (url.username, site.backend.password, host, url.database or "")):
-        raise Misuse(
-            "Kamailio's address of the database takes letters, digits and .~$^*+=_- only; choose such a password"
-        )
-    login = f"{url.username}:{site.backend.password}" if site.backend.password else url.username
-    port = f":{url.port}" if url.port else ""
-    return f"postgres://{login}@{host}{port}/{url.database}"
+    host, database = backend.host or "localhost", backend.address.database or ""
+    parts = {"user": backend.user, "password": backend.password, "host": host, "database": database}
+    for name, part in parts.items():
+        if not _WRITABLE.fullmatch(part):
+            raise Misuse(
+                f"--backend: Kamailio cannot be told that {name}: it takes letters, digits and .~$^*+=_- only; choose "
+                "another, or the name of a host in place of a folder"
+            )
+    login = f"{backend.user}:{backend.password}" if backend.password else backend.user
+    port = f":{backend.port}" if backend.port else ""
+    return f"postgres://{login}@{host}{port}/{database}"
 
 
 def unheard(pjsip: ConfFile, site: Site) -> Iterator[ConfigurationError]:

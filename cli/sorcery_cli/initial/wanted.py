@@ -119,13 +119,13 @@ def _sqlite3(backend: Backend) -> Iterator[Wanted]:
 def _pgsql(backend: Backend) -> Iterator[Wanted]:
     url = backend.address
     assert url is not None
-    if not url.username:
+    if not backend.user:
         raise Misuse("--backend: the address names no user, and Asterisk would take another; write user@host")
     connection = _settings(
         ("dbhost", backend.host),
-        ("dbport", str(url.port or "")),
+        ("dbport", backend.port),
         ("dbname", url.database or ""),
-        ("dbuser", url.username),
+        ("dbuser", backend.user),
         ("dbpass", backend.password),
     )
     text = _filled("res_pgsql.conf", connection=connection)
@@ -136,8 +136,10 @@ def _odbc(backend: Backend) -> Iterator[Wanted]:
     url = backend.address
     assert url is not None
     socket = str(url.query.get("unix_socket", ""))
-    server = [("Socket", socket)] if socket else [("Server", url.host or "localhost"), ("Port", str(url.port or 3306))]
-    login = _settings(("username", url.username or ""), ("password", backend.password), arrow=True)
+    server = (
+        [("Socket", socket)] if socket else [("Server", backend.host or "localhost"), ("Port", backend.port or "3306")]
+    )
+    login = _settings(("username", backend.user), ("password", backend.password), arrow=True)
     text = _filled("res_odbc.conf", database=backend.database, login=login)
     yield Wanted("res_odbc.conf", Merge.LINES, text, bool(backend.password))
     source = _filled("odbc.ini", database=backend.database, server=_settings(*server), name=url.database or "")

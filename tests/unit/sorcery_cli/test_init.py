@@ -229,7 +229,8 @@ KAMAILIO = ("--also-for", "kamailio", "--bind", "192.0.2.10:5080")
         (("sqlite:///pbx.db", *KAMAILIO), "in PostgreSQL only"),
         (("files", *KAMAILIO), "in PostgreSQL only"),
         (("postgresql://h/d", *KAMAILIO), "names no user"),
-        (("postgresql://u:p%40w@h/d", *KAMAILIO), "letters, digits"),
+        (("postgresql://u:p%40w@h/d", *KAMAILIO), "that password: it takes letters, digits"),
+        (("postgresql://u@/d?host=/run/postgresql", *KAMAILIO), "that host: it takes letters, digits"),
         (("postgresql://u@h/d", "--also-for", "kamailio"), "name the address that both reach"),
         (
             ("postgresql://u@h/d", "--also-for", "kamailio", "--bind", "0.0.0.0:5080"),

@@ -70,6 +70,23 @@ def test_a_database_of_mariadb_is_a_data_source() -> None:
 
 
 @pytest.mark.parametrize(
+    "url",
+    ["postgresql://pbx:s3cret@db:5433/calls", "postgresql:///calls?host=db&port=5433&user=pbx&password=s3cret"],
+)
+def test_a_login_may_stand_behind_the_question_mark(url: str) -> None:
+    found = {each.name: each for each in wanted_files(site_of(HOME, url, ["asterisk"]))}
+    assert (found["databases.conf"].secret, found["res_pgsql.conf"].secret) == (True, True)
+    assert said(section(url, "res_pgsql.conf", "general")) == {
+        "dbhost": "db",
+        "dbport": "5433",
+        "dbname": "calls",
+        "dbuser": "pbx",
+        "dbpass": "s3cret",
+        "requirements": "warn",
+    }
+
+
+@pytest.mark.parametrize(
     ("url", "host"),
     [
         ("postgresql://u@db/d", "db"),
