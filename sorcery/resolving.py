@@ -41,6 +41,8 @@ NONE: Mapping[str, Resolver] = MappingProxyType({})
 REMEMBERED = 30.0
 """Seconds for which the answer of such a resolver is good."""
 _MOST = 100_000
+_LONGEST = 65_536
+"""Bytes of the line that a file gives."""
 _SCHEME = re.compile(r"[a-z][a-z0-9_-]*\Z")
 _USUAL = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*\Z|file:/|vault:\w[\w.-]*/")
 
@@ -62,6 +64,7 @@ class EnvironmentVariables:
 
     def resolve(self, reference: str) -> str:
         """Return the variable's text; an empty one is no secret."""
+        _require_name(reference)
         text = os.environ.get(reference, "")
         if not text:
             raise Unresolvable(f"the environment holds no {reference}", f"set {reference} for this process")
@@ -79,19 +82,22 @@ class SecretFiles:
         """Return the file's first line; raises `Unresolvable` also for what lies outside the folder by way of links."""
         path = self.path(reference)
         try:
-            with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+            with open(path, "rb", opener=_open_at_once) as file:
                 is_regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
-                line = file.readline(65536) if is_regular else b""
+                line = file.readline(_LONGEST + 1) if is_regular else b""
         except OSError as error:
-            raise Unresolvable(f"{path} cannot be read: {error.strerror}", "let this user read it") from None
-        text = line.rstrip(b"\r\n").decode("utf-8", "surrogateescape")
-        if not text:
-            what = "its first line is empty" if is_regular else "it is no regular file"
+            remedy = "write it" if isinstance(error, FileNotFoundError) else "let this user read it"
+            raise Unresolvable(f"{path} cannot be read: {error.strerror}", remedy) from None
+        secret = line.rstrip(b"\r\n")
+        if not secret or len(line) > _LONGEST:
+            what = "its first line is too long" if secret else "its first line is empty"
+            what = what if is_regular else "it is no regular file"
             raise Unresolvable(f"{path} holds no secret: {what}", "write the secret into its first line")
-        return text
+        return secret.decode("utf-8", "surrogateescape")
 
     def path(self, reference: str) -> Path:
         """Return where the secret lies, links followed; raises `Unresolvable` for what the folder does not hold."""
+        _require_name(reference)
         if self.folder is None:
             return Path(reference)
         folder = Path(os.path.realpath(self.folder))
@@ -120,11 +126,13 @@ class Remembering:
         self._answers: dict[str, tuple[float, Secret]] = {}
 
     def resolve(self, reference: str) -> str:
-        """Return the remembered answer, or a new one; raises what the resolver raises."""
+        """Return the remembered answer, or a new one; raises what the resolver raises, `Unresolvable` for no text."""
         known, now = self._answers.get(reference), self._clock()
         if known is not None and now - known[0] < self._seconds:
             return known[1].reveal()
         text = self._resolver.resolve(reference)
+        if not isinstance(text, str) or not text:  # it is somebody else's: who has no secret may say None
+            raise Unresolvable("what was asked for it gave no text", "write the secret there")
         if len(self._answers) >= _MOST:
             self._answers.clear()
         self._answers[reference] = now, Secret(text)
@@ -167,6 +175,21 @@ class Resolvers:
         for resolver in self.by_scheme.values():
             if isinstance(resolver, Remembering):
                 resolver.forget()
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Open a file, and wait for nobody who would have to write into it."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
+def _require_name(reference: str) -> None:
+    """Refuse what no file or variable can be called; raises `Unresolvable`."""
+    try:
+        is_name = b"\0" not in os.fsencode(reference)
+    except UnicodeEncodeError:
+        is_name = False
+    if not is_name:
+        raise Unresolvable("no file or variable can be called so", "write its name")
 
 
 def looks_like_reference(text: str) -> bool:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +12,7 @@ from sorcery.place import Place
 from sorcery.resolving import (
     EnvironmentVariables,
     Remembering,
+    Resolver,
     Resolvers,
     SecretFiles,
     looks_like_reference,
@@ -104,6 +107,35 @@ def test_what_is_no_file_with_a_line_is_no_secret(tmp_path: Path) -> None:
             files.resolve(name)
 
 
+def test_a_folder_in_the_place_of_a_file_leaves_nothing_open(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    opened = Path("/proc/self/fd")
+    before = len(list(opened.iterdir()))
+    for _ in range(10):
+        with pytest.raises(Unresolvable):
+            SecretFiles(tmp_path).resolve("folder")
+    assert len(list(opened.iterdir())) < before + 10
+
+
+def test_a_line_that_is_too_long_is_refused_and_not_cut(tmp_path: Path) -> None:
+    (tmp_path / "long").write_text("x" * 65_537)
+    with pytest.raises(Unresolvable, match="its first line is too long"):
+        SecretFiles(tmp_path).resolve("long")
+
+
+def test_nobody_waits_for_a_file_that_another_program_would_have_to_fill(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(Unresolvable, match="it is no regular file"):
+        SecretFiles(tmp_path).resolve("pipe")
+
+
+@pytest.mark.parametrize("resolver", [EnvironmentVariables(), SecretFiles(), SecretFiles(Path("/run"))])
+@pytest.mark.parametrize("name", ["a\0b", "\ud800"])
+def test_what_nothing_can_be_called_is_no_reference(resolver: Resolver, name: str) -> None:
+    with pytest.raises(Unresolvable, match="no file or variable can be called so"):
+        resolver.resolve(name)
+
+
 @pytest.mark.parametrize(("mode", "exposed"), [(0o600, False), (0o400, False), (0o640, True), (0o604, True)])
 def test_a_file_that_others_can_read_is_exposed(tmp_path: Path, mode: int, exposed: bool) -> None:
     (tmp_path / "alice").write_text("hunter2")
@@ -121,6 +153,16 @@ def test_an_answer_is_remembered_for_its_time() -> None:
     now[0] = 30.0
     assert remembering.resolve("a") == "second a"
     assert vault.asked == 2
+
+
+@pytest.mark.parametrize("answer", [None, "", b"hunter2"])
+def test_an_answer_that_is_no_text_is_no_secret(answer: Any) -> None:
+    class Wrong:
+        def resolve(self, reference: str) -> str:
+            return answer  # type: ignore[no-any-return]
+
+    with pytest.raises(Unresolvable, match="gave no text"):
+        Remembering(Wrong()).resolve("a")
 
 
 def test_what_is_remembered_can_be_forgotten() -> None:

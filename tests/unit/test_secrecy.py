@@ -30,6 +30,7 @@ from sorcery_migrations import upgrade
 
 SECRET = "c0ffee" * 4
 """Its characters are those of digests; what is longer begins with it."""
+UNREACHABLE = f"postgresql://u:{SECRET}@127.0.0.1:1/pbx"
 
 REST = {
     "auth": {"username": "u", "password": "other"},
@@ -219,8 +220,15 @@ def directory(tmp_path: Path) -> Path:
     (folder / "pjsip_wizard.conf").write_text(
         f"[w]\ntype=wizard\naccepts_auth=yes\ninbound_auth/username=w\ninbound_auth/password={SECRET}\n"
     )
+    (folder / "secret").write_text(SECRET)
+    (folder / "phones.csv").write_text(f"id,secret,auth/oauth_secret\n300,{SECRET},{SECRET}\n301,{SECRET},\n")
+    (folder / "spelled.csv").write_text(f"id,auth/pasword\n300,{SECRET}\n")
+    (folder / "sip.conf").write_text(
+        f"[general]\nregister => u:{SECRET}@h/1\npasword={SECRET}\n[a]\ntype=friend\nsecret={SECRET}\n"
+        f"md5secret={SECRET}00000000\nauth=u:{SECRET}@r\nremotesecret={SECRET}\nhost=dynamic\n"
+    )
     (folder / "sorcery.conf").write_text("[writes]\npjsip.conf=yes\n")
-    (folder / "databases.conf").write_text(f"[pbx]\nurl=postgresql://u:{SECRET}@127.0.0.1:1/pbx\n")
+    (folder / "databases.conf").write_text(f"[pbx]\nurl={UNREACHABLE}\n")
     (folder / "extconfig.conf").write_text("[settings]\nps_aors => pgsql,pbx\n")
     return folder
 
@@ -258,11 +266,32 @@ COMMANDS: list[tuple[str, ...]] = [
     ("delete", "endpoint", "alice", "--cascade", "--dry-run"),
     ("auth", "seal", "--realm", "r", "--all", "--dry-run"),
     ("auth", "seal", "--realm", "r", "--all"),
+    ("rename", "auth", "alice", "alicia"),
+    ("rename", "auth", "alice", "alicia", "--dry-run"),
+    ("new", "phone", "alice", "--secret-from", "file:{directory}/secret"),
+    ("new", "phone", "200", "--secret-from", "file:{directory}/secret", "--dry-run"),
+    ("new", "phone", "201", "--secret-from", "file:{directory}/secret", "--writable"),
+    ("new", "phone", "202", "--secret-from", SECRET),
+    ("new", "phone", "203", f"auth/password={SECRET}"),
+    ("new", "phone", "204", f"auth/pasword={SECRET}"),
+    ("new", "phone", "--from-csv", "{directory}/phones.csv"),
+    ("new", "phone", "--from-csv", "{directory}/spelled.csv"),
+    ("new", "phone", "--from-csv", "{directory}/phones.csv", "--seal", "r", "--dry-run"),
+    ("conf", "fmt", "--diff", "{directory}/pjsip.conf"),
+    ("conf", "fmt", "--check", "{directory}/pjsip.conf"),
+    ("import", "{directory}/sip.conf", "--to", "sqlite:///{database}", "--dry-run"),
+    ("import", "{directory}/sip.conf", "--to", "sqlite:///{database}"),
+    ("plan", "{directory}", "sqlite:///{database}", "--out", "{directory}/saved.plan"),
     ("conf", "dump", "{directory}/pjsip.conf"),
     ("plan", "sqlite:///{database}", "{directory}"),
     ("plan", "{directory}", "sqlite:///{database}"),
     ("copy", "auth", "--from", "{directory}", "--to", "sqlite:///{database}"),
-    ("db", "check", f"postgresql://u:{SECRET}@127.0.0.1:1/pbx"),
+    ("plan", UNREACHABLE, "{directory}"),
+    ("copy", "auth", "--from", UNREACHABLE, "--to", "{directory}"),
+    ("import", "--sippeers", UNREACHABLE),
+    ("init", "--backend", UNREACHABLE),
+    ("db", "upgrade", UNREACHABLE),
+    ("db", "check", UNREACHABLE),
     ("db", "sql", "sqlite:///{database}"),
 ]
 
@@ -283,4 +312,19 @@ def test_no_command_prints_a_secret(
     main(["-C", str(directory), *filled, *(["--json"] if json else [])])
     said = capsys.readouterr()
     assert said.out + said.err
+    assert SECRET not in said.out + said.err + log.getvalue()
+
+
+def test_carrying_out_a_saved_plan_prints_no_secret(
+    directory: Path, database: Path, log: StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (directory / "extconfig.conf").unlink()
+    (directory / "pjsip_wizard.conf").unlink()
+    saved = str(directory / "saved.plan")
+    assert main(["plan", f"sqlite:///{database}", str(directory), "--out", saved]) == 1
+    assert SECRET in Path(saved).read_text()
+    assert main(["apply", saved, "--dry-run"]) == main(["apply", saved]) == 0
+    assert main(["apply", saved]) != 0
+    said = capsys.readouterr()
+    assert "********" in said.out
     assert SECRET not in said.out + said.err + log.getvalue()
