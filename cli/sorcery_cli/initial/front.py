@@ -12,12 +12,8 @@ from sorcery.place import Place
 from sorcery_cli.exits import Misuse
 from sorcery_cli.initial.site import WILDCARDS, Site
 
-__all__ = ["REALM", "STACKS", "database_url", "unheard"]
+__all__ = ["database_url", "unheard"]
 
-REALM: Final = "asterisk"
-"""What Kamailio challenges with: Asterisk's own, where nothing says another."""
-STACKS: Final = 1
-"""The dispatcher's set of those that take calls."""
 _WRITABLE: Final = re.compile(r"[\w.~$^*+=-]*", re.ASCII)
 """What a part of Kamailio's addresses can hold: it decodes nothing in them."""
 

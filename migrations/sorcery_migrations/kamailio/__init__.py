@@ -13,6 +13,6 @@ mirrored contacts.
 
 from __future__ import annotations
 
-from sorcery_migrations.kamailio.objects import create, lacking, remove
+from sorcery_migrations.kamailio.objects import REALM, STACKS, create, lacking, remove
 
-__all__ = ["create", "lacking", "remove"]
+__all__ = ["REALM", "STACKS", "create", "lacking", "remove"]

@@ -16,7 +16,7 @@ from sorcery_migrations.engine import reading, writing
 from sorcery_migrations.kamailio import mirror, subscriber
 from sorcery_migrations.kamailio.schema import SCHEMA, VERSIONS
 
-__all__ = ["create", "lacking", "remove"]
+__all__ = ["REALM", "STACKS", "create", "lacking", "remove"]
 
 REALM: Final = "asterisk"
 """The realm of Asterisk where nothing says another."""
