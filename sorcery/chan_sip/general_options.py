@@ -9,9 +9,8 @@ __all__ = ["GENERAL_OPTIONS"]
 
 _GENERAL = Where.GENERAL
 _TRANSPORTS = (
-    joint("bindaddr", "transport `bind`", _GENERAL, why="`::` becomes two transports"),
+    joint("bindaddr", "transport `bind`", _GENERAL, why="`::` becomes two transports", aliases=("udpbindaddr",)),
     joint("bindport", "transport `bind`", _GENERAL, aliases=("port",)),
-    joint("udpbindaddr", "transport `bind`", _GENERAL, why="`::` becomes two transports"),
     joint("tcpenable", "transport `protocol=tcp`", _GENERAL),
     joint("tcpbindaddr", "transport `bind`", _GENERAL),
     joint("tlsenable", "transport `protocol=tls`", _GENERAL, aliases=("sslenable",)),
@@ -24,7 +23,7 @@ _TRANSPORTS = (
         "tlscipher", "transport `cipher`", _GENERAL, why="names of ciphers only, no expressions", aliases=("sslcipher",)
     ),
     joint("tlsdontverifyserver", "transport `verify_server`", _GENERAL),
-    joint("tlsverifyclient", "transport `verify_client`, `require_client_cert`", _GENERAL),
+    joint("tlsverifyclient", "nothing: chan_sip verifies no clients either", _GENERAL),
     joint("tlsclientmethod", "transport `method`", _GENERAL, why="it counts for incoming connections too"),
     *lost(
         "`method` of the transport names the only version", "tlsdisablev1", "tlsdisablev11", "tlsdisablev12", rests=True

@@ -7,7 +7,7 @@ from sorcery.chan_sip.source import Line
 from sorcery.chan_sip.words import listed, truth
 from sorcery.pjsip.kinds.networks import parse_address, split_host_port
 
-__all__ = ["bracketed", "contact_uri", "host_and_port", "identify", "insecurities", "locate", "proxy_uri"]
+__all__ = ["bracketed", "contact_uri", "host_and_port", "identify", "insecurities", "is_port", "locate", "proxy_uri"]
 
 _MASKS = {"very": ("port", "invite"), "yes": ("port",), "no": ()}
 _DEFAULT_PORT, _HIGHEST_PORT = "5060", 65535
@@ -60,7 +60,7 @@ def _fixed(peer: Peer, host: Line) -> None:
     port, user, transport = (peer.settings.last(name) for name in ("port", "defaultuser", "transport"))
     peer.contact = contact_uri(peer)
     became = peer.aor.add("contact", peer.contact, host)
-    for line in (host, port if port and _is_port(port.value.strip()) else None, user):
+    for line in (host, port if port and is_port(port.value.strip()) else None, user):
         if line is not None:
             peer.ledger.tell(line, became)
     if port is not None and not peer.ledger.has(port):
@@ -82,10 +82,11 @@ def host_and_port(peer: Peer) -> tuple[str, str]:
     """Return the host that a peer is at, and the port if one is written; 0 is none."""
     name, port = split_host_port(peer.settings.value("host").strip())
     own = peer.settings.value("port").strip()
-    return name, own if _is_port(own) else port
+    return name, own if is_port(own) else port
 
 
-def _is_port(text: str) -> bool:
+def is_port(text: str) -> bool:
+    """Tell whether a text is the number of a port."""
     return text.isascii() and text.isdigit() and 0 < int(text) <= _HIGHEST_PORT
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sorcery.chan_sip.identity import bracketed
+from collections.abc import Iterable
+
+from sorcery.chan_sip.identity import bracketed, is_port
 from sorcery.chan_sip.parts import Part
 from sorcery.chan_sip.peer import Shared
 from sorcery.chan_sip.source import Line
@@ -13,18 +15,15 @@ __all__ = ["enabled", "transports"]
 
 _LOOKED_UP = "the name is looked up when the transport is loaded, and not again"
 _PORTS = {"udp": "5060", "tcp": "5060", "tls": "5061"}
-_METHODS = {
-    "tlsv1": "tlsv1",
-    "tlsv1_1": "tlsv1_1",
-    "tlsv1_2": "tlsv1_2",
-    "sslv2": "sslv2",
-    "sslv3": "sslv3",
-    "sslv23": "sslv23",
+_METHODS = ("tlsv1", "tlsv1_1", "tlsv1_2", "sslv2", "sslv3", "sslv23")
+_OF_ONE = {
+    "tcp": ("tcpbindaddr", "externtcpport"),
+    "tls": (
+        *("tlsbindaddr", "tlscertfile", "tlsprivatekey", "tlscafile", "tlscapath", "tlscipher"),
+        *("tlsdontverifyserver", "tlsverifyclient", "tlsclientmethod", "externtlsport"),
+    ),
 }
-_TLS = (
-    *("tlscertfile", "tlsprivatekey", "tlscafile", "tlscapath", "tlscipher", "tlsdontverifyserver"),
-    *("tlsverifyclient", "tlsclientmethod", "externtlsport"),
-)
+"""The options that are about one protocol alone."""
 
 
 def enabled(shared: Shared) -> frozenset[str]:
@@ -35,36 +34,31 @@ def enabled(shared: Shared) -> frozenset[str]:
 
 def transports(shared: Shared) -> None:
     """Make the transports: UDP always, the others where they are switched on and, for WebSocket, asked for."""
-    _listening(shared, "udp", (shared.general.last("udpbindaddr"), shared.general.last("bindaddr")))
+    _listening(shared, "udp")
     for protocol in ("tcp", "tls"):
-        switch, own = (shared.general.last(f"{protocol}{name}") for name in ("enable", "bindaddr"))
+        switch = shared.general.last(f"{protocol}enable")
         needed = shared.needed.get(protocol)
         if protocol in shared.enabled or needed is not None:
-            told = _listening(shared, protocol, (own, shared.general.last("bindaddr")), switch)
+            told = _listening(shared, protocol, switch)
             if protocol not in shared.enabled and needed is not None:
                 shared.ledger.tell(
                     needed, told, why=f"PJSIP needs a transport to connect over {protocol}, which listens too"
                 )
         else:
-            _switched_off(shared, (switch, own), f"{protocol} is switched off")
-    if "tls" not in {part.text("protocol") for part in shared.parts if part.type_name == "transport"}:
-        _switched_off(shared, tuple(map(shared.general.last, _TLS)), "tls is switched off")
+            others = map(shared.general.last, _OF_ONE[protocol])
+            _pass_over(shared, (switch, *others), f"{protocol} is switched off")
     _websockets(shared)
     _rest(shared)
 
 
-def _listening(shared: Shared, protocol: str, binds: tuple[Line | None, ...], switch: Line | None = None) -> str:
+def _listening(shared: Shared, protocol: str, switch: Line | None = None) -> str:
     """Make the transports of one protocol: two where every address of both families is meant."""
-    bind = next((line for line in binds if line is not None and line.value.strip()), None)
-    host, port = split_host_port(bind.value.strip()) if bind else ("0.0.0.0", "")
-    common = _common_port(shared, protocol, bind is not None and bind is binds[0])
-    if not port and common is not None:
-        port = common.value.strip()
-    hosts = ("0.0.0.0", "::") if host in ("::", "[::]") else (host or "0.0.0.0",)
+    bind, common, host, port = _address(shared, protocol)
+    hosts = ("0.0.0.0", "::") if host in ("::", "[::]") else (host,)
     for number, each in enumerate(hosts):
         part = shared.part("transport", f"transport-{protocol}{'6' if number else ''}")
         part.add("protocol", protocol)
-        told = part.add("bind", f"{bracketed(each)}:{port or _PORTS[protocol]}", bind)
+        told = part.add("bind", f"{bracketed(each)}:{port}", bind)
         for line in (bind, common, switch):
             if line is not None:
                 why = "a socket of PJSIP has one family: there are two" if line is bind and len(hosts) > 1 else ""
@@ -78,11 +72,25 @@ def _listening(shared: Shared, protocol: str, binds: tuple[Line | None, ...], sw
     return told
 
 
-def _common_port(shared: Shared, protocol: str, has_own: bool) -> Line | None:
-    """Return the port of all, which does not count for TLS, nor for TCP with an address of its own."""
-    if protocol == "tls" or (protocol == "tcp" and has_own):
-        return None
-    return shared.general.last("bindport")
+def _address(shared: Shared, protocol: str) -> tuple[Line | None, Line | None, str, str]:
+    """Return the lines of the address and of the port, where there are any, and what both come to.
+
+    TCP and TLS listen where UDP does unless they have an address of their own, TLS at a port of its own in any case.
+    """
+    own, common = (_written(shared.general.last(name)) for name in (f"{protocol}bindaddr", "bindaddr"))
+    bind = own or common
+    host, port = split_host_port(bind.value.strip()) if bind is not None else ("", "")
+    follows = own is None and protocol != "tls"
+    number = shared.general.last("bindport") if follows else None
+    if number is not None and is_port(number.value.strip()):
+        port = number.value.strip()
+    elif own is None and not follows:
+        port = ""
+    return bind, number, host or "0.0.0.0", port or _PORTS[protocol]
+
+
+def _written(line: Line | None) -> Line | None:
+    return line if line is not None and line.value.strip() else None
 
 
 def _add(shared: Shared, part: Part, option: str, name: str) -> Line | None:
@@ -138,13 +146,11 @@ def _tls(shared: Shared, part: Part) -> None:
     else:
         shared.ledger.tell(trusting, told)
     if client is not None:
-        text = "yes" if truth(client.value) else "no"
-        both = (part.add("verify_client", text, client), part.add("require_client_cert", text, client))
-        shared.ledger.tell(client, *both)
+        shared.ledger.pass_over(client, "chan_sip verifies no clients, whatever is written")
     method = shared.general.last("tlsclientmethod")
     if method is not None:
-        found = _METHODS.get(method.value.strip().lower())
-        if found is None:
+        found = method.value.strip().lower()
+        if found not in _METHODS:
             shared.ledger.lose(method, f"this value means nothing; PJSIP knows {', '.join(_METHODS)}")
         else:
             shared.ledger.tell(method, part.add("method", found, method), why="it counts for incoming connections too")
@@ -163,10 +169,11 @@ def _websockets(shared: Shared) -> None:
         if timeout is not None:
             shared.ledger.tell(timeout, part.add("websocket_write_timeout", timeout.value, timeout))
     reason = "no peer uses WebSocket" if is_on else "WebSocket is switched off"
-    _switched_off(shared, (switch, timeout), reason)
+    _pass_over(shared, (switch, timeout), reason)
 
 
-def _switched_off(shared: Shared, lines: tuple[Line | None, ...], why: str) -> None:
+def _pass_over(shared: Shared, lines: Iterable[Line | None], why: str) -> None:
+    """Tell why lines mean nothing, those that no rule had a use for."""
     for line in lines:
         if line is not None and not shared.ledger.has(line):
             shared.ledger.pass_over(line, why)
@@ -174,5 +181,6 @@ def _switched_off(shared: Shared, lines: tuple[Line | None, ...], why: str) -> N
 
 def _rest(shared: Shared) -> None:
     """Tell of what concerns transports and was not used by any."""
-    names = ("bindaddr", "bindport", "udpbindaddr", "externaddr", "externhost", "externtcpport", "externtlsport")
-    _switched_off(shared, tuple(map(shared.general.last, names)), "another line goes before it")
+    ports = map(shared.general.last, ("externtcpport", "externtlsport"))
+    _pass_over(shared, ports, "no externaddr or externhost is written beside it")
+    _pass_over(shared, map(shared.general.last, ("bindaddr", "externaddr", "externhost")), "it is empty")

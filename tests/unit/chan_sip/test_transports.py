@@ -24,7 +24,10 @@ def general(lines: str, rest: str = "") -> Conversion:
         ("bindaddr = 192.0.2.1", "192.0.2.1:5060"),
         ("bindaddr = 192.0.2.1\nbindport = 5080", "192.0.2.1:5080"),
         ("port = 5080", "0.0.0.0:5080"),
-        ("udpbindaddr = 192.0.2.1:5090\nbindaddr = 192.0.2.2", "192.0.2.1:5090"),
+        ("bindaddr = 192.0.2.2\nudpbindaddr = 192.0.2.1:5090", "192.0.2.1:5090"),
+        ("udpbindaddr = 192.0.2.1:5090\nbindaddr = 192.0.2.2", "192.0.2.2:5060"),
+        ("udpbindaddr = 192.0.2.1:5090\nbindport = 5080", "192.0.2.1:5080"),
+        ("udpbindaddr = 192.0.2.1:5090\nbindport = 0", "192.0.2.1:5090"),
         ("udpbindaddr = [2001:db8::1]:5090", "[2001:db8::1]:5090"),
     ],
 )
@@ -54,6 +57,18 @@ def test_the_port_of_all_counts_for_tcp_unless_that_has_an_address_of_its_own() 
     assert options(made, "transport", "transport-tcp")["bind"] == "192.0.2.1:5060"
 
 
+def test_tcp_and_tls_are_listened_on_where_udp_is_and_tls_at_its_own_port() -> None:
+    made = general("tcpenable = yes\ntlsenable = yes\nudpbindaddr = 192.0.2.1:5070")
+    binds = [options(made, "transport", f"transport-{name}")["bind"] for name in ("udp", "tcp", "tls")]
+    assert binds == ["192.0.2.1:5070", "192.0.2.1:5070", "192.0.2.1:5061"]
+
+
+def test_clients_are_not_verified_as_chan_sip_never_did() -> None:
+    made = general("tlsenable = yes\ntlsverifyclient = yes")
+    assert not {"verify_client", "require_client_cert"} & options(made, "transport", "transport-tls").keys()
+    assert "verifies no clients" in note(made, "tlsverifyclient").why
+
+
 def test_what_is_said_of_a_transport_that_is_switched_off_means_nothing() -> None:
     made = general("tcpenable = no\ntcpbindaddr = 192.0.2.1\ntlscertfile = /x.pem\nwebsocket_enabled = yes")
     assert {verdict(made, name) for name in ("tcpbindaddr", "tlscertfile", "websocket_enabled")} == {Verdict.MAPPED}
@@ -70,13 +85,21 @@ def test_why_a_line_means_nothing_is_told() -> None:
         "WebSocket is switched off",
         "externhost replaces it",
     ]
+    made = general("externtcpport = 1\nexterntlsport = 2\ntlsenable = yes\nbindaddr =\nexternip =")
+    reasons = [note(made, name).why for name in ("externtcpport", "externtlsport", "bindaddr", "externip")]
+    assert reasons == [
+        "tcp is switched off",
+        "no externaddr or externhost is written beside it",
+        "it is empty",
+        "it is empty",
+    ]
 
 
 def test_servers_are_verified_unless_told_otherwise() -> None:
     assert options(general("tlsenable = yes"), "transport", "transport-tls")["verify_server"] == "yes"
-    made = general("tlsenable = yes\ntlsdontverifyserver = yes\ntlsverifyclient = yes\ntlsclientmethod = tlsv1_2")
+    made = general("tlsenable = yes\ntlsdontverifyserver = yes\ntlsclientmethod = tlsv1_2")
     tls = options(made, "transport", "transport-tls")
-    assert (tls["verify_server"], tls["verify_client"], tls["require_client_cert"]) == ("no", "yes", "yes")
+    assert tls["verify_server"] == "no"
     assert (tls["method"], verdict(made, "tlsclientmethod")) == ("tlsv1_2", Verdict.CHANGED)
 
 
