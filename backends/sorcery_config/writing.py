@@ -11,7 +11,7 @@ from sorcery.conf import Category
 from sorcery.conf.editing import Addition, Document, Edit, EditRefused, Removal, Selector, Update
 from sorcery.errors import AlreadyExists, Conflict, InvalidObject, StoreRefused
 from sorcery.objects import Object
-from sorcery.wizard import Change, Op
+from sorcery.wizard import Change, Op, Store
 from sorcery_config.planning import Inexpressible, Line, planned
 from sorcery_config.sections import Selection
 from sorcery_config.store import ConfigStore
@@ -60,7 +60,8 @@ class FileChanges:
 
     def _make(self, changes: Iterable[Change]) -> None:
         self._builders, self._homes = {}, {}
-        planned = [each for each in map(self._planned, changes) if each is not None]
+        others = self._without_renamed(tuple(changes))
+        planned = [each for each in map(self._planned, others) if each is not None]
         self.document = self._edited(planned)
         self._builders = {}
         for each in planned:
@@ -71,6 +72,44 @@ class FileChanges:
         for each in planned:
             if isinstance(each.edit, Addition) and each.store.arguments.single_object:
                 self._require_single(each.store, each.change)
+
+    def _without_renamed(self, changes: Sequence[Change]) -> list[Change]:
+        """Rename sections where the one object that goes comes again by another id; return the other changes.
+
+        Nothing else of such a section changes: it keeps its comments, its place, and what it copies.
+        """
+        by_store: dict[Store, list[Change]] = {}
+        for change in changes:
+            by_store.setdefault(change.store, []).append(change)
+        done: set[tuple[Store, str]] = set()
+        for store, its in by_store.items():
+            created, deleted = ([each for each in its if each.op is op] for op in (Op.CREATE, Op.DELETE))
+            if len(created) == len(deleted) == 1 and self._is_renamed(created[0], deleted[0]):
+                done |= {(store, created[0].obj.id), (store, deleted[0].obj.id)}
+        return [change for change in changes if (change.store, change.obj.id) not in done]
+
+    def _is_renamed(self, created: Change, deleted: Change) -> bool:
+        """Rename the section of an object that is deleted, if that creates the other one; tell whether it did."""
+        store, before = created.store, self.document
+        assert isinstance(store, ConfigStore)
+        section = self._section(store, deleted)
+        if section is None or self._section(store, created) is not None:
+            return False
+        current = self._current(store, section, deleted)
+        if current is None or current.evolve(id=created.obj.id) != created.obj:
+            return False
+        deleted.check(current)
+        try:
+            self.document = before.rename_section(_selector(store, section), created.obj.id)
+        except EditRefused:
+            return False
+        self._builders = {}
+        now = self._section(store, created)
+        if now is None or self._built(store, now) != created.obj:
+            self.document, self._builders = before, {}
+            return False
+        self.written.setdefault(store, {}).update({deleted.obj.id: None, created.obj.id: created.obj})
+        return True
 
     def _edited(self, planned: Sequence[_Planned]) -> Document:
         """Return the document with all edits; new sections are put into the mapped file where they cannot be elsewhere.

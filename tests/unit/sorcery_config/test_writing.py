@@ -682,3 +682,40 @@ def test_nothing_is_kept_of_a_file_that_is_not_mapped_any_more(files: Files) -> 
         assert {source.name for source in documents._known} == {"pjsip.conf", "other.conf"}
         s.unmap(Aor, "config")
         assert {source.name for source in documents._known} == {"pjsip.conf"}
+
+
+# One that goes and comes again by another id
+
+
+def test_a_section_that_is_renamed_keeps_its_comments_its_place_and_what_it_copies(s: Sorcery, files: Files) -> None:
+    s.plan_rename(Aor, "alice", "desk").apply()
+    assert files.get() == PJSIP.replace("aors     = alice", "aors     = desk").replace(
+        "[alice]\ntype = aor", "[desk]\ntype = aor"
+    ).replace("[alice](+type=aor)", "[desk](+type=aor)")
+    s.plan_rename(Endpoint, "alice", "a.smith").apply()
+    assert '; Alice, second floor\n[a.smith](phone)\ncallerid = "Alice" <100>    ; as shown\n' in files.get()
+    assert unchanged(s)
+
+
+def test_a_section_that_others_copy_is_not_renamed(s: Sorcery, files: Files) -> None:
+    files.put("pjsip.conf", PJSIP + "[carol](alice)\n")
+    s.reload()
+    with pytest.raises(StoreRefused, match=r"alice"):
+        s.plan_rename(Endpoint, "alice", "a.smith").apply()
+    assert files.get() == PJSIP + "[carol](alice)\n"
+
+
+def test_another_object_in_the_place_of_one_is_a_section_of_its_own(s: Sorcery, files: Files) -> None:
+    together(s, create=[Endpoint("dora", context="other")], delete=[Endpoint("bob")])
+    assert "; Bob" not in files.get()
+    assert files.get().endswith("[dora]\ntype = endpoint\ncontext = other\n")
+    assert unchanged(s)
+
+
+def test_an_object_that_somebody_changed_meanwhile_is_not_renamed(s: Sorcery, files: Files) -> None:
+    plan = s.plan_rename(Endpoint, "bob", "robert")
+    text = PJSIP.replace("[bob](phone)\n", "[bob](phone)\ncontext = elsewhere\n")
+    files.put("pjsip.conf", text)
+    with pytest.raises(Conflict):
+        plan.apply()
+    assert files.get() == text
