@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sorcery.kinds import Boolean, Integer, Real, Text
+from sorcery.kinds import Boolean, Integer, Text
 from sorcery.objects import Object, object_type
 from sorcery.options import Value, option
+from sorcery.pjsip.kinds.durations import Duration, Lasting, RealSeconds
 from sorcery.pjsip.kinds.namelists import NameText, WrittenReferences
 from sorcery.pjsip.kinds.uris import ContactUris
 
@@ -22,20 +23,20 @@ __all__ = ["Aor"]
 class Aor(Object):
     """An address of record: where an endpoint is reached, and how many devices may register there."""
 
-    minimum_expiration: int = option(
-        Integer(), default="60", doc="Lower clamp of the registered expiry.", since=("12.0.0",)
+    minimum_expiration: Lasting[int] = option(
+        Duration(), default="60", doc="Lower clamp of the registered expiry.", since=("12.0.0",)
     )
-    maximum_expiration: int = option(
-        Integer(), default="7200", doc="Upper clamp of the registered expiry.", since=("12.0.0",)
+    maximum_expiration: Lasting[int] = option(
+        Duration(), default="7200", doc="Upper clamp of the registered expiry.", since=("12.0.0",)
     )
-    default_expiration: int = option(
-        Integer(), default="3600", doc="Expiry in seconds given to registrations that ask for none.", since=("12.0.0",)
+    default_expiration: Lasting[int] = option(
+        Duration(), default="3600", doc="Expiry in seconds given to registrations that ask for none.", since=("12.0.0",)
     )
-    qualify_frequency: int = option(
-        Integer(most=86400), default="", doc="Seconds between OPTIONS qualifies; 0 disables.", since=("12.0.0",)
+    qualify_frequency: Lasting[int] = option(
+        Duration(most=86400), default="", doc="Seconds between OPTIONS qualifies; 0 disables.", since=("12.0.0",)
     )
-    qualify_timeout: float = option(
-        Real(), default="3.0", doc="Seconds to wait for the OPTIONS answer; 0 means no limit.", since=("13.4.0",)
+    qualify_timeout: Lasting[float] = option(
+        RealSeconds(), default="3.0", doc="Seconds to wait for the OPTIONS answer; 0 means no limit.", since=("13.4.0",)
     )
     qualify_2xx_only: bool = option(
         Boolean(),

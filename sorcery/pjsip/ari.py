@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sorcery.kinds import Boolean, Choice, Integer, Reference, SecretText, Text
+from sorcery.kinds import Boolean, Choice, Reference, SecretText, Text
 from sorcery.objects import Object, object_type
 from sorcery.options import Value, alias, option
 from sorcery.pjsip.kinds.access import AccessList, AccessNames, AccessRules
+from sorcery.pjsip.kinds.durations import MILLISECOND, Duration, Lasting
 from sorcery.pjsip.kinds.namelists import AppNames, NameText
 from sorcery.pjsip.kinds.words import SIGNED_LEAST, SIGNED_MOST, YES_NO
 from sorcery.secret import Secret
@@ -41,8 +42,8 @@ class AriGeneral(Object):
     channelvars: str = _text("", "Channel variables shown in events, with commas between them.", ("14.2.0",))
     enabled: bool = option(Boolean(YES_NO), default="yes", doc="Switch ARI on.", since=_FIRST)
     pretty: bool = option(Boolean(YES_NO), default="no", doc="Indent JSON.", since=_FIRST)
-    websocket_write_timeout: int = option(
-        Integer(SIGNED_LEAST, SIGNED_MOST),
+    websocket_write_timeout: Lasting[int] = option(
+        Duration(SIGNED_LEAST, SIGNED_MOST, unit=MILLISECOND),
         default="100",
         doc="Milliseconds a WebSocket write may take.",
         since=("11.11.0", "12.4.0"),

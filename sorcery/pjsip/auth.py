@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from sorcery.kinds import Choice, Integer, Refused, SecretText, Text
+from sorcery.kinds import Choice, Refused, SecretText, Text
 from sorcery.objects import Object, object_type, rule
 from sorcery.objecttype import Draft
 from sorcery.options import Value, alias, option
 from sorcery.pjsip.kinds.digests import Algorithms, Digests, MD5Digest, PasswordDigests, SupportedAlgorithms
+from sorcery.pjsip.kinds.durations import Duration, Lasting
 from sorcery.secret import Secret
 
 __all__ = ["Auth"]
@@ -47,7 +48,9 @@ class Auth(Object):
         is_printed=True,
     )
     realm: str = option(Text(), default="", doc="Digest realm.", since=("12.0.0",))
-    nonce_lifetime: int = option(Integer(), default="32", doc="Seconds a nonce stays valid.", since=("12.0.0",))
+    nonce_lifetime: Lasting[int] = option(
+        Duration(), default="32", doc="Seconds a nonce stays valid.", since=("12.0.0",)
+    )
     auth_type: str = option(
         Choice("userpass", "md5", "digest", "google_oauth"),
         default="userpass",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sorcery.kinds import Boolean, Integer, Real, Reference, Text
+from sorcery.kinds import Boolean, Integer, Reference, Text
 from sorcery.objects import Object, object_type
 from sorcery.options import option
+from sorcery.pjsip.kinds.durations import Duration, Lasting, RealSeconds
 from sorcery.pjsip.kinds.numbers import Timestamp
 from sorcery.pjsip.kinds.words import YES_NO
 
@@ -18,11 +19,11 @@ class Contact(Object):
     uri: str = option(Text(), doc="Contact URI.")
     path: str = option(Text(), default="", doc="Stored Path header.")
     expiration_time: int = option(Timestamp(), default="", doc="Absolute expiry in seconds since 1970.")
-    qualify_frequency: int = option(
-        Integer(most=86400), default="", doc="Seconds between OPTIONS qualifies; 0 disables."
+    qualify_frequency: Lasting[int] = option(
+        Duration(most=86400), default="", doc="Seconds between OPTIONS qualifies; 0 disables."
     )
-    qualify_timeout: float = option(
-        Real(), default="3.0", doc="Seconds to wait for the OPTIONS answer; 0 means no limit."
+    qualify_timeout: Lasting[float] = option(
+        RealSeconds(), default="3.0", doc="Seconds to wait for the OPTIONS answer; 0 means no limit."
     )
     qualify_2xx_only: bool = option(Boolean(), default="no", doc="Copied from the AOR.")
     authenticate_qualify: bool = option(Boolean(YES_NO), default="no", doc="Copied from the AOR.")

@@ -10,6 +10,7 @@ from sorcery.pjsip.kinds.access import AccessList, AccessNames, AccessRules
 from sorcery.pjsip.kinds.callerid import CallerId, CallerIdText, Presentation
 from sorcery.pjsip.kinds.codecprefs import CodecPreference, CodecPreferences
 from sorcery.pjsip.kinds.codecs import CodecList, Codecs
+from sorcery.pjsip.kinds.durations import Duration, Lasting
 from sorcery.pjsip.kinds.groups import GroupNames, GroupNumbers
 from sorcery.pjsip.kinds.implied import ImpliedChoice
 from sorcery.pjsip.kinds.media import MediaAddress
@@ -91,11 +92,11 @@ class Endpoint(Object):
         doc="Session timer policy.",
         since=("12.2.0",),
     )
-    timers_min_se: int = option(
-        Integer(), default="90", doc="Smallest session-timer expiry in seconds.", since=("12.0.0",)
+    timers_min_se: Lasting[int] = option(
+        Duration(), default="90", doc="Smallest session-timer expiry in seconds.", since=("12.0.0",)
     )
-    timers_sess_expires: int = option(
-        Integer(), default="1800", doc="Session-timer expiry in seconds.", since=("12.0.0",)
+    timers_sess_expires: Lasting[int] = option(
+        Duration(), default="1800", doc="Session-timer expiry in seconds.", since=("12.0.0",)
     )
     auth: Value[tuple[str, ...]] = option(
         References(),
@@ -219,17 +220,17 @@ class Endpoint(Object):
     media_use_received_transport: bool = option(
         Boolean(), default="no", doc="Answer with the media profile received in the offer.", since=("12.4.0",)
     )
-    rtp_keepalive: int = option(
-        Integer(), default="0", doc="Seconds between comfort-noise keepalives; 0 disables.", since=("13.5.0",)
+    rtp_keepalive: Lasting[int] = option(
+        Duration(), default="0", doc="Seconds between comfort-noise keepalives; 0 disables.", since=("13.5.0",)
     )
-    rtp_timeout: int = option(
-        Integer(),
+    rtp_timeout: Lasting[int] = option(
+        Duration(),
         default="0",
         doc="Seconds without RTP after which an active call is hung up; 0 disables.",
         since=("13.5.0",),
     )
-    rtp_timeout_hold: int = option(
-        Integer(),
+    rtp_timeout_hold: Lasting[int] = option(
+        Duration(),
         default="0",
         doc="Seconds without RTP after which a held call is hung up; 0 disables.",
         since=("13.5.0",),
@@ -288,8 +289,8 @@ class Endpoint(Object):
     fax_detect: bool = option(
         Boolean(), default="no", doc="Watch for fax CNG tone and jump to the fax extension.", since=("12.0.0",)
     )
-    fax_detect_timeout: int = option(
-        Integer(),
+    fax_detect_timeout: Lasting[int] = option(
+        Duration(),
         default="0",
         doc="Seconds into the call after which fax_detect stops; 0 means never.",
         since=("13.11.0",),
@@ -333,8 +334,8 @@ class Endpoint(Object):
     allow_subscribe: bool = option(
         Boolean(), default="yes", doc="Accept SUBSCRIBE requests from the endpoint.", since=("12.0.0",)
     )
-    sub_min_expiry: int = option(
-        Integer(), default="0", doc="Smallest subscription expiry accepted from the endpoint.", since=("12.0.0",)
+    sub_min_expiry: Lasting[int] = option(
+        Duration(), default="0", doc="Smallest subscription expiry accepted from the endpoint.", since=("12.0.0",)
     )
     from_user: str = option(
         Patterned(URI_USER, "letters, digits and -._~%!$&'()*+,;=: only"),

@@ -8,6 +8,7 @@ from sorcery.kinds import Boolean, Choice, Integer, Reference, Text
 from sorcery.objects import Object, object_type
 from sorcery.options import Value, option
 from sorcery.pjsip.kinds.digests import AlgorithmDefaults, read_algorithms
+from sorcery.pjsip.kinds.durations import Duration, Lasting
 from sorcery.pjsip.kinds.namelists import NameText, WrittenNames
 from sorcery.pjsip.kinds.words import SIGNED_LEAST, SIGNED_MOST, YES_NO
 
@@ -46,8 +47,8 @@ class Global(Object):
         doc="Order in which named endpoint identifiers run.",
         since=("13.3.0",),
     )
-    keep_alive_interval: int = option(
-        Integer(),
+    keep_alive_interval: Lasting[int] = option(
+        Duration(),
         default="90",
         doc="Seconds between keepalives on connection-oriented transports; 0 disables.",
         since=("13.3.0",),
@@ -67,8 +68,8 @@ class Global(Object):
         doc="Dialplan context in which registered endpoints get a NoOp extension.",
         since=("13.8.0",),
     )
-    contact_expiration_check_interval: int = option(
-        Integer(), default="30", doc="Seconds between sweeps for expired contacts.", since=("13.9.0",)
+    contact_expiration_check_interval: Lasting[int] = option(
+        Duration(), default="30", doc="Seconds between sweeps for expired contacts.", since=("13.9.0",)
     )
     disable_multi_domain: bool = option(
         Boolean(), default="no", doc="Skip the user@domain look-ups.", since=("13.12.0", "14.1.0")
@@ -79,11 +80,11 @@ class Global(Object):
         doc="Unidentified requests from one address before a security event.",
         since=("13.10.0",),
     )
-    unidentified_request_period: int = option(
-        Integer(), default="5", doc="Seconds over which they are counted.", since=("13.10.0",)
+    unidentified_request_period: Lasting[int] = option(
+        Duration(), default="5", doc="Seconds over which they are counted.", since=("13.10.0",)
     )
-    unidentified_request_prune_interval: int = option(
-        Integer(), default="30", doc="Seconds between sweeps of the counters.", since=("13.10.0",)
+    unidentified_request_prune_interval: Lasting[int] = option(
+        Duration(), default="30", doc="Seconds between sweeps of the counters.", since=("13.10.0",)
     )
     default_realm: str = option(
         Text(), default="asterisk", doc="Realm of challenges when the auth object has none.", since=("13.10.0",)

@@ -6,6 +6,7 @@ from sorcery.kinds import Boolean, Integer, Reference, References, Refused, Text
 from sorcery.objects import Object, object_type, rule
 from sorcery.objecttype import Draft
 from sorcery.options import Value, option
+from sorcery.pjsip.kinds.durations import Duration, Lasting
 from sorcery.pjsip.kinds.uris import UncheckedUri, check_uri, parse_route, parse_uri
 
 __all__ = ["OutboundPublish"]
@@ -32,7 +33,7 @@ class OutboundPublish(Object):
     event: str = option(Text(), doc="Event package published.", since=("13.0.0",))
     to_uri: str = option(UncheckedUri(), default="", doc="To URI; empty uses server_uri.", since=("13.0.0",))
     outbound_proxy: str = option(Text(), default="", doc="Proxy for the PUBLISH.", since=("13.0.0",))
-    expiration: int = option(Integer(), default="3600", doc="Expiry in seconds.", since=("13.0.0",))
+    expiration: Lasting[int] = option(Duration(), default="3600", doc="Expiry in seconds.", since=("13.0.0",))
     max_auth_attempts: int = option(
         Integer(), default="5", doc="Authentication attempts before stopping.", since=("13.0.0",)
     )

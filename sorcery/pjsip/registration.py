@@ -6,6 +6,7 @@ from sorcery.kinds import Boolean, Choice, Integer, Reference, Refused, Text
 from sorcery.objects import Object, object_type, rule
 from sorcery.objecttype import Draft
 from sorcery.options import Value, option
+from sorcery.pjsip.kinds.durations import Duration, Lasting
 from sorcery.pjsip.kinds.namelists import ListedReferences
 from sorcery.pjsip.kinds.security import SecurityMechanism, SecurityMechanisms
 from sorcery.pjsip.kinds.uris import (
@@ -49,21 +50,21 @@ class Registration(Object):
     outbound_proxy: str = option(
         UncheckedUri("sip:proxy.example.com;lr"), default="", doc="Proxy for the REGISTER.", since=("12.0.0",)
     )
-    expiration: int = option(Integer(), default="3600", doc="Requested expiry in seconds.", since=("12.0.0",))
-    max_random_initial_delay: int = option(
-        Integer(),
+    expiration: Lasting[int] = option(Duration(), default="3600", doc="Requested expiry in seconds.", since=("12.0.0",))
+    max_random_initial_delay: Lasting[int] = option(
+        Duration(),
         default="10",
         doc="Upper bound of the random start delay in seconds.",
         since=("16.27.0", "18.13.0", "19.5.0"),
     )
-    retry_interval: int = option(
-        Integer(), default="60", doc="Seconds between retries after a temporary failure.", since=("12.0.0",)
+    retry_interval: Lasting[int] = option(
+        Duration(), default="60", doc="Seconds between retries after a temporary failure.", since=("12.0.0",)
     )
-    forbidden_retry_interval: int = option(
-        Integer(), default="0", doc="Seconds to retry after a 403.", since=("11.7.0",)
+    forbidden_retry_interval: Lasting[int] = option(
+        Duration(), default="0", doc="Seconds to retry after a 403.", since=("11.7.0",)
     )
-    fatal_retry_interval: int = option(
-        Integer(), default="0", doc="Seconds to retry after a fatal failure.", since=("13.7.0",)
+    fatal_retry_interval: Lasting[int] = option(
+        Duration(), default="0", doc="Seconds to retry after a fatal failure.", since=("13.7.0",)
     )
     max_retries: int = option(Integer(), default="10", doc="Retries before giving up.", since=("12.0.0",))
     auth_rejection_permanent: bool = option(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sorcery.kinds import Boolean, Integer
+from sorcery.kinds import Boolean
 from sorcery.objects import Object, object_type
 from sorcery.options import Value, option
+from sorcery.pjsip.kinds.durations import MILLISECOND, Duration, Lasting
 from sorcery.pjsip.kinds.namelists import CollectedReferences
 from sorcery.pjsip.kinds.texts import CutText
 
@@ -21,8 +22,11 @@ class ResourceList(Object):
 
     event: str = option(CutText(_LONGEST_EVENT, empty=False), doc="Event package of the list.", since=("13.0.0",))
     full_state: bool = option(Boolean(), default="no", doc="Always send the state of every member.", since=("13.0.0",))
-    notification_batch_interval: int = option(
-        Integer(), default="0", doc="Milliseconds to collect changes before notifying.", since=("13.0.0",)
+    notification_batch_interval: Lasting[int] = option(
+        Duration(unit=MILLISECOND),
+        default="0",
+        doc="Milliseconds to collect changes before notifying.",
+        since=("13.0.0",),
     )
     list_item: Value[tuple[str, ...]] = option(
         CollectedReferences(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from sorcery.errors import SorceryError
@@ -11,7 +11,7 @@ from sorcery.pjsip.auth import Auth
 from sorcery.pjsip.kinds.digests import Algorithms, read_algorithms
 from sorcery.secret import Secret
 
-__all__ = ["ALGORITHMS", "HASHES", "Unsealable", "digest", "is_sealed", "seal"]
+__all__ = ["ALGORITHMS", "HASHES", "Unsealable", "digest", "is_sealed", "mismatched", "seal"]
 
 HASHES: Mapping[str, str] = MappingProxyType({"MD5": "md5", "SHA-256": "sha256", "SHA-512-256": "sha512_256"})
 """The hash function of each digest algorithm, as hashlib names it."""
@@ -41,7 +41,7 @@ def seal(auth: Auth, realm: str = "", algorithms: Iterable[str] = ALGORITHMS) ->
     which means the same as digest. Raises `Unsealable`.
     """
     wanted = _known(auth, algorithms)
-    own_realm = realm if auth.realm in _ANY_REALM else auth.realm
+    own_realm = realm.strip() if auth.realm in _ANY_REALM else auth.realm
     _require_sealable(auth, own_realm)
     offers = {name: getattr(auth, name) for name in ("supported_algorithms_uas", "supported_algorithms_uac")}
     written = [name for offer in offers.values() if not offer.inherited for name in offer]
@@ -61,6 +61,17 @@ def digest(algorithm: str, username: str, realm: str, password: str) -> str | No
         return None
     text = f"{username}:{realm}:{password}".encode("utf-8", "surrogateescape")
     return hashlib.new(name, text, usedforsecurity=False).hexdigest()
+
+
+def mismatched(auth: Auth, realm: str) -> Iterator[str]:
+    """Yield the algorithms for which an object has a digest that is not made of its password, for a realm.
+
+    Phones log in by the digest then. What this Python lacks the hash of is taken to be right.
+    """
+    for algorithm, held in auth.password_digest.items():
+        made = digest(algorithm, auth.username, realm, auth.password.reveal())
+        if made is not None and made != held.reveal().lower():
+            yield algorithm
 
 
 def _known(auth: Auth, algorithms: Iterable[str]) -> tuple[str, ...]:
@@ -86,6 +97,9 @@ def _require_sealable(auth: Auth, realm: str) -> None:
     if realm in _ANY_REALM:
         reason = "it names no realm, and a digest belongs to one"
         raise Unsealable(auth.id, reason, "name the realm that phones are challenged with: the global default_realm")
+    if wrong := next(mismatched(auth, realm), ""):
+        reason = f"its digest for {wrong} is not made of its password for realm {realm}, and is what phones log in by"
+        raise Unsealable(auth.id, reason, "leave one of the two out")
     if ":" in auth.username:
         raise Unsealable(auth.id, "its user name holds a colon, which digests cannot tell from their own")
 

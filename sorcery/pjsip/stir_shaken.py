@@ -12,6 +12,7 @@ from sorcery.objecttype import Draft
 from sorcery.options import Option, Value, alias, option
 from sorcery.pjsip.kinds.access import AccessList, AccessNames, AccessRules
 from sorcery.pjsip.kinds.choices import ATTEST_LEVEL, TRI_STATE, FallbackChoice, OptionalChoice
+from sorcery.pjsip.kinds.durations import Duration, Lasting
 from sorcery.pjsip.kinds.pem import CERTIFICATES, CRLS, KEYS, check_directory, check_pem
 from sorcery.pjsip.kinds.words import YES_NO
 
@@ -26,7 +27,7 @@ __all__ = [
 _FIRST = ("18.22.0", "20.7.0", "21.2.0")
 _FAILURE_ACTION = FallbackChoice("continue", "reject_request", "continue_return_reason")
 _FAILURE_DOC = "What to do when verification fails."
-_OPEN = {Integer: "0", Choice: "not_set"}
+_OPEN = {Integer: "0", Duration: "0", Choice: "not_set"}
 """The texts that leave an option to a more general object."""
 
 
@@ -36,6 +37,10 @@ def _text(doc: str) -> Any:
 
 def _number(doc: str, default: str) -> Any:
     return option(Integer(), default=default, doc=doc, since=_FIRST)
+
+
+def _seconds(doc: str, default: str) -> Any:
+    return option(Duration(), default=default, doc=doc, since=_FIRST)
 
 
 def _tri_state(doc: str, since: tuple[str, ...] = _FIRST) -> Any:
@@ -147,10 +152,10 @@ class StirShakenVerification(Object):
     untrusted_cert_file: str = _text("Untrusted certificates for CRL checking.")
     untrusted_cert_path: str = _text("Directory of the same.")
     cert_cache_dir: str = _text("Cache directory for fetched certificates.")
-    curl_timeout: int = _number("Seconds a download may take.", "2")
-    max_iat_age: int = _number("Oldest acceptable iat in seconds.", "15")
-    max_date_header_age: int = _number("Oldest acceptable Date header in seconds.", "15")
-    max_cache_entry_age: int = _number("Seconds a cached certificate is used.", "3600")
+    curl_timeout: Lasting[int] = _seconds("Seconds a download may take.", "2")
+    max_iat_age: Lasting[int] = _seconds("Oldest acceptable iat in seconds.", "15")
+    max_date_header_age: Lasting[int] = _seconds("Oldest acceptable Date header in seconds.", "15")
+    max_cache_entry_age: Lasting[int] = _seconds("Seconds a cached certificate is used.", "3600")
     max_cache_size: int = _number("Most cached certificates.", "1000")
     failure_action: str = option(_FAILURE_ACTION, default="continue", doc=_FAILURE_DOC, since=_FIRST)
     use_rfc9410_responses: str = _tri_state("Use the STIR protocol value in Reason headers.")
@@ -214,10 +219,10 @@ class StirShakenProfile(Object):
     untrusted_cert_file: str = _open(StirShakenVerification, "untrusted_cert_file")
     untrusted_cert_path: str = _open(StirShakenVerification, "untrusted_cert_path")
     cert_cache_dir: str = _open(StirShakenVerification, "cert_cache_dir")
-    curl_timeout: int = _open(StirShakenVerification, "curl_timeout")
-    max_iat_age: int = _open(StirShakenVerification, "max_iat_age")
-    max_date_header_age: int = _open(StirShakenVerification, "max_date_header_age")
-    max_cache_entry_age: int = _open(StirShakenVerification, "max_cache_entry_age")
+    curl_timeout: Lasting[int] = _open(StirShakenVerification, "curl_timeout")
+    max_iat_age: Lasting[int] = _open(StirShakenVerification, "max_iat_age")
+    max_date_header_age: Lasting[int] = _open(StirShakenVerification, "max_date_header_age")
+    max_cache_entry_age: Lasting[int] = _open(StirShakenVerification, "max_cache_entry_age")
     max_cache_size: int = _open(StirShakenVerification, "max_cache_size")
     failure_action: Value[str | None] = option(
         OptionalChoice(_FAILURE_ACTION, unset="continue"), default="", doc=_FAILURE_DOC, since=_FIRST

@@ -7,6 +7,7 @@ from sorcery.objects import Object, object_type, rule
 from sorcery.objecttype import Draft
 from sorcery.options import alias, option
 from sorcery.pjsip.kinds.cscan import wrapped
+from sorcery.pjsip.kinds.durations import MILLISECOND, Duration, Lasting
 from sorcery.pjsip.kinds.implied import Alias
 
 __all__ = ["System"]
@@ -27,8 +28,12 @@ _LEAST_T1 = 100
 class System(Object):
     """Settings of the whole SIP stack that are read once, when it starts."""
 
-    timer_t1: int = option(Integer(), default="500", doc="SIP timer T1 in milliseconds.", since=("12.0.0",))
-    timer_b: int = option(Integer(), default="32000", doc="SIP timer B in milliseconds.", since=("12.0.0",))
+    timer_t1: Lasting[int] = option(
+        Duration(unit=MILLISECOND), default="500", doc="SIP timer T1 in milliseconds.", since=("12.0.0",)
+    )
+    timer_b: Lasting[int] = option(
+        Duration(unit=MILLISECOND), default="32000", doc="SIP timer B in milliseconds.", since=("12.0.0",)
+    )
     compact_headers: bool = option(Boolean(), default="no", doc="Use short header names.", since=("12.0.0",))
     taskpool_minimum_size: int = option(
         Integer(), default="4", doc="Task processors always kept.", since=("23.2.0", "22.8.0", "20.18.0")
@@ -59,8 +64,8 @@ class System(Object):
         is_field=True,
         is_printed=True,
     )
-    taskpool_idle_timeout: int = option(
-        Integer(),
+    taskpool_idle_timeout: Lasting[int] = option(
+        Duration(),
         default="60",
         doc="Seconds before an idle task processor goes.",
         since=("23.2.0", "22.8.0", "20.18.0"),

@@ -8,6 +8,7 @@ from sorcery.kinds import Boolean, Choice, Integer, Refused, SecretText, Text
 from sorcery.objects import Object, object_type, rule
 from sorcery.objecttype import Draft
 from sorcery.options import Value, option
+from sorcery.pjsip.kinds.durations import MILLISECOND, Duration, Lasting
 from sorcery.pjsip.kinds.networks import LocalNetworks, Network
 from sorcery.pjsip.kinds.numbers import AlwaysOne
 from sorcery.pjsip.kinds.sockaddr import Bind, BindAddress
@@ -107,14 +108,14 @@ class Transport(Object):
     tcp_keepalive_enable: bool = option(
         Boolean(), default="no", doc="TCP keepalive on tcp and tls.", since=("18.23.0", "20.8.0", "21.3.0")
     )
-    tcp_keepalive_idle_time: int = option(
-        Integer(SIGNED_LEAST, SIGNED_MOST),
+    tcp_keepalive_idle_time: Lasting[int] = option(
+        Duration(SIGNED_LEAST, SIGNED_MOST),
         default="30",
         doc="Idle seconds before the first probe.",
         since=("18.23.0", "20.8.0", "21.3.0"),
     )
-    tcp_keepalive_interval_time: int = option(
-        Integer(SIGNED_LEAST, SIGNED_MOST),
+    tcp_keepalive_interval_time: Lasting[int] = option(
+        Duration(SIGNED_LEAST, SIGNED_MOST),
         default="1",
         doc="Seconds between probes.",
         since=("18.23.0", "20.8.0", "21.3.0"),
@@ -131,8 +132,8 @@ class Transport(Object):
     )
     tos: int = option(TypeOfService(whole=True), default="0", doc="TOS byte of signalling.", since=("12.2.0",))
     cos: int = option(Integer(), default="0", doc="802.1p priority of signalling.", since=("12.0.0",))
-    websocket_write_timeout: int = option(
-        Integer(1, SIGNED_MOST),
+    websocket_write_timeout: Lasting[int] = option(
+        Duration(1, SIGNED_MOST, unit=MILLISECOND),
         default="100",
         doc="Milliseconds a WebSocket write may take.",
         since=("11.11.0", "12.4.0"),

@@ -9,6 +9,7 @@ from sorcery.objects import Object, object_type, rule
 from sorcery.objecttype import Draft
 from sorcery.options import Value, option
 from sorcery.pjsip.kinds.choices import OptionalChoice
+from sorcery.pjsip.kinds.durations import MILLISECOND, Duration, Lasting
 from sorcery.pjsip.kinds.words import SIGNED_LEAST, SIGNED_MOST, YES_NO
 from sorcery.secret import Secret
 
@@ -37,6 +38,14 @@ def _switch(default: str, doc: str, since: tuple[str, ...] = _FIRST) -> Any:
 
 def _signed(default: str, doc: str) -> Any:
     return option(Integer(SIGNED_LEAST, SIGNED_MOST), default=default, doc=doc, since=_FIRST)
+
+
+def _milliseconds(default: str, doc: str) -> Any:
+    return option(Duration(SIGNED_LEAST, SIGNED_MOST, unit=MILLISECOND), default=default, doc=doc, since=_FIRST)
+
+
+def _seconds(default: str, doc: str) -> Any:
+    return option(Duration(), default=default, doc=doc, since=_LATER)
 
 
 def _count(default: str, doc: str) -> Any:
@@ -70,20 +79,20 @@ class WebsocketClient(Object):
     tls_enabled: bool = _switch("no", "Use TLS.")
     verify_server_cert: bool = _switch("yes", "Verify the certificate.")
     verify_server_hostname: bool = _switch("yes", "Verify the host name.")
-    connection_timeout: int = _signed("500", "Milliseconds to connect.")
+    connection_timeout: Lasting[int] = _milliseconds("500", "Milliseconds to connect.")
     reconnect_attempts: int = _signed(
         "4", f"Attempts before giving up; {SIGNED_LEAST} means no limit for a persistent connection, else 4."
     )
-    reconnect_interval: int = _signed("500", "Milliseconds between attempts.")
+    reconnect_interval: Lasting[int] = _milliseconds("500", "Milliseconds between attempts.")
     proxy_host: str = _text("HTTP proxy, host:port.", _LATER)
     proxy_username: str = _text("Proxy user.", _LATER)
     proxy_password: Value[Secret] = _secret("Proxy password.", _LATER)
     enable_tcp_keepalives: bool = _switch("no", "TCP keepalive.", _LATER)
-    tcp_keepalive_time: int = _count("20", "Idle seconds.")
-    tcp_keepalive_interval: int = _count("20", "Seconds between probes.")
+    tcp_keepalive_time: Lasting[int] = _seconds("20", "Idle seconds.")
+    tcp_keepalive_interval: Lasting[int] = _seconds("20", "Seconds between probes.")
     tcp_keepalive_probes: int = _count("3", "Probes.")
     enable_pingpongs: bool = _switch("no", "WebSocket pings.", _LATER)
-    pingpong_interval: int = _count("20", "Seconds between pings.")
+    pingpong_interval: Lasting[int] = _seconds("20", "Seconds between pings.")
     pingpong_probes: int = _count("3", "Pings without answer.")
 
     @rule

@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 
 from sorcery.kinds import Kind, Refused, Warn
+from sorcery.pjsip.kinds.codecs import Codecs
 
 __all__ = ["CodecPreference", "CodecPreferences"]
 
@@ -19,6 +20,17 @@ class CodecPreference:
     operation: str = "intersect"
     keep: str = "all"
     transcode: str = "allow"
+
+    def combined(self, pending: Codecs, configured: Codecs) -> Codecs:
+        """Return the codecs that come of those of the call and those of the endpoint, in order of preference."""
+        preferred, other = (pending, configured) if self.prefer == "pending" else (configured, pending)
+        found = {
+            "intersect": preferred.common(other),
+            "only_preferred": preferred,
+            "only_nonpreferred": other,
+            "union": preferred.merged(other),
+        }[self.operation]
+        return found if self.keep == "all" else Codecs(found.framings[:1])
 
     def __str__(self) -> str:
         return ", ".join(f"{name}:{value}" for name, value in attrs.asdict(self).items())

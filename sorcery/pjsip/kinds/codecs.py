@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 import attrs
@@ -28,9 +28,20 @@ _SEPARATOR = re.compile("[,|]")
 
 @attrs.frozen(slots=True, repr=False)
 class Codecs(NameCollection):
-    """Codec names in order of preference, each with the milliseconds of its framing (0: none asked for)."""
+    """Codec names in order of preference, each with the milliseconds of its framing (0: none asked for).
+
+    Immutable: what changes the list returns another one, of which each codec keeps its framing.
+    """
 
     framings: tuple[tuple[str, int], ...] = ()
+
+    @classmethod
+    def of(cls, *items: str) -> Codecs:
+        """Return the list that items such as `ulaw`, `ulaw:20` or `!all` make, one after the other.
+
+        Raises `Refused`, a `ValueError`, for what is no codec.
+        """
+        return CodecList().convert(items)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -40,6 +51,27 @@ class Codecs(NameCollection):
     def framing(self, name: str) -> int:
         """Return the milliseconds per packet asked for a codec, or 0."""
         return dict(self.framings).get(name, 0)
+
+    def common(self, other: Container[str]) -> Codecs:
+        """Return those that another list has too, in the order of this one."""
+        return Codecs(tuple(item for item in self.framings if item[0] in other))
+
+    def first_common(self, other: Container[str]) -> str | None:
+        """Return the most preferred codec that another list has too, or None."""
+        return next((name for name in self.names if name in other), None)
+
+    def with_first(self, *items: str) -> Codecs:
+        """Return the list with some codecs at its beginning, in their order, whether they were in it or not."""
+        front = Codecs.of(*items).framings
+        return Codecs(tuple((name, ms or self.framing(name)) for name, ms in front)).merged(self)
+
+    def without(self, *names: str) -> Codecs:
+        """Return the list without some codecs; those that are not in it do not matter."""
+        return Codecs(tuple(item for item in self.framings if item[0] not in names))
+
+    def merged(self, other: Codecs) -> Codecs:
+        """Return this list, and after it what only the other one has."""
+        return Codecs(self.framings + other.without(*self.names).framings)
 
     def __str__(self) -> str:
         return ",".join(f"{name}:{ms}" if ms else name for name, ms in self.framings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Iterable
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
 import attrs
@@ -56,12 +56,23 @@ class Network:
         return f"{self._head()}/{format_address(self.mask)}"
 
     @property
+    def network(self) -> IPv4Network | IPv6Network:
+        """The network as the standard library has it; raises `ValueError` for a mask with holes."""
+        length = self._length()
+        if length is None:
+            raise ValueError(f"the mask {format_address(self.mask)} has holes")
+        return ip_network((self.address, length))
+
+    @property
     def short(self) -> str:
         """The text with the mask as a prefix length where it is one."""
-        bits = self.mask.max_prefixlen
-        length = int(self.mask).bit_count()
-        contiguous = int(self.mask) == wrapped(-1 << (bits - length), bits)
-        return f"{self._head()}/{length if contiguous else format_address(self.mask)}"
+        length = self._length()
+        return f"{self._head()}/{format_address(self.mask) if length is None else length}"
+
+    def _length(self) -> int | None:
+        """Return the length of the prefix, or None where the mask has holes."""
+        bits, length = self.mask.max_prefixlen, int(self.mask).bit_count()
+        return length if int(self.mask) == wrapped(-1 << (bits - length), bits) else None
 
     def _head(self) -> str:
         address = format_host_port(self.address, self.port) if self.port else format_address(self.address)

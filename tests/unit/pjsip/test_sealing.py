@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sorcery.pjsip import Auth
-from sorcery.pjsip.sealing import Unsealable, digest, is_sealed, seal
+from sorcery.pjsip.sealing import Unsealable, digest, is_sealed, mismatched, seal
 from sorcery.secret import Secret
 
 
@@ -60,9 +60,21 @@ def test_what_the_object_offers_stays_and_is_made_too() -> None:
     assert list(sealed.password_digest) == ["MD5", "SHA-512-256"]
 
 
-def test_a_digest_that_was_there_beside_the_password_is_made_anew() -> None:
-    sealed = seal(auth(md5_cred="0" * 32), "pbx")
-    assert sealed.password_digest["MD5"].reveal() == digest("MD5", "alice", "pbx", "hunter2")
+def test_a_digest_that_was_there_beside_the_password_stays() -> None:
+    held = str(digest("MD5", "alice", "pbx", "hunter2"))
+    sealed = seal(auth(md5_cred=held.upper()), "pbx")
+    assert sealed.password_digest["MD5"].reveal() == held
+
+
+def test_blanks_around_a_realm_which_no_file_keeps_are_none_of_it() -> None:
+    assert seal(auth(), " pbx ") == seal(auth(), "pbx")
+
+
+def test_digests_that_are_not_made_of_the_password_are_told() -> None:
+    right = str(digest("MD5", "alice", "pbx", "hunter2"))
+    held = {"MD5": right.upper(), "SHA-256": "0" * 64}
+    assert list(mismatched(auth(password_digest=held), "pbx")) == ["SHA-256"]
+    assert list(mismatched(auth(password_digest=held), "other")) == ["MD5", "SHA-256"]
 
 
 def test_what_is_no_utf_8_is_digested_as_it_is_stored() -> None:
@@ -74,6 +86,7 @@ def test_what_is_no_utf_8_is_digested_as_it_is_stored() -> None:
     [
         ({}, "", ["MD5"], "it names no realm, and a digest belongs to one; name the realm"),
         ({"realm": "*"}, "*", ["MD5"], "it names no realm"),
+        ({"md5_cred": "0" * 32}, "pbx", ["SHA-256"], "its digest for MD5 is not made of its password for realm pbx"),
         ({"username": "a:b"}, "pbx", ["MD5"], "its user name holds a colon"),
         ({"password": "", "md5_cred": "0" * 32}, "pbx", ["MD5"], "it holds digests alone already"),
         ({"password": Secret("x", "env:PW")}, "pbx", ["MD5"], "its password lies elsewhere"),

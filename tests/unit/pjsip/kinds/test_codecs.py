@@ -69,3 +69,36 @@ def test_codecs_can_be_written_so_that_nothing_before_them_counts() -> None:
         (text,) = kind.overriding(codecs)
         assert kind.parse(text, before, lambda problem, outcome: None) == codecs
     assert CodecList(removes=True).overriding(before) == ()
+
+
+def test_codecs_are_preferred_taken_out_and_put_together() -> None:
+    ours = Codecs.of("opus", "ulaw:20", "g722")
+    assert str(ours.with_first("g722", "ulaw")) == "g722,ulaw:20,opus"
+    assert str(ours.with_first("alaw:40")) == "alaw:40,opus,ulaw:20,g722"
+    assert str(ours.without("opus", "gsm")) == "ulaw:20,g722"
+    assert str(ours.common(["g722", "alaw", "opus"])) == "opus,g722"
+    assert ours.first_common(Codecs.of("gsm", "g722", "ulaw")) == "ulaw"
+    assert ours.first_common(()) is None
+    assert str(Codecs.of("alaw", "ulaw").merged(ours)) == "alaw,ulaw,opus,g722"
+    assert Codecs.of("all", "!none").names == CODECS
+    assert Endpoint("e").evolve(allow=ours.without("ulaw")).settings() == [("allow", "opus,g722")]
+    with pytest.raises(Refused, match="'bogus' is no codec"):
+        ours.with_first("bogus")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", "ulaw,opus"),
+        ("prefer:configured", "opus,ulaw"),
+        ("operation:only_preferred", "ulaw,gsm,opus"),
+        ("prefer:configured, operation:only_nonpreferred", "ulaw,gsm,opus"),
+        ("operation:only_nonpreferred", "opus,ulaw,g722"),
+        ("operation:union", "ulaw,gsm,opus,g722"),
+        ("prefer:configured, operation:union", "opus,ulaw,g722,gsm"),
+        ("prefer:configured, keep:first", "opus"),
+    ],
+)
+def test_preferences_combine_the_codecs_of_a_call_with_those_of_an_endpoint(text: str, expected: str) -> None:
+    preferences = Endpoint("e", codec_prefs_incoming_answer=text).codec_prefs_incoming_answer
+    assert str(preferences.combined(Codecs.of("ulaw", "gsm", "opus"), Codecs.of("opus", "ulaw", "g722"))) == expected
