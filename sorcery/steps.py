@@ -45,8 +45,8 @@ class Step:
     """Short and stable, e.g. `table`."""
     look: Callable[[], str | Limited]
     """Look at it, writing nothing, and return what was seen; raises `Broken`, or another `SorceryError`."""
-    key: Hashable = None
-    """Steps of one key are one: it is looked at once. None for a step of its own."""
+    key: Hashable = attrs.field(default=None, repr=False)
+    """Steps of one key are one: it is looked at once. None for a step of its own. It may hold a password."""
     patience: float = PATIENCE
     """Seconds after which it is given up."""
     anew: bool = False

@@ -18,7 +18,7 @@ from sorcery_database import Fault, masked
 from sorcery_realtime.databases import Database
 from sorcery_realtime.failures import Lost
 
-__all__ = ["asked", "is_read_only", "quoted", "steps"]
+__all__ = ["asked", "is_read_only", "login_name", "quoted", "steps"]
 
 T = TypeVar("T")
 
@@ -74,6 +74,12 @@ def quoted(url: URL, name: str) -> str:
     return url.get_dialect()().identifier_preparer.quote(name)
 
 
+def login_name(url: URL) -> str:
+    """Return whom an address logs in as; who names nobody is himself."""
+    said = url.query.get("user", url.username)
+    return said if isinstance(said, str) and said else user_name()
+
+
 def is_read_only(connection: Connection) -> bool:
     """Tell whether the server takes no changes."""
     return _state(connection).read_only
@@ -87,7 +93,7 @@ def _state(connection: Connection) -> _State:
 
 
 def _login(url: URL) -> str:
-    who = f"as {url.username or user_name()}"
+    who = f"as {login_name(url)}"
     with contextlib.suppress(_NoDatabase):  # the next step tells of it
         asked(url, lambda connection: None)
     return who
@@ -105,7 +111,7 @@ def _server(url: URL) -> str | Limited:
     if not found.schemas:
         raise Broken(
             "the search_path of this user names no schema that there is",
-            f"run on the server: ALTER ROLE {quoted(url, url.username or user_name())} SET search_path = public",
+            f"run on the server: ALTER ROLE {quoted(url, login_name(url))} SET search_path = public",
         )
     if found.read_only:
         return Limited(
@@ -122,7 +128,7 @@ def refusal(url: URL, lost: Lost) -> Broken:
     driver = cause.orig if isinstance(cause, DBAPIError) else None
     number = driver.args[0] if driver is not None and driver.args else None
     words = {
-        "user": quoted(url, url.username or user_name()) if url.get_backend_name() == "postgresql" else url.username,
+        "user": quoted(url, login_name(url)) if url.get_backend_name() == "postgresql" else login_name(url),
         "database": quoted(url, url.database or ""),
         "url": masked(url),
     }
@@ -156,6 +162,11 @@ REFUSALS: Final[Sequence[tuple[str, str | int, str]]] = (
         "login",
         "no pg_hba.conf entry|rejects connection",
         "add a line for this host, user and database to pg_hba.conf, and run: SELECT pg_reload_conf()",
+    ),
+    (
+        "login",
+        r"invalid connection option|bad value for|invalid \w+ value",
+        "correct what stands behind the ? of the address",
     ),
     ("login", "certificate|SSL|TLS", "see to the certificates: sslrootcert, sslcert and sslkey in the address"),
     (

@@ -11,11 +11,10 @@ import attrs
 from sqlalchemy import URL, Connection, Row, text
 
 from sorcery.checks.mappings import WRITTEN
-from sorcery.doctor.files import user_name
 from sorcery.objecttype import ObjectType
 from sorcery.steps import Broken, Limited, Step
 from sorcery_database import masked
-from sorcery_realtime.links.server import PATIENCE, asked, is_read_only, quoted
+from sorcery_realtime.links.server import PATIENCE, asked, is_read_only, login_name, quoted
 from sorcery_realtime.tables import TableName
 
 __all__ = ["steps"]
@@ -59,7 +58,7 @@ def _there(url: URL, table: TableName) -> str:
         raise Broken(f"there is no table {table}{hidden}", f"run: sorcery db adopt --db {masked(url)}")
     schema, name, is_visible, is_usable = found[0]
     if not is_usable:
-        user = quoted(url, url.username or user_name())
+        user = quoted(url, login_name(url))
         raise Broken(
             f"{name} lies in the schema {schema}, which this user may not use",
             f"run on the server: GRANT USAGE ON SCHEMA {quoted(url, schema)} TO {user}",
@@ -81,8 +80,9 @@ def _way_to(url: URL, schema: str, table: TableName) -> str:
     written = f"write {schema}.{table.name} for the table in extconfig.conf"
     if url.get_backend_name() != "postgresql":
         return written
-    user = quoted(url, url.username or user_name())
-    return f"run on the server: ALTER ROLE {user} SET search_path = {quoted(url, schema)}, public; or {written}"
+    user = quoted(url, login_name(url))
+    path = ", ".join(dict.fromkeys((quoted(url, schema), "public")))
+    return f"run on the server: ALTER ROLE {user} SET search_path = {path}; or {written}"
 
 
 @attrs.frozen

@@ -115,6 +115,11 @@ def test_a_mistake_in_a_step_is_told_and_hides_no_other_chain(caplog: pytest.Log
     assert looking.links([Step("b", lambda: "seen")])[0].state is State.GOOD
 
 
+def test_what_tells_steps_apart_is_not_printed() -> None:
+    step = Step("columns", lambda: "seen", key="postgresql://ann:geheim@host/pbx")
+    assert "geheim" not in repr((step, Looking().links([step])))
+
+
 def test_an_interruption_is_passed_on() -> None:
     with pytest.raises(KeyboardInterrupt):
         Looking().links([Step("a", raising(KeyboardInterrupt()))])

@@ -59,6 +59,14 @@ def test_a_user_that_is_not_there_is_made(postgresql_url: str, look: Look, role:
     assert broken(look, as_role(postgresql_url, role)).name == "privileges"
 
 
+def test_a_user_behind_the_question_mark_is_who_logs_in(postgresql_url: str, look: Look, role: str) -> None:
+    sorcery_migrations.upgrade(postgresql_url)
+    chain = look(make_url(postgresql_url).update_query_dict({"user": role}).render_as_string(hide_password=False))
+    assert next(link.text for link in chain.links if link.name == "login") == f"as {role}"
+    assert chain.first_broken is not None
+    assert chain.first_broken.mending.endswith(f" TO {role}")
+
+
 def test_a_user_that_may_not_log_in(postgresql_url: str, look: Look, role: str) -> None:
     run(postgresql_url, f"ALTER ROLE {role} NOLOGIN")
     found = broken(look, as_role(postgresql_url, role))
@@ -154,6 +162,8 @@ def test_few_connections_left_are_told(postgresql_url: str, look: Look, monkeypa
         ("FATAL:  sorry, too many clients already", "max_connections"),
         ("FATAL:  the database system is starting up", "wait until it is up"),
         ("certificate verify failed", "sslrootcert"),
+        ('invalid connection option "nonsense"', "behind the ?"),
+        ('invalid sslmode value: "x"', "behind the ?"),
         ('connection to server on socket "/run/x" failed: No such file or directory', "name its host"),
         ("connection timeout expired", "hangs on nothing"),
         ("something else", "see the log of the server"),

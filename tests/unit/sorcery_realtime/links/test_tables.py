@@ -90,6 +90,18 @@ def test_a_table_in_another_schema(postgresql_url: str, url: str, look: Look, ru
     run(f"ALTER ROLE {user} RESET search_path")
 
 
+def test_a_table_in_the_schema_that_a_search_path_leaves_out(url: str, look: Look, run: Callable[[str], None]) -> None:
+    user = make_url(url).username
+    run(f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {user}")
+    run("CREATE SCHEMA elsewhere")
+    run(f"GRANT USAGE ON SCHEMA elsewhere TO {user}")
+    run(f"ALTER ROLE {user} SET search_path = elsewhere")
+    found = broken(look, url)
+    assert f"ALTER ROLE {user} SET search_path = public;" in found.mending
+    mend(run, found)
+    assert look(url).state is State.GOOD
+
+
 def test_a_table_whose_name_is_written_otherwise(postgresql_url: str, look: Look, run: Callable[[str], None]) -> None:
     sorcery_migrations.upgrade(postgresql_url)
     run('ALTER TABLE ps_contacts RENAME TO "PS_Contacts"')
