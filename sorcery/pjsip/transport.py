@@ -9,7 +9,7 @@ from sorcery.objects import Object, object_type, rule
 from sorcery.objecttype import Draft
 from sorcery.options import Value, option
 from sorcery.pjsip.kinds.durations import MILLISECOND, Duration, Lasting
-from sorcery.pjsip.kinds.networks import LocalNetworks, Network
+from sorcery.pjsip.kinds.networks import Address, LocalNetworks, Network, parse_address
 from sorcery.pjsip.kinds.numbers import AlwaysOne
 from sorcery.pjsip.kinds.sockaddr import Bind, BindAddress
 from sorcery.pjsip.kinds.texts import OptionalText, ReadablePath
@@ -145,6 +145,16 @@ class Transport(Object):
         doc="Remember the transport of a registration in the contact (x-ast-txp URI parameter) and reuse it.",
         since=("13.15.0", "14.4.0"),
     )
+
+    def is_local(self, address: Address | str) -> bool:
+        """Tell whether an address, or its text, lies in `local_net`: the last network that holds it decides.
+
+        Without networks none is local. Raises `ValueError` for a text that is no address.
+        """
+        found = parse_address(str(address))
+        if found is None:
+            raise ValueError(f"{address!r} is no address")
+        return next((not network.inverted for network in reversed(self.local_net) if network.holds(found)), False)
 
     @rule
     def listening(draft: Draft) -> None:

@@ -7,7 +7,10 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+import attrs
+
 from sorcery.kinds import Kind, Refused, Text, Warn, split_names
+from sorcery.pjsip.kinds.containers import FrozenMapping
 from sorcery.pjsip.kinds.namelists import listed
 
 __all__ = [
@@ -15,6 +18,7 @@ __all__ = [
     "USER_PART",
     "ContactUris",
     "UncheckedUri",
+    "Uri",
     "check_transport",
     "check_uri",
     "parse_route",
@@ -31,9 +35,9 @@ _USER = rf"(?:{_PLAIN}|[&=+$,;?/#])*"
 _PARAMETER = rf"(?:{_PLAIN}|[\[\]/:&+$])+(?:=(?:{_PLAIN}|[\[\]/:&+$])*)?"
 _PARAMETERS = rf"(?:;{_PARAMETER})*"
 _URI = re.compile(
-    rf"sips?:(?:{_USER}(?::(?:{_PLAIN}|[&=+$,])*)?@)?"
-    rf"(?:[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]+))?"
-    rf"(?P<parameters>{_PARAMETERS})(?:\?[^\s<>]*)?\Z",
+    rf"(?P<scheme>sips?):(?:(?P<user>{_USER})(?::(?P<password>(?:{_PLAIN}|[&=+$,])*))?@)?"
+    rf"(?P<host>[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]+))?"
+    rf"(?P<parameters>{_PARAMETERS})(?:\?(?P<headers>[^\s<>]*))?\Z",
     re.IGNORECASE,
 )
 _OTHER_URI = re.compile(rf"(?!sips?:|tel:)[A-Za-z0-9.+-]+:(?:{_PLAIN}|[;/?:@&=+$,#])+\Z", re.IGNORECASE)
@@ -121,12 +125,65 @@ class UncheckedUri(Text):
         return f"a URI, for instance {self.example}"
 
 
-def parse_uri(uri: str, *, option: str = "") -> str:
-    """Return the parameters of a SIP URI; raises `Refused`, which blames `option`, for one that cannot be parsed."""
+_NO_PARAMETERS = FrozenMapping[str]()
+
+
+@attrs.frozen(slots=True, repr=False)
+class Uri:
+    """A SIP URI in its parts, as they are written: escapes such as `%20` stay (RFC 3261 section 19.1)."""
+
+    host: str
+    """The host, an IPv6 address without its brackets."""
+    user: str | None = None
+    port: int | None = None
+    parameters: FrozenMapping[str] = _NO_PARAMETERS
+    """Parameters by name in lower case; one without a value has an empty one."""
+    scheme: str = "sip"
+    password: str | None = None
+    headers: str = ""
+    """What follows a question mark."""
+
+    @classmethod
+    def read(cls, text: str) -> Uri:
+        """Return the parts of a URI, which may stand in angle brackets; raises `Refused`, a `ValueError`."""
+        found = _matched(text)
+        pairs = (item.partition("=") for item in found["parameters"].split(";")[1:])
+        return cls(
+            found["host"].strip("[]"),
+            found["user"],
+            int(found["port"]) if found["port"] else None,
+            FrozenMapping(tuple({name.lower(): value for name, _, value in pairs}.items())),
+            found["scheme"].lower(),
+            found["password"],
+            found["headers"] or "",
+        )
+
+    @property
+    def transport(self) -> str:
+        """The transport that the URI asks for, in lower case; empty where it leaves that open."""
+        return self.parameters.get("transport", "").lower()
+
+    def __str__(self) -> str:
+        user = "" if self.user is None else self.user + ("" if self.password is None else f":{self.password}") + "@"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        port = "" if self.port is None else f":{self.port}"
+        parameters = "".join(f";{name}={value}" if value else f";{name}" for name, value in self.parameters.items())
+        return f"{self.scheme}:{user}{host}{port}{parameters}{f'?{self.headers}' if self.headers else ''}"
+
+    def __repr__(self) -> str:
+        return f"Uri({str(attrs.evolve(self, password=None))!r})"
+
+
+def _matched(uri: str, option: str = "") -> re.Match[str]:
     found = _URI.match(uri[1:-1] if uri.startswith("<") and uri.endswith(">") else uri)
     if found is None or int((found["port"] or "0")[:9]) > 65535:
         raise Refused(f"{uri!r} cannot be parsed", "write sip:user@host:port;parameters", option=option)
-    return found["parameters"]
+    return found
+
+
+def parse_uri(uri: str, *, option: str = "") -> str:
+    """Return the parameters of a SIP URI; raises `Refused`, which blames `option`, for one that cannot be parsed."""
+    return _matched(uri, option)["parameters"]
 
 
 def check_transport(parameters: str, *, option: str = "") -> None:

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from ipaddress import ip_address, ip_network
+
 import pytest
 
 from sorcery.kinds import Refused
+from sorcery.pjsip import Transport
 from sorcery.pjsip.kinds.networks import LocalNetworks, parse_address, parse_network, split_host_port
 
 
@@ -79,3 +82,26 @@ def test_local_networks_add_up_and_an_empty_line_clears() -> None:
     assert kind.texts(networks) == ("10.0.0.0/8,!10.1.0.0/16",)
     assert [text for _, text in kind.pairs("local_net", networks)] == ["10.0.0.0/255.0.0.0", "!10.1.0.0/255.255.0.0"]
     assert kind.convert("") == ()
+
+
+def test_a_network_is_one_of_the_standard_library_unless_its_mask_has_holes() -> None:
+    assert parse_network("!10.1.0.0/16").network == ip_network("10.1.0.0/16")
+    assert parse_network("2001:db8::/32").network == ip_network("2001:db8::/32")
+    assert parse_network("192.0.2.7").network == ip_network("192.0.2.7/32")
+    with pytest.raises(ValueError, match="holes"):
+        _ = parse_network("10.0.0.0/255.0.255.0").network
+
+
+def test_networks_are_taken_as_the_standard_library_has_them() -> None:
+    networks = [ip_network("10.0.0.0/8"), ip_network("fd00::/8")]
+    transport = Transport("t", bind="127.0.0.1").evolve(local_net=networks)
+    assert dict(transport.settings())["local_net"] == "10.0.0.0/8,fd00::/8"
+
+
+def test_the_last_network_that_holds_an_address_says_whether_it_is_local() -> None:
+    transport = Transport("t", bind="127.0.0.1", local_net="10.0.0.0/8,!10.1.0.0/16,10.1.2.3")
+    local = {address: transport.is_local(address) for address in ("10.2.0.1", "10.1.0.1", "10.1.2.3", "192.0.2.1")}
+    assert local == {"10.2.0.1": True, "10.1.0.1": False, "10.1.2.3": True, "192.0.2.1": False}
+    assert transport.is_local(ip_address("::ffff:10.2.0.1"))
+    with pytest.raises(ValueError, match="no address"):
+        transport.is_local("pbx.example")
