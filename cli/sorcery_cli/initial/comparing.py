@@ -9,7 +9,6 @@ import attrs
 
 from sorcery.conf import Category, ConfFile, Variable, read_outline
 from sorcery.conf.editing import Addition, Document, EditRefused, section
-from sorcery.place import Place
 from sorcery_cli.initial.wanted import Merge, Wanted
 
 __all__ = ["Comparison", "Missing", "compared"]
@@ -92,9 +91,9 @@ def _whole(category: Category) -> Missing:
 
 
 def _conflict(there: ConfFile, category: Category, line: Variable) -> EditRefused:
-    path = there.path_of(line)
+    place = there.place_of(line)
     return EditRefused(
         f"{line.key} in [{category.name}] has another value than this backend needs",
-        place=Place(path, line.line),
-        remedy=f"keep it and choose the backend that it belongs to, or take the line out of {Path(path).name}",
+        place=place,
+        remedy=f"keep it and choose the backend that it belongs to, or take the line out of {Path(place.source).name}",
     )

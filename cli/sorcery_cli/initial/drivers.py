@@ -31,7 +31,7 @@ def unloaded(directory: Path, driver: str) -> Iterator[ConfigurationError]:
     for module in MODULES[driver]:
         about = {line.key.lower(): line for line in lines if line.value.removesuffix(".so") == module}
         if (line := about.get("noload")) is not None:
-            place, remedy = Place(conf.path_of(line), line.line), "remove the line"
+            place, remedy = conf.place_of(line), "remove the line"
         elif loads_all or about.keys() & {"load", "preload", "require", "preload-require"}:
             continue
         else:

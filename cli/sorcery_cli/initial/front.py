@@ -8,7 +8,6 @@ from typing import Final
 
 from sorcery import ConfigurationError
 from sorcery.conf import Category, ConfFile
-from sorcery.place import Place
 from sorcery_cli.exits import Misuse
 from sorcery_cli.initial.site import WILDCARDS, Site
 
@@ -45,7 +44,7 @@ def unheard(pjsip: ConfFile, site: Site) -> Iterator[ConfigurationError]:
     if transports and not any(_listens(each, site.bind) for each in by_udp):
         yield ConfigurationError(
             f"no transport listens on {site.bind} by UDP, where Kamailio would hand calls to",
-            place=Place(pjsip.path_of(transports[0]), transports[0].line),
+            place=pjsip.place_of(transports[0]),
             remedy="write what one of them listens on behind --bind, or change its bind",
         )
 

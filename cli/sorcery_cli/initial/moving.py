@@ -9,7 +9,6 @@ from sorcery import ConfigurationError
 from sorcery.conf import Category, ConfFile, read_conf
 from sorcery.mapping import default_mapping, parse_mapping
 from sorcery.objecttype import ObjectType
-from sorcery.place import Place
 from sorcery_cli.initial.comparing import Missing
 from sorcery_cli.initial.provisioned import PROVISIONED
 
@@ -47,6 +46,6 @@ def _stranded(type_: ObjectType, conf: ConfFile, left: list[Category]) -> Config
     objects = f"1 {type_.name} is" if len(left) == 1 else f"{len(left)} of type {type_.name} are"
     return ConfigurationError(
         f"{objects} in {type_.conf}, where none would be looked for any more",
-        place=Place(conf.path_of(left[0]), left[0].line),
+        place=conf.place_of(left[0]),
         remedy=f"move what is there: `sorcery copy {type_.name}` into the database, then out of {type_.conf}",
     )

@@ -32,12 +32,14 @@ def _asterisk_steps(plan: Plan, directory: str) -> Iterator[str]:
     others = ("kamailio.cfg", "odbc.ini")
     made = [each.path for each in plan.files if each.action is Action.MAKE and each.wanted.name not in others]
     is_own = plan.site.directory / "asterisk.conf" in made
+    owned = [plan.site.directory] if is_own else made
     file = plan.site.backend.file
-    database = [file.parent, file] if file is not None else []
-    owned = [plan.site.directory, *(each for each in database if plan.site.directory not in (each, *each.parents))]
-    if owned := owned if is_own else [*made, *database]:
+    beside = file if file is not None and not (is_own and plan.site.directory in file.parents) else None
+    if owned := [*owned, beside] if beside else owned:
         yield f"let Asterisk's user at them: chown {'-R ' if is_own else ''}asterisk: {_quoted(owned)}"
-    if plan.site.backend.address is not None and plan.site.backend.driver == "odbc":
+    if beside:  # its folder may be others' too, and is not given away
+        yield f"let Asterisk's user keep SQLite's journal there: setfacl -m u:asterisk:rwx {_quoted([beside.parent])}"
+    if any(each.wanted.name == "odbc.ini" for each in plan.files):
         yield f"name the database to ODBC: apt install odbc-mariadb && cat {directory}/odbc.ini >> /etc/odbc.ini"
     start = f"start Asterisk: asterisk -C {directory}/asterisk.conf" if is_own else "restart Asterisk"
     yield f"{start} (no reload reads sorcery.conf)"

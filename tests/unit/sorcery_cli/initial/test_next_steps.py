@@ -33,8 +33,19 @@ def test_a_system_of_ours_needs_phones_and_a_start(tmp_path: Path) -> None:
 def test_asterisks_user_gets_a_directory_of_its_own_whole(tmp_path: Path) -> None:
     directory = tmp_path / "pbx"
     told = steps(directory, "sqlite:////srv/data/pbx.db", "asterisk")
-    assert f"chown -R asterisk: {directory} /srv/data /srv/data/pbx.db\n" in told
+    assert f"chown -R asterisk: {directory} /srv/data/pbx.db\n" in told
+    assert "setfacl -m u:asterisk:rwx /srv/data\n" in told
     assert f"start Asterisk: asterisk -C {directory}/asterisk.conf" in told
+    told = steps(directory, "sqlite:///pbx.db", "asterisk")
+    assert f"chown -R asterisk: {directory}\n" in told
+    assert "setfacl" not in told
+
+
+def test_a_folder_of_others_that_the_database_lies_in_stays_theirs(tmp_path: Path) -> None:
+    (tmp_path / "asterisk.conf").write_text("; mine\n")
+    told = steps(tmp_path, "sqlite:////var/lib/pbx.db", "asterisk").splitlines()
+    owned = next(line for line in told if "chown" in line).split()
+    assert (owned[-1], "/var/lib" in owned) == ("/var/lib/pbx.db", False)
 
 
 def test_asterisks_user_gets_only_what_was_made_in_a_directory_of_others(tmp_path: Path) -> None:
@@ -46,6 +57,11 @@ def test_asterisks_user_gets_only_what_was_made_in_a_directory_of_others(tmp_pat
     assert owned.endswith(f"chown asterisk: {' '.join(f'{tmp_path}/{name}' for name in made)}")
     assert f"cat {tmp_path}/odbc.ini >> /etc/odbc.ini" in told
     assert "restart Asterisk (no reload reads sorcery.conf)" in told
+
+
+def test_a_database_that_asterisk_reaches_by_odbc_already_is_not_named_to_it_again(tmp_path: Path) -> None:
+    (tmp_path / "extconfig.conf").write_text("[settings]\nps_aors => odbc,asterisk\n")
+    assert "odbc" not in steps(tmp_path, "mysql://u@h/d", "asterisk")
 
 
 def test_kamailios_file_has_to_be_put_in_its_place(tmp_path: Path) -> None:
