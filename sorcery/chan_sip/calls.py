@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from sorcery.chan_sip.identity import proxy_uri
-from sorcery.chan_sip.peer import PROTOCOLS, Peer
+from sorcery.chan_sip.peer import PROTOCOLS, SOCKETS, Peer
 from sorcery.chan_sip.words import listed, truth
 from sorcery.pjsip.kinds.callerid import CallerId, CallerIdText
 
 __all__ = ["caller", "lamps", "limits", "mailboxes", "media_address", "presented", "proxy", "transports"]
-
-_SOCKETS = frozenset({"udp", "tcp", "tls"})
 
 
 def caller(peer: Peer) -> None:
@@ -152,7 +150,7 @@ def transports(peer: Peer) -> None:
         peer.ledger.tell(line, why=f"{', '.join(unknown)} is no transport")
     if absent := [word for word in words if word in PROTOCOLS and word not in peer.shared.enabled]:
         peer.ledger.pass_over(line, f"{' and '.join(absent)} switched off in [general]")
-    if (_SOCKETS & peer.shared.enabled) - set(peer.protocols) and peer.protocols != ["udp"]:
+    if (peer.shared.enabled & set(SOCKETS)) - set(peer.protocols) and peer.protocols != ["udp"]:
         peer.ledger.tell(line, why="PJSIP takes the peer's calls over every transport")
     elif not peer.ledger.has(line):
         peer.ledger.pass_over(line, "as by default")

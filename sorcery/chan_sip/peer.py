@@ -15,11 +15,13 @@ from sorcery.chan_sip.words import listed, truth
 from sorcery.place import Place
 from sorcery.release import Release
 
-__all__ = ["GUEST", "PROTOCOLS", "Peer", "Shared", "apply_direct"]
+__all__ = ["GUEST", "PROTOCOLS", "SOCKETS", "Peer", "Shared", "apply_direct"]
 
 GUEST = "guest"
 """The role of callers that nobody knows."""
-PROTOCOLS = ("udp", "tcp", "tls", "ws", "wss")
+SOCKETS = ("udp", "tcp", "tls")
+"""The transports that this system itself connects with."""
+PROTOCOLS = (*SOCKETS, "ws", "wss")
 """What chan_sip and PJSIP both call their transports."""
 
 

@@ -6,11 +6,12 @@ import re
 
 import attrs
 
-from sorcery.chan_sip.identity import bracketed, contact_uri, host_and_port, proxy_uri
+from sorcery.chan_sip.identity import bracketed, contact_uri, host_and_port, is_port, proxy_uri
 from sorcery.chan_sip.parts import Part
-from sorcery.chan_sip.peer import PROTOCOLS, Peer, Shared
+from sorcery.chan_sip.peer import SOCKETS, Peer, Shared
 from sorcery.chan_sip.source import Line
-from sorcery.chan_sip.words import truth
+from sorcery.chan_sip.words import truth, unquoted
+from sorcery.chan_sip.writable import unnameable
 from sorcery.pjsip.kinds.networks import split_host_port
 
 __all__ = ["RegisterLine", "call_back", "parse_register", "register"]
@@ -37,36 +38,38 @@ class RegisterLine:
 
 
 def parse_register(text: str) -> RegisterLine | None:
-    """Take a `register` line apart; None if it names no user or no host."""
+    """Take a `register` line apart as chan_sip does; None if it names no user or no host."""
     head = _HEAD.match(text.strip())
     assert head is not None
     account, _, where = head["rest"].rpartition("@")
     where, _, expiry = where.partition("~")
     where, _, extension = where.partition("/")
-    host, port = split_host_port(where.strip())
+    host, port = split_host_port(unquoted(where))
     user, domain, secret, authuser = _account(account)
     if not host or not user:
         return None
-    transport = (head["transport"] or "").lower()
-    if transport and transport not in PROTOCOLS:
-        return None
     return RegisterLine(
-        user, host, head["peer"] or "", transport, domain, secret, authuser, port, extension.strip(), expiry.strip()
+        user,
+        host,
+        head["peer"] or "",
+        (head["transport"] or "").lower(),
+        domain,
+        secret,
+        authuser,
+        port if is_port(port) else "",
+        unquoted(extension),
+        unquoted(expiry),
     )
 
 
 def _account(text: str) -> tuple[str, str, str, str]:
-    """Split `user@domain:secret:authuser`; a secret may hold @, a domain that has a port needs both colons."""
-    user, _, rest = text.partition(":")
-    name, at, domain = user.partition("@")
-    if not at:
-        secret, _, authuser = rest.rpartition(":") if ":" in rest else (rest, "", "")
-        return name, "", secret, authuser
-    pieces = rest.split(":")
-    if pieces[0].isdigit() and len(pieces) > 2:  # the port of the domain
-        return name, f"{domain}:{pieces[0]}", ":".join(pieces[1:-1]), pieces[-1]
-    secret, _, authuser = rest.rpartition(":") if ":" in rest else (rest, "", "")
-    return name, domain, secret, authuser
+    """Split `user@domain[:port]:secret:authuser`; with a port there have to be all colons."""
+    whole, *rest = text.split(":", 3)
+    port = rest.pop(0) if len(rest) == 3 else ""
+    secret, authuser = (*map(unquoted, rest), "", "")[:2]
+    user, _, domain = whole.partition("@")
+    domain = unquoted(domain)
+    return unquoted(user), f"{domain}:{port}" if domain and is_port(port) else domain, secret, authuser
 
 
 def register(shared: Shared, line: Line) -> None:
@@ -77,16 +80,21 @@ def register(shared: Shared, line: Line) -> None:
             line, "this names no user and host; chan_sip reads user:secret:authuser@host:port/extension~expiry"
         )
         return
+    id = f"{found.user}@{found.host}"
+    if reason := unnameable(id):
+        shared.ledger.lose(line, f"no object can have this name: {reason}")
+        return
     peer = shared.peers.get(found.peer) or shared.peers.get(found.host)
     host, port = (found.host, found.port)
     if peer is not None and found.host == peer.name and peer.contact:
         host, port = host_and_port(peer)
-    protocol = found.transport or "udp"
+    why = [_unknown_transport(found.transport)]
+    protocol = "udp" if why[0] else found.transport or "udp"
     shared.needed.setdefault(protocol, line)
     server = f"sip:{bracketed(host)}{f':{port}' if port else ''}" + (
         f";transport={protocol}" if protocol != "udp" else ""
     )
-    part = shared.part("registration", f"{found.user}@{found.host}", line.section, line.place)
+    part = shared.part("registration", id, line.section, line.place)
     told = [part.add("server_uri", server, line)]
     told.append(part.add("client_uri", f"sip:{found.user}@{found.domain or bracketed(host)}", line))
     told.append(part.add("contact_user", found.extension or _START, line))
@@ -98,13 +106,16 @@ def register(shared: Shared, line: Line) -> None:
         _outbound_auth(shared, part, auth.id)
     elif peer is not None and peer.outbound_auths:
         told.append(part.add("outbound_auth", ",".join(peer.outbound_auths), line))
-    why = ""
     if found.peer and peer is not None:
         told += [part.add("line", "yes", line), part.add("endpoint", peer.name, line)]
     elif found.peer:
-        why = f"there is no peer {found.peer}"
-    shared.ledger.tell(line, *told, why=why)
+        why.append(f"there is no peer {found.peer}")
+    shared.ledger.tell(line, *told, why="; ".join(filter(None, why)))
     _common(shared, part, found.expiry, peer, line)
+
+
+def _unknown_transport(name: str) -> str:
+    return "" if name in ("", *SOCKETS) else f"chan_sip registers over {', '.join(SOCKETS)} alone: {name} is udp"
 
 
 def call_back(peer: Peer, line: Line) -> None:
@@ -151,10 +162,12 @@ def _common(shared: Shared, part: Part, expiry: str, peer: Peer | None, line: Li
         shared.ledger.default("registerattempts", "0", retries, "chan_sip tries forever, PJSIP gives up after 10")
     else:
         shared.ledger.tell(attempts, retries)
+    again = part.add("auth_rejection_permanent", "no")
+    why = "chan_sip tries anew where its password is rejected, PJSIP gives up"
+    shared.ledger.default("(REGISTER rejected)", "tried anew", again, why)
     forbidden = shared.general.last("register_retry_403")
     if forbidden is not None:
-        again = truth(forbidden.value)
-        seconds = shared.seconds("registertimeout", "20") if again else "0"
+        seconds = shared.seconds("registertimeout", "20") if truth(forbidden.value) else "0"
         shared.ledger.tell(forbidden, part.add("forbidden_retry_interval", seconds, forbidden))
     _through(shared, part, peer)
 

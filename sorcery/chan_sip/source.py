@@ -77,12 +77,12 @@ def of_conf(conf: ConfFile) -> tuple[Section, ...]:
     sections = []
     for category in conf.categories:
         lines = tuple(
-            Line(next(numbers), category.name, each.key, each.value, Place(conf.path_of(each), each.line))
+            Line(next(numbers), category.name, each.key, each.value, conf.place_of(each))
             for each in category.variables
             if not category.template or (not each.inherited and _spot(conf, each) not in taken)
         )
         if lines or not category.template:
-            place = Place(conf.path_of(category), category.line)
+            place = conf.place_of(category)
             sections.append(Section(category.name, place, lines, is_template=category.template))
     return tuple(sections)
 

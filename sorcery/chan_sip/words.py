@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-__all__ = ["Reading", "as_is", "is_off", "listed", "number", "one_of", "opposite", "truth", "yes_no"]
+__all__ = ["Reading", "as_is", "is_off", "listed", "number", "one_of", "opposite", "truth", "unquoted", "yes_no"]
 
 Read = tuple[str, str]
 """The text for PJSIP, and how its meaning changed (empty: it did not)."""
@@ -61,3 +61,9 @@ def one_of(words: Mapping[str, str | Read], *, other: Reading | None = None) -> 
 def listed(text: str) -> list[str]:
     """Split a list at its commas, blanks around the words dropped."""
     return [word for word in (piece.strip() for piece in text.split(",")) if word]
+
+
+def unquoted(text: str) -> str:
+    """Drop the blanks around a text, and a pair of double quotes."""
+    text = text.strip()
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text

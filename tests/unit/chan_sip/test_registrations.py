@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sorcery.chan_sip import Conversion, Verdict
+from sorcery.chan_sip import Conversion, Verdict, pjsip_conf
 from sorcery.chan_sip.registrations import RegisterLine, parse_register
 from tests.unit.chan_sip.sip import CLOSED, converted, ids, note, options, verdict
 
@@ -31,7 +31,11 @@ def registered(line: str, rest: str = "", general: str = "") -> Conversion:
         ("nothing", None),
         ("@h", None),
         ("bob@", None),
-        ("sctp://bob@h", None),
+        ("sctp://bob@h", RegisterLine("bob", "h", transport="sctp")),
+        ("bob:no port:pw:a:b@h", RegisterLine("bob", "h", secret="pw", authuser="a:b")),
+        ('"bob":"p w"@"h"/"1"', RegisterLine("bob", "h", secret="p w", extension="1")),
+        ("bob@h:nothing", RegisterLine("bob", "h")),
+        ("bob@h:0", RegisterLine("bob", "h")),
     ],
 )
 def test_a_line_is_taken_apart(text: str, pieces: RegisterLine | None) -> None:
@@ -51,6 +55,7 @@ def test_a_line_becomes_a_registration_with_its_auth() -> None:
         "expiration": "600",
         "retry_interval": "20",
         "max_retries": "2147483647",
+        "auth_rejection_permanent": "no",
         "outbound_auth": "bob@192.0.2.1",
     }
     assert options(made, "auth", "bob@192.0.2.1") == {"username": "auth", "auth_type": "userpass", "password": "pw"}
@@ -91,6 +96,19 @@ def test_registering_over_tcp_needs_a_transport_for_it() -> None:
     assert "transport-tcp" in ids(made, "transport")
     assert verdict(made, "register") is Verdict.CHANGED
     assert verdict(registered("tcp://bob:pw@192.0.2.1", general="tcpenable = yes"), "register") is Verdict.MAPPED
+
+
+def test_another_transport_is_udp_as_it_was() -> None:
+    made = registered("sctp://bob:pw@192.0.2.1")
+    assert options(made, "registration", "bob@192.0.2.1")["server_uri"] == "sip:192.0.2.1"
+    assert "sctp is udp" in note(made, "register").why
+
+
+def test_a_user_that_no_header_can_hold_is_lost() -> None:
+    made = registered("b]b:pw@192.0.2.1")
+    assert (ids(made, "registration"), ids(made, "auth")) == ([], [])
+    assert "no object can have this name" in note(made, "register").why
+    assert "[global]" in pjsip_conf(made)
 
 
 def test_a_line_that_cannot_be_read_is_lost() -> None:

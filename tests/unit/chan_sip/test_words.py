@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sorcery.chan_sip.words import is_off, listed, number, one_of, opposite, truth, yes_no
+from sorcery.chan_sip.words import is_off, listed, number, one_of, opposite, truth, unquoted, yes_no
 
 
 @pytest.mark.parametrize("text", ["yes", "TRUE", "y", "t", "1", " on "])
@@ -36,3 +36,8 @@ def test_words_are_translated_without_case_and_others_left_to_another_reading() 
 
 def test_a_list_has_commas_and_blanks_do_not_count() -> None:
     assert listed(" a, b ,,c") == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(("text", "inner"), [(' "a b" ', "a b"), ('"a', '"a'), ('"', '"'), ('""', ""), (" a ", "a")])
+def test_quotes_are_dropped_in_pairs(text: str, inner: str) -> None:
+    assert unquoted(text) == inner
