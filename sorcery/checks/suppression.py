@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
 
 import attrs
 
@@ -39,8 +40,8 @@ class Suppression:
 
     def covers(self, place: Place) -> bool:
         """Tell whether the rows that it names are meant, and a place is one of them."""
-        pattern = ".*".join(map(re.escape, self.row.split("*")))
-        return place.source == self.table and re.fullmatch(pattern, place.row or "", re.DOTALL) is not None
+        row = self.row.replace("[", "[[]").replace("?", "[?]")  # a star alone has a meaning here
+        return place.source == self.table and fnmatchcase(place.row or "", row)
 
 
 def suppressions(path: str, lines: SourceLines) -> Iterator[Suppression]:

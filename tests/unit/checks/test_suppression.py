@@ -97,6 +97,12 @@ def test_a_star_stands_for_what_differs_and_alone_for_all_of_a_table(tmp_path: P
     assert rows(path, "nat-half astdb:/reg/contact/a;@*", ("astdb", "/reg/contact/a;@1")) == []
 
 
+def test_many_stars_take_no_longer_than_one(tmp_path: Path) -> None:
+    path, row = tmp_path / "extconfig.conf", "ab" * 100
+    assert rows(path, f"nat-half ps_auths:{'*a' * 50}*", ("ps_auths", row)) == []
+    assert rows(path, f"nat-half ps_auths:{'*a' * 50}", ("ps_auths", row)) != []  # else nobody lives to see it end
+
+
 def test_a_row_of_which_nothing_is_found_is_told(tmp_path: Path) -> None:
     ((rule, message),) = rows(tmp_path / "extconfig.conf", "nat-half ps_auths:kiosk")
     assert rule == "unused-suppression"
