@@ -161,7 +161,7 @@ class Builder:
         return locate(self._outline, section, self._object_type, option)
 
     def _place_of(self, variable: Variable) -> Place:
-        return Place(self._outline.path_of(variable), variable.line)
+        return self._outline.place_of(variable)
 
 
 def _shared(section: Category) -> tuple[Block, ...]:
@@ -178,8 +178,8 @@ def locate(outline: Outline, section: Category, object_type: ObjectType, option:
     wanted = object_type.option(option) if option else None  # a family takes any name
     for variable in reversed(section.variables):
         if variable.key == option or (wanted is not None and object_type.option(variable.key) is wanted):
-            return Place(outline.path_of(variable), variable.line)
-    return Place(outline.path_of(section), section.line)
+            return outline.place_of(variable)
+    return outline.place_of(section)
 
 
 def finding_of(error: InvalidObject, object_type: ObjectType, *, is_kept: bool) -> Finding:

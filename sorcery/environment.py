@@ -239,7 +239,7 @@ def _read(path: Path, *, exec_includes: bool = False) -> ConfFile:
 
 
 def _place(conf: ConfFile, item: Category | Variable) -> Place:
-    return Place(conf.path_of(item), item.line)
+    return conf.place_of(item)
 
 
 def _first(conf: ConfFile, section: str, key: str) -> str:

@@ -9,7 +9,6 @@ from sorcery.conf import Category, Outline, Variable
 from sorcery.conf.text import fold
 from sorcery.findings import Finding, Severity
 from sorcery.pjsip import TYPES
-from sorcery.place import Place
 from sorcery_config.store import ConfigStore
 
 __all__ = ["unclaimed"]
@@ -66,7 +65,7 @@ def _finding(
         rule=rule,
         message=f"section {section.name!r} {what}, and nothing is made of it",
         remedy=remedy,
-        place=Place(outline.path_of(culprit), culprit.line),
+        place=outline.place_of(culprit),
         id=section.name,
         option="type",
         value=value,

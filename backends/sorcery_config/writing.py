@@ -162,7 +162,7 @@ class FileChanges:
         section, takers = found[0]
         outline = self.document.outline
         if len(found) > 1:
-            lines = ", ".join(f"{outline.path_of(each)}:{each.line}" for each, _ in found)
+            lines = ", ".join(str(outline.place_of(each)) for each, _ in found)
             raise _refused(store, change, f"there are several such sections ({lines})", "remove all but one")
         if len(takers) > 1:
             others = " and ".join(each.label for each in takers if each is not store)

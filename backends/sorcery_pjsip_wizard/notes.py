@@ -86,7 +86,7 @@ class Notes:
         return self._remedies[key]
 
     def _place(self, item: Category | Variable) -> Place:
-        return Place(self._outline.path_of(item), item.line)
+        return self._outline.place_of(item)
 
     def _warn(self, category: Category, culprit: Category | Variable, rule: str, what: str, remedy: str) -> None:
         place = self._place(culprit)

@@ -103,4 +103,4 @@ class WizardSection:
     def place(self, outline: Outline, option: str = "") -> Place:
         """Return where the last line of an option stands, or the section's header where there is none."""
         item = self.line(option) or self.category
-        return Place(outline.path_of(item), item.line)
+        return outline.place_of(item)

@@ -71,5 +71,5 @@ def _value(variable: Variable, *, secrets: bool) -> str:
 
 
 def _with_origin(line: str, found: ConfFile, item: Category | Variable) -> str:
-    path = found.path_of(item).removeprefix(f"{found.directory.rstrip('/')}/")
-    return f"{line:<50} ; {path}:{item.line}"
+    place = str(found.place_of(item)).removeprefix(f"{found.directory.rstrip('/')}/")
+    return f"{line:<50} ; {place}"

@@ -132,10 +132,10 @@ def _spots(document: Document) -> dict[tuple[str, int | None], _Spot]:
     """Return what stands where: each line by its file and number."""
     conf = document.conf
     return {
-        (conf.path_of(line), line.line): _Spot(position, section, line)
+        (place.source, place.line): _Spot(position, section, line)
         for position, section in enumerate(conf.categories)
         for line in section.variables
-        if not line.inherited
+        if not line.inherited and (place := conf.place_of(line))
     }
 
 

@@ -6,7 +6,7 @@ where Asterisk would not come to an end.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 import attrs
@@ -15,7 +15,7 @@ from sorcery.errors import ConfSyntaxError
 from sorcery.findings import Finding, Severity
 from sorcery.place import Place
 
-__all__ = ["RULES", "Fault", "Message", "Named", "Rule", "findings", "refusal", "shown"]
+__all__ = ["RULES", "Fault", "Message", "Named", "Rule", "findings", "refusal", "shown", "true_place"]
 
 
 @attrs.frozen(slots=True)
@@ -99,6 +99,14 @@ class Fault(Exception):
 def shown(text: str, longest: int = _SHOWN) -> str:
     """Quote what a file says for a message, the start of it if it is longer than `longest` characters."""
     return repr(text if len(text) <= longest else f"{text[:longest]}...")
+
+
+def true_place(path: str, line: int, skipped: Mapping[str, int]) -> Place:
+    """Return the place of a line that Asterisk's numbers name, by the lines of its own file (see `ConfFile.skipped`).
+
+    What goes on from the file before it is placed on the first line.
+    """
+    return Place(path, max(1, line - skipped.get(path, 0)))
 
 
 @attrs.frozen(slots=True, kw_only=True)

@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import NamedTuple
 
 import attrs
 
 from sorcery.conf.globs import TooManyMatches, expand
-from sorcery.conf.messages import Message
+from sorcery.conf.messages import Message, true_place
 from sorcery.conf.text import fold
+from sorcery.place import Place
 
 __all__ = ["Block", "Category", "ConfFile", "FileStamp", "PatternStamp", "Stamp", "Variable"]
 
@@ -30,7 +31,7 @@ class Variable(NamedTuple):
     value: str
     """May be a password, hence kept out of the `repr`."""
     line: int
-    """Where it stands, counted from 1; for an inherited one the line of its base."""
+    """Where it stands, as Asterisk counts (see `ConfFile.place_of`); for an inherited one the line of its base."""
     operator: str = "="
     """`=` or `=>`."""
     inherited: bool = False
@@ -153,6 +154,8 @@ class ConfFile:
     """Every file that was read or named, and every pattern, once; the main file first."""
     undecidable: bool = False
     """An `#exec` was met: only reading again tells whether anything has changed."""
+    skipped: Mapping[str, int] = attrs.field(factory=dict, repr=False)
+    """By path, the lines that a file's line numbers begin behind: Asterisk counts on through all files of a pattern."""
 
     @property
     def is_absent(self) -> bool:
@@ -170,6 +173,10 @@ class ConfFile:
     def path_of(self, item: Category | Variable) -> str:
         """Return the path of the file that a category or variable came from, the main file's included."""
         return item.file or self.path
+
+    def place_of(self, item: Category | Variable) -> Place:
+        """Return where a category or variable stands, by the lines of its own file."""
+        return true_place(self.path_of(item), item.line, self.skipped)
 
     @functools.cached_property
     def _by_name(self) -> dict[str, Category]:

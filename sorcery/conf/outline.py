@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
 from sorcery.collecting import uncollected
 from sorcery.conf.deferred import Deferred
-from sorcery.conf.messages import Message
+from sorcery.conf.messages import Message, true_place
 from sorcery.conf.model import Block, Category, ConfFile, Stamp, Variable
+from sorcery.place import Place
 
 __all__ = ["Outline"]
 
@@ -29,6 +30,8 @@ class Outline:
     """Every file that was read or named, and every pattern, once; the main file first."""
     undecidable: bool
     """An `#exec` was met: only going through the files again tells whether anything has changed."""
+    skipped: Mapping[str, int] = attrs.field(repr=False)
+    """As in `ConfFile`."""
     _deferred: Deferred = attrs.field(repr=False)
 
     def fingerprint(self, number: int) -> int:
@@ -68,11 +71,17 @@ class Outline:
         """Return the path of the file that a category or variable came from, the main file's included."""
         return item.file or self.path
 
+    def place_of(self, item: Category | Variable) -> Place:
+        """Return where a category or variable stands, by the lines of its own file."""
+        return true_place(self.path_of(item), item.line, self.skipped)
+
     def conf(self) -> ConfFile:
         """Return everything, read."""
         with uncollected():
             categories = tuple(map(self.read, self.entries))
-        return ConfFile(self.path, self.directory, categories, self.messages, self.files, self.undecidable)
+        return ConfFile(
+            self.path, self.directory, categories, self.messages, self.files, self.undecidable, self.skipped
+        )
 
     @functools.cached_property
     def _by_name(self) -> dict[str, list[Category | int]]:

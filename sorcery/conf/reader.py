@@ -17,7 +17,7 @@ from sorcery.conf.drafts import Drafts, Handle
 from sorcery.conf.files import MAX_PATH, Files
 from sorcery.conf.headers import open_category
 from sorcery.conf.lines import split_lines
-from sorcery.conf.messages import RULES, Fault, Message, Named, refusal, shown
+from sorcery.conf.messages import RULES, Fault, Message, Named, refusal, shown, true_place
 from sorcery.conf.model import ConfFile
 from sorcery.conf.outline import Outline
 from sorcery.conf.text import BLANKS
@@ -85,6 +85,7 @@ class _Parse:
         self._files = Files(directory)
         self._drafts = Drafts()
         self._messages: list[Message] = []
+        self._skipped: dict[str, int] = {}
         self._level = 1
 
     def outline(self, content: bytes | None = None) -> Outline:
@@ -103,6 +104,7 @@ class _Parse:
             tuple(self._messages),
             self._files.stamps,
             self._files.undecidable,
+            self._skipped,
             drafts.deferred,
         )
 
@@ -111,6 +113,7 @@ class _Parse:
         drafts, comments, broken = self._drafts, run.comments, None
         drafts.forget_bases()  # the lines before an include may have added to one
         file = self._attribution(source)
+        self._skipped.setdefault(source.path, run.next_line - 1)
         number = drafts.deferred.source(data, file)
         for start, piece in paced(pieces(data)):
             if comments.depth == 0 and drafts.defer(piece, number, start, run.next_line):
@@ -241,4 +244,7 @@ class _Parse:
         return source.made_up or ("" if self._level == 1 else source.path)
 
     def _report(self, code: str, text: str, place: Place, named: Named | None = None) -> None:
-        self._messages.append(Message.about(code, text, place, named))
+        message = Message.about(code, text, place, named)  # which names the line that Asterisk names
+        if place.line is not None:
+            message = attrs.evolve(message, place=true_place(place.source, place.line, self._skipped))
+        self._messages.append(message)

@@ -79,7 +79,7 @@ def not_own(contents: Contents, found: Found, key: str) -> EditRefused:
     if not inherited:
         reason, remedy = f"[{category.name}] has no {shown(key)}", "name an option that it has"
         return EditRefused(reason, place=found.place, remedy=remedy)
-    origin = Place(contents.outline.path_of(inherited[-1]), inherited[-1].line)
+    origin = contents.outline.place_of(inherited[-1])
     return EditRefused(
         f"[{category.name}] inherits {shown(key)} from {origin}",
         place=found.place,

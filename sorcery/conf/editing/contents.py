@@ -95,7 +95,7 @@ class Contents:
 
     def place(self, category: Category) -> Place:
         """Return where a section's header stands."""
-        return Place(self.outline.path_of(category), category.line)
+        return self.outline.place_of(category)
 
     def find(self, selector: Selector) -> Found:
         """Return the section that is meant; raises `SectionMissing`, and `EditRefused` where several fit."""

@@ -52,10 +52,10 @@ def find(survey: Survey, selector: Selector) -> tuple[int, Category]:
     if not found:
         raise SectionMissing(f"there is no {selector}", place=Place(outline.path), remedy="name one that is there")
     if len(found) > 1:
-        lines = ", ".join(str(Place(outline.path_of(category), category.line)) for _, category in found)
+        lines = ", ".join(str(outline.place_of(category)) for _, category in found)
         raise EditRefused(
             f"{len(found)} sections fit: {selector} ({lines})",
-            place=Place(outline.path_of(found[0][1]), found[0][1].line),
+            place=outline.place_of(found[0][1]),
             remedy="add criteria that only one of them fulfils",
         )
     return found[0]

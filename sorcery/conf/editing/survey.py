@@ -302,8 +302,8 @@ class _Surveying(_Parse):
     def _lines(self, data: bytes, source: _Source, run: _Run) -> Message | None:
         with self._notes.inside(source.path, run):
             broken = super()._lines(data, source, run)
-            end = broken.place.line if broken else None
-            self._notes.open(None, run.next_line if end is None else end)
+            line = broken.place.line if broken else None
+            self._notes.open(None, run.next_line if line is None else line + self._skipped.get(source.path, 0))
         return broken
 
     def _header(self, text: str, place: Place, file: str) -> CategoryDraft:

@@ -314,3 +314,16 @@ def test_a_comment_beside_the_mapping_says_that_a_row_is_meant(run: Any, directo
         (directory / "extconfig.conf").write_text(f"{mapping}{comment}\n")
         found = run("-C", directory, "check", "--json").json
         assert [(each["rule"], each["id"]) for each in found] == [("locked-out", name) for name in left]
+
+
+def test_a_finding_in_the_second_file_of_a_pattern_stands_on_its_line_and_can_be_mended_and_meant(
+    run: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "d").mkdir()
+    (tmp_path / "pjsip.conf").write_text("#include d/*.conf\n")
+    (tmp_path / "d/1.conf").write_text("[a]\ntype=aor\nmax_contacts=2\n")
+    second = tmp_path / "d/2.conf"
+    second.write_text("[b]\ntype=aor\nmax_contact=2\n[c]\ntype=aor\nmax_contacts=1 ; sorcery: ignore locked-out\n")
+    assert f"{second}:3:1: error [unknown-option]" in run("-C", tmp_path, "check").out
+    assert run("-C", tmp_path, "check", "--fix").code == 0
+    assert "max_contacts=2" in second.read_text()
