@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from sorcery import NotWritable, PartialWrite, Sorcery, SorceryError, Unavailable
+from sorcery import Finding, NotWritable, PartialWrite, Sorcery, SorceryError, Unavailable
 from sorcery.kinds import Refused, split_names
 from sorcery.pjsip import Auth
 from sorcery.pjsip.kinds.digests import read_algorithms
@@ -25,6 +25,20 @@ SHOWN = 20
 """Objects with a reason that people see; JSON holds all of them."""
 
 
+class UsersUnknown(SorceryError):
+    """Objects that cannot be read now: what they answer others with may be among what is to be sealed."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__(
+            "nothing is sealed while objects that may answer others with a password cannot be read; mend them, name "
+            "the auth objects one by one, or use --outbound"
+        )
+        for finding in findings[:SHOWN]:
+            self.add_note(str(finding))
+        if len(findings) > SHOWN:
+            self.add_note(f"and {len(findings) - SHOWN} more: `sorcery check` lists them all")
+
+
 @attrs.frozen
 class Wanted:
     """What is asked for, whichever objects it concerns."""
@@ -37,8 +51,8 @@ class Wanted:
     @classmethod
     def parse(cls, realm: str, algorithms: str, *, outbound: bool) -> Wanted:
         """Read the options; raises `Misuse`."""
-        if not realm.strip():
-            raise Misuse("--realm is empty; name the realm that phones are challenged with")
+        if realm.strip() in ("", "*"):
+            raise Misuse(f"--realm {realm!r} is none; name the realm that phones are challenged with")
         return cls(realm, _algorithms(algorithms), outbound)
 
 
@@ -111,10 +125,15 @@ class Outcome:
 def run(
     session: Session, ids: Sequence[str], wanted: Wanted, *, writable: bool, batch: int | None, dry_run: bool
 ) -> Outcome:
-    """Seal the named objects, or all without any; raises `NotFound`, `NotKept`, `NotWritable`, `Unavailable`."""
+    """Seal the named objects, or all without any.
+
+    Raises `NotFound`, `NotKept`, `NotWritable`, `UsersUnknown` and `Unavailable`.
+    """
     outcome = Outcome(dry_run, is_named=bool(ids))
     with session.open(writable=writable) as s:
         require_kept(s, "auth")
+        if not (ids or wanted.outbound) and (unknown := s.unreadable(_answering(s))):
+            raise UsersUnknown(unknown)
         changes = list(_changes(s, _chosen(s, ids), wanted, outcome))
         if dry_run:
             outcome.done = changes
@@ -153,13 +172,17 @@ def _changes(s: Sorcery, auths: Sequence[Auth], wanted: Wanted, outcome: Outcome
 def _users(s: Sorcery) -> Mapping[str, str]:
     """Return who answers challenges with an auth object, by its id."""
     users: dict[str, str] = {}
-    for name, cls in s.types.items():
-        if not any(option.name == "outbound_auth" and option.refers_to for option in cls.__sorcery__.options.values()):
-            continue
+    for name in _answering(s):
         for obj in s.retrieve_all(name):
             for id in obj.outbound_auth:
                 users.setdefault(id, f"{name} {obj.id}")
     return users
+
+
+def _answering(s: Sorcery) -> list[str]:
+    """Return the types whose objects answer challenges."""
+    options = {name: cls.__sorcery__.options.get("outbound_auth") for name, cls in s.types.items()}
+    return [name for name, option in options.items() if option is not None and option.refers_to]
 
 
 def _carry_out(s: Sorcery, changes: Sequence[Change], size: int, outcome: Outcome) -> None:
@@ -180,7 +203,7 @@ def _carry_out(s: Sorcery, changes: Sequence[Change], size: int, outcome: Outcom
 
 
 def _store_or_split(s: Sorcery, changes: Sequence[Change], outcome: Outcome) -> None:
-    """Store changes as a whole; if they are refused, each by itself.
+    """Store changes as a whole; if they are refused, each half by itself, down to those that are to blame.
 
     Raises `Unavailable` and `PartialWrite`, and `NotWritable` where no object of the type can be stored.
     """
@@ -198,8 +221,9 @@ def _store_or_split(s: Sorcery, changes: Sequence[Change], outcome: Outcome) -> 
         if len(changes) == 1:
             outcome.failed[changes[0].old.id] = message(error)
             return
-        for change in changes:
-            _store_or_split(s, [change], outcome)
+        half = len(changes) // 2
+        for part in (changes[:half], changes[half:]):
+            _store_or_split(s, part, outcome)
     else:
         outcome.done.extend(changes)
 

@@ -47,15 +47,13 @@ def digest_mismatch(system: System) -> Iterator[Fault]:
         realm = _realm(system, auth)
         if not auth.password or realm is None:
             continue
-        for algorithm, digest in auth.password_digest.items():
-            made = sealing.digest(algorithm, auth.username, realm, auth.password.reveal())
-            if made is not None and made != digest.reveal().lower():
-                yield Fault(
-                    problem=f"the digest for {algorithm} is not that of {_ingredients(system, auth)}",
-                    remedy="compute it anew, or leave the digest or the password out",
-                    obj=auth,
-                    option=_option(system, auth),
-                )
+        for algorithm in sealing.mismatched(auth, realm):
+            yield Fault(
+                problem=f"the digest for {algorithm} is not that of {_ingredients(system, auth)}",
+                remedy="compute it anew, or leave the digest or the password out",
+                obj=auth,
+                option=_option(system, auth),
+            )
 
 
 @rule(

@@ -104,6 +104,42 @@ def test_what_cannot_be_stored_is_told_and_keeps_nothing_else_from_it(run: Any, 
     assert "hunter" not in result.err
 
 
+def test_a_few_that_are_refused_among_many_in_a_file_are_found_in_a_few_writes(
+    run: Any, directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (directory / "sorcery.conf").write_text(WRITABLE)
+    with (directory / "pjsip.conf").open("a") as file:
+        file.write("".join(f"[a{n}]\ntype=auth\nusername=a{n}\npassword=hunter{n}\n" for n in range(256)))
+    (directory / "pjsip_wizard.conf").write_text(
+        "[w]\ntype=wizard\naccepts_auth=yes\naccepts_registrations=yes\n"
+        "inbound_auth/username=w\ninbound_auth/password=hunter2\n"
+    )
+    transaction, tried = Sorcery.transaction, []
+
+    def counting(self: Sorcery) -> object:
+        tried.append(1)
+        return transaction(self)
+
+    monkeypatch.setattr(Sorcery, "transaction", counting)
+    result = run("-C", directory, "auth", "seal", "--realm", "pbx", "--all")
+    assert (result.code, result.out) == (1, "257 sealed, 0 sealed before, 0 skipped, 1 failed\n")
+    assert "not sealed: auth w-iauth: " in result.err
+    assert len(tried) < 20
+
+
+def test_nothing_is_sealed_while_who_may_answer_others_with_it_cannot_be_read(run: Any, directory: Path) -> None:
+    (directory / "sorcery.conf").write_text(WRITABLE)
+    with (directory / "pjsip.conf").open("a") as file:
+        file.write("[reg]\ntype=registration\nserver_uri=sip:x\nclient_uri=sip:y\noutbound_auth=alice\nbogus=1\n")
+    before = (directory / "pjsip.conf").read_bytes()
+    refused = run("-C", directory, "auth", "seal", "--realm", "pbx", "--all")
+    assert refused.code == 1
+    assert "nothing is sealed while objects that may answer others with a password cannot be read" in refused.err
+    assert "error [unknown-option] registration 'reg', option bogus" in refused.err
+    assert (directory / "pjsip.conf").read_bytes() == before
+    assert run("-C", directory, "auth", "seal", "--realm", "pbx", "alice").code == 0
+
+
 def test_a_store_that_is_lost_ends_the_run_and_the_next_one_goes_on(
     run: Any, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -154,7 +190,8 @@ def test_a_run_that_is_killed_leaves_each_object_as_it_was_or_sealed(run: Any, u
     [
         (("--realm", "pbx"), "name the auth objects to seal, or all of them by --all"),
         (("--realm", "pbx", "--all", "alice"), "name the auth objects to seal, or all of them by --all"),
-        (("--realm", " ", "--all"), "--realm is empty"),
+        (("--realm", " ", "--all"), "--realm ' ' is none; name the realm that phones are challenged with"),
+        (("--realm", "*", "--all"), "--realm '*' is none"),
         (("--realm", "pbx", "--all", "--algorithm", "sha1"), "'sha1' is no digest algorithm; use MD5, SHA-256"),
         (("--realm", "pbx", "--all", "--algorithm", "AKAv1-MD5"), "use MD5, SHA-256, SHA-512-256"),
         (("--all",), "Missing option '--realm'"),
