@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sorcery.chan_sip.peer import Peer
 from sorcery.chan_sip.source import Line
-from sorcery.chan_sip.words import listed, truth
+from sorcery.chan_sip.words import is_off, listed, truth
 from sorcery.pjsip.kinds.networks import parse_address, split_host_port
 
 __all__ = ["bracketed", "contact_uri", "host_and_port", "identify", "insecurities", "is_port", "locate", "proxy_uri"]
@@ -12,7 +12,9 @@ __all__ = ["bracketed", "contact_uri", "host_and_port", "identify", "insecuritie
 _MASKS = {"very": ("port", "invite"), "yes": ("port",), "no": ()}
 _DEFAULT_PORT, _HIGHEST_PORT = "5060", 65535
 _INSECURE = frozenset({"port", "invite"})
-_QUALIFY_SECONDS, _QUALIFY_TIMEOUT = "60", "2.0"
+_QUALIFY_SECONDS, _QUALIFY_MILLISECONDS = "60", 2000
+_DIGITS = 9
+"""Those of a number that chan_sip can hold."""
 
 
 def locate(peer: Peer) -> None:
@@ -110,23 +112,36 @@ def proxy_uri(text: str, protocol: str = "udp") -> tuple[str, bool]:
 def _qualify(peer: Peer) -> None:
     assert peer.aor is not None
     line, frequency = peer.settings.last("qualify"), peer.settings.last("qualifyfreq")
-    word = line.value.strip() if line else "no"
-    if not (truth(word) or (word.isascii() and word.isdigit() and int(word))):
+    milliseconds = _milliseconds(peer, line.value) if line is not None else 0
+    if not milliseconds:
+        if line is not None and not is_off(line.value):
+            peer.ledger.lose(line, "this value means nothing; chan_sip knows yes, no or milliseconds")
         for each in (line, frequency):
-            if each is not None:
+            if each is not None and not peer.ledger.has(each):
                 peer.ledger.pass_over(each, "it is switched off, as by default")
         return
     seconds = frequency.value.strip() if frequency and frequency.value.strip().isdigit() else _QUALIFY_SECONDS
-    milliseconds = int(word) if word.isdigit() and word != "1" else 0
-    timeout = str(milliseconds / 1000) if milliseconds else _QUALIFY_TIMEOUT
-    rate, limit = (
-        peer.aor.add("qualify_frequency", seconds, frequency or line),
-        peer.aor.add("qualify_timeout", timeout, line),
-    )
+    rate = peer.aor.add("qualify_frequency", seconds, frequency or line)
+    limit = peer.aor.add("qualify_timeout", str(milliseconds / 1000), line)
     if line is not None:
         peer.ledger.tell(line, rate, limit)
+    common = peer.shared.general.last("qualify")
+    if common is not None and _whole(common.value) == milliseconds:
+        peer.ledger.tell(common, limit)
     if frequency is not None:
         peer.ledger.tell(frequency, rate)
+
+
+def _milliseconds(peer: Peer, text: str) -> int:
+    """Return how long an answer may take: `yes` is what `[general]` says, or two seconds. 0 where nobody is asked."""
+    if text.strip().lower() == "yes":
+        return _whole(peer.shared.general.value("qualify")) or _QUALIFY_MILLISECONDS
+    return _whole(text)
+
+
+def _whole(text: str) -> int:
+    digits = text.strip()
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= _DIGITS else 0
 
 
 def identify(peer: Peer) -> None:

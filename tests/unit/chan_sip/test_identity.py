@@ -129,6 +129,20 @@ def test_qualify_says_how_often_and_how_long(lines: str, frequency: str, timeout
     assert (aor["qualify_frequency"], aor["qualify_timeout"]) == (frequency, timeout)
 
 
+def test_yes_is_the_time_that_the_general_section_names() -> None:
+    made = peer("qualify = yes", "qualify = 500")
+    assert options(made, "aor")["qualify_timeout"] == "0.5"
+    assert [each.became for each in made.notes if each.option == "qualify"][0] == "aor/qualify_timeout=0.5"
+    assert options(peer("qualify = yes", "qualify = no"), "aor")["qualify_timeout"] == "2.0"
+    assert options(peer("", "qualify = 500"), "aor")["qualify_timeout"] == "0.5"
+
+
+@pytest.mark.parametrize("word", ["on", "1s", "-1", "9" * 300])
+def test_another_word_asks_nobody_which_is_told(word: str) -> None:
+    made = peer(f"qualify = {word}")
+    assert ("qualify_frequency" in options(made, "aor"), verdict(made, "qualify")) == (False, Verdict.LOST)
+
+
 @pytest.mark.parametrize("word", ["no", "0", ""])
 def test_without_qualify_nobody_is_asked(word: str) -> None:
     made = peer(f"qualify = {word}\nqualifyfreq = 20")
