@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sorcery_cli.changes import carry_out, print_plan, summary
+from sorcery_cli.changes import advised, print_plan, summary
 from sorcery_cli.context import Json, Writable, named, session_of
 from sorcery_cli.output import print_text, unlogged
 
@@ -21,7 +21,7 @@ def apply(
         str | None,
         typer.Option("--to", metavar="A", callback=named, help="Where to; by default what the plan was made for."),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell whether it could be carried out.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing; tell whether all is as it was, and what would be done.")] = False,
     writable: Writable = False,
     json: Json = False,
 ) -> None:
@@ -37,7 +37,8 @@ def apply(
         with unlogged():
             plan = saved.resume(system)
         if not dry_run:
-            carry_out(plan)
+            with advised():
+                plan.apply()
     print_plan(plan, json=session.json)
     if plan and not session.json:
         print_text(f"{'to do' if dry_run else 'done'}: {summary(plan)}")

@@ -1,8 +1,10 @@
-"""Changes as they are printed, by `plan` and by commands that make them; and how a plan is carried out."""
+"""Changes as they are printed, by `plan` and by commands that make them; and what is told where one is refused."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sorcery import NotWritable
@@ -10,7 +12,7 @@ from sorcery.plan import Plan, PlannedChange
 from sorcery.wizard import Op
 from sorcery_cli.output import print_json, print_text
 
-__all__ = ["carry_out", "change_data", "print_change", "print_plan", "summary"]
+__all__ = ["advised", "change_data", "print_change", "print_plan", "summary"]
 
 
 def change_data(change: PlannedChange) -> dict[str, Any]:
@@ -48,10 +50,11 @@ def summary(plan: Plan) -> str:
     return "; ".join(parts)
 
 
-def carry_out(plan: Plan) -> None:
-    """Apply a plan, all or nothing; raises what a transaction raises, with a note of the option that may help."""
+@contextmanager
+def advised() -> Iterator[None]:
+    """Add to the refusal of a change, where it may help, a note of the option `--writable`, which the command has."""
     try:
-        plan.apply()
+        yield
     except NotWritable as error:
         if error.guard:
             error.add_note("or let this run write it: --writable")

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import attrs
 import typer
 
-from sorcery import AlreadyExists, InvalidObject, NotWritable, Object, Sorcery, UnknownType
-from sorcery_cli.changes import change_data, print_change
+from sorcery import AlreadyExists, InvalidObject, Object, Sorcery, UnknownType
+from sorcery_cli.changes import advised, change_data, print_change
 from sorcery_cli.context import Json, Session, Writable, named, require_kept, session_of
 from sorcery_cli.exits import Exit, Misuse, NotKept
 from sorcery_cli.output import note, print_json, print_text, unlogged
@@ -232,14 +232,9 @@ def _changes(s: Sorcery, objects: Sequence[Object]) -> list[PlannedChange]:
 
 
 def _apply(s: Sorcery, changes: Sequence[PlannedChange]) -> None:
-    try:
-        with s.transaction() as transaction:
-            for change in changes:
-                if change.old is None:
-                    transaction.create(change.obj)
-                else:
-                    transaction.update(change.obj, expected=change.old)
-    except NotWritable as error:
-        if error.guard:
-            error.add_note("or let this run write it: --writable")
-        raise
+    with advised(), s.transaction() as transaction:
+        for change in changes:
+            if change.old is None:
+                transaction.create(change.obj)
+            else:
+                transaction.update(change.obj, expected=change.old)

@@ -13,6 +13,7 @@ from sorcery.pjsip import Auth
 from sorcery.pjsip.kinds.digests import read_algorithms
 from sorcery.pjsip.sealing import HASHES, Unsealable, is_sealed
 from sorcery.pjsip.sealing import seal as sealed
+from sorcery_cli.changes import advised
 from sorcery_cli.context import Session, existing, require_kept, tell_refused
 from sorcery_cli.exits import Exit, Misuse, exit_for, message
 from sorcery_cli.output import console, note, print_json, print_text
@@ -208,15 +209,13 @@ def _store_or_split(s: Sorcery, changes: Sequence[Change], outcome: Outcome) -> 
     Raises `Unavailable` and `PartialWrite`, and `NotWritable` where no object of the type can be stored.
     """
     try:
-        with s.transaction() as transaction:
+        with advised(), s.transaction() as transaction:
             for change in changes:
                 transaction.update(change.new, expected=change.old)
     except (Unavailable, PartialWrite):
         raise
     except SorceryError as error:
         if isinstance(error, NotWritable) and not error.id:
-            if error.guard:
-                error.add_note("or let this run write it: --writable")
             raise
         if len(changes) == 1:
             outcome.failed[changes[0].old.id] = message(error)

@@ -13,7 +13,7 @@ import typer
 from sorcery import Finding, PartialWrite, Plan, Sorcery, SorceryError, Unavailable
 from sorcery.plan import PlannedChange
 from sorcery.wizard import Op
-from sorcery_cli.changes import carry_out, change_data, summary
+from sorcery_cli.changes import advised, change_data, summary
 from sorcery_cli.context import Json, Writable, is_address, is_kept, known_type, named, session_of
 from sorcery_cli.exits import Exit, Misuse, NotKept, exit_for, message
 from sorcery_cli.output import console, note, print_json, print_text, unlogged
@@ -52,7 +52,8 @@ def plan(
     with session.open(mine, writable=writable) as target, session.read(theirs) as source:
         difference = _compare(target, source, types or ())
         if apply:
-            carry_out(difference)
+            with advised():
+                difference.apply()
     if out:
         _write(difference, mine, out)
     for finding in difference.unreadable:
@@ -174,6 +175,8 @@ class _Outcome:
             note(f"not copied: {failure['type']} {failure['id']}: {failure['reason']}")
         if len(failures) > SHOWN_FAILURES:
             note(f"and {len(failures) - SHOWN_FAILURES} more: --json lists them all")
+        for line in dict.fromkeys(line for _, error in self.failed for line in getattr(error, "__notes__", ())):
+            note(f"  {line}")
         if self.lost:
             note(f"stopped: {message(self.lost)}")
         counts = ", ".join(f"{self.done[op]} {name}" for op, name in _DONE.items())
@@ -206,7 +209,8 @@ def _store_or_split(batch: Plan, outcome: _Outcome) -> None:
     Raises `Unavailable`, and `PartialWrite`: what one of several stores has taken is not tried again.
     """
     try:
-        batch.apply()
+        with advised():
+            batch.apply()
     except (Unavailable, PartialWrite):
         raise
     except SorceryError as error:

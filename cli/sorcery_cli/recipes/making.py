@@ -11,11 +11,12 @@ from typing import Any
 
 import attrs
 
-from sorcery import NotWritable, Object, Secret, Sorcery
+from sorcery import Object, Secret, Sorcery
 from sorcery.pjsip import Auth, Endpoint
 from sorcery.recipes import Bundle, Recipe, prepare, store, strong_secret
 from sorcery.resolving import Resolvers
 from sorcery_cli.change import Line, merged, parse_lines
+from sorcery_cli.changes import advised
 from sorcery_cli.context import Session, is_address, require_kept
 from sorcery_cli.exits import Misuse
 from sorcery_cli.output import console, names_secret, note, without_passwords
@@ -73,7 +74,8 @@ def make(session: Session, wanted: Wanted) -> None:
             raise Misuse("a password made here and sealed would be known to nobody: add --secrets, without --json")
         findings = advice(s, made.objects)  # first: what fails is to leave nothing behind
         if not wanted.dry_run:
-            _store(s, made.objects)
+            with advised():
+                store(s, made.objects)
     for finding in findings:
         note(str(finding))
     _tell(session, wanted, made, tells=tells)
@@ -95,15 +97,6 @@ def _words(wanted: Wanted) -> list[Line]:
         if names_secret(line.name):
             raise Misuse(f"{line.name}: everybody on the machine sees the command line; use --secret-from, or a table")
     return lines
-
-
-def _store(s: Sorcery, objects: Sequence[Object]) -> None:
-    try:
-        store(s, objects)
-    except NotWritable as error:
-        if error.guard:
-            error.add_note("or let this run write it: --writable")
-        raise
 
 
 def _rows(wanted: Wanted) -> tuple[Row, ...]:

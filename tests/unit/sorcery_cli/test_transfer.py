@@ -182,11 +182,14 @@ def test_a_target_that_does_not_answer_is_exit_3(run: Any, directory: Path, tmp_
     assert not (tmp_path / "no.db").exists()
 
 
-def test_files_are_not_written(run: Any, directory: Path, url: str) -> None:
-    run("--db", url, "create", "aor", "new")
+def test_files_are_not_written_unless_told_and_how_is_said_once(run: Any, directory: Path, url: str) -> None:
+    for name in ("new", "other"):
+        run("--db", url, "create", "aor", name)
     result = run("copy", "aor", "--from", url, "--to", directory)
     assert result.code == 1
     assert "cannot be written" in result.err
+    assert result.err.endswith("\n  or let this run write it: --writable\n")
+    assert result.err.count("--writable") == 1
 
 
 def test_an_unknown_type_is_misuse(run: Any, directory: Path, url: str) -> None:
