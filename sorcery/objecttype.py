@@ -160,7 +160,7 @@ class ObjectType:
         """The type with all that is known of it: what its class declares."""
         return self._whole or self
 
-    @property
+    @functools.cached_property
     def is_newer(self) -> bool:
         """Whether the release that the type is kept to does not have it: there are no objects of it."""
         return self.release is not None and not self.release.knows(self.since)
@@ -438,7 +438,8 @@ class Draft:
 
         References to secrets are followed first: raises `Unavailable` where one cannot be followed now.
         """
-        self.follow_references()
+        if self.secrets is not None:
+            self.follow_references()
         if self.object_type.is_newer:
             raise self.missing()
         for option in self.object_type.required:
