@@ -11,7 +11,7 @@ import attrs
 from sorcery.findings import Finding, Severity
 from sorcery.objects import Object
 from sorcery.query import ALL
-from sorcery.wizard import Auditable, Cache, Listing, Store, Surveyable
+from sorcery.wizard import Auditable, Cache, Listing, Refusing, Store, Surveyable
 
 __all__ = ["Survey", "side_by_side", "survey"]
 
@@ -35,13 +35,17 @@ class Survey:
 
 
 def survey(store: Store) -> Survey:
-    """Read everything that a store holds, once where it can; of a cache only what is wrong. Raises `Unavailable`."""
+    """Read everything that a store holds, or refuses as a whole, once where it can; of a cache only what is wrong.
+
+    Raises `Unavailable`.
+    """
     lists_all = not (isinstance(store, Listing) and not store.lists_all)
     if isinstance(store, Surveyable):
         objects, faults = store.survey()
     else:
         asked = lists_all and not isinstance(store, Cache)
-        objects = list(store.search(ALL)) if asked else []
+        refused = store.refused if isinstance(store, Refusing) else None
+        objects = list(store.search(ALL) if refused is None else refused) if asked else []
         faults = list(store.faults()) if isinstance(store, Auditable) else []
     return Survey({obj.id: obj for obj in objects} if lists_all else None, tuple(faults))
 

@@ -49,6 +49,7 @@ __all__ = [
     "Publisher",
     "Reader",
     "Refreshing",
+    "Refusing",
     "Resolving",
     "Store",
     "Surveyable",
@@ -350,6 +351,15 @@ class Surveyable(Auditable, Protocol):
 
     def survey(self) -> tuple[Iterable[Object], Iterable[Finding]]:
         """Read everything and return the good objects, and a finding per fault; raises `Unavailable`."""
+
+
+@runtime_checkable
+class Refusing(Protocol):
+    """Ability of a store: it refuses all that it read for what is wrong with some, and tells who looks for faults."""
+
+    @property
+    def refused(self) -> Iterable[Object] | None:
+        """The objects that would be there but for that; None where nothing is refused, or nothing is known of them."""
 
 
 @runtime_checkable

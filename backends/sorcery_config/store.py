@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import attrs
@@ -53,6 +53,8 @@ class ConfigStore(SnapshotStore):
         self.located: Outline | None = None
         """What stands where, once somebody asked for a place."""
         self.trouble = "it was not loaded yet"
+        self.refused: Collection[Object] | None = None
+        """The objects of a type that is refused as a whole, where it never was good."""
 
     @property
     def is_current(self) -> bool:
@@ -110,3 +112,5 @@ class Built:
     """What the objects took over from another one."""
     trouble: str = ""
     """Why the type as a whole was refused."""
+    refused: Collection[Object] | None = attrs.field(default=None, repr=False)
+    """The objects that it would have but for that, where none are in force."""

@@ -75,6 +75,7 @@ class TypeBuild:
             unsettled=self._unsettled,
             inherited=self._inherited,
             trouble=self._trouble,
+            refused=self._objects.values() if self._trouble and self._force is None else None,
         )
 
     def _difference(self) -> Difference:

@@ -327,3 +327,16 @@ def test_a_finding_in_the_second_file_of_a_pattern_stands_on_its_line_and_can_be
     assert f"{second}:3:1: error [unknown-option]" in run("-C", tmp_path, "check").out
     assert run("-C", tmp_path, "check", "--fix").code == 0
     assert "max_contacts=2" in second.read_text()
+
+
+def test_a_repeated_id_hides_no_fault_of_the_objects_of_its_type(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "pjsip.conf").write_text(
+        "[a]\ntype=endpoint\naors=nobody\n[b]\ntype=endpoint\n[b]\ntype=endpoint\n"
+        "[i]\ntype=identify\nendpoint=nobody\nmatch=192.0.2.1\n[j]\ntype=identify\nendpoint=b\nmatch=192.0.2.2\n"
+    )
+    found = run("-C", tmp_path, "check", "--json").json
+    assert [(each["rule"], each["id"]) for each in found] == [
+        ("dangling-reference", "a"),
+        ("duplicate-id", "b"),
+        ("dangling-reference", "i"),
+    ]
