@@ -67,7 +67,7 @@ def limits(peer: Peer) -> None:
 def mailboxes(peer: Peer) -> None:
     """Write the mailboxes, to be told of unasked, or to phones that subscribe."""
     lines, subscribed = peer.settings.all("mailbox"), peer.settings.last("subscribemwi")
-    names = [box if "@" in box else f"{box}@default" for line in lines for box in listed(line.value)]
+    names = [_box(name) for line in lines for name in listed(line.value)]
     owner = peer.aor if subscribed is not None and truth(subscribed.value) else peer.endpoint
     if names and owner is not None:
         became = owner.add("mailboxes", ",".join(dict.fromkeys(names)), lines[-1])
@@ -82,13 +82,17 @@ def mailboxes(peer: Peer) -> None:
     _extension(peer)
 
 
+def _box(name: str) -> str:
+    return name if "@" in name else f"{name}@default"
+
+
 def _voicemail(peer: Peer, names: list[str]) -> None:
     """Read the flag of users.conf, which stands for the mailbox of the peer's own name."""
     flag = peer.settings.last("hasvoicemail")
     if flag is None:
         return
     if truth(flag.value) and not names:
-        peer.put("mailboxes", f"{peer.name}@default", flag)
+        peer.put("mailboxes", _box(peer.name), flag)
     else:
         peer.ledger.pass_over(flag, "a mailbox is written" if names else "as by default")
 

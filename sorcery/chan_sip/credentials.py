@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from sorcery.chan_sip.identity import insecurities
 from sorcery.chan_sip.parts import Part
 from sorcery.chan_sip.peer import Peer, Shared
@@ -12,7 +10,6 @@ from sorcery.chan_sip.words import truth
 
 __all__ = ["authenticate", "authentication", "outgoing_user"]
 
-_AUTH = re.compile(r"(?P<user>[^:#]*)(?P<mark>[:#])(?P<secret>.*)@(?P<realm>[^@]+)\Z", re.DOTALL)
 _DEFAULT_REALM = "asterisk"
 
 
@@ -148,17 +145,18 @@ def authentication(shared: Shared, lines: tuple[Line, ...]) -> None:
 
 def _realm(shared: Shared, part: Part, line: Line) -> bool:
     """Fill an auth object from `user:secret@realm` or `user#md5secret@realm`; False if it is neither: there is none."""
-    found = _AUTH.match(line.value.strip())
-    if found is None or not found["user"] or not found["secret"]:
+    account, _, realm = line.value.strip().rpartition("@")
+    mark = ":" if ":" in account else "#"
+    user, _, secret = account.partition(mark)
+    if not user or not secret or not realm:
         shared.parts.remove(part)
         shared.ledger.lose(line, "this is neither user:secret@realm nor user#md5secret@realm")
         return False
-    is_digest = found["mark"] == "#"
-    told = [part.add("username", found["user"], line), part.add("realm", found["realm"].strip(), line)]
-    if is_digest:
-        told.append(_digest(part, found["secret"], line))
+    told = [part.add("username", user, line), part.add("realm", realm.strip(), line)]
+    if mark == "#":
+        told.append(_digest(part, secret, line))
     else:
         part.add("auth_type", "userpass")
-        told.append(part.add("password", found["secret"], line))
+        told.append(part.add("password", secret, line))
     shared.ledger.tell(line, *told)
     return True

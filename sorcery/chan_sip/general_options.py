@@ -49,7 +49,7 @@ _TRANSPORTS = (
     joint("externtlsport", "transport `external_signaling_port`", _GENERAL),
     joint("localnet", "transport `local_net`", _GENERAL, repeats=True),
     *lost("PJSIP looks the name up once; reload the transport when the address changes", "externrefresh"),
-    *lost("PJSIP compares with `local_net` alone", "matchexternaddrlocally", rests=True),
+    *lost("PJSIP compares with `local_net` alone", "matchexternaddrlocally", "matchexterniplocally", rests=True),
     *lost("PJSIP has no limit for connections that do not authenticate", "tcpauthtimeout", "tcpauthlimit"),
 )
 _PER_ENDPOINT = (
@@ -67,8 +67,8 @@ _PER_ENDPOINT = (
     ),
     direct("sdpsession", "endpoint/sdp_session", _GENERAL),
     direct("sdpowner", "endpoint/sdp_owner", _GENERAL),
-    direct("mwi_from", "endpoint/mwi_from_user", _GENERAL),
-    number_to("subminexpiry", "endpoint/sub_min_expiry", _GENERAL),
+    switch("send_diversion", "endpoint/send_diversion", _GENERAL),
+    number_to("subminexpiry", "endpoint/sub_min_expiry", _GENERAL, aliases=("subminexpirey",)),
     direct(
         "notifyringing",
         "endpoint/notify_early_inuse_ringing",
@@ -78,7 +78,7 @@ _PER_ENDPOINT = (
     joint("match_auth_username", "endpoint `identify_by`, global `endpoint_identifier_order`", _GENERAL),
     joint("auth_options_requests", "endpoint `allow_unauthenticated_options`", _GENERAL),
     joint("maxexpiry", "aor `maximum_expiration`", _GENERAL, aliases=("maxexpirey",)),
-    joint("minexpiry", "aor `minimum_expiration`", _GENERAL),
+    joint("minexpiry", "aor `minimum_expiration`", _GENERAL, aliases=("minexpirey",)),
     joint(
         "defaultexpiry", "aor `default_expiration`, registration `expiration`", _GENERAL, aliases=("defaultexpirey",)
     ),
@@ -114,7 +114,8 @@ _SYSTEM = (
     joint(
         "domain", "nothing: PJSIP serves every domain", _GENERAL, why="a context for one domain is lost", repeats=True
     ),
-    *lost("PJSIP serves every domain", "allowexternaldomains", "allowexternalinvites"),
+    joint("allowexternaldomains", "nothing: PJSIP always does", _GENERAL, why="it cannot be switched off"),
+    joint("allowexternalinvites", "nothing: PJSIP always does", _GENERAL, why="it cannot be switched off"),
     *lost("PJSIP serves every domain", "autodomain", rests=True),
     *lost("the realm of a challenge is that of the auth object, or `default_realm`", "domainsasrealm", rests=True),
 )
@@ -127,6 +128,7 @@ _REGISTRATIONS = (
         "PJSIP does not subscribe to mailboxes of others; it takes what they send (`incoming_mwi_mailbox`)",
         "mwi",
         "mwiexpiry",
+        "mwiexpirey",
     ),
     joint("auth", "auth with `realm`, in every `outbound_auth`", Where.AUTHENTICATION, repeats=True),
 )
@@ -151,7 +153,10 @@ _LOST = (
     *lost("qualifies are spread by themselves", "qualifygap", "qualifypeers"),
     *lost("a phone that nobody knows cannot register; add its endpoint", "autocreatepeer", rests=True),
     *lost(
-        "`contact_permit` and `contact_deny` say where phones may register from", "dynamic_exclude_static", rests=True
+        "`contact_permit` and `contact_deny` say where phones may register from",
+        "dynamic_exclude_static",
+        "dynamic_excludes_static",
+        rests=True,
     ),
     *lost("PJSIP removes contacts that expire or do not answer, and nothing else", "regextenonqualify", rests=True),
     *lost("PJSIP takes numbers as callers write them; use FILTER() in the dialplan", "shrinkcallerid", rests=True),
@@ -159,7 +164,7 @@ _LOST = (
     *lost("SIP events of PJSIP are security events", "authfailureevents", "callevents", rests=True),
     *lost("the DSP decides", "relaxdtmf", rests=True),
     *lost(_NO_WORD, "directrtpsetup", rests=True),
-    *lost(_NO_WORD, "notifymimetype", "submaxexpiry", "t1min", "refer_addheaders", "stunaddr"),
+    *lost(_NO_WORD, "notifymimetype", "submaxexpiry", "submaxexpirey", "t1min", "refer_addheaders", "stunaddr"),
     *lost(
         "an option of older releases, which the last chan_sip passes over", "checkmwi", "limitonpeers", "storesipcause"
     ),

@@ -13,8 +13,9 @@ __all__ = ["codecs", "direct_media", "encryption", "fax", "music", "nat"]
 _DEFAULT_CODECS = "ulaw,alaw,gsm,h263"
 _VIDEO = frozenset({"jpeg", "png", "h261", "h263", "h263p", "h264", "h265", "mpeg4", "vp8", "vp9"})
 _TEXT = frozenset({"red", "t140"})
-_OLDER = {"g723.1": "g723", "g726aal2": "g726aal2", "slinear": "slin", "h263+": "h263p"}
-_RATIO = {"32": "yes", "80": "no"}
+_OLDER = {"g723.1": "g723", "slinear": "slin", "h263+": "h263p"}
+_CORRECTIONS, _SIZE = ("fec", "redundancy", "none"), "maxdatagram="
+_SHORT_TAG = {"32": "yes", "80": "no"}
 
 
 def codecs(peer: Peer) -> None:
@@ -139,7 +140,7 @@ def encryption(peer: Peer) -> None:
         if line is not None and not peer.ledger.has(line):
             peer.ledger.tell(line, "endpoint/media_encryption=no")
     if tag is not None:
-        short = _RATIO.get(tag.value.strip())
+        short = _SHORT_TAG.get(tag.value.strip())
         if short is None:
             peer.ledger.lose(tag, "this value means nothing; chan_sip knows 32 or 80")
         else:
@@ -163,16 +164,16 @@ def fax(peer: Peer) -> None:
 
 
 def _udptl(peer: Peer, line: Line) -> None:
+    """Write what the last word for it says; yes is as `fec`."""
     words = [word.lower() for word in listed(line.value)]
-    sizes = [word.partition("=")[2] for word in words if word.startswith("maxdatagram=")]
-    schemes = [word for word in words if word in ("fec", "redundancy", "none")]
-    if not words or not (truth(words[0]) or words[0] in ("fec", "redundancy", "none")):
+    schemes = [word if word in _CORRECTIONS else "fec" for word in words if word in _CORRECTIONS or truth(word)]
+    if not schemes:
         peer.put("t38_udptl", "no", line)
         return
-    unknown = {word for word in words if word not in schemes and not _is_switch(word)}
-    unknown = {word for word in unknown if not word.startswith("maxdatagram=")}
+    sizes = [word.removeprefix(_SIZE) for word in words if word.startswith(_SIZE)]
+    unknown = {word for word in words if not (word in _CORRECTIONS or word.startswith(_SIZE) or _is_switch(word))}
     peer.put("t38_udptl", "yes", line, why=_unread(unknown))
-    peer.put("t38_udptl_ec", schemes[-1] if schemes else "fec", line)
+    peer.put("t38_udptl_ec", schemes[-1], line)
     if sizes:
         peer.put("t38_udptl_maxdatagram", sizes[-1], line)
 

@@ -81,14 +81,14 @@ def direct(
     )
 
 
-def switch(name: str, target: str, where: Where = Where.BOTH, *, why: str = "") -> SipOption:
+def switch(name: str, target: str, where: Where = Where.BOTH) -> SipOption:
     """Declare an option that is yes or no on both sides."""
-    return direct(name, target, where, reading=yes_no, why=why)
+    return direct(name, target, where, reading=yes_no)
 
 
-def number_to(name: str, target: str, where: Where = Where.BOTH, *, why: str = "") -> SipOption:
+def number_to(name: str, target: str, where: Where = Where.BOTH, *, aliases: tuple[str, ...] = ()) -> SipOption:
     """Declare an option that is the same number on both sides."""
-    return direct(name, target, where, reading=number, accepts="a number", why=why)
+    return direct(name, target, where, reading=number, accepts="a number", aliases=aliases)
 
 
 def joint(

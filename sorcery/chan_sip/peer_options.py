@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from sorcery.chan_sip.options import SipOption, Where, direct, joint, lost, number_to, states, switch
-from sorcery.chan_sip.words import one_of, opposite, truth, yes_no
+from sorcery.chan_sip.words import as_is, one_of, opposite, truth, yes_no
 
 __all__ = ["PEER_OPTIONS"]
 
 _PEER, _BOTH = Where.PEER, Where.BOTH
+_PRESENTATIONS = {
+    "0": "allowed_not_screened",
+    "1": "allowed_passed_screen",
+    "2": "allowed_failed_screen",
+    "3": "allowed",
+    "32": "prohib_not_screened",
+    "33": "prohib_passed_screen",
+    "34": "prohib_failed_screen",
+    "35": "prohib",
+    "67": "unavailable",
+}
+"""The numbers that chan_sip takes for names of presentations."""
 _REDIRECTED = "the new target is called with the settings of the endpoint that named it"
 _IDENTITY = (
     joint("type", "endpoint, auth, aor, identify", _PEER, why="a `peer` that registers is found by its user name"),
@@ -54,8 +66,8 @@ _CALLS = (
     direct("outofcall_message_context", "endpoint/message_context"),
     direct("language", "endpoint/language"),
     direct("tonezone", "endpoint/tone_zone"),
-    direct("accountcode", "endpoint/accountcode"),
-    direct("amaflags", "endpoint/set_var", reading=lambda text: (f"CHANNEL(amaflags)={text}", "")),
+    direct("accountcode", "endpoint/accountcode", _PEER),
+    direct("amaflags", "endpoint/set_var", _PEER, reading=lambda text: (f"CHANNEL(amaflags)={text}", "")),
     direct("parkinglot", "endpoint/set_var", reading=lambda text: (f"CHANNEL(parkinglot)={text}", "")),
     direct("setvar", "endpoint/set_var", _PEER, repeats=True),
     direct("callgroup", "endpoint/call_group", _PEER),
@@ -84,6 +96,7 @@ _CALLS = (
     joint("mailbox", "endpoint or aor `mailboxes`", _PEER, repeats=True),
     joint("subscribemwi", "aor in the place of endpoint `mailboxes`", _PEER),
     direct("vmexten", "endpoint/voicemail_extension"),
+    direct("mwi_from", "endpoint/mwi_from_user"),
     direct(
         "unsolicited_mailbox", "endpoint/incoming_mwi_mailbox", _PEER, reading=lambda text: (f"{text}@SIP_Remote", "")
     ),
@@ -109,6 +122,15 @@ _CALLS = (
     *lost("holds are always passed on", "discard_remote_hold_retrieval", where=_BOTH, rests=True),
     *lost("PJSIP sets it for the whole system (`max_forwards` in `[global]`)", "maxforwards", where=_PEER),
     *lost("PJSIP sets timers for the whole system (`[system]`)", "timert1", "timerb", where=_PEER),
+    *lost(
+        "PJSIP has no call completion of its own; set CALLCOMPLETION() in the dialplan",
+        *("cc_agent_policy", "cc_monitor_policy", "cc_offer_timer", "ccnr_available_timer", "ccbs_available_timer"),
+        *("cc_agent_dialstring", "cc_max_agents", "cc_max_monitors", "cc_recall_timer", "cc_callback_macro"),
+        "cc_callback_sub",
+        where=_PEER,
+        rests=True,
+    ),
+    *lost("add the header with PJSIP_HEADER() in the dialplan", "header", where=_PEER),
     *lost("a rights model of users.conf", "hassip", "hasiax", "hasmanager", where=_PEER),
     *lost("the trunk's name of users.conf means nothing to calls", "trunkname", where=_PEER),
 )
@@ -117,7 +139,7 @@ _CALLER = (
     joint("fullname", "the name in endpoint `callerid`", _PEER),
     joint("cid_number", "the number in endpoint `callerid`", _PEER),
     direct("cid_tag", "endpoint/callerid_tag", _PEER),
-    direct("callingpres", "endpoint/callerid_privacy", _PEER),
+    direct("callingpres", "endpoint/callerid_privacy", _PEER, reading=one_of(_PRESENTATIONS, other=as_is)),
     switch("trustrpid", "endpoint/trust_id_inbound"),
     joint("sendrpid", "endpoint `send_rpid` or `send_pai`"),
     direct(
@@ -139,7 +161,6 @@ _CALLER = (
         "endpoint/redirect_method",
         reading=lambda text: ("uri_core", _REDIRECTED) if truth(text) else ("user", ""),
     ),
-    switch("send_diversion", "endpoint/send_diversion"),
     direct("use_q850_reason", "endpoint/suppress_q850_reason_headers", reading=opposite),
     switch("snom_aoc_enabled", "endpoint/send_aoc"),
 )
@@ -209,15 +230,15 @@ _MEDIA = (
     *lost(
         "the order of the offer counts unless `incoming_call_offer_pref` says otherwise",
         "ignore_requested_pref",
-        where=_BOTH,
+        where=_PEER,
         rests=True,
     ),
 )
 _SECURE = (
-    joint("encryption", "endpoint `media_encryption`"),
-    joint("encryption_taglen", "endpoint `srtp_tag_32`"),
-    switch("avpf", "endpoint/use_avpf"),
-    switch("force_avp", "endpoint/force_avp"),
+    joint("encryption", "endpoint `media_encryption`", _PEER),
+    joint("encryption_taglen", "endpoint `srtp_tag_32`", _PEER),
+    switch("avpf", "endpoint/use_avpf", _PEER),
+    switch("force_avp", "endpoint/force_avp", _PEER),
     switch("icesupport", "endpoint/ice_support"),
     switch("rtcp_mux", "endpoint/rtcp_mux"),
     joint("dtlsenable", "endpoint `media_encryption=dtls`", _PEER),
@@ -232,7 +253,12 @@ _SECURE = (
     direct("dtlsprivatekey", "endpoint/dtls_private_key", why="must be readable where the import runs"),
     direct("dtlscipher", "endpoint/dtls_cipher"),
     direct("dtlscafile", "endpoint/dtls_ca_file", why="must be readable where the import runs"),
-    direct("dtlscapath", "endpoint/dtls_ca_path", why="must be readable where the import runs"),
+    direct(
+        "dtlscapath",
+        "endpoint/dtls_ca_path",
+        why="must be readable where the import runs",
+        aliases=("dtlscadir",),
+    ),
     direct("dtlssetup", "endpoint/dtls_setup"),
     direct(
         "dtlsfingerprint",

@@ -11,6 +11,8 @@ __all__ = ["admits_guests", "whole"]
 _ALWAYS = {
     "alwaysauthreject": "PJSIP answers strangers as it answers wrong passwords",
     "srvlookup": "PJSIP looks names up by NAPTR and SRV",
+    "allowexternaldomains": "PJSIP serves every domain",
+    "allowexternalinvites": "PJSIP serves every domain",
     "pedantic": "PJSIP keeps to the standard",
     "notifyhold": "PJSIP tells of calls on hold",
     "subscribe_network_change_event": "PJSIP registers anew when res_stun_monitor sees another address",

@@ -113,7 +113,7 @@ Content-Length: 0
 
 def test_what_became_a_variable_is_a_setting_of_the_channel(asterisk_root: Path) -> None:
     """The settings of channels that chan_sip had options for are set by `set_var`."""
-    lines = "context = in\nparkinglot = lobby\namaflags = billing\nmohinterpret = jazz\n"
+    lines = "context = in\nparkinglot = lobby\nmohinterpret = jazz\n[stranger]\ntype = friend\namaflags = billing\n"
     asterisk = Asterisk(asterisk_root)
     asterisk.write("sip.conf", f"[general]\nbindport = {(port := free_port())}\n{lines}")
     asterisk.write("pjsip.conf", pjsip_conf(convert(read_conf(asterisk.configuration / "sip.conf"))))

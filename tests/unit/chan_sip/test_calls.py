@@ -67,6 +67,7 @@ def test_mailboxes_are_told_unasked_or_to_those_who_ask() -> None:
     assert "mailboxes" not in options(made, "endpoint")
     assert options(made, "aor")["mailboxes"] == "101@default,102@default"
     assert options(peer("hasvoicemail = yes"), "endpoint")["mailboxes"] == "p@default"
+    assert options(peer("hasvoicemail = yes", name="p@own"), "endpoint", "p@own")["mailboxes"] == "p@own"
 
 
 def test_an_extension_of_another_name_is_lost() -> None:
@@ -116,6 +117,9 @@ def test_calls_are_counted_whatever_the_counter_says() -> None:
         ("use_q850_reason = no", "suppress_q850_reason_headers", "yes"),
         ("parkinglot = plaza", "set_var", "CHANNEL(parkinglot)=plaza"),
         ("amaflags = billing", "set_var", "CHANNEL(amaflags)=billing"),
+        ("callingpres = 35", "callerid_privacy", "prohib"),
+        ("callingpres = prohib_passed_screen", "callerid_privacy", "prohib_passed_screen"),
+        ("mwi_from = boxes", "mwi_from_user", "boxes"),
         ("setvar = A=1\nsetvar = B=2", "set_var", "A=1 B=2"),
         ("unsolicited_mailbox = 77", "incoming_mwi_mailbox", "77@SIP_Remote"),
         ("deny = 0.0.0.0/0.0.0.0\npermit = 10.0.0.0/8", "permit", "10.0.0.0/8"),

@@ -62,6 +62,13 @@ def test_an_option_of_the_general_section_is_passed_over_in_a_peer() -> None:
     assert "an option of [general]" in note(peer("bindport = 5080"), "bindport").why
 
 
+@pytest.mark.parametrize("line", ["accountcode = x", "amaflags = billing", "encryption = yes", "avpf = yes"])
+def test_an_option_of_peers_is_passed_over_in_the_general_section(line: str) -> None:
+    made = peer("", line)
+    assert "an option of a peer" in note(made, line.partition(" ")[0]).why
+    assert options(made, "endpoint") == options(peer(""), "endpoint")
+
+
 def test_sections_of_one_name_become_one_endpoint() -> None:
     made = converted(f"{CLOSED}[x]\ntype = user\ncontext = in\n[x]\ntype = peer\nhost = 192.0.2.1\n")
     assert ids(made, "endpoint") == ["x"]

@@ -37,6 +37,15 @@ def test_a_digest_has_the_realm_that_it_was_made_for() -> None:
     assert (auth["auth_type"], auth["realm"], auth["password_digest"]) == ("digest", "example.com", f"MD5:{DIGEST}")
 
 
+@pytest.mark.parametrize(
+    ("text", "user", "password"),
+    [("u:a#b@r", "u", "a#b"), ("u#1:a@r", "u#1", "a"), ("u:a@b@r", "u", "a@b"), ("u:a:b@r", "u", "a:b")],
+)
+def test_the_user_of_a_realm_ends_at_the_first_colon(text: str, user: str, password: str) -> None:
+    auth = options(peer(f"auth = {text}"), "auth", "p-realm1")
+    assert (auth["username"], auth["password"], auth["realm"]) == (user, password, "r")
+
+
 @pytest.mark.parametrize("line", [f"md5secret = {DIGEST}", f"remotesecret = x\nauth = p#{DIGEST}@example.com"])
 def test_an_older_release_has_another_name_for_digests(line: str) -> None:
     made = converted(f"{CLOSED}[p]\ntype = peer\nhost = 192.0.2.1\n{line}\n", release=Release(20, 11))

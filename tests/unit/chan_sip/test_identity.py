@@ -132,7 +132,7 @@ def test_qualify_says_how_often_and_how_long(lines: str, frequency: str, timeout
 def test_yes_is_the_time_that_the_general_section_names() -> None:
     made = peer("qualify = yes", "qualify = 500")
     assert options(made, "aor")["qualify_timeout"] == "0.5"
-    assert [each.became for each in made.notes if each.option == "qualify"][0] == "aor/qualify_timeout=0.5"
+    assert next(each.became for each in made.notes if each.option == "qualify") == "aor/qualify_timeout=0.5"
     assert options(peer("qualify = yes", "qualify = no"), "aor")["qualify_timeout"] == "2.0"
     assert options(peer("", "qualify = 500"), "aor")["qualify_timeout"] == "0.5"
 

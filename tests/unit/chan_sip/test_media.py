@@ -140,6 +140,9 @@ def test_the_length_of_tags_is_32_or_80(text: str, wanted: str | None) -> None:
         ("yes", ("yes", "fec", None)),
         ("yes,redundancy", ("yes", "redundancy", None)),
         ("yes,none,maxdatagram=400", ("yes", "none", "400")),
+        ("maxdatagram=400,fec", ("yes", "fec", "400")),
+        ("redundancy,yes", ("yes", "fec", None)),
+        ("maxdatagram=400", ("no", None, None)),
         ("no", ("no", None, None)),
     ],
 )

@@ -76,5 +76,11 @@ def test_a_default_is_told_where_no_line_says_otherwise() -> None:
     assert told == [[Verdict.DEFAULT], [Verdict.MAPPED], [Verdict.LOST]]
 
 
+@pytest.mark.parametrize("name", ["allowexternaldomains", "allowexternalinvites"])
+def test_every_domain_is_served_which_matters_to_who_did_not(name: str) -> None:
+    assert verdict(converted(f"{CLOSED}{name} = yes\n"), name) is Verdict.MAPPED
+    assert verdict(converted(f"{CLOSED}{name} = no\n"), name) is Verdict.CHANGED
+
+
 def test_defaults_that_differ_are_told() -> None:
     assert "100rel=no" in note(converted(CLOSED), "(PRACK)").why
