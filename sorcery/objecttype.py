@@ -379,8 +379,8 @@ class Draft:
         return self._error(reason, remedy, name, "" if option.secret else text)
 
     def _unknown(self, name: str, known: Iterable[str]) -> InvalidObject:
-        near = difflib.get_close_matches(name.lower(), list(known), 1)
-        return self._error("unknown option", f"did you mean {near[0]}?" if near else "remove it", name)
+        near = _nearest(name.lower(), tuple(known))
+        return self._error("unknown option", f"did you mean {near}?" if near else "remove it", name)
 
     def convert(self, name: str, value: Any, *, adds: bool = False) -> None:
         """Set one option, or attribute, to what a Python caller passed; raises `InvalidObject`.
@@ -486,6 +486,12 @@ class Draft:
         return InvalidObject(
             self.object_type.name, self.id, reason, option=option, value=value, remedy=remedy, place=self.place
         )
+
+
+@functools.lru_cache(maxsize=1024)
+def _nearest(name: str, known: tuple[str, ...]) -> str | None:
+    """Return the known name most like one; remembered, for a mistake in a template is one of thousands of objects."""
+    return next(iter(difflib.get_close_matches(name, known, 1)), None)
 
 
 def _use(successor: str) -> str:

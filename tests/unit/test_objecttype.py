@@ -94,6 +94,20 @@ def test_an_unknown_option_is_refused_with_the_nearest_name() -> None:
     assert str(caught.value) == "phone 'p', option line: unknown option; did you mean lines?"
 
 
+def test_what_a_mistake_is_most_like_is_sought_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    sought: list[str] = []
+
+    def search(name: str, known: object, count: int) -> list[str]:
+        sought.append(name)
+        return ["lines"]
+
+    monkeypatch.setattr("difflib.get_close_matches", search)
+    for id in ("p", "q"):
+        with pytest.raises(InvalidObject, match="did you mean lines"):
+            PHONE.build(id, [MAC, ("as_in_a_template", "1")])
+    assert sought == ["as_in_a_template"]
+
+
 def test_a_refusal_names_the_place_and_the_value() -> None:
     with pytest.raises(InvalidObject) as caught:
         PHONE.build("p", [MAC, ("lines", "many")], place=Place("phones.conf", line=3))
