@@ -14,6 +14,9 @@ from sorcery.writing.transaction import Step
 
 __all__ = ["Plan", "PlannedChange", "compare"]
 
+ORIGIN = "@pjsip_wizard"
+"""The field that names the section of `pjsip_wizard.conf` which an object was made from."""
+
 
 @attrs.frozen(slots=True)
 class PlannedChange:
@@ -88,10 +91,12 @@ def compare(
 ) -> list[PlannedChange]:
     """Return the changes that turn the objects of one type into those of another system, by id.
 
-    What a store keeps is compared: what an object takes over from another one differs without a change of its own.
+    What a store keeps is compared: what an object takes over from another one differs without a change of its own, and
+    the section that it was made from stays where it is.
     `replaced` are ids of objects that are mine and cannot be read, `spared` of those that are theirs and cannot.
     """
     own = {obj.id: obj for obj in mine}
+    theirs = {id: _by_itself(obj) for id, obj in theirs.items()}
     changes = [
         PlannedChange(Op.UPDATE if key in replaced else Op.CREATE, theirs[key])
         for key in sorted(theirs.keys() - own.keys())
@@ -99,8 +104,14 @@ def compare(
     changes += [
         PlannedChange(Op.UPDATE, theirs[key], own[key])
         for key in sorted(theirs.keys() & own.keys())
-        if theirs[key] != own[key] and theirs[key].settings() != own[key].settings()
+        if theirs[key] != own[key] and theirs[key].settings() != _by_itself(own[key]).settings()
     ]
     return changes + [
         PlannedChange(Op.DELETE, own[key], own[key]) for key in sorted(own.keys() - theirs.keys() - set(spared))
     ]
+
+
+def _by_itself(obj: Object) -> Object:
+    """Return an object without the name of the section that it was made from: a table has no column for it."""
+    extended = [field for field in obj.extended if field[0] != ORIGIN]
+    return obj if len(extended) == len(obj.extended) else obj.evolve(extended=extended)

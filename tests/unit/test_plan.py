@@ -148,3 +148,26 @@ def test_a_store_that_lists_nothing_is_not_taken_for_empty(tmp_path: Path) -> No
         with pytest.raises(NotListed):
             theirs.plan(mine, [Aor])
         assert theirs.dangling(deep=True) == []
+
+
+WIZARD = """\
+[carrier]
+type = wizard
+sends_auth = yes
+remote_hosts = 192.0.2.7
+outbound_auth/username = acct
+outbound_auth/password = secret
+"""
+
+
+def test_what_a_section_of_pjsip_wizard_conf_stands_for_moves_into_a_database_without_its_mark(tmp_path: Path) -> None:
+    (tmp_path / "pjsip_wizard.conf").write_text(WIZARD)
+    url = f"sqlite:///{tmp_path / 'pbx.db'}"
+    upgrade(url)
+    names = ("endpoint", "auth", "aor", "identify")
+    with Sorcery.open(tmp_path) as files, Sorcery.open(url) as database:
+        made = database.plan(files, names)
+        assert "pjsip_wizard" not in str(made)
+        made.apply()
+        assert not database.plan(files, names)
+        assert not files.plan(database, names)
