@@ -36,6 +36,8 @@ __all__ = [
 ]
 
 _URL_PASSWORD = re.compile(r"(\w://[^\s:/@]*:)\S*@|([?&]\w*passw\w*=)[^&\s]+")
+_ELSEWHERE = frozenset({"secret", "password", "pass", "dbpass", "remotesecret", "register"})
+"""Options of files other than those of objects that are, or hold, a password."""
 _NATURAL_WIDTH = 10_000
 """Columns of what is no terminal: lines are for programs then, and are not broken."""
 
@@ -76,7 +78,7 @@ def _names() -> tuple[frozenset[str], frozenset[str]]:
     from sorcery.pjsip import TYPES  # which takes longer to import than all else that prints
 
     options = [item for cls in TYPES for item in cls.__sorcery__.options.items()]
-    secrets = frozenset({"secret", "password"}).union(name for name, option in options if option.secret)
+    secrets = _ELSEWHERE.union(name for name, option in options if option.secret)
     return secrets, secrets.union(name for name, _ in options)
 
 

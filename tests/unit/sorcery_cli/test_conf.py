@@ -49,6 +49,13 @@ def test_text_masks_what_a_wizard_passes_on(run: Any, tmp_path: Path) -> None:
     assert "hunter2" not in run("conf", "dump", tmp_path / "pjsip_wizard.conf").out
 
 
+@pytest.mark.parametrize("name", ["dbpass", "pass", "Secret", "md5secret", "remotesecret", "vmsecret", "register"])
+def test_text_masks_the_passwords_of_files_around_the_objects(run: Any, tmp_path: Path, name: str) -> None:
+    (tmp_path / "x.conf").write_text(f"[general]\n{name} => alice:hunter2@host\n")
+    assert "hunter2" not in run("conf", "dump", tmp_path / "x.conf").out
+    assert "hunter2" in run("conf", "dump", "--secrets", tmp_path / "x.conf").out
+
+
 def test_text_masks_the_password_of_an_address(run: Any, tmp_path: Path) -> None:
     (tmp_path / "databases.conf").write_text("[pbx]\nurl = postgresql://u:sesame@db/pbx\n")
     assert "postgresql://u:********@db/pbx" in run("conf", "dump", tmp_path / "databases.conf").out
