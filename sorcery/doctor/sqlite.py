@@ -19,6 +19,7 @@ WAL: Final = 2
 WAIT: Final = 2.0
 """Seconds to wait for somebody's lock."""
 LOCKED: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 PRIMARY: Final = 0xFF
 """The part of a result code that tells what happened."""
 
@@ -39,8 +40,12 @@ def asked(path: Path, statement: str) -> list[tuple[Any, ...]]:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{_mode(path)}", uri=True, timeout=WAIT)) as found:
             return found.execute(statement).fetchall()
     except sqlite3.Error as error:
-        if getattr(error, "sqlite_errorcode", 0) & PRIMARY not in LOCKED:
+        code = getattr(error, "sqlite_errorcode", 0) & PRIMARY
+        if code in DAMAGED:
             raise Broken(str(error), "put a good copy in its place", place=Place(str(path))) from error
+        if code not in LOCKED:
+            mending = f"let this user read what lies beside it ({path}-wal, {path}-shm), and see that the disk is well"
+            raise Broken(str(error), mending, place=Place(str(path))) from error
         who = holders(path) or "somebody whom this user cannot see"
         reason = f"it is locked for more than {WAIT:g} s, by {who}"
         raise Broken(reason, "let that end what it does, or end it", place=Place(str(path)), silent=True) from error

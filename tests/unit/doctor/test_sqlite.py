@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+import tempfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 
 import pytest
@@ -51,13 +53,30 @@ def test_a_lock_is_told_with_who_holds_it(tmp_path: Path, monkeypatch: pytest.Mo
     assert told.value.silent
 
 
+def test_a_log_beside_it_that_this_user_may_not_read_is_no_damage(
+    poor: Callable[[], AbstractContextManager[None]],
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:  # which everybody may walk to
+        Path(folder).chmod(0o755)
+        file = Path(folder, "x.db")
+        with closing(sqlite3.connect(file, isolation_level=None)) as writer:
+            writer.execute("PRAGMA journal_mode = wal")
+            writer.execute("CREATE TABLE t (a)")
+            for each in Path(folder).iterdir():
+                each.chmod(0o644 if each == file else 0)
+            with poor(), pytest.raises(Broken) as told:
+                asked(file, "SELECT a FROM t")
+    assert f"{file}-wal" in told.value.mending
+    assert "copy" not in told.value.mending
+
+
 def test_what_is_damaged_or_something_else_is_told(tmp_path: Path) -> None:
     file = tmp_path / "x.db"
     file.write_bytes(b"SQLite format 3\0" + b"x" * 4096)
     check_header(file, "")
     with pytest.raises(Broken) as told:
         asked(file, "SELECT 1 FROM sqlite_master")
-    assert not told.value.silent
+    assert (told.value.silent, told.value.mending) == (False, "put a good copy in its place")
     file.write_text("[general]\n")
     with pytest.raises(Broken, match="no SQLite database"):
         check_header(file, "put a good copy there")
