@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator
+from pathlib import PurePath
 
 from sorcery.conf import Category, Outline, Variable
 from sorcery.conf.text import fold
@@ -15,6 +16,8 @@ __all__ = ["unclaimed"]
 
 ELSEWHERE = {*(cls.__sorcery__.plain_name for cls in TYPES), "startup"}
 """Types of Asterisk: their sections may stand in a file while their objects are kept, or read, elsewhere."""
+CONFS = {conf for cls in TYPES if (conf := cls.__sorcery__.conf)}
+"""The files that Asterisk reads types from unless it is told otherwise; in each of them those of others are lost."""
 
 
 def unclaimed(outline: Outline, sections: Iterable[Category], stores: Iterable[ConfigStore]) -> Iterator[Finding]:
@@ -38,13 +41,28 @@ def unclaimed(outline: Outline, sections: Iterable[Category], stores: Iterable[C
     for section in by_type.pop(None):
         yield _finding(outline, section, section, "no-type", "has no type", f"write {_choice(types)}")
     for value, found in by_type.items():
-        if value is None or value in types or value in ELSEWHERE:
+        if value is None or value in types or (told := _told(value, types, outline.path)) is None:
             continue
-        near = difflib.get_close_matches(value.lower(), sorted(types | ELSEWHERE), 1)
-        remedy = f"did you mean type={near[0]}?" if near else f"write {_choice(types)}"
         for section in found:
             line = next(each for each in section.variables if fold(each.key) == "type")
-            yield _finding(outline, section, line, "unknown-type", f"is of the unknown type {value!r}", remedy, value)
+            yield _finding(outline, section, line, "unknown-type", *told, value)
+
+
+def _told(type_name: str, types: set[str], path: str) -> tuple[str, str] | None:
+    """Return what is wrong with a type that no store takes, and what would be right; None where nothing is."""
+    if type_name in ELSEWHERE:
+        homes = _homes(type_name, path)
+        return (f"is of type {type_name!r}, which is read from elsewhere", f"move it to {homes}") if homes else None
+    near = difflib.get_close_matches(type_name.lower(), sorted(types | ELSEWHERE), 1)
+    remedy = f"did you mean type={near[0]}?" if near else f"write {_choice(types)}"
+    return f"is of the unknown type {type_name!r}", remedy
+
+
+def _homes(type_name: str, path: str) -> str:
+    """Return the files that sections of a type have to stand in; none where they may stand in this one."""
+    homes = {cls.__sorcery__.conf or "" for cls in TYPES if cls.__sorcery__.plain_name == type_name}
+    name = PurePath(path).name
+    return "" if name not in CONFS or not homes.isdisjoint({name, ""}) else " or ".join(sorted(homes))
 
 
 def _choice(types: set[str]) -> str:

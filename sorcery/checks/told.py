@@ -122,9 +122,10 @@ OBJECTS = (
     _told(
         "unknown-type",
         WARNING,
-        "A section, or a mapping, is of a type that does not exist. The case of the word counts.",
+        "A section, or a mapping, is of a type that does not exist, or that is read from another file. The case of "
+        "the word counts.",
         "Nothing is made of it.",
-        "Correct the word.",
+        "Correct the word, or move the section.",
     ),
     _told(
         "duplicate-section",

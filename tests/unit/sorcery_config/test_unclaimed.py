@@ -54,6 +54,16 @@ def test_types_of_asterisk_that_are_read_elsewhere_are_in_order(folder: Folder) 
     assert not folder.load().findings
 
 
+def test_a_type_that_asterisk_reads_from_another_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "pjsip.conf").write_text("[a]\ntype=wizard\n[b]\ntype=contact\n[c]\ntype=profile\n[d]\ntype=eprofile\n")
+    with Sorcery.open(tmp_path) as s:
+        told = [(each.rule, each.id, each.value, each.remedy) for each in s.report.findings]
+    assert told == [
+        ("unknown-type", "a", "wizard", "move it to pjsip_wizard.conf"),
+        ("unknown-type", "c", "profile", "move it to geolocation.conf or stir_shaken.conf"),
+    ]
+
+
 def test_nothing_is_said_of_a_file_that_is_not_selected_from_by_type_alone(folder: Folder) -> None:
     folder.write("[a]\ntype=gizmo\nfloor=3\n[b]\nstreet=x\n")
     folder.phones(), folder.rooms("phones.conf,criteria=floor=3")
