@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sorcery.chan_sip.identity import proxy_uri
 from sorcery.chan_sip.peer import PROTOCOLS, SOCKETS, Peer
+from sorcery.chan_sip.source import Line
 from sorcery.chan_sip.words import listed, truth
 from sorcery.pjsip.kinds.callerid import CallerId, CallerIdText
 
@@ -65,20 +66,20 @@ def limits(peer: Peer) -> None:
 
 
 def mailboxes(peer: Peer) -> None:
-    """Write the mailboxes, to be told of unasked, or to phones that subscribe."""
-    lines, subscribed = peer.settings.all("mailbox"), peer.settings.last("subscribemwi")
-    names = [_box(name) for line in lines for name in listed(line.value)]
-    owner = peer.aor if subscribed is not None and truth(subscribed.value) else peer.endpoint
-    if names and owner is not None:
-        became = owner.add("mailboxes", ",".join(dict.fromkeys(names)), lines[-1])
-        for line in (*lines, *([subscribed] if subscribed else ())):
-            peer.ledger.tell(line, became)
-    for line in lines:
-        if not peer.ledger.has(line):
-            peer.ledger.pass_over(line, "it is empty, or there is no phone to tell")
-    if subscribed is not None and not peer.ledger.has(subscribed):
-        peer.ledger.pass_over(subscribed, "there is no mailbox")
-    _voicemail(peer, names)
+    """Write the mailboxes: phones are told of them unasked, or only if they subscribe."""
+    lines, flag = peer.settings.all("mailbox"), peer.settings.last("hasvoicemail")
+    names = dict.fromkeys(_box(name) for line in lines for name in listed(line.value))
+    if not names and flag is not None and truth(flag.value):
+        lines, names = (*lines, flag), {_box(peer.name): None}
+    if names:
+        _tell_of(peer, ",".join(names), lines)
+    for line, why in (
+        *((line, "it is empty, or there is no phone to tell") for line in lines),
+        (flag, "a mailbox is written" if names else "as by default"),
+        (peer.settings.last("subscribemwi"), "there is no mailbox"),
+    ):
+        if line is not None and not peer.ledger.has(line):
+            peer.ledger.pass_over(line, why)
     _extension(peer)
 
 
@@ -86,15 +87,18 @@ def _box(name: str) -> str:
     return name if "@" in name else f"{name}@default"
 
 
-def _voicemail(peer: Peer, names: list[str]) -> None:
-    """Read the flag of users.conf, which stands for the mailbox of the peer's own name."""
-    flag = peer.settings.last("hasvoicemail")
-    if flag is None:
-        return
-    if truth(flag.value) and not names:
-        peer.put("mailboxes", _box(peer.name), flag)
-    else:
-        peer.ledger.pass_over(flag, "a mailbox is written" if names else "as by default")
+def _tell_of(peer: Peer, names: str, lines: tuple[Line, ...]) -> None:
+    """Tell the peer of mailboxes, who may also subscribe to them: in PJSIP that takes those of an AOR."""
+    subscribed = peer.settings.last("subscribemwi")
+    unasked = subscribed is None or not truth(subscribed.value)
+    owners = [peer.endpoint] if unasked else []
+    for owner in (*owners, *([peer.aor] if peer.aor is not None else ())):
+        became = owner.add("mailboxes", names, lines[-1])
+        for line in (*lines, *([subscribed] if subscribed else ())):
+            peer.ledger.tell(line, became)
+    if unasked and peer.aor is not None:
+        why = "phones that subscribe are told too; PJSIP turns them away unless that replaces what it tells unasked"
+        peer.put_default("mwi_subscribe_replaces_unsolicited", "yes", "subscribemwi=no", why)
 
 
 def _extension(peer: Peer) -> None:

@@ -172,6 +172,37 @@ def test_phones_register_as_before(asterisk_root: Path) -> None:
         assert status(register(port, {"user": "nobody", "password": "another"})) == 401
 
 
+SUBSCRIBE = """\
+SUBSCRIBE sip:101@{host}:{port} SIP/2.0
+Via: SIP/2.0/UDP {host}:{own};rport;branch=z9hG4bKmail
+Max-Forwards: 70
+From: <sip:101@{host}>;tag=1
+To: <sip:101@{host}>
+Call-ID: mail
+CSeq: 1 SUBSCRIBE
+Contact: <sip:101@{host}:{own}>
+Event: message-summary
+Accept: application/simple-message-summary
+Expires: 60
+Content-Length: 0
+
+"""
+
+
+@pytest.mark.parametrize("asks", ["no", "yes"])
+def test_a_phone_may_subscribe_to_its_mailbox_as_before(asterisk_root: Path, asks: str) -> None:
+    asterisk, port = Asterisk(asterisk_root), free_port()
+    lines = f"type = friend\nhost = dynamic\nmailbox = 101@default\nsubscribemwi = {asks}\n"
+    asterisk.write("sip.conf", f"[general]\nallowguest = no\nbindport = {port}\n[101]\n{lines}")
+    asterisk.write("pjsip.conf", pjsip_conf(convert(read_conf(asterisk.configuration / "sip.conf"))))
+    with asterisk, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
+        phone.bind((LOOPBACK, 0))
+        phone.settimeout(20)
+        text = SUBSCRIBE.format(host=LOOPBACK, port=port, own=phone.getsockname()[1])
+        phone.sendto(text.replace("\n", "\r\n").encode(), (LOOPBACK, port))
+        assert status(phone.recv(4096).decode()) == 200
+
+
 def test_peers_of_postgresql_are_read(postgresql: Database) -> None:
     columns = 'name text, type text, host text, secret text, "call-limit" int, regseconds bigint, context text'
     with psycopg.connect(postgresql.dsn, autocommit=True) as connection:

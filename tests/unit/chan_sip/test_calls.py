@@ -62,9 +62,11 @@ def test_a_busy_level_goes_before_a_limit() -> None:
 
 
 def test_mailboxes_are_told_unasked_or_to_those_who_ask() -> None:
-    assert options(peer("mailbox = 101,102@sales"), "endpoint")["mailboxes"] == "101@default,102@sales"
+    made = peer("mailbox = 101,102@sales")
+    assert options(made, "endpoint")["mailboxes"] == options(made, "aor")["mailboxes"] == "101@default,102@sales"
+    assert options(made, "endpoint")["mwi_subscribe_replaces_unsolicited"] == "yes"
     made = peer("mailbox = 101\nmailbox = 102\nsubscribemwi = yes")
-    assert "mailboxes" not in options(made, "endpoint")
+    assert not {"mailboxes", "mwi_subscribe_replaces_unsolicited"} & options(made, "endpoint").keys()
     assert options(made, "aor")["mailboxes"] == "101@default,102@default"
     assert options(peer("hasvoicemail = yes"), "endpoint")["mailboxes"] == "p@default"
     assert options(peer("hasvoicemail = yes", name="p@own"), "endpoint", "p@own")["mailboxes"] == "p@own"
