@@ -102,7 +102,10 @@ def backend_of(text: str, directory: Path) -> Backend:
         file = file_of(url)
         if file is None:
             raise Misuse("--backend: an SQLite database needs a file; write sqlite:///pbx.db")
-        url = url.set(database=str((directory / file).absolute()))
+        whole = (directory / file).absolute()
+        if whole.parent != directory and not whole.parent.is_dir():
+            raise Misuse(f"--backend: there is no directory {whole.parent} for the database; make it first")
+        url = url.set(database=str(whole))
     elif not url.database:
         raise Misuse("--backend: the address names no database; write postgresql://user@host/database")
     driver, database = naming(url.get_backend_name(), directory)

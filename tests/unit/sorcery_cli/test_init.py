@@ -329,6 +329,7 @@ def test_a_database_that_is_down_leaves_no_directory(run: Any, etc: Path) -> Non
     [
         (("--backend", "oracle://x/y"), "not supported"),
         (("--backend", "sqlite://"), "needs a file"),
+        (("--backend", "sqlite:///no/such/pbx.db", "--dry-run"), "/no/such for the database; make it first"),
         (("--backend", "postgresql://u@h"), "names no database"),
         (("--backend", "postgresql://h/d", "--also-for", "asterisk"), "names no user"),
         (("--backend", "mysql://u:a%0Ab@h/d", "--also-for", "asterisk"), "line feed"),

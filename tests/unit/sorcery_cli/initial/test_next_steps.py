@@ -32,9 +32,11 @@ def test_a_system_of_ours_needs_phones_and_a_start(tmp_path: Path) -> None:
 
 def test_asterisks_user_gets_a_directory_of_its_own_whole(tmp_path: Path) -> None:
     directory = tmp_path / "pbx"
-    told = steps(directory, "sqlite:////srv/data/pbx.db", "asterisk")
-    assert f"chown -R asterisk: {directory} /srv/data/pbx.db\n" in told
-    assert "setfacl -m u:asterisk:rwx /srv/data\n" in told
+    elsewhere = tmp_path / "data"
+    elsewhere.mkdir()
+    told = steps(directory, f"sqlite:///{elsewhere}/pbx.db", "asterisk")
+    assert f"chown -R asterisk: {directory} {elsewhere}/pbx.db\n" in told
+    assert f"setfacl -m u:asterisk:rwx {elsewhere}\n" in told
     assert f"start Asterisk: asterisk -C {directory}/asterisk.conf" in told
     told = steps(directory, "sqlite:///pbx.db", "asterisk")
     assert f"chown -R asterisk: {directory}\n" in told
