@@ -6,6 +6,7 @@ becomes a vector. `bucket/*`, `mwi_external/mailboxes`, `nat_hook`, `subscriptio
 `stir_shaken/eprofile` lie in no file; sections of the wizard are drawn in `test_drawn_wizards_asterisk.py`.
 """
 
+import itertools
 import json
 from collections import Counter
 from collections.abc import Iterator
@@ -14,7 +15,6 @@ from typing import NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
-from hypothesis import strategies as st
 
 import sorcery_migrations
 from sorcery import Object, Sorcery, StoreRefused
@@ -55,6 +55,7 @@ MANY = [cls for cls in IN_FILES if not cls.__sorcery__.single]
 SINGLE = [cls for cls in IN_FILES if cls.__sorcery__.single]
 DRAWN, LOADED, STARTS, AT_ONCE = 60, 100, 5, 2
 """Three objects of a type of which there is one are refused as a whole; two are taken."""
+LAST_SECOND = 2**31 * 31_556_952
 FRESH = settings(
     max_examples=DRAWN, derandomize=False, deadline=None, database=None, suppress_health_check=list(HealthCheck)
 )
@@ -90,30 +91,37 @@ def shared(asterisk_root: Path, postgresql_over_tcp: PostgreSQL) -> Iterator[Sha
 
 
 def is_plain(obj: Object) -> bool:
-    """Tell whether an object names no other that is checked, and holds no control characters, which are trimmed."""
+    """Tell whether an object names no other that is checked, and holds no control characters, which are trimmed.
+
+    Nor may a contact expire after more years than an `int` of C counts: Asterisk prints times by way of a calendar.
+    """
+    if isinstance(obj, Contact) and abs(obj.expiration_time) > LAST_SECOND:
+        return False
     return not any(name.startswith(("geoloc_", "@")) or min(text, default=" ") < " " for name, text in obj.settings())
 
 
 @pytest.mark.parametrize("cls", STORED, ids=lambda cls: cls.__sorcery__.name)
 def test_a_drawn_object_is_printed_by_asterisk_as_by_us(shared: Shared, cls: type[Object]) -> None:
-    outcomes = Counter[str]()
+    outcomes, numbers = Counter[str](), itertools.count()
 
     @FRESH
-    @given(obj=objects(cls, **BASES.get(cls.__sorcery__.name, {})), number=st.uuids())
-    def compare(obj: Object, number: object) -> None:
-        obj = obj.evolve(id=str(number))
+    @given(objects(cls, **BASES.get(cls.__sorcery__.name, {})))
+    def compare(obj: Object) -> None:
+        obj = obj.evolve(id=f"drawn-{next(numbers)}")
         assume(is_plain(obj))
         try:
             shared.sorcery.create(obj)
         except StoreRefused:
             outcomes["too long for its column"] += 1
             return
-        assert shared.sorcery.retrieve_by_id(cls, obj.id) == obj
-        said = shared.asterisk.ari_get(cls.__sorcery__.name, obj.id)
-        assert said is not None
-        assert comparable(said) == comparable(printed(obj))
-        outcomes["alike"] += 1
-        shared.sorcery.delete(obj)
+        try:
+            assert shared.sorcery.retrieve_by_id(cls, obj.id) == obj
+            said = shared.asterisk.ari_get(cls.__sorcery__.name, obj.id)
+            assert said is not None
+            assert comparable(said) == comparable(printed(obj)), str(obj.settings())
+            outcomes["alike"] += 1
+        finally:
+            shared.sorcery.delete(obj)
 
     compare()
     assert outcomes["alike"] > DRAWN / 2, outcomes
