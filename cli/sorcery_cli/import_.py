@@ -18,7 +18,7 @@ from sorcery_cli.exits import Exit, Misuse, NotKept
 from sorcery_cli.output import note, print_json, print_text, unlogged
 
 if TYPE_CHECKING:
-    from sorcery.chan_sip import Conversion
+    from sorcery.chan_sip import Conversion, Note
     from sorcery.plan import PlannedChange
 
 __all__ = ["import_"]
@@ -138,13 +138,21 @@ def _print(session: Session, made: Conversion, report: Path | None) -> None:
 
 
 def _tell(made: Conversion, report: Path | None) -> None:
+    if report is None:
+        for line in _worth_a_look(made):
+            note(line)
+    note(_summary(made) + (f"; {report} tells of each line" if report else "; --report FILE tells of each line"))
+
+
+def _worth_a_look(made: Conversion) -> list[str]:
+    """Return what is not simply mapped; what is the same of many lines, as those of a template, stands once."""
     from sorcery.chan_sip import Verdict
 
-    if report is None:
-        for each in made.notes:
-            if each.verdict is not Verdict.MAPPED:
-                note(str(each))
-    note(_summary(made) + (f"; {report} tells of each line" if report else "; --report FILE tells of each line"))
+    alike: dict[tuple[str, Verdict, str], list[Note]] = {}
+    for each in made.notes:
+        if each.verdict is not Verdict.MAPPED:
+            alike.setdefault((each.option, each.verdict, each.why), []).append(each)
+    return [f"{first}{f' (and {len(more)} more like it)' if more else ''}" for first, *more in alike.values()]
 
 
 def _summary(made: Conversion) -> str:

@@ -78,6 +78,17 @@ def test_what_is_lost_is_told_and_is_the_exit_code(run: Any, sip: Path) -> None:
     assert "hunter2" not in result.err + result.out
 
 
+def test_what_is_the_same_of_many_lines_is_told_once(run: Any, sip: Path, tmp_path: Path) -> None:
+    phones = "".join(f"[{number}](t)\ndescription = Room {number}\n" for number in range(201, 251))
+    sip.write_text(f"{sip.read_text()}[t](!)\ntype = friend\nmaxforwards = 9\n{phones}")
+    result = run("import", sip, "--report", tmp_path / "report.txt")
+    assert (tmp_path / "report.txt").read_text().count(": lost: ") == 100
+    told = [line for line in run("import", sip).err.splitlines() if ": lost: " in line]
+    assert (result.code, len(told)) == (1, 2)
+    assert told[0].startswith(f"{sip}:13: lost: [201] maxforwards=9; ")
+    assert [line.endswith(" (and 49 more like it)") for line in told] == [True, True]
+
+
 def test_the_report_tells_of_each_line_and_of_no_password(run: Any, sip: Path, tmp_path: Path) -> None:
     report = tmp_path / "report.txt"
     result = run("import", sip, "--report", report)
