@@ -18,7 +18,7 @@ from sorcery_cli.context import Session, existing, require_kept, tell_refused
 from sorcery_cli.exits import Exit, Misuse, exit_for, message
 from sorcery_cli.output import console, note, print_json, print_text
 
-__all__ = ["Outcome", "Wanted", "run"]
+__all__ = ["Outcome", "Wanted", "require_realm", "run"]
 
 BATCH, BATCH_IN_FILES = 500, 5000
 """Objects per transaction; with each a file is written anew as a whole."""
@@ -52,9 +52,14 @@ class Wanted:
     @classmethod
     def parse(cls, realm: str, algorithms: str, *, outbound: bool) -> Wanted:
         """Read the options; raises `Misuse`."""
-        if realm.strip() in ("", "*"):
-            raise Misuse(f"--realm {realm!r} is none; name the realm that phones are challenged with")
+        require_realm("--realm", realm)
         return cls(realm, _algorithms(algorithms), outbound)
+
+
+def require_realm(option: str, text: str) -> None:
+    """Refuse what names no realm that a digest could be made for; raises `Misuse`."""
+    if text.strip() in ("", "*"):
+        raise Misuse(f"{option} {text!r} is none; name the realm that phones are challenged with")
 
 
 @attrs.frozen

@@ -33,7 +33,9 @@ PersonName = Annotated[str, "Name that the called are shown."]
 Number = Annotated[str, "Number that the called are shown; the id if that is a number."]
 Codecs = Annotated[tuple[str, ...], "Codecs, best first."]
 MaxContacts = Annotated[int, "Devices that may be registered at once; one more drops the oldest."]
-Mailbox = Annotated[str, "Voice mailbox whose messages light the lamp; in context `default` unless it says @context."]
+Mailbox = Annotated[
+    str, "Voice mailbox whose messages light the lamp, or several; in context `default` unless it says @context."
+]
 Group = Annotated[str, "Named group whose members pick up each other's calls."]
 Nat = Annotated[bool, "Whether it may be behind NAT."]
 Qualify = Annotated[int, "Seconds between OPTIONS requests, which tell whether it is there; 0 for none."]

@@ -126,6 +126,8 @@ def webrtc(
 
     No opus unless asked for: without the module codec_opus Asterisk cannot turn it into what other phones speak.
     """
+    if key and not certificate:
+        raise InvalidObject("endpoint", id, "there is a key and no certificate", remedy="name both files, or none")
     dtls = {"dtls_cert_file": certificate, "dtls_private_key": key or certificate}
     device = _device(
         id,
@@ -201,7 +203,7 @@ def _person(id: str, name: str, number: str, mailbox: str, group: str) -> dict[s
     """Return the options that tell who somebody is."""
     user = user_part(id)
     shown = CallerId(name, number or (user if DIALLED.issuperset(user) else ""))
-    box = mailbox if "@" in mailbox or not mailbox else f"{mailbox}@default"
-    found: dict[str, Any] = {"callerid": shown, "mailboxes": box}
+    boxes = [box if "@" in box else f"{box}@default" for part in mailbox.split(",") if (box := part.strip())]
+    found: dict[str, Any] = {"callerid": shown, "mailboxes": ",".join(boxes)}
     found |= {"named_call_group": group, "named_pickup_group": group}
     return {option: value for option, value in found.items() if value}

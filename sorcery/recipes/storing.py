@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -34,7 +35,7 @@ def create(system: Sorcery, *bundles: Bundle, allow_dangling: bool = False) -> t
 
 
 def prepare(system: Sorcery, *bundles: Bundle, allow_dangling: bool = False) -> tuple[Object, ...]:
-    """Return the objects that `create` would store; raises what it raises before it stores."""
+    """Return the objects that `create` would store, secrets that lie elsewhere found; raises what it raises before."""
     objects = [obj for bundle in bundles for obj in bundle]
     _require_free(system, objects)
     sockets = _Transports(system, [obj for obj in objects if isinstance(obj, Transport)])
@@ -42,7 +43,7 @@ def prepare(system: Sorcery, *bundles: Bundle, allow_dangling: bool = False) -> 
     _require_one_line(fitted)
     if not allow_dangling:
         _require_references(system, fitted)
-    return fitted
+    return tuple(obj.followed(system.environment.secrets) for obj in fitted)
 
 
 def store(system: Sorcery, objects: Sequence[Object]) -> tuple[Object, ...]:
@@ -70,7 +71,7 @@ class _Transports:
 
     def _fitted(self, obj: Endpoint | Registration, protocols: tuple[str, ...]) -> Object:
         if obj.transport:
-            named = next((each for each in self._all() if each.id == obj.transport), None)
+            named = next((each for each in self._all if each.id == obj.transport), None)
             if named is not None and named.protocol not in protocols:
                 problem = f"it speaks {named.protocol}, and {' or '.join(protocols)} is needed"
                 raise _about(obj, problem, f"name one that speaks {protocols[0]}", obj.transport)
@@ -82,7 +83,7 @@ class _Transports:
     def _only(self, obj: Object, protocols: tuple[str, ...]) -> str:
         """Return the transport of the best protocol that has any."""
         for protocol in protocols:
-            ids = [each.id for each in self._all() if each.protocol == protocol]
+            ids = [each.id for each in self._all if each.protocol == protocol]
             if len(ids) > 1:
                 raise _about(obj, f"{', '.join(ids)} all speak {protocol}", "name one of them")
             if ids:
@@ -92,6 +93,7 @@ class _Transports:
             obj, problem, "create one (recipe transport), or name one that lies elsewhere and allow what is dangling"
         )
 
+    @functools.cached_property
     def _all(self) -> list[Transport]:
         return [*self._own, *self._system.retrieve_all("transport")]
 

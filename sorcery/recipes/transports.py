@@ -19,6 +19,7 @@ NOTES = {
     "and tlsprivatekey, with a certificate that browsers trust",
 }
 """What lies elsewhere, by protocol."""
+NO_FILES = "leave the files out; those of wss are named in http.conf"
 
 
 def transport(
@@ -41,6 +42,11 @@ def transport(
         if not (certificate and key):
             raise InvalidObject("transport", id, "TLS needs a certificate and its key", remedy="name both files")
         options |= {"cert_file": certificate, "priv_key_file": key, "method": "tlsv1_2"}
+    elif certificate or key:
+        raise InvalidObject("transport", id, f"over {protocol} it shows no certificate", remedy=NO_FILES)
+    if local and not external:
+        remedy = "name the external address too, or leave the networks out"
+        raise InvalidObject("transport", id, "without a router before us, all networks reach us", remedy=remedy)
     if external:
         options |= {"external_signaling_address": external, "external_media_address": external}
         options["local_net"] = local or PRIVATE

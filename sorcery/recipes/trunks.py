@@ -46,11 +46,11 @@ def trunk(
 
     Nobody else is taken for it, whatever name he gives. Host names are looked up in DNS, which blocks.
     """
-    if username and not secret:
+    if username and secret is None:
         raise InvalidObject("auth", id, "there is a user name and no password", remedy="give secret too")
     found = peers(id, hosts)
-    outbound = _answers(id, username or id, secret) if secret else ()
-    inbound = (Auth(f"{id}-iauth", username=id, password=inbound_secret),) if inbound_secret else ()
+    outbound = _answers(id, username or id, secret) if secret is not None else ()
+    inbound = () if inbound_secret is None else (Auth(f"{id}-iauth", username=id, password=inbound_secret),)
     endpoint = _endpoint(
         id,
         context,

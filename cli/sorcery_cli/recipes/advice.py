@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sorcery import Finding, InvalidObject, Object, Sorcery
+from sorcery import Finding, InvalidObject, Mapping, Object, Sorcery
 from sorcery.checks import tables
 from sorcery.checks.checking import apply_rules
 from sorcery.checks.system import System
+from sorcery.environment import Environment
 from sorcery.references import references
 
 __all__ = ["advice"]
@@ -25,13 +26,18 @@ def advice(system: Sorcery, objects: Iterable[Object]) -> list[Finding]:
             found = None if (type_name, id) in known else _readable(system, type_name, id)
             if found is not None:
                 known[type_name, id] = found
-    with Sorcery.open("memory:", types=system.types.values()) as alone:
+    around = Environment(secrets=system.environment.secrets)
+    with Sorcery(around, types=system.types.values(), fallback=_in_memory) as alone:
         with alone.transaction() as transaction:
             for obj in known.values():
                 transaction.create(obj)
         audit = alone.audit()
         told = list(apply_rules(System(sorcery=alone, audit=audit)))
         return told + list(apply_rules(System(sorcery=system, audit=audit), tables.RULES))
+
+
+def _in_memory(type: type[Object]) -> Mapping:
+    return Mapping(type.__sorcery__.name, "memory")
 
 
 def _readable(system: Sorcery, type_name: str, id: str) -> Object | None:

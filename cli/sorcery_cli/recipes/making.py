@@ -25,6 +25,7 @@ from sorcery_cli.recipes.parameters import Parameter
 from sorcery_cli.recipes.passwords import GENERATE, password_from
 from sorcery_cli.recipes.printing import print_changes, print_counts, print_lines, print_passwords
 from sorcery_cli.recipes.table import Row, rows_of
+from sorcery_cli.sealing import require_realm
 
 __all__ = ["Wanted", "make"]
 
@@ -63,6 +64,8 @@ class _Made:
 
 def make(session: Session, wanted: Wanted) -> None:
     """Create the objects and print them; raises `Misuse`, and what `sorcery.recipes.create` raises."""
+    if wanted.seal is not None:
+        require_realm("--seal", wanted.seal)
     lines, rows = _words(wanted), _rows(wanted)
     with _progress(len(rows)), session.open(writable=wanted.writable) as s:
         followed = s.environment.secrets if wanted.keep_reference else None
@@ -123,15 +126,16 @@ def _passwords(wanted: Wanted, followed: Resolvers | None) -> dict[str, Secret |
 def _built(
     s: Sorcery, wanted: Wanted, rows: Iterable[Row], lines: Sequence[Line], passwords: Mapping[str, Secret | None]
 ) -> _Made:
-    bundles, known = [], set(passwords.values())
+    bundles, known = [], {each.stored for each in passwords.values() if each is not None}
     for row in rows:
-        known |= {value for value in row.values.values() if isinstance(value, Secret)}
-        known |= {Secret(line.text) for line in row.lines if names_secret(line.name)}
+        known |= {value.stored for value in row.values.values() if isinstance(value, Secret)}
+        known |= {line.text for line in row.lines if names_secret(line.name)}
         options = _options(wanted, row, passwords)
         with row.blamed():
             bundles.append(_with_settings(s, wanted.recipe(row.id, **options), [*lines, *row.lines]))
     objects = prepare(s, *bundles, allow_dangling=wanted.allow_dangling)
-    chosen = tuple(obj for obj in objects if isinstance(obj, Auth) and obj.password and obj.password not in known)
+    auths = [obj for obj in objects if isinstance(obj, Auth)]
+    chosen = tuple(auth for auth in auths if auth.password and auth.password.stored not in known)
     notes = tuple(dict.fromkeys(each for bundle in bundles for each in bundle.notes))
     if wanted.seal is not None:
         objects = _sealed(objects, wanted.seal)

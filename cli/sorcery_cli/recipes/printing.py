@@ -5,7 +5,8 @@ from __future__ import annotations
 import collections
 from collections.abc import Iterable, Sequence
 
-from sorcery import Object
+from sorcery import InvalidObject, Object
+from sorcery.conf.editing.forms import Style, Unwritable, header
 from sorcery.pjsip import Auth
 from sorcery.wizard import Op
 from sorcery_cli.output import print_json, print_text
@@ -30,7 +31,10 @@ def print_counts(objects: Iterable[Object]) -> None:
 
 
 def print_lines(objects: Iterable[Object], *, secrets: bool) -> None:
-    """Print objects as the sections of a file; passwords only if `secrets` are asked for."""
+    """Print objects as the sections of a file; passwords only if `secrets` are asked for.
+
+    Raises `InvalidObject` for one that no file can hold.
+    """
     print_text("\n\n".join("\n".join(_section(obj, secrets=secrets)) for obj in objects))
 
 
@@ -46,7 +50,11 @@ def _data(obj: Object, *, secrets: bool) -> dict[str, object]:
 
 def _section(obj: Object, *, secrets: bool) -> list[str]:
     pairs = [("type", obj.__sorcery__.plain_name), *_pairs(obj, secrets=secrets)]
-    return [f"[{obj.id}]", *(f"{name} = {text.replace(';', chr(92) + ';')}" for name, text in pairs)]
+    try:
+        lines = [header(obj.id), *(Style().setting(name, text) for name, text in pairs)]
+    except Unwritable as error:
+        raise InvalidObject(obj.__sorcery__.name, obj.id, str(error), remedy=error.remedy) from None
+    return [line.decode("utf-8", "surrogateescape") for line in lines]
 
 
 def _pairs(obj: Object, *, secrets: bool) -> list[tuple[str, str]]:

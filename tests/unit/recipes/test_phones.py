@@ -90,6 +90,7 @@ def test_a_name_that_is_no_number_is_shown_as_none() -> None:
     numbered, _, _ = parts(phone("alice", number="100", mailbox="1@office"))
     assert numbered.callerid.number == "100"
     assert numbered.mailboxes.names == ("1@office",)
+    assert parts(phone("100", mailbox="1, 2@office"))[0].mailboxes.names == ("1@default", "2@office")
 
 
 def test_of_several_devices_those_that_are_gone_make_room_first() -> None:
@@ -150,6 +151,8 @@ def test_a_browser_may_be_shown_a_certificate() -> None:
     endpoint, _, _ = parts(webrtc("100", certificate=CERTIFICATE, key=KEY))
     assert (endpoint.dtls_cert_file, endpoint.dtls_private_key) == (CERTIFICATE, KEY)
     assert not endpoint.dtls_auto_generate_cert
+    with pytest.raises(InvalidObject, match="there is a key and no certificate"):
+        webrtc("100", key=KEY)
 
 
 def test_an_adapter_speaks_what_fax_survives() -> None:

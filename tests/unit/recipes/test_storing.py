@@ -70,6 +70,29 @@ def test_a_control_character_is_refused_wherever_it_stands_and_shows_no_password
     assert everything(s) == set()
 
 
+def test_a_secret_that_lies_elsewhere_comes_back_as_it_is_stored() -> None:
+    class Vault:
+        def resolve(self, reference: str) -> str:
+            return f"what {reference} stands for"
+
+    with Sorcery.open("memory:", secrets={"vault": Vault()}) as s:
+        objects = create(s, phone("100", secret=Secret("vault:a")))
+        assert all(s.retrieve_by_id(type(obj), obj.id) == obj for obj in objects)
+
+
+def test_transports_are_read_once_for_all_that_name_one(s: Sorcery, monkeypatch: pytest.MonkeyPatch) -> None:
+    create(s, transport("secure", **TLS))
+    read, asked = Sorcery.retrieve_all, []
+
+    def counted(self: Sorcery, type: Any) -> list[Any]:
+        asked.append(type)
+        return read(self, type)
+
+    monkeypatch.setattr(Sorcery, "retrieve_all", counted)
+    create(s, *(softphone(str(number), transport="secure") for number in range(100, 110)))
+    assert asked == ["transport"]
+
+
 def test_two_bundles_of_one_id_are_refused(s: Sorcery) -> None:
     with pytest.raises(AlreadyExists):
         create(s, phone("100"), phone("100"))

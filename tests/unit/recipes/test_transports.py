@@ -35,6 +35,14 @@ def test_behind_a_router_the_private_networks_are_inside() -> None:
     assert [network.short for network in other.local_net] == ["10.1.0.0/16"]
 
 
+@pytest.mark.parametrize("protocol", ["udp", "tcp", "ws", "wss"])
+def test_what_would_be_dropped_in_silence_is_refused(protocol: Any) -> None:
+    with pytest.raises(InvalidObject, match=f"over {protocol} it shows no certificate"):
+        transport("a", protocol=protocol, certificate=CERTIFICATE, key=KEY)
+    with pytest.raises(InvalidObject, match="name the external address too"):
+        transport("a", protocol=protocol, local=("10.0.0.0/8",))
+
+
 @pytest.mark.parametrize(("protocol", "needed"), [("ws", "bindport"), ("wss", "tlscertfile")])
 def test_websockets_need_something_of_another_file(protocol: Any, needed: str) -> None:
     (note,) = transport("w", protocol=protocol).notes

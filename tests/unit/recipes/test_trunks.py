@@ -36,6 +36,12 @@ def test_a_user_name_without_a_password_is_refused() -> None:
         trunk("pbx", hosts=("192.0.2.1",), username="us")
 
 
+@pytest.mark.parametrize("name", ["secret", "inbound_secret"])
+def test_an_empty_password_is_refused_and_opens_no_trunk_to_everybody(name: str) -> None:
+    with pytest.raises(InvalidObject, match="neither a password nor a digest"):
+        trunk("pbx", hosts=("192.0.2.1",), **{name: Secret("")})  # type: ignore[arg-type]
+
+
 def test_numbers_are_believed_and_told_where_the_trunk_is_trusted() -> None:
     options = ("trust_id_inbound", "trust_id_outbound", "send_pai")
     (trusted,) = trunk("a", hosts=("192.0.2.1",)).of(Endpoint)

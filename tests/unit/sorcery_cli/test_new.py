@@ -289,7 +289,8 @@ def test_a_reference_is_kept_where_it_is_followed(run: Any, writable: Path, monk
     assert "[secrets]" in refused.err
     with (writable / "sorcery.conf").open("a") as file:
         file.write("[secrets]\nenv = yes\n")
-    assert run("-C", writable, *words).code == 0
+    kept = run("-C", writable, *words)
+    assert (kept.code, kept.err) == (0, "")  # a check finds nothing in what it stands for
     assert "password=env:ALICE_PW\n" in (writable / "pjsip.conf").read_text()
     assert stored(writable, "auth", "100").password.reveal() == PASSWORD
 
@@ -320,6 +321,35 @@ def test_a_password_that_nobody_would_ever_know_is_not_sealed(run: Any, url: str
     assert stored(url, "auth", "100") is None
     told = run("--db", url, "new", "phone", "100", "--seal", "asterisk", "--secrets")
     assert re.search(r"^password of 100: \w{24}$", told.out, re.MULTILINE)
+
+
+@pytest.mark.parametrize("realm", ["", " ", "*"])
+def test_a_realm_that_is_none_is_misuse(run: Any, url: str, monkeypatch: pytest.MonkeyPatch, realm: str) -> None:
+    monkeypatch.setenv("PW", PASSWORD)
+    result = run("--db", url, "new", "phone", "100", "--secret-from", "env:PW", "--seal", realm)
+    assert result.code == 2
+    assert "name the realm that phones are challenged with" in result.err
+
+
+def test_a_reference_in_a_table_is_not_sealed_as_if_it_were_the_password(
+    run: Any, writable: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALICE_PW", PASSWORD)
+    (tmp_path / "phones.csv").write_text("id,secret\n100,env:ALICE_PW\n")
+    with (writable / "sorcery.conf").open("a") as file:
+        file.write("[secrets]\nenv = yes\n")
+    words = ("new", "phone", "--from-csv", tmp_path / "phones.csv")
+    refused = run("-C", writable, *words, "--seal", "asterisk")
+    assert refused.code == 1
+    assert "its password lies elsewhere" in refused.err
+    assert (run("-C", writable, *words).code, run("-C", writable, "check").out) == (0, "nothing found\n")
+    assert stored(writable, "auth", "100").password.reveal() == PASSWORD
+
+
+def test_a_line_that_no_file_can_hold_is_not_printed_as_one(run: Any, url: str) -> None:
+    result = run("--db", url, "new", "phone", "100", "--context", " inside", "--dry-run")
+    assert (result.code, result.out) == (1, "")
+    assert "a value cannot begin or end with a blank" in result.err
 
 
 def test_what_answers_others_is_not_sealed(run: Any, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
