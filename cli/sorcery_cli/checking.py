@@ -9,6 +9,7 @@ import attrs
 
 from sorcery import ConfigurationError, Finding, Mapping, Sorcery, Unavailable
 from sorcery.audit import refusal
+from sorcery.checks.beyond import beyond
 from sorcery.checks.checking import apply_rules, finished
 from sorcery.checks.mending import mend
 from sorcery.checks.opening import open_usable
@@ -102,6 +103,7 @@ def _everything(s: Sorcery, wanted: _Wanted, broken: list[Finding], step: Step) 
     audit = s.audit()
     system = System(sorcery=s, audit=audit, most_qualifies=wanted.qualify_rate)
     found = [*broken, *(_at_mapping(each, s) for each in s.report.findings)]
+    found += beyond(system, found)
     step("reading all stores")
     found += audit.faults()
     step("tables")

@@ -154,9 +154,13 @@ class _Parse:
                     assign(category, text, number, file)
             except Fault as fault:
                 self._report(fault.code, fault.text, Place(source.path, number))
-                if RULES[fault.code].ends:
+                if self._ends(fault):
                     return self._messages[-1]
         return None
+
+    def _ends(self, fault: Fault) -> bool:
+        """Tell whether nothing of the file is read from a fault on."""
+        return bool(RULES[fault.code].ends)
 
     def _end(self, comments: Comments, source: _Source) -> None:
         """Report a block comment that reaches beyond the end of a file."""
