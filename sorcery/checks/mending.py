@@ -11,6 +11,7 @@ import attrs
 from sorcery.conf import Category, Variable
 from sorcery.conf.editing import Correction, Document
 from sorcery.conf.text import fold
+from sorcery.errors import ConfSyntaxError
 from sorcery.findings import Finding
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
@@ -105,12 +106,16 @@ def mend(
     """Edit the files so that the findings that can be mended without judgement are gone; writes nothing.
 
     `mains` are the files that include others; `target` is the release that is to read them. What stands in a file
-    beside another that includes the same edited one has to wait until that is saved. Raises what reading a file raises.
+    beside another that includes the same edited one has to wait until that is saved; one that is refused is left alone.
+    Raises what reading a file raises.
     """
     waiting = [finding for finding in findings if finding.rule in FIXABLE and finding.place]
     made = Mended()
     for main in mains if waiting else ():
-        document = Document.read(main, directory=directory)
+        try:
+            document = Document.read(main, directory=directory)
+        except ConfSyntaxError:
+            continue  # a finding itself, and what an edit would come to is not known
         if not any(document.files.keys() & each.edited.keys() for each in made.documents):
             made.take(document, _works(document, waiting, types, target))
     return made

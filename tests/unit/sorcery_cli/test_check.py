@@ -358,3 +358,15 @@ def test_what_refuses_a_file_hides_nothing_else_that_is_wrong_with_its_lines(run
     assert [each["message"].partition("; ")[0] for each in found if each["rule"] == "include-missing"] == [
         "'nowhere.conf' cannot be read"
     ]
+
+
+def test_a_file_that_is_refused_keeps_no_other_from_being_mended(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "acl.conf").write_text("[a\n")
+    (tmp_path / "pjsip.conf").write_text("[a]\ntype=aor\nmax_contact=2\n")
+    (tmp_path / "sorcery.conf").write_text(
+        "[res_pjsip]\naor=config,pjsip.conf,criteria=type=aor\nauth=config,acl.conf,criteria=type=auth\n"
+    )
+    result = run("-C", tmp_path, "check", "--fix")
+    assert "header-unclosed-bracket" in result.out
+    assert "max_contacts=2" in (tmp_path / "pjsip.conf").read_text()
+    assert result.code == 1
