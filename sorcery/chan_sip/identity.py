@@ -9,7 +9,7 @@ from sorcery.pjsip.kinds.networks import parse_address, split_host_port
 
 __all__ = ["bracketed", "contact_uri", "host_and_port", "identify", "insecurities", "is_port", "locate", "proxy_uri"]
 
-_MASKS = {"very": ("port", "invite"), "yes": ("port",), "no": ()}
+_MASKS = {"very": ("port", "invite"), "yes": ("port",)}
 _DEFAULT_PORT, _HIGHEST_PORT = "5060", 65535
 _INSECURE = frozenset({"port", "invite"})
 _QUALIFY_SECONDS, _QUALIFY_MILLISECONDS = "60", 2000
@@ -206,7 +206,7 @@ def _match(peer: Peer, insecure: Line | None) -> None:
 
 def insecurities(text: str) -> tuple[str, ...]:
     """Return the words of `insecure`; older ones stand for some of the others."""
-    words = [word.lower() for word in listed(text)]
+    words = [] if is_off(text) else [word.lower() for word in listed(text)]
     return tuple(part for word in words for part in _MASKS.get(word, (word,)))
 
 

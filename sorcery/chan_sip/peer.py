@@ -106,9 +106,12 @@ class Peer:
 
     @property
     def protocols(self) -> list[str]:
-        """The transports that it may use, the one for calls to it first."""
-        words = [word.lower() for word in listed(self.settings.value("transport", "udp"))]
-        return [word for word in words if word in self.shared.enabled] or ["udp"]
+        """The transports that it may use, the one for calls to it first; where it names none that is on, all peers'."""
+        for settings in (self.settings, self.shared.general):
+            words = [word.lower() for word in listed(settings.value("transport"))]
+            if found := [word for word in words if word in self.shared.enabled]:
+                return found
+        return ["udp"]
 
     def says(self, name: str) -> bool:
         """Tell whether an option is switched on."""

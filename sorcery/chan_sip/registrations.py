@@ -110,6 +110,7 @@ def register(shared: Shared, line: Line) -> None:
         told += [part.add("line", "yes", line), part.add("endpoint", peer.name, line)]
     elif found.peer:
         why.append(f"there is no peer {found.peer}")
+    why.append(_other_domain(host, (_from_domain(peer) if peer is not None else "") or found.domain))
     shared.ledger.tell(line, *told, why="; ".join(filter(None, why)))
     _common(shared, part, found.expiry, peer, line)
 
@@ -128,17 +129,31 @@ def call_back(peer: Peer, line: Line) -> None:
         return
     shared = peer.shared
     host = host_and_port(peer)[0]
-    domain = peer.settings.value("fromdomain").strip() or bracketed(host)
+    domain = _from_domain(peer)
     users = (peer.settings.value(name).strip() for name in ("fromuser", "defaultuser"))
     part = peer.part("registration")
     told = [part.add("server_uri", contact_uri(peer, user=""), line)]
-    told.append(part.add("client_uri", f"sip:{next(filter(None, users), peer.name)}@{domain}", line))
+    told.append(part.add("client_uri", f"sip:{next(filter(None, users), peer.name)}@{domain or bracketed(host)}", line))
     told.append(part.add("contact_user", line.value.strip(), line))
     told += [part.add("line", "yes", line), part.add("endpoint", peer.name, line)]
     if peer.outbound_auths:
         told.append(part.add("outbound_auth", ",".join(peer.outbound_auths), line))
-    peer.ledger.tell(line, *told)
+    peer.ledger.tell(line, *told, why=_other_domain(host, domain))
     _common(shared, part, "", peer, line)
+
+
+def _from_domain(peer: Peer) -> str:
+    return peer.settings.value("fromdomain").strip()
+
+
+def _other_domain(host: str, domain: str) -> str:
+    """Tell of the request URI: PJSIP sends it where it points to, chan_sip wrote a domain and sent it to the host."""
+    if domain in ("", host):
+        return ""
+    return (
+        f"the request URI names {host}, where chan_sip named {domain}: for a provider to whom that matters, "
+        f"server_uri=sip:{domain} with outbound_proxy=sip:{bracketed(host)};lr"
+    )
 
 
 def _outbound_auth(shared: Shared, part: Part, own: str) -> None:

@@ -56,6 +56,11 @@ def test_a_transport_that_is_switched_off_is_done_without_as_before() -> None:
     assert verdict(made, "transport") is Verdict.MAPPED
 
 
+def test_instead_of_transports_that_are_switched_off_those_of_all_peers_count() -> None:
+    made = static("transport = tcp", general="tlsenable = yes\ntransport = tls,udp")
+    assert options(made, "aor")["contact"] == "sip:192.0.2.1;transport=tls"
+
+
 def test_nothing_changes_for_a_peer_that_may_use_every_transport() -> None:
     assert verdict(static("transport = udp,tcp", general="tcpenable = yes"), "transport") is Verdict.MAPPED
     assert verdict(static("transport = tcp", general="tcpenable = yes"), "transport") is Verdict.CHANGED
@@ -178,4 +183,4 @@ def test_a_word_of_insecure_that_means_nothing_is_told() -> None:
 def test_older_words_of_insecure_stand_for_some_of_the_others() -> None:
     assert insecurities("very") == ("port", "invite")
     assert insecurities("yes") == ("port",)
-    assert insecurities("no") == ()
+    assert insecurities("no") == insecurities("false") == ()

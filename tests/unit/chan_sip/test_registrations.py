@@ -98,6 +98,15 @@ def test_registering_over_tcp_needs_a_transport_for_it() -> None:
     assert verdict(registered("tcp://bob:pw@192.0.2.1", general="tcpenable = yes"), "register") is Verdict.MAPPED
 
 
+def test_a_domain_that_the_request_uri_no_longer_names_is_told() -> None:
+    assert verdict(registered("bob@192.0.2.1:pw:bob@192.0.2.1"), "register") is Verdict.MAPPED
+    made = registered("bob@example.com:pw:bob@192.0.2.1")
+    assert options(made, "registration", "bob@192.0.2.1")["client_uri"] == "sip:bob@example.com"
+    assert "where chan_sip named example.com" in note(made, "register").why
+    made = converted(f"{CLOSED}{TRUNK}fromdomain = example.com\ncallbackextension = 400\n")
+    assert "server_uri=sip:example.com with outbound_proxy=sip:192.0.2.1;lr" in note(made, "callbackextension").why
+
+
 def test_another_transport_is_udp_as_it_was() -> None:
     made = registered("sctp://bob:pw@192.0.2.1")
     assert options(made, "registration", "bob@192.0.2.1")["server_uri"] == "sip:192.0.2.1"
