@@ -345,7 +345,8 @@ def test_a_repeated_id_hides_no_fault_of_the_objects_of_its_type(run: Any, tmp_p
 def test_what_refuses_a_file_hides_nothing_else_that_is_wrong_with_its_lines(run: Any, tmp_path: Path) -> None:
     (tmp_path / "pjsip.conf").write_text(
         "[phone](!)\ntype=endpoint\n#include nowhere.conf\n[a](phone)\naors=nobody\nallow_transfr=no\n"
-        "[b\ntype=endpoint\n[c]\ntype=aor\nmax_contacts=many\nno equals sign\n[d](lost)\n[d]\ntype=auth\nusername=d\npassword=x\n"
+        "[b\ntype=endpoint\n[c]\ntype=aor\nmax_contacts=many\nno equals sign\n[d](lost)\n"
+        "[d]\ntype=auth\nusername=d\npassword=x\n"
     )
     found = run("-C", tmp_path, "check", "--json").json
     assert [(each["line"], each["rule"]) for each in found] == [
