@@ -6,12 +6,13 @@ import enum
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+import attrs
 import typer
 
 from sorcery import Finding, Severity, Unavailable
 from sorcery.plain import plain
 from sorcery_cli.exits import Exit
-from sorcery_cli.output import console, print_json, print_text
+from sorcery_cli.output import console, print_json, print_text, without_passwords
 
 if TYPE_CHECKING:
     from sorcery.checks.sourcelines import SourceLines
@@ -35,7 +36,7 @@ def conclude(findings: Iterable[Finding], form: Format, lines: SourceLines | Non
 
     `lines` gives what stands in the files, so that the offending lines are shown.
     """
-    found = sorted(dict.fromkeys(findings), key=_by_place)
+    found = sorted(map(_without_passwords, dict.fromkeys(findings)), key=_by_place)
     match form:
         case Format.JSON:
             print_json([finding.data() for finding in found])
@@ -63,6 +64,13 @@ def unavailable(error: Unavailable) -> Finding:
 def is_unavailable(finding: Finding) -> bool:
     """Tell whether a finding is about a store that did not answer."""
     return finding.rule == _UNAVAILABLE
+
+
+def _without_passwords(finding: Finding) -> Finding:
+    """Mask the passwords of addresses, which may stand where a name belongs."""
+    texts = {name: getattr(finding, name) for name in ("message", "remedy", "value")}
+    masked = {name: without_passwords(text) for name, text in texts.items()}
+    return finding if masked == texts else attrs.evolve(finding, **masked)
 
 
 def _print(found: Sequence[Finding], lines: SourceLines | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import attrs
 import pytest
 import typer
 
@@ -39,6 +40,15 @@ def test_nothing_is_exit_0(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == "nothing found\n"
     assert conclusion(form=Format.JSON) == 0
     assert json.loads(capsys.readouterr().out) == []
+
+
+@pytest.mark.parametrize("form", list(Format))
+def test_no_form_shows_the_password_of_an_address(form: Format, capsys: pytest.CaptureFixture[str]) -> None:
+    address = "postgresql://u:hunter2@h/d"
+    conclusion(attrs.evolve(finding(f"'{address}' is no name"), remedy=f"write [{address}]", value=address), form=form)
+    printed = capsys.readouterr().out
+    assert "hunter2" not in printed
+    assert "postgresql://u:********@h/d" in printed
 
 
 def test_a_warning_alone_is_exit_1() -> None:
