@@ -82,11 +82,15 @@ class Files:
             self._stamps.setdefault(path, FileStamp.take(path))
             raise
         if path in self._stamps:
-            self._repeated += len(data or b"") + _EACH
-            if self._repeated > MAX_REPEATED:
-                raise Fault("include-too-many", f"files are read again and again, here {path}")
+            self._count_again(path, data)
         self._stamps.setdefault(path, stamp)
         return data
+
+    def _count_again(self, path: str, data: bytes | None) -> None:
+        """Take note that a file is read once more; raises `Fault` (include-too-many)."""
+        self._repeated += len(data or b"") + _EACH
+        if self._repeated > MAX_REPEATED:
+            raise Fault("include-too-many", f"files are read again and again, here {path}")
 
 
 def _read(path: str) -> tuple[FileStamp, bytes | None]:

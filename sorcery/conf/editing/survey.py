@@ -13,8 +13,8 @@ import attrs
 
 from sorcery.conf.draft import CategoryDraft
 from sorcery.conf.drafts import Drafts, Handle
-from sorcery.conf.files import MAX_REPEATED, Files
-from sorcery.conf.messages import Fault, Message
+from sorcery.conf.files import Files
+from sorcery.conf.messages import Message
 from sorcery.conf.model import Category
 from sorcery.conf.outline import Outline
 from sorcery.conf.reader import _Parse, _Run, _Source
@@ -216,7 +216,6 @@ class _HeldFiles(Files):
         self._held = held
         self._met: set[str] = set()
         self._targets: set[str] = set()
-        self._again = 0
         self.reads_again = False
         """A file was read twice, be it under two names."""
 
@@ -228,9 +227,7 @@ class _HeldFiles(Files):
         self.reads_again |= target in self._targets
         self._targets.add(target)
         if path in self._met:
-            self._again += len(data or b"") + 128
-            if self._again > MAX_REPEATED:
-                raise Fault("include-too-many", f"files are read again and again, here {path}")
+            self._count_again(path, data)
         self._met.add(path)
         return data
 

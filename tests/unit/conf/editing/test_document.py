@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from sorcery.conf import ConfMissing, ConfSyntaxError, read_conf
+from sorcery.conf import files as files_module
 from sorcery.conf.editing import Document, EditRefused, FilesChanged, SectionMissing, Selector, section, template
 
 PHONES = """\
@@ -289,13 +290,14 @@ def test_what_files_say_cannot_upset_a_terminal(tmp_path: Path) -> None:
     assert "[a\\x1b]" in str(caught.value)
 
 
-def test_a_file_that_cannot_be_read_is_no_document(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_no_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files_module, "MAX_REPEATED", 1 << 16)
     with pytest.raises(ConfMissing):
         Document.read(tmp_path / "none.conf")
     with pytest.raises(ConfSyntaxError):
         written(tmp_path, "k=1\n")
     with pytest.raises(ConfSyntaxError, match="files are read again and again"):
-        written(tmp_path, "[a]\n" + "; much\n" * 100_000 + "#tryinclude main.conf\n" * 5)
+        written(tmp_path, "[a]\n" + "#tryinclude main.conf\n" * 5)
 
 
 def test_commands_are_not_run(tmp_path: Path) -> None:
