@@ -68,9 +68,12 @@ def is_unavailable(finding: Finding) -> bool:
 
 def _without_passwords(finding: Finding) -> Finding:
     """Mask the passwords of addresses, which may stand where a name belongs."""
-    texts = {name: getattr(finding, name) for name in ("message", "remedy", "value")}
-    masked = {name: without_passwords(text) for name, text in texts.items()}
-    return finding if masked == texts else attrs.evolve(finding, **masked)
+    texts = finding.message, finding.remedy, finding.value
+    masked = tuple(map(without_passwords, texts))
+    if masked == texts:
+        return finding
+    message, remedy, value = masked
+    return attrs.evolve(finding, message=message, remedy=remedy, value=value)
 
 
 def _print(found: Sequence[Finding], lines: SourceLines | None) -> None:
