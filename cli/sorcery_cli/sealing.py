@@ -138,9 +138,11 @@ def run(
     outcome = Outcome(dry_run, is_named=bool(ids))
     with session.open(writable=writable) as s:
         require_kept(s, "auth")
+        chosen = _chosen(s, ids)
+        users = {} if wanted.outbound else _users(s)
         if not (ids or wanted.outbound) and (unknown := s.unreadable(_answering(s))):
             raise UsersUnknown(unknown)
-        changes = list(_changes(s, _chosen(s, ids), wanted, outcome))
+        changes = list(_changes(chosen, users, wanted, outcome))
         if dry_run:
             outcome.done = changes
         else:
@@ -157,9 +159,8 @@ def _chosen(s: Sorcery, ids: Sequence[str]) -> list[Auth]:
     return [each for each in found if isinstance(each, Auth)]
 
 
-def _changes(s: Sorcery, auths: Sequence[Auth], wanted: Wanted, outcome: Outcome) -> Iterator[Change]:
-    """Yield what is to change; the outcome tells of the rest."""
-    users = {} if wanted.outbound else _users(s)
+def _changes(auths: Sequence[Auth], users: Mapping[str, str], wanted: Wanted, outcome: Outcome) -> Iterator[Change]:
+    """Yield what is to change; the outcome tells of the rest. `users` are those whose passwords stay."""
     for auth in auths:
         if is_sealed(auth):
             outcome.left += 1

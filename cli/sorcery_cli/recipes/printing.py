@@ -27,7 +27,7 @@ def print_changes(objects: Iterable[Object], *, json: bool, secrets: bool) -> No
 def print_counts(objects: Iterable[Object]) -> None:
     """Print how many objects of each type were created."""
     counts = collections.Counter(obj.__sorcery__.name for obj in objects)
-    print_text("created " + ", ".join(f"{count} of type {name}" for name, count in counts.items()))
+    print_text("created " + (", ".join(f"{count} of type {name}" for name, count in counts.items()) or "nothing"))
 
 
 def print_lines(objects: Iterable[Object], *, secrets: bool) -> None:

@@ -403,6 +403,12 @@ def test_many_come_from_a_table(run: Any, url: str, tmp_path: Path) -> None:
     assert stored(url, "aor", "100").max_contacts == 2
 
 
+def test_a_table_of_no_rows_makes_nothing(run: Any, url: str, tmp_path: Path) -> None:
+    (tmp_path / "phones.csv").write_text("id,name\n")
+    result = run("--db", url, "new", "phone", "--from-csv", tmp_path / "phones.csv")
+    assert (result.code, result.out) == (0, "created nothing\n")
+
+
 @pytest.mark.parametrize(
     ("row", "told"),
     [

@@ -203,6 +203,13 @@ def test_misuse_is_refused(run: Any, directory: Path, words: tuple[str, ...], sa
     assert said in result.err
 
 
+def test_a_database_that_does_not_answer_is_told_as_such(run: Any) -> None:
+    result = run("--db", "postgresql://u:hunter2@127.0.0.1:1/pbx", "auth", "seal", "--realm", "pbx", "--all")
+    assert result.code == 3
+    assert "is unavailable" in result.err
+    assert "hunter2" not in result.err
+
+
 def test_a_name_that_is_none_changes_nothing(run: Any, url: str) -> None:
     fill(url, 1)
     result = run("--db", url, "auth", "seal", "--realm", "pbx", "a00000", "nobody")
