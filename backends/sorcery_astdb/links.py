@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,7 +29,9 @@ def steps(path: Path) -> Iterator[Step]:
 def _there(path: Path) -> str:
     folder = path.parent
     if not folder.is_dir():
-        raise Broken("there is no such directory", f"run: mkdir -p {folder}", place=Place(str(folder)))
+        raise Broken(
+            "there is no such directory", f"run: mkdir -p {shlex.quote(str(folder))}", place=Place(str(folder))
+        )
     check_access(folder, os.X_OK)
     if not path.exists():
         return f"{path} is not there yet; the first object makes it"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import shlex
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -41,7 +42,8 @@ def folder_step(folder: Path) -> Step:
     def look() -> str:
         check_way(folder)
         if not folder.exists():
-            mending = f"name the one with the .conf files, or run: sorcery -C {folder} init --backend sqlite:///pbx.db"
+            quoted = shlex.quote(str(folder))
+            mending = f"name the one with the .conf files, or run: sorcery -C {quoted} init --backend sqlite:///pbx.db"
             raise Broken("there is no such directory", mending, place=Place(str(folder)))
         if not folder.is_dir():
             raise Broken("it is no directory", "name a directory with .conf files", place=Place(str(folder)))
@@ -170,7 +172,7 @@ def _permission(path: Path, missing: int) -> str:
         if path.stat().st_mode >> 3 & missing == missing and path.group() != "root":
             return f"run: usermod -aG {path.group()} {user_name()}, and log in anew"
     letters = "".join(letter for bit, letter in zip(NEEDS, "rwx", strict=True) if missing & bit)
-    return f"run: setfacl -m u:{user_name()}:{letters} {path}"
+    return f"run: setfacl -m u:{user_name()}:{letters} {shlex.quote(str(path))}"
 
 
 def lacking(path: Path, mode: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import shlex
 import socket
 import struct
 from collections.abc import Iterator
@@ -130,7 +131,7 @@ def _refused(spot: _Spot, error: OSError) -> Broken:
         reason = f"nobody listens on {spot}"
         return Broken(reason, f"start the server (systemctl start {unit}); if it runs, {where}", silent=True)
     if isinstance(error, PermissionError) and spot.socket:
-        mending = f"run: setfacl -m u:USER:rw {spot.socket}"
+        mending = f"run: setfacl -m u:USER:rw {shlex.quote(str(spot.socket))}"
         return Broken(f"this user may not use {spot}", mending, place=Place(str(spot.socket)))
     return Broken(f"{spot} cannot be reached: {error.strerror or error}", "see to the way there", silent=True)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import re
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, TypeVar
 
@@ -130,7 +131,7 @@ def refusal(url: URL, lost: Lost) -> Broken:
     words = {
         "user": quoted(url, login_name(url)) if url.get_backend_name() == "postgresql" else login_name(url),
         "database": quoted(url, url.database or ""),
-        "url": masked(url),
+        "url": shlex.quote(masked(url)),
     }
     for kind, pattern, mending in REFUSALS:
         if number == pattern or (isinstance(pattern, str) and re.search(pattern, lost.reason)):

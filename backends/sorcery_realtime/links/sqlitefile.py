@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,8 +27,8 @@ def steps(object_type: ObjectType, url: URL) -> Iterator[Step]:
     if path is None:
         return
     path = path.absolute()
-    yield Step("file", functools.partial(_there, path, masked(url)), key=path)
-    yield Step("header", functools.partial(_header, path, masked(url)), key=path)
+    yield Step("file", functools.partial(_there, path, shlex.quote(masked(url))), key=path)
+    yield Step("header", functools.partial(_header, path, shlex.quote(masked(url))), key=path)
     yield Step("answer", functools.partial(_answer, path), key=path)
     is_written = object_type.name in WRITTEN
     yield Step("writing", functools.partial(_writable, path, is_written), key=(path, is_written))
@@ -37,7 +38,7 @@ def _there(path: Path, url: str) -> str:
     if path.parent.exists():
         check_access(path.parent, os.X_OK)
     if not path.exists():
-        folder = "" if path.parent.exists() else f"mkdir -p {path.parent} && "
+        folder = "" if path.parent.exists() else f"mkdir -p {shlex.quote(str(path.parent))} && "
         raise Broken("there is no such file", f"run: {folder}sorcery db upgrade {url}", place=Place(str(path)))
     if not path.is_file():
         raise Broken("it is no file", "name a file in the address, or move this away", place=Place(str(path)))

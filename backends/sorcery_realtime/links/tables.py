@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+import shlex
 from collections.abc import Iterator
 from typing import Final
 
@@ -55,7 +56,7 @@ def _there(url: URL, table: TableName) -> str:
     found = asked(url, lambda connection: connection.execute(CATALOGUES[kind], values).all())
     if not found:
         hidden = " (or this user has no right to it at all)" if kind in ("mysql", "mariadb") else ""
-        raise Broken(f"there is no table {table}{hidden}", f"run: sorcery db adopt --db {masked(url)}")
+        raise Broken(f"there is no table {table}{hidden}", f"run: sorcery db adopt --db {shlex.quote(masked(url))}")
     schema, name, is_visible, is_usable = found[0]
     if not is_usable:
         user = quoted(url, login_name(url))

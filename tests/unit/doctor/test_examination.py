@@ -199,10 +199,10 @@ def test_an_astdb_that_somebody_holds(directory: Path, monkeypatch: pytest.Monke
 
 
 def test_an_astdb_in_a_folder_that_is_not_there(directory: Path) -> None:
-    folder = directory / "db"
+    folder = directory / "data base"
     (directory / "asterisk.conf").write_text(f"[directories]\nastdbdir => {folder}\n")
     found = broken(directory, "contact = astdb")
-    assert (found.name, found.mending) == ("file", f"run: mkdir -p {folder}")
+    assert (found.name, found.mending) == ("file", f"run: mkdir -p '{folder}'")
     folder.mkdir()
     assert examine(str(directory)).is_good
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import socket
 import sqlite3
 from pathlib import Path
@@ -141,10 +142,10 @@ def test_an_address_of_no_known_kind_is_told(run: Any) -> None:
 
 
 def test_a_directory_that_is_not_there_is_a_broken_link(run: Any, tmp_path: Path) -> None:
-    result = run("-C", tmp_path / "no", "doctor", "--json")
+    result = run("-C", tmp_path / "not there", "doctor", "--json")
     mending = result.json["mend"][0]["mending"]
-    assert (result.code, run(*mending.partition("run: sorcery ")[2].split()).code) == (1, 0)
-    assert run("-C", tmp_path / "no", "doctor").code == 0
+    assert (result.code, run(*shlex.split(mending.partition("run: sorcery ")[2])).code) == (1, 0)
+    assert run("-C", tmp_path / "not there", "doctor").code == 0
 
 
 def test_a_process_that_left_its_socket_behind_is_told(run: Any, directory: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -112,6 +113,8 @@ def test_a_database_that_is_not_there(postgresql_url: str, look: Look) -> None:
     found = broken(look, gone.render_as_string(hide_password=False))
     assert (found.name, found.text) == ("database", f'database "{gone.database}" does not exist')
     assert f"CREATE DATABASE {gone.database} OWNER" in found.mending
+    (address,) = shlex.split(found.mending.partition("sorcery db upgrade ")[2])
+    assert make_url(address).query == gone.query
 
 
 def test_a_database_that_the_user_may_not_enter(postgresql_url: str, look: Look, role: str) -> None:
