@@ -20,10 +20,12 @@ class Secret:
     reference: str
 
     def __init__(self, text: str, reference: str = "") -> None:
-        if not isinstance(text, str):
-            raise TypeError(f"a Secret is made of text, not of {type(text).__name__}")  # never says which
-        object.__setattr__(self, "_text", text)
+        object.__setattr__(self, "_text", text if isinstance(text, str) else "")
         object.__setattr__(self, "reference", reference)
+        if not isinstance(text, str):
+            name = type(text).__name__
+            del text  # what shows the variables of a traceback shows it too
+            raise TypeError(f"a Secret is made of text, not of {name}")
 
     def reveal(self) -> str:
         """Return the text itself; call it only where the text is used."""

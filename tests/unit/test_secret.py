@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import traceback
 
 import attrs
 import pytest
@@ -38,6 +39,8 @@ def test_only_text_is_a_secret() -> None:
     with pytest.raises(TypeError) as caught:
         Secret(b"hunter2")  # type: ignore[arg-type]
     assert str(caught.value) == "a Secret is made of text, not of bytes"
+    shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    assert "hunter2" not in str([frame.locals for frame in shown.stack][1:])  # the first is the frame of the test
 
 
 def test_a_followed_secret_is_stored_as_its_reference_and_shows_neither() -> None:
