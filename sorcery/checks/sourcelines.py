@@ -56,11 +56,10 @@ def _lines(path: str) -> Sequence[str]:
 def span(line: str, finding: Finding) -> tuple[int, int]:
     """Return where the offending text stands in a line, from which character to which."""
     key = len(line) - len(line.lstrip())
-    equals = line.find("=")
-    if finding.value and equals >= 0:
-        start = line.find(finding.value, equals + 1)
-        if start >= 0:
-            return start, start + len(finding.value)
+    column = finding.place.column if finding.place else None
+    behind = column - 1 if column else line.find("=") + 1 or len(line)
+    if finding.value and (start := line.find(finding.value, behind)) >= 0:
+        return start, start + len(finding.value)
     if finding.option:
         start = line.lower().find(finding.option.lower())
         if start >= 0:

@@ -33,6 +33,12 @@ def test_the_value_is_sought_behind_the_equals_sign() -> None:
     assert span("a=a", finding("a", "a")) == (2, 3)
 
 
+def test_a_value_is_sought_behind_the_column_that_a_finding_has() -> None:
+    place = Place("a.conf", 1, column=5)
+    assert span("[a] ; sorcery: ignore a, b", finding(value="b", place=place)) == (25, 26)
+    assert span("[a] ; sorcery: ignore x", finding(value="b", place=place)) == (0, 3)
+
+
 def test_columns_count_from_one_and_a_finding_that_has_one_keeps_it(tmp_path: Path) -> None:
     path = tmp_path / "a.conf"
     path.write_bytes(b"\xef\xbb\xbf[a]\r\n x=1\r\n")
