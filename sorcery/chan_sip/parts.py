@@ -84,42 +84,50 @@ class Part:
         own = self.object_type
         self.pairs.sort(key=lambda pair: order[found.attribute] if (found := own.option(pair.option)) else -1)
         self._drop_unwritable(ledger)
-        while (error := self._refusal(ledger)) is not None:
+        while (error := self._refusal(draft := self._draft(ledger))) is not None:
             refused = [pair for pair in self.pairs if pair.option == error.option]
-            for pair in refused or self.pairs:
-                if pair.line is not None:
-                    ledger.refuse(pair.line, self.told(pair.option, pair.text), error.reason)
+            self._drop(refused or self.pairs, error.reason, ledger)
             if not refused:
                 return False
-            self.pairs = [pair for pair in self.pairs if pair.option != error.option]
+        for finding in draft.findings:
+            if finding.rule == "repaired-value":
+                self._repair(draft, finding, ledger)
         return True
 
     def _drop_unwritable(self, ledger: Ledger) -> None:
         """Take out what no line of a file can hold; a row of a table may hold anything."""
         for pair in list(self.pairs):
-            why = unwritable(pair.option, pair.text)
-            if why:
-                self.pairs.remove(pair)
-                if pair.line is not None:
-                    ledger.refuse(pair.line, self.told(pair.option, pair.text), why)
+            if why := unwritable(pair.option, pair.text):
+                self._drop([pair], why, ledger)
 
     def _attributes(self) -> list[str]:
         return list(dict.fromkeys(option.attribute for option in self.object_type.options.values()))
 
-    def _refusal(self, ledger: Ledger) -> InvalidObject | None:
-        """Return why the object is none; without a reason tell of what PJSIP would repair."""
+    def _draft(self, ledger: Ledger) -> Draft:
+        """Return what the options come to, without those that are refused one by one: of several the others stay."""
         draft = self.object_type.draft(self.id)
-        try:
-            for pair in self.pairs:
+        for pair in list(self.pairs):
+            try:
                 draft.apply(pair.option, pair.text)
+            except InvalidObject as error:
+                self._drop([pair], error.reason, ledger)
+        return draft
+
+    def _refusal(self, draft: Draft) -> InvalidObject | None:
+        """Return why the options together are no object."""
+        try:
             if self.type_name not in _LOOKED_UP:
                 draft.check()
         except InvalidObject as error:
             return error
-        for finding in draft.findings:
-            if finding.rule == "repaired-value":
-                self._repair(draft, finding, ledger)
         return None
+
+    def _drop(self, refused: list[Pair], why: str, ledger: Ledger) -> None:
+        """Take out what PJSIP refuses, and tell of it."""
+        for pair in list(refused):
+            self.pairs.remove(pair)
+            if pair.line is not None:
+                ledger.refuse(pair.line, self.told(pair.option, pair.text), why)
 
     def _repair(self, draft: Draft, finding: Finding, ledger: Ledger) -> None:
         """Write what PJSIP would make of an option, and tell of it."""

@@ -36,6 +36,21 @@ def test_what_is_refused_is_taken_out_and_told() -> None:
     assert "endpoint/dtmf_mode=morse" in note.why
 
 
+@pytest.mark.parametrize(("type_name", "option"), [("endpoint", "deny"), ("transport", "local_net")])
+def test_of_several_networks_one_that_is_refused_is_taken_out_alone(type_name: str, option: str) -> None:
+    part, ledger = Part(type_name, "p", PLACE, "p"), Ledger("sip.conf")
+    texts = ("10.0.0.0/8", "nonsense", "192.0.2.0/24", "more nonsense")
+    lines = [line(number, option, text) for number, text in enumerate(texts)]
+    for each in lines:
+        ledger.tell(each, part.add(option, each.value, each))
+    if type_name == "transport":
+        part.add("bind", "0.0.0.0")
+    assert part.settle(ledger)
+    assert [pair.text for pair in part.pairs if pair.option == option] == ["10.0.0.0/8", "192.0.2.0/24"]
+    verdicts = [note.verdict for note in ledger.notes(lines)]
+    assert verdicts == [Verdict.MAPPED, Verdict.LOST, Verdict.MAPPED, Verdict.LOST]
+
+
 def test_what_is_repaired_is_written_as_it_counts() -> None:
     part, ledger, culprit = Part("endpoint", "p", PLACE, "p"), Ledger("sip.conf"), line()
     ledger.tell(culprit, part.add("call_group", "1,77", culprit))
