@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from sorcery.conf import read_conf
+from sorcery.environment import read_environment
 from sorcery_cli.initial.provisioned import PROVISIONED
 
 __all__ = ["DATABASE", "DRIVERS", "naming"]
@@ -20,15 +20,14 @@ def naming(kind: str, directory: Path) -> tuple[str, str]:
     """Return driver and name that extconfig.conf gives the families of phones and trunks; else those of a new system.
 
     Where it has several for them, or a driver that does not reach such a database, those of a new one: they differ
-    from what it says then, which is told.
+    from what it says then, which is told. Raises `ConfigurationError` for files around the objects that are refused.
     """
-    new, path = (DRIVERS[kind], DATABASE), directory / "extconfig.conf"
-    if not path.exists():
+    new = DRIVERS[kind], DATABASE
+    if not (directory / "extconfig.conf").exists():
         return new
-    settings = read_conf(path, directory=directory).category("settings")
-    families = {each.family for each in PROVISIONED}
-    lines = [each.value.split(",") for each in (settings.variables if settings else ()) if each.key in families]
-    found = {(driver.lower(), name) for driver, name, *_ in (line for line in lines if len(line) > 1)}
+    known = read_environment(directory).families
+    lines = [line for each in PROVISIONED for line in known.get((each.family or "").lower(), ())]
+    found = {(line.driver, line.database) for line in lines}
     if len(found) != 1:
         return new
     driver, name = found.pop()
