@@ -162,7 +162,7 @@ def test_a_database_that_asterisk_uses_keeps_its_name_and_its_rows(run: Any, etc
         connection.execute("DROP TABLE ps_systems")
     etc.mkdir()
     (etc / "sorcery.conf").write_text("[res_pjsip]\naor = realtime,ps_aors,allow_unqualified_fetch=warn\n")
-    (etc / "extconfig.conf").write_text('[settings]\nPS_AORS => "ODBC",asterisk,ps_aors\n')
+    (etc / "extconfig.conf").write_text("[settings]\nPS_AORS => odbc,asterisk,ps_aors\n")
     done = run("-C", etc, "init", "--backend", f"sqlite:///{database}", "--also-for", "asterisk")
     assert done.code == 0, done.err
     assert "[asterisk]\n" in (etc / "databases.conf").read_text()
