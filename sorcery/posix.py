@@ -22,30 +22,45 @@ _CLASSES = {
     "xdigit": "0-9A-Fa-f",
 }
 _TOKEN = re.compile(
-    r"\\(.)|(\[\^?\]?+(?:\[:[a-z]+:\]|[^\]])*+\])|\$|(?:[*+?]|\{[0-9,]+\})[*+?]|\[|\(\?|\{(?!(?:[0-9]+(?:,[0-9]*)?|,[0-9]*)\})",
+    r"\\(.)|(\[\^?\]?+(?:\[:[a-z]+:\]|[^\]])*+\])|\$|([*+?]{2,})|\{[0-9,]+\}[*+?]|\[|\(\??|\)"
+    r"|\{(?!(?:[0-9]+(?:,[0-9]*)?|,[0-9]*)\})",
     re.DOTALL,
 )
-"""An escaped character, a bracket expression, an end, two repetitions in a row, a bracket that is never closed, what
-only Python knows, or a brace that bounds nothing."""
+"""An escaped character, a bracket expression, an end, several repetitions in a row, a bracket that is never closed,
+parentheses, what only Python knows, or a brace that bounds nothing."""
+_PLACES = {"<": r"\b(?=\w)", ">": r"\b(?<=\w)", "`": r"\A", "'": r"\Z"}
+"""Places that a backslash names in the C library: where a word begins and ends, and a text."""
 _ESCAPES = frozenset("wWsSbB123456789")
 """What means something else behind a backslash, as in the C library; `re` knows more of these."""
 _MEANT = re.compile(r"[\\\[\]&|~]|(?<=.-)-|^-(?=-)")
 """What `re` would take for more than itself in a set."""
 _LITERAL = re.compile(r"[^\\.[\](){}^$*+?|]|\\[\\.[\](){}^$*+?|]")
 """One character that stands for itself; of those behind a backslash others mean a class or a place."""
+_MAY_BE_MISSING = re.compile(r"\+*[*?{]")
 _CLASS = re.compile(r"\[:([a-z]+):\]")
 
 
 @functools.lru_cache(maxsize=256)
 def compile_extended(pattern: str) -> re.Pattern[str]:
     """Compile a POSIX extended expression; raises `ValueError` where it is none."""
+    opened = 0
+
+    def translated(match: re.Match[str]) -> str:
+        nonlocal opened
+        if match.group() == ")" and not opened:
+            return r"\)"  # one that closes nothing stands for itself
+        opened += {"(": 1, ")": -1}.get(match.group(), 0)
+        return _translated(match)
+
     try:
-        return re.compile(_TOKEN.sub(_translated, pattern), re.DOTALL)
+        return re.compile(_TOKEN.sub(translated, pattern), re.DOTALL)
     except (re.error, KeyError) as error:
         raise ValueError(f"{pattern!r} is no regular expression: {error}") from None
 
 
 def _translated(match: re.Match[str]) -> str:
+    if match.group() in ("(", ")"):
+        return match.group()
     if match.group() == "[":
         raise re.error("a bracket is not closed")
     if match.group() == "(?":
@@ -54,9 +69,11 @@ def _translated(match: re.Match[str]) -> str:
         raise re.error("a brace bounds nothing")  # to `re` it stands for itself
     if match.group() == "$":
         return r"\Z"  # `re` would let a line break follow
-    escaped, bracket = match.groups()
+    escaped, bracket, repeats = match.groups()
     if escaped:
-        return match.group() if escaped in _ESCAPES else re.escape(escaped)
+        return _PLACES.get(escaped) or (match.group() if escaped in _ESCAPES else re.escape(escaped))
+    if repeats:  # each repeats what the one before it makes; to `re` the second means something else
+        return str(repeats[0]) if len({*repeats}) == 1 else "*"
     if bracket is None:
         raise re.error("one repetition follows another")  # POSIX leaves it open, and `re` means something else
     return _bracket(bracket)
@@ -82,6 +99,6 @@ def literal_head(regex: str) -> str:
     while (found := _LITERAL.match(regex, position)) is not None:
         head.append(found[0][-1])
         position = found.end()
-    if regex[position : position + 1] in ("*", "?", "{"):
+    if _MAY_BE_MISSING.match(regex, position):
         head = head[:-1]  # the last character may be missing
     return "".join(head)

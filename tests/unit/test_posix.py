@@ -44,6 +44,15 @@ def finds(pattern: str, text: str) -> bool:
         ("\\bfoo\\b", "x foo y", "xfoo"),
         ("^\\w\\S\\W\\s$", "a.. ", "a..."),
         ("^(a|b)\\1$", "aa", "ab"),
+        ("^)$", ")", "a"),
+        ("^(a))+$", "a))", "a"),
+        ("^[)]a)$", ")a)", "a"),
+        ("^a+?$", "", "b"),
+        ("^a*+$", "", "b"),
+        ("^a??$", "", "aa"),
+        ("^a++$", "aa", ""),
+        ("\\<foo\\>", "x foo y", "xfoo"),
+        ("\\`a\\'", "a", "ab"),
     ],
 )
 def test_an_expression_finds_one_text_and_not_the_other(pattern: str, found: str, missed: str) -> None:
@@ -85,7 +94,7 @@ def test_an_expression_is_compiled_once() -> None:
 
 
 def test_what_only_python_knows_is_refused() -> None:
-    for pattern in ("(?i)alice", "(?P<name>a)", "a(?=b)", "a*+", "a+?", "a{2}?", "a{1,2}+"):
+    for pattern in ("(?i)alice", "(?P<name>a)", "a(?=b)", "a{2}?", "a{1,2}+"):
         with pytest.raises(ValueError, match="no regular expression"):
             compile_extended(pattern)
     assert compile_extended(r"\(?x").search("x")
@@ -104,6 +113,8 @@ def test_what_only_python_knows_is_refused() -> None:
         ("^alice?", "alic"),
         ("^alice{2}", "alic"),
         ("^alice+", "alice"),
+        ("^alice+?", "alic"),
+        ("^alice++*", "alic"),
         ("^a\\.b", "a.b"),
         ("^a\\.*b", "a"),
         ("^a\\d", "a"),
