@@ -119,7 +119,8 @@ def _split(text: str, separator: str) -> list[str]:
 def _bare(part: str) -> str:
     part = part.strip(_BLANKS)
     if part[:1] in tuple(_QUOTES) and part[-1] == part[0]:
-        part = part[1:-1].strip(_BLANKS)
+        inner = part[1:-1]
+        part = inner.strip(_BLANKS) or inner  # blanks alone stay, as in Asterisk
     kept, chars = [], iter(part)
     for char in chars:
         kept.append(next(chars, "") if char == "\\" else char)
