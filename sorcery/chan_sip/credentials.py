@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sorcery.chan_sip.identity import insecurities
+from sorcery.chan_sip.identity import insecurities, is_named
 from sorcery.chan_sip.parts import Part
 from sorcery.chan_sip.peer import Peer, Shared
 from sorcery.chan_sip.source import Line
@@ -16,19 +16,17 @@ _DEFAULT_REALM = "asterisk"
 def authenticate(peer: Peer) -> None:
     """Make the auth objects of a peer, for calls from it and for calls to it."""
     secret, digest, remote = (peer.settings.last(name) for name in ("secret", "md5secret", "remotesecret"))
+    for line in (secret, digest, remote):
+        if line is not None and not line.value:
+            peer.ledger.pass_over(line, "it is empty")
     inbound = None
     if (digest and digest.value) or (secret and secret.value):
         inbound = _inbound(peer, secret, digest)
-    elif secret is not None:
-        peer.ledger.pass_over(secret, "it is empty: nobody is challenged")
     if inbound is None:
         _tell_open(peer)
-        if not peer.contact:
+        if is_named(peer):
             why = f"whoever says to be [{peer.name}] is let in, here as in chan_sip: give it a secret"
             peer.ledger.default("secret", "(none)", "", why)
-    for line in (digest,) if not (digest and digest.value) else ():
-        if line is not None:
-            peer.ledger.pass_over(line, "it is empty")
     if peer.is_called:
         _outbound(peer, inbound, secret, remote)
     for line in (remote, secret, digest):

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import re
+
 from sorcery.chan_sip.peer import Peer
 from sorcery.chan_sip.source import Line
 from sorcery.chan_sip.words import is_off, listed, truth
 from sorcery.pjsip.kinds.networks import parse_address, split_host_port
 
-__all__ = ["bracketed", "contact_uri", "host_and_port", "identify", "insecurities", "is_port", "locate", "proxy_uri"]
+__all__ = [
+    "bracketed",
+    "contact_uri",
+    "host_and_port",
+    "identify",
+    "insecurities",
+    "is_named",
+    "is_port",
+    "locate",
+    "proxy_uri",
+]
 
 _MASKS = {"very": ("port", "invite"), "yes": ("port",)}
 _DEFAULT_PORT, _HIGHEST_PORT = "5060", 65535
+_HOST = re.compile(r"[\w.:\[\]-]+", re.ASCII)
 _INSECURE = frozenset({"port", "invite"})
 _QUALIFY_SECONDS, _QUALIFY_MILLISECONDS = "60", 2000
 _DIGITS = 9
@@ -23,11 +36,13 @@ def locate(peer: Peer) -> None:
     if not peer.is_called:
         _tell(peer, ("host", "port", "defaultuser", "qualify", "qualifyfreq"), "nobody calls a user")
         return
-    if host is None or not host.value.strip():
-        if host is not None:
-            peer.ledger.lose(host, "it is empty: chan_sip calls nobody there")
-        else:
+    if host is None or not _HOST.fullmatch(host.value.strip()):
+        if host is None:
             peer.ledger.default("host", "(none)", "", "a peer without host can call and not be called")
+        elif host.value.strip():
+            peer.ledger.lose(host, "it is no address and no host name: chan_sip passes over the peer")
+        else:
+            peer.ledger.lose(host, "it is empty: chan_sip calls nobody there")
         _tell(peer, ("port",), "there is no host beside it")
         return
     peer.aor = peer.part("aor")
@@ -174,12 +189,18 @@ def _told_insecure(peer: Peer, line: Line) -> None:
 
 
 def _ways(peer: Peer) -> list[str]:
-    is_open = "invite" in insecurities(peer.settings.value("insecure"))
-    named = not peer.contact or (peer.role != "peer" and not is_open)
+    named = is_named(peer)
     ways = ["username"] if named else []
     if named and truth(peer.shared.general.value("match_auth_username")):
         ways = ["auth_username", "username"]
-    return [*ways, "ip"] if peer.contact else ways
+    return [*ways, "ip"] if peer.contact or not named else ways
+
+
+def is_named(peer: Peer) -> bool:
+    """Tell whether its calls are known by the user of From, as those of a `peer` are only if it registers."""
+    if peer.role == "peer":
+        return peer.registers
+    return not (peer.contact and "invite" in insecurities(peer.settings.value("insecure")))
 
 
 def _match(peer: Peer, insecure: Line | None) -> None:

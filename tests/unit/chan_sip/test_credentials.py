@@ -37,6 +37,17 @@ def test_a_digest_has_the_realm_that_it_was_made_for() -> None:
     assert (auth["auth_type"], auth["realm"], auth["password_digest"]) == ("digest", "example.com", f"MD5:{DIGEST}")
 
 
+def test_an_empty_secret_is_none() -> None:
+    made = peer(f"secret =\nmd5secret = {DIGEST}\nremotesecret =")
+    assert {note(made, name).why for name in ("secret", "remotesecret")} == {"it is empty"}
+
+
+def test_who_is_let_in_by_a_name_alone_is_told() -> None:
+    for kind, told in (("friend", True), ("user", True), ("peer", False)):
+        made = converted(f"{CLOSED}[p]\ntype = {kind}\nhost = 192.0.2.1\n")
+        assert ("secret" in [each.option for each in made.notes]) is told
+
+
 @pytest.mark.parametrize(
     ("text", "user", "password"),
     [("u:a#b@r", "u", "a#b"), ("u#1:a@r", "u#1", "a"), ("u:a@b@r", "u", "a@b"), ("u:a:b@r", "u", "a:b")],

@@ -103,6 +103,18 @@ def test_a_peer_without_host_cannot_be_called_which_is_told() -> None:
     assert (note(made, "host").verdict, verdict(made, "port")) == (Verdict.DEFAULT, Verdict.MAPPED)
 
 
+@pytest.mark.parametrize("host", ["", "host =", "host = 192.0.2.0/24", "host = a.example.com,b.example.com"])
+def test_nobody_may_call_by_the_name_of_a_peer_that_neither_registers_nor_has_an_address(host: str) -> None:
+    made = converted(f"{CLOSED}[p]\ntype = peer\n{host}\n")
+    assert (options(made, "endpoint")["identify_by"], ids(made, "identify")) == ("ip", [])
+    assert "secret" not in [each.option for each in made.notes]
+
+
+def test_what_is_no_host_is_lost() -> None:
+    made = static("host = 192.0.2.0/24", "friend")
+    assert (ids(made, "aor"), ids(made, "identify"), verdict(made, "host")) == ([], [], Verdict.LOST)
+
+
 def test_a_peer_that_registers_is_known_by_its_name_which_is_told() -> None:
     made = converted(f"{CLOSED}[p]\ntype = peer\nhost = dynamic\n")
     assert options(made, "endpoint")["identify_by"] == "username"
