@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from sorcery_cli.changes import advised, print_plan, summary
-from sorcery_cli.context import Json, Writable, named, session_of
+from sorcery_cli.context import Json, Writable, named, require_kept, session_of
 from sorcery_cli.output import print_text, unlogged
 
 __all__ = ["apply"]
@@ -21,7 +21,7 @@ def apply(
         str | None,
         typer.Option("--to", metavar="A", callback=named, help="Where to; by default what the plan was made for."),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing; tell whether all is as it was, and what would be done.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing; tell what would be done.")] = False,
     writable: Writable = False,
     json: Json = False,
 ) -> None:
@@ -34,6 +34,8 @@ def apply(
     session = session_of(context, json)
     saved = SavedPlan.read(file)
     with session.open(target or saved.target, writable=writable) as system:
+        for name in dict.fromkeys(change.type_name for change in saved.changes):
+            require_kept(system, name)
         with unlogged():
             plan = saved.resume(system)
         if not dry_run:

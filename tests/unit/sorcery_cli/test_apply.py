@@ -91,6 +91,14 @@ def test_another_target_takes_it_if_it_holds_the_same(
     assert run("plan", url, directory).code == 1
 
 
+def test_what_memory_alone_would_hold_is_not_said_to_be_done(url: str, directory: Path, file: Path, run: Any) -> None:
+    run("plan", url, directory, "aor", "--out", file)
+    (directory / "sorcery.conf").write_text("[res_pjsip]\naor=memory\n")
+    result = run("apply", file, "--to", directory)
+    assert (result.code, result.out) == (1, "")
+    assert "held in memory only" in result.err
+
+
 def test_what_changed_since_is_named_and_nothing_is_done(
     sources: dict[str, tuple[str, str]], file: Path, database: Path, run: Any
 ) -> None:
