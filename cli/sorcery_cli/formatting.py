@@ -105,7 +105,7 @@ def _files(targets: Iterable[str]) -> Iterator[str]:
     for target in targets:
         if not target:
             raise Misuse("the name of a file is empty; name files, or directories")
-        if not Path(target).exists():
+        if not (Path(target).is_file() or Path(target).is_dir()):
             raise Misuse(f"{target}: no such file or directory")
         for path in _files_of(Path(target)) if Path(target).is_dir() else [target]:
             if (real := os.path.realpath(path)) not in done:
@@ -128,13 +128,13 @@ def _files_of(directory: Path) -> Iterator[str]:
 
 
 def _formatted(path: str, session: Session) -> _File:
-    """Read a file, and format it; raises `ConfMissing`."""
+    """Read a file, and format it if it can be."""
     from sorcery.conf.formatting import format_text
 
     try:
         before = Path(path).read_bytes()
-    except OSError as error:
-        raise ConfMissing(path) from error
+    except OSError:
+        return _File(path, b"", b"", ConfMissing(path))
     try:
         _require_sound(path, session)
         return _File(path, before, encode(format_text(decode(before))))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -102,8 +104,28 @@ def test_a_file_that_somebody_changes_meanwhile_is_not_written(
     assert ragged.read_text() == "[a]\nx=2\n"
 
 
-def test_what_is_not_there_is_misuse(tmp_path: Path, run: Any) -> None:
+def test_what_is_not_there_and_what_is_no_file_is_misuse(tmp_path: Path, run: Any) -> None:
     assert run("conf", "fmt", tmp_path / "none.conf").code == 2
+    os.mkfifo(tmp_path / "pipe.conf")  # nobody writes into it
+    assert run("conf", "fmt", tmp_path / "pipe.conf").code == 2
+
+
+def test_a_file_that_cannot_be_read_keeps_no_other_from_it(
+    ragged: Path, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = ragged.with_name("b.conf")
+    closed.write_text("x=1\n")
+    read = Path.read_bytes
+
+    def refusing(path: Path) -> bytes:
+        if path == closed:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refusing)
+    result = run("conf", "fmt", ragged.parent)
+    assert (result.code, result.out) == (1, f"{ragged}\n")
+    assert f"not formatted: {closed}: there is no file here that can be read" in result.err
 
 
 def test_no_name_is_not_the_current_directory(ragged: Path, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
