@@ -6,6 +6,7 @@ Asterisk reads such a text literally, and a password may begin like one. So refe
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import stat
@@ -17,7 +18,7 @@ from typing import Protocol
 
 import attrs
 
-from sorcery.errors import ConfigurationError, Unresolvable
+from sorcery.errors import ConfigurationError, Unavailable, Unresolvable
 from sorcery.place import Place
 from sorcery.secret import Secret
 
@@ -40,6 +41,10 @@ NONE: Mapping[str, Resolver] = MappingProxyType({})
 """No resolvers."""
 REMEMBERED = 30.0
 """Seconds for which the answer of such a resolver is good."""
+PAUSE = 5.0
+"""Seconds for which one that was down is not asked."""
+_PATIENCE = 3
+"""Answers in a row that it is down, before that."""
 _MOST = 100_000
 _LONGEST = 65_536
 """Bytes of the line that a file gives."""
@@ -117,30 +122,53 @@ class SecretFiles:
 
 
 class Remembering:
-    """Asks another resolver again only when an answer is older than `seconds`: rows are read again and again."""
+    """Asks another resolver again only when an answer is older than `seconds`: rows are read again and again.
+
+    One that is down costs each who asks it the time that it takes to notice. So after a few in a row to whom it could
+    not say anything, nobody asks it for a moment: a load of 25,000 objects would last for days.
+    """
 
     def __init__(
         self, resolver: Resolver, seconds: float = REMEMBERED, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._resolver, self._seconds, self._clock = resolver, seconds, clock
         self._answers: dict[str, tuple[float, Secret]] = {}
+        self._failures, self._silence, self._pause = 0, ("", ""), -math.inf
+        """How often in a row it could not say anything, what it gave as the reason, and until when nobody asks."""
 
     def resolve(self, reference: str) -> str:
         """Return the remembered answer, or a new one; raises what the resolver raises, `Unresolvable` for no text."""
-        known, now = self._answers.get(reference), self._clock()
+        answers, now = self._answers, self._clock()  # what is asked for before all is forgotten is forgotten too
+        known = answers.get(reference)
         if known is not None and now - known[0] < self._seconds:
             return known[1].reveal()
-        text = self._resolver.resolve(reference)
+        text = self._asked(reference, now)
         if not isinstance(text, str) or not text:  # it is somebody else's: who has no secret may say None
             raise Unresolvable("what was asked for it gave no text", "write the secret there")
-        if len(self._answers) >= _MOST:
-            self._answers.clear()
-        self._answers[reference] = now, Secret(text)
+        if len(answers) >= _MOST:
+            answers.clear()
+        answers[reference] = now, Secret(text)
+        return text
+
+    def _asked(self, reference: str, now: float) -> str:
+        if now < self._pause:
+            raise Unavailable(*self._silence)
+        try:
+            text = self._resolver.resolve(reference)
+        except Unavailable as error:
+            self._failures += 1
+            if self._failures >= _PATIENCE:
+                self._silence, self._pause = (error.store, error.reason), self._clock() + PAUSE
+            raise
+        except Unresolvable:
+            self._failures = 0
+            raise
+        self._failures = 0
         return text
 
     def forget(self) -> None:
         """Ask anew from now on."""
-        self._answers.clear()
+        self._answers, self._failures, self._pause = {}, 0, -math.inf
 
 
 @attrs.frozen(slots=True)

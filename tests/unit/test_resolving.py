@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sorcery.errors import ConfigurationError, Unresolvable
+from sorcery.errors import ConfigurationError, Unavailable, Unresolvable
 from sorcery.place import Place
 from sorcery.resolving import (
     EnvironmentVariables,
@@ -153,6 +153,72 @@ def test_an_answer_is_remembered_for_its_time() -> None:
     now[0] = 30.0
     assert remembering.resolve("a") == "second a"
     assert vault.asked == 2
+
+
+class Silent:
+    """May be down; counts who waits for it."""
+
+    def __init__(self) -> None:
+        self.is_down, self.asked = True, 0
+
+    def resolve(self, reference: str) -> str:
+        self.asked += 1
+        if self.is_down:
+            raise Unavailable("vault", "no answer")
+        return "hunter2"
+
+
+def test_one_that_is_down_is_not_asked_for_each_of_many() -> None:
+    now, vault = [0.0], Silent()
+    remembering = Remembering(vault, 30, lambda: now[0])
+    for number in range(1000):
+        with pytest.raises(Unavailable, match="vault is unavailable: no answer"):
+            remembering.resolve(f"a{number}")
+    assert vault.asked == 3
+    now[0] = 5.0
+    with pytest.raises(Unavailable):
+        remembering.resolve("a")
+    assert vault.asked == 4  # it is down still, and left alone again at once
+    with pytest.raises(Unavailable):
+        remembering.resolve("a")
+    assert vault.asked == 4
+    vault.is_down, now[0] = False, 10.0
+    assert remembering.resolve("a") == "hunter2"
+
+
+def test_one_that_fails_now_and_then_is_asked_for_each() -> None:
+    vault = Silent()
+    remembering = Remembering(vault, 30, lambda: 0.0)
+    for number in range(10):
+        vault.is_down = True
+        with pytest.raises(Unavailable):
+            remembering.resolve(f"a{number}")
+        vault.is_down = False
+        assert remembering.resolve(f"a{number}") == "hunter2"
+
+
+def test_who_has_it_asked_anew_waits_for_no_pause() -> None:
+    vault = Silent()
+    remembering = Remembering(vault, 30, lambda: 0.0)
+    for _ in range(3):
+        with pytest.raises(Unavailable):
+            remembering.resolve("a")
+    vault.is_down = False
+    remembering.forget()
+    assert remembering.resolve("a") == "hunter2"
+
+
+def test_an_answer_that_comes_after_all_was_forgotten_is_not_remembered() -> None:
+    class Slow(Vault):
+        def resolve(self, reference: str) -> str:
+            if not self.asked:
+                remembering.forget()  # as a reload does meanwhile
+            return super().resolve(reference)
+
+    remembering = Remembering(vault := Slow())
+    remembering.resolve("a")
+    vault.text = "second"
+    assert remembering.resolve("a") == "second a"
 
 
 @pytest.mark.parametrize("answer", [None, "", b"hunter2"])
