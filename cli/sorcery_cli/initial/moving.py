@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -21,11 +22,12 @@ def stranded(directory: Path, missing: Iterable[Missing]) -> Iterator[Configurat
     A type without a line there is in its default file. Contacts are in none: those that stay behind come again when
     their phones register next. Blocks on the disk.
     """
+    read = functools.cache(functools.partial(read_conf, directory=directory))  # most types have one file
     for type_ in _moved(missing):
         path = directory / (type_.conf or "")
         if type_.conf is None or not path.exists():
             continue
-        conf = read_conf(path, directory=directory)
+        conf = read(path)
         left = [each for each in conf.sections() if each.first("type") == type_.plain_name]
         if left:
             yield _stranded(type_, conf, left)
