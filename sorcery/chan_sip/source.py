@@ -105,11 +105,17 @@ def of_rows(
 def _of_row(
     table: str, row: Mapping[str, object], numbers: Iterator[int], values: Callable[[str], Sequence[str]]
 ) -> Section:
-    texts = {column: "" if value is None else str(value) for column, value in row.items()}
+    texts = {column: _stored(value) for column, value in row.items()}
     name = "".join(values(texts.get("name", ""))[-1:])
     place = Place(table, row=name)
     lines = tuple(Line(next(numbers), name, column, each, place) for column in texts for each in values(texts[column]))
     return Section(name, place, lines)
+
+
+def _stored(value: object) -> str:
+    if value is None:
+        return ""
+    return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else str(value)
 
 
 def _whole(stored: str) -> Sequence[str]:

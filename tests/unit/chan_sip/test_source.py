@@ -83,6 +83,11 @@ def test_a_column_holds_several_values_where_the_driver_splits(stored: str, valu
     assert [line.value for line in section.lines] == [stored]
 
 
+def test_a_binary_column_is_text_too() -> None:
+    (section,) = of_rows("sippeers", [{"name": b"101", "callerid": "M\u00fcller".encode()}])
+    assert [section.name, *(line.value for line in section.lines)] == ["101", "101", "Müller"]
+
+
 def test_the_name_of_a_row_is_decoded() -> None:
     (section,) = of_rows("sippeers", [{"name": "a^3Bb"}])
     assert (section.name, section.place.row) == ("a;b", "a;b")
