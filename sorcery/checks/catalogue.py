@@ -17,6 +17,7 @@ from sorcery.checks import (
     secrets,
     storing,
     tables,
+    transports,
 )
 from sorcery.checks.rule import Rule
 from sorcery.checks.told import TOLD
@@ -30,6 +31,7 @@ FAMILIES: Mapping[str, tuple[Rule, ...]] = {
     "Identification": identification.RULES,
     "Contacts": contacts.RULES,
     "NAT": nat.RULES,
+    "Transports": transports.RULES,
     "Certificates": certificates.RULES,
     "Mappings": mappings.RULES,
     "Tables": tables.RULES,
