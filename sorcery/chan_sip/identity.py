@@ -19,6 +19,7 @@ __all__ = [
     "is_port",
     "locate",
     "proxy_uri",
+    "sip_uri",
 ]
 
 _MASKS = {"very": ("port", "invite"), "yes": ("port",)}
@@ -88,11 +89,14 @@ def _fixed(peer: Peer, host: Line) -> None:
 
 def contact_uri(peer: Peer, user: str | None = None) -> str:
     """Return the URI of a peer with a fixed address."""
-    name, port = host_and_port(peer)
     user = peer.settings.value("defaultuser").strip() if user is None else user
-    protocol = peer.protocols[0]
+    return sip_uri(*host_and_port(peer), peer.protocols[0], user)
+
+
+def sip_uri(host: str, port: str, protocol: str, user: str = "") -> str:
+    """Return a URI; UDP is what counts without a word for it."""
     parameters = "" if protocol == "udp" else f";transport={protocol}"
-    return f"sip:{f'{user}@' if user else ''}{bracketed(name)}{f':{port}' if port else ''}{parameters}"
+    return f"sip:{f'{user}@' if user else ''}{bracketed(host)}{f':{port}' if port else ''}{parameters}"
 
 
 def host_and_port(peer: Peer) -> tuple[str, str]:

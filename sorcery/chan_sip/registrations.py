@@ -6,7 +6,7 @@ import re
 
 import attrs
 
-from sorcery.chan_sip.identity import bracketed, contact_uri, host_and_port, is_port, proxy_uri
+from sorcery.chan_sip.identity import bracketed, contact_uri, host_and_port, is_port, proxy_uri, sip_uri
 from sorcery.chan_sip.parts import Part
 from sorcery.chan_sip.peer import SOCKETS, Peer, Shared
 from sorcery.chan_sip.source import Line
@@ -49,16 +49,16 @@ def parse_register(text: str) -> RegisterLine | None:
     if not host or not user:
         return None
     return RegisterLine(
-        user,
-        host,
-        head["peer"] or "",
-        (head["transport"] or "").lower(),
-        domain,
-        secret,
-        authuser,
-        port if is_port(port) else "",
-        unquoted(extension),
-        unquoted(expiry),
+        user=user,
+        host=host,
+        peer=head["peer"] or "",
+        transport=(head["transport"] or "").lower(),
+        domain=domain,
+        secret=secret,
+        authuser=authuser,
+        port=port if is_port(port) else "",
+        extension=unquoted(extension),
+        expiry=unquoted(expiry),
     )
 
 
@@ -85,34 +85,38 @@ def register(shared: Shared, line: Line) -> None:
         shared.ledger.lose(line, f"no object can have this name: {reason}")
         return
     peer = shared.peers.get(found.peer) or shared.peers.get(found.host)
-    host, port = (found.host, found.port)
+    host, port = found.host, found.port
     if peer is not None and found.host == peer.name and peer.contact:
         host, port = host_and_port(peer)
-    why = [_unknown_transport(found.transport)]
-    protocol = "udp" if why[0] else found.transport or "udp"
+    strange = _unknown_transport(found.transport)
+    protocol = "udp" if strange else found.transport or "udp"
     shared.needed.setdefault(protocol, line)
-    server = f"sip:{bracketed(host)}{f':{port}' if port else ''}" + (
-        f";transport={protocol}" if protocol != "udp" else ""
-    )
     part = shared.part("registration", id, line.section, line.place)
-    told = [part.add("server_uri", server, line)]
-    told.append(part.add("client_uri", f"sip:{found.user}@{found.domain or bracketed(host)}", line))
-    told.append(part.add("contact_user", found.extension or _START, line))
+    told = [
+        part.add("server_uri", sip_uri(host, port, protocol), line),
+        part.add("client_uri", f"sip:{found.user}@{found.domain or bracketed(host)}", line),
+        part.add("contact_user", found.extension or _START, line),
+        *_credentials(shared, part, found, peer, line),
+    ]
+    if found.peer and peer is not None:
+        told += [part.add("line", "yes", line), part.add("endpoint", peer.name, line)]
+    missing = f"there is no peer {found.peer}" if found.peer and peer is None else ""
+    other = _other_domain(host, (_from_domain(peer) if peer is not None else "") or found.domain)
+    shared.ledger.tell(line, *told, why="; ".join(filter(None, (strange, missing, other))))
+    _common(shared, part, found.expiry, peer, line)
+
+
+def _credentials(shared: Shared, part: Part, found: RegisterLine, peer: Peer | None, line: Line) -> list[str]:
+    """Add what the registration proves: the secret of the line, or that of the peer."""
     if found.secret:
         auth = shared.part("auth", part.id, line.section, line.place)
         auth.add("auth_type", "userpass")
-        told.append(auth.add("username", found.authuser or found.user, line))
-        told.append(auth.add("password", found.secret, line))
+        told = [auth.add("username", found.authuser or found.user, line), auth.add("password", found.secret, line)]
         _outbound_auth(shared, part, auth.id)
-    elif peer is not None and peer.outbound_auths:
-        told.append(part.add("outbound_auth", ",".join(peer.outbound_auths), line))
-    if found.peer and peer is not None:
-        told += [part.add("line", "yes", line), part.add("endpoint", peer.name, line)]
-    elif found.peer:
-        why.append(f"there is no peer {found.peer}")
-    why.append(_other_domain(host, (_from_domain(peer) if peer is not None else "") or found.domain))
-    shared.ledger.tell(line, *told, why="; ".join(filter(None, why)))
-    _common(shared, part, found.expiry, peer, line)
+        return told
+    if peer is not None and peer.outbound_auths:
+        return [part.add("outbound_auth", ",".join(peer.outbound_auths), line)]
+    return []
 
 
 def _unknown_transport(name: str) -> str:
