@@ -277,7 +277,7 @@ def _load(scheme: str, text: str, place: Place | None) -> Resolver:
         raise _refused(scheme, text, reason, f"use one of: {known}, or install a distribution with it", place)
     try:
         resolver: Resolver = named[0].load()(text)
-    except (ImportError, ValueError) as error:
+    except Exception as error:  # whatever somebody else's module does
         raise _refused(scheme, text, f"{named[0].value} cannot be used: {error}", "mend it", place) from error
     return resolver
 

@@ -24,7 +24,7 @@ class _Recipes(TyperGroup):
     """The recipes as commands, each made when it is asked for."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """Return the names of the recipes that can be loaded."""
+        """Return the names of the recipes that can be commands."""
         return [name for name, recipe in _known().items() if not isinstance(recipe, ConfigurationError)]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
@@ -55,13 +55,15 @@ def recipes(context: typer.Context, json: Json = False) -> None:
 
 
 def _known() -> dict[str, Recipe | ConfigurationError]:
-    """Return all recipes by name; in the place of one that cannot be loaded, why: it hides no other."""
+    """Return all recipes by name; in the place of one that can be no command, why: it hides no other."""
     from sorcery.recipes import find, names
+    from sorcery_cli.recipes.command import command_of
 
     found: dict[str, Recipe | ConfigurationError] = {}
     for name in names():
         try:
             found[name] = find(name)
+            command_of(name, find(name))
         except ConfigurationError as error:
             found[name] = error
     return found

@@ -44,7 +44,7 @@ def find(name: str) -> Recipe:
     """Return a recipe by its name, ours before those of others.
 
     Raises `ConfigurationError` where there is none, where two distributions claim the name, or where it cannot be
-    imported.
+    imported or called.
     """
     if name in RECIPES:
         return RECIPES[name]
@@ -57,8 +57,10 @@ def find(name: str) -> Recipe:
         raise ConfigurationError(f"recipe {name!r} is claimed by {' and '.join(point.value for point in named)}")
     try:
         found: Recipe = named[0].load()
-    except (ImportError, AttributeError) as error:
+    except Exception as error:  # whatever somebody else's module does
         raise ConfigurationError(f"recipe {name!r} ({named[0].value}) cannot be loaded: {error}") from error
+    if not callable(found):
+        raise ConfigurationError(f"recipe {name!r} ({named[0].value}) is no function")
     return found
 
 

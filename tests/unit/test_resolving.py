@@ -281,6 +281,18 @@ def test_a_distribution_offers_a_scheme(monkeypatch: pytest.MonkeyPatch) -> None
     assert found.follow(Secret("vault:kv/a")).reveal() == "first kv/a"
 
 
+@pytest.mark.parametrize("fault", [AttributeError, RuntimeError, ValueError])
+def test_one_that_cannot_be_made_is_told_with_its_line(monkeypatch: pytest.MonkeyPatch, fault: type[Exception]) -> None:
+    def fail(argument: str) -> Vault:
+        raise fault("no vault")
+
+    point = importlib.metadata.EntryPoint("vault", "tests:Vault", "sorcery.secrets")
+    monkeypatch.setattr(importlib.metadata.EntryPoint, "load", lambda self: fail)
+    monkeypatch.setattr(importlib.metadata, "entry_points", lambda **_: importlib.metadata.EntryPoints([point]))
+    with pytest.raises(ConfigurationError, match=r"sorcery.conf:7: .*tests:Vault cannot be used: no vault"):
+        resolvers_of([("vault", "x", Place("sorcery.conf", 7))])
+
+
 def test_a_scheme_is_a_small_word() -> None:
     with pytest.raises(ConfigurationError, match="'A B' is no scheme"):
         resolvers_of((), {"A B": Vault()})

@@ -89,14 +89,18 @@ def parameters(recipe: Recipe) -> Mapping[str, Parameter]:
 
     Raises `ConfigurationError` for a recipe of somebody else's that no command can be made of.
     """
-    hints = get_type_hints(recipe, include_extras=True)
+    called = f"recipe {recipe.__module__}.{recipe.__qualname__}"
+    try:
+        hints = get_type_hints(recipe, include_extras=True)
+    except NameError as error:
+        raise ConfigurationError(f"{called}: {error}", remedy="import what its annotations name") from error
     found = {}
     for each in list(inspect.signature(recipe).parameters.values())[1:]:  # the first is the id
         hint, doc = _documented(hints.get(each.name, str))
-        if hint not in (str, int, bool, Secret, NAMES) and get_origin(hint) is not Literal:
-            name = f"{recipe.__module__}.{recipe.__qualname__}"
+        is_one = each.kind not in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+        if not is_one or (hint not in (str, int, bool, Secret, NAMES) and get_origin(hint) is not Literal):
             raise ConfigurationError(
-                f"recipe {name}: no option can be made of parameter {each.name!r}",
+                f"{called}: no option can be made of parameter {each.name!r}",
                 remedy="give it one of the types str, int, bool, Secret, tuple[str, ...], or a Literal of texts",
             )
         found[each.name] = Parameter(each.name, hint, each.default, doc)

@@ -51,6 +51,15 @@ def test_one_that_cannot_be_imported_says_whose_it_is(installed: Path) -> None:
         find("door")
 
 
+def test_one_whose_module_fails_or_that_is_no_function_is_told(installed: Path, tmp_path: Path) -> None:
+    (tmp_path / "bakery.py").write_text("raise RuntimeError('no flour')\n")
+    installed.write_text("[sorcery.recipes]\nbread = bakery:bread\nname = cookery:__name__\n")
+    with pytest.raises(ConfigurationError, match=r"recipe 'bread' \(bakery:bread\) cannot be loaded: no flour"):
+        find("bread")
+    with pytest.raises(ConfigurationError, match=r"recipe 'name' \(cookery:__name__\) is no function"):
+        find("name")
+
+
 def test_a_name_that_two_claim_is_nobody_s(installed: Path, tmp_path: Path) -> None:
     installed.write_text("[sorcery.recipes]\ndoor = cookery:door\n")
     other = tmp_path / "bakery-1.0.dist-info"

@@ -77,6 +77,20 @@ def test_an_argument_that_no_option_can_be_is_told() -> None:
     with pytest.raises(ConfigurationError, match="no option can be made of parameter 'when'"):
         parameters(odd)
 
+    def open_to_all(id: str, **options: str) -> Bundle:
+        return Bundle(())
+
+    with pytest.raises(ConfigurationError, match="no option can be made of parameter 'options'"):
+        parameters(open_to_all)
+
+
+def test_an_annotation_that_names_nothing_is_told() -> None:
+    def odd(id: str, *, when: Nowhere = 0) -> Bundle:  # type: ignore[name-defined]  # noqa: F821
+        return Bundle(())
+
+    with pytest.raises(ConfigurationError, match=r"odd: name 'Nowhere' is not defined"):
+        parameters(odd)
+
 
 def test_an_argument_called_like_an_option_of_all_is_told() -> None:
     def odd(id: str, *, dry_run: bool = False) -> Bundle:
@@ -94,14 +108,17 @@ def test_every_argument_of_ours_says_what_it_is(name: str) -> None:
 
 @pytest.fixture
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Install two recipes, one of which cannot be imported."""
+    """Install three recipes: one cannot be imported, and no command can be made of another."""
     folder = tmp_path / "doors-1.0.dist-info"
     folder.mkdir()
     (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: doors\nVersion: 1.0\n")
-    (folder / "entry_points.txt").write_text("[sorcery.recipes]\nbroken = no_such_module:door\ndoor = doors:door\n")
+    (folder / "entry_points.txt").write_text(
+        "[sorcery.recipes]\nbroken = no_such_module:door\ndoor = doors:door\nodd = doors:odd\n"
+    )
     monkeypatch.syspath_prepend(str(tmp_path))
     module = types.ModuleType("doors")
     module.door = door  # type: ignore[attr-defined]
+    module.odd = lambda id, **options: Bundle(())  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "doors", module)
 
 
@@ -115,10 +132,11 @@ def test_a_recipe_of_somebody_else_is_a_command(run: Any, url: str) -> None:
 
 
 @pytest.mark.usefixtures("installed")
-def test_one_that_cannot_be_loaded_hides_no_other(run: Any) -> None:
+def test_one_that_can_be_no_command_hides_no_other(run: Any) -> None:
     listed = {each["recipe"]: each["summary"] for each in run("new", "--json").json}
     assert listed["door"] == "A door with a microphone."
     assert "cannot be loaded" in listed["broken"]
+    assert "no option can be made of parameter 'options'" in listed["odd"]
     assert "door" in run("new", "--help").out
     used = run("new", "broken", "x")
     assert (used.code, "no_such_module" in used.err) == (1, True)
