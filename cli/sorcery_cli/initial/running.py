@@ -12,15 +12,12 @@ from sorcery_cli.initial.next_steps import next_steps
 from sorcery_cli.initial.planning import Action, FilePlan, Plan, plan_of
 from sorcery_cli.initial.site import site_of
 from sorcery_cli.initial.writing import carry_out
-from sorcery_cli.output import print_json, print_text, without_passwords
+from sorcery_cli.output import masked_line, print_json, print_text
 
 if TYPE_CHECKING:
     from sorcery_cli.initial.tables import Tables
 
 __all__ = ["run"]
-
-_SECRETS: Final = ("dbpass", "password")
-"""The keys of passwords in what is written; those in addresses are masked too."""
 
 _DONE: Final = {Action.MAKE: "made", Action.EXTEND: "extended", Action.KEEP: "kept"}
 
@@ -84,14 +81,7 @@ def _table_line(tables: Tables, *, dry_run: bool) -> str:
 def _added(plan: FilePlan) -> Iterator[str]:
     """Yield the lines that a file gets, without passwords."""
     if plan.action is Action.MAKE:
-        yield from map(_masked, plan.wanted.text.splitlines())
+        yield from map(masked_line, plan.wanted.text.splitlines())
     for missing in plan.missing:
         yield f"[{missing.section}]"
-        yield from (_masked(f"{key} = {value}") for key, value in missing.pairs)
-
-
-def _masked(line: str) -> str:
-    key, equals, _ = line.partition("=")
-    if equals and key.strip() in _SECRETS:
-        return f"{key}{equals} ********"
-    return without_passwords(line)
+        yield from (masked_line(f"{key} = {value}") for key, value in missing.pairs)
