@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -35,8 +36,9 @@ def _steps(socket: Path) -> Iterator[Step]:
     told: dict[str, Any] = {}
     yield Step("socket", functools.partial(_socket, socket))
     yield Step("answer", functools.partial(_answer, socket, told))
-    yield Step("configuration", lambda: _current(told))
-    yield Step("loading", lambda: _loaded(told))
+    reload = f"run: sorcery reload --socket {shlex.quote(str(socket))}"
+    yield Step("configuration", lambda: _current(told, reload))
+    yield Step("loading", lambda: _loaded(told, reload))
     yield Step("caches", lambda: _caches(told))
 
 
@@ -69,21 +71,19 @@ def _answer(socket: Path, told: dict[str, Any]) -> str:
     return f"process {told['pid']}"
 
 
-def _current(told: dict[str, Any]) -> str:
+def _current(told: dict[str, Any], reload: str) -> str:
     changed = told["changed"]
     if changed:
         named = ", ".join(changed[:SHOWN]) + (f" and {len(changed) - SHOWN} more" if len(changed) > SHOWN else "")
-        raise Broken(f"it has not read what changed in {named}", "run: sorcery reload", goes_on=True)
+        raise Broken(f"it has not read what changed in {named}", reload, goes_on=True)
     return "it runs on what the files say"
 
 
-def _loaded(told: dict[str, Any]) -> str:
+def _loaded(told: dict[str, Any], reload: str) -> str:
     errors = told["errors"]
     if errors:
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-        raise Broken(
-            f"it keeps the last good objects: {errors[0]}{more}", "mend it, and run: sorcery reload", goes_on=True
-        )
+        raise Broken(f"it keeps the last good objects: {errors[0]}{more}", f"mend it, and {reload}", goes_on=True)
     return "without errors"
 
 

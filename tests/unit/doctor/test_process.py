@@ -47,7 +47,7 @@ def test_a_process_that_is_up_to_date(running: tuple[Sorcery, Path]) -> None:
 def test_a_reload_that_is_due(running: tuple[Sorcery, Path], directory: Path) -> None:
     (directory / "pjsip.conf").write_text(PJSIP + "\n; more\n")
     found = broken(process_chain(running[1]))
-    assert (found.name, found.mending) == ("configuration", "run: sorcery reload")
+    assert (found.name, found.mending) == ("configuration", f"run: sorcery reload --socket {running[1]}")
     assert str(directory / "pjsip.conf") in found.text
     running[0].reload()
     assert process_chain(running[1]).state is State.GOOD
