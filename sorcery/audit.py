@@ -216,12 +216,12 @@ def _several(binding: Binding, objects: Table[str, Object]) -> Iterator[Finding]
 def _silence(same: Sequence[tuple[Bound, Unavailable]]) -> Finding:
     """Return the finding for stores that do not answer for the same reason: they lie in one database."""
     bound, error = same[0]
-    labels = ", ".join(dict.fromkeys(each.store for _, each in same))
+    labels = list(dict.fromkeys(each.store for _, each in same))
     return Finding(
         severity=Severity.ERROR,
         rule="unavailable",
-        message=str(error) if len(same) == 1 else f"{labels} are unavailable: {error.reason}",
-        remedy=f"what {'it holds' if len(same) == 1 else 'they hold'} was not checked",
+        message=str(error) if len(labels) == 1 else f"{', '.join(labels)} are unavailable: {error.reason}",
+        remedy=f"what {'it holds' if len(labels) == 1 else 'they hold'} was not checked",
         place=bound.mapping.place,
         type_name=bound.mapping.type_name,
     )

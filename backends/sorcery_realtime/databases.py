@@ -216,8 +216,10 @@ class Database:
         return Lost(self, f"{self.name}: {reason}", fault)
 
     def without(self, table: str) -> Lost:
-        """Say that a table is missing."""
-        return Lost(self, f"table {table} does not exist in {self.name}; {self.remedy}")
+        """Say that a table is missing; the command makes those of Asterisk alone."""
+        is_made = table.rpartition(".")[2].startswith(("ps_", "stir_"))
+        remedy = self.remedy if is_made else "correct its name in extconfig.conf, or create it like ps_…"
+        return Lost(self, f"table {table} does not exist in {self.name}; {remedy}")
 
     def close(self) -> None:
         """Close the connections: those that are idle now, those in use as soon as they are not."""

@@ -371,3 +371,11 @@ def test_a_file_that_is_refused_keeps_no_other_from_being_mended(run: Any, tmp_p
     assert "header-unclosed-bracket" in result.out
     assert "max_contacts=2" in (tmp_path / "pjsip.conf").read_text()
     assert result.code == 1
+
+
+def test_one_store_of_several_types_that_does_not_answer_is_one(run: Any, directory: Path, tmp_path: Path) -> None:
+    (directory / "asterisk.conf").write_text(f"[directories]\nastdbdir = {tmp_path}/nowhere\n")
+    (directory / "sorcery.conf").write_text("[res_pjsip]\naor=astdb,registrar\nauth=astdb,registrar\n")
+    (silent,) = (each for each in run("-C", directory, "check", "--json").json if each["rule"] == "unavailable")
+    assert silent["message"].startswith(f"astdb {tmp_path}/nowhere")
+    assert " is unavailable: " in silent["message"]

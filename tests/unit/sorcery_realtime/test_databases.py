@@ -216,3 +216,9 @@ def test_a_mariadb_that_says_nothing_for_long_is_given_up(mariadb_url: str, monk
     with pytest.raises(Lost, match="timed out"):
         database.fetch("", "SELECT sleep(60)", ())
     database.close()
+
+
+def test_a_missing_table_of_a_name_of_ones_own_is_not_made_by_the_command(database: Database) -> None:
+    assert "db adopt" in str(database.without("ps_aors"))
+    assert "db adopt" in str(database.without("a.stir_tn"))
+    assert str(database.without("my_aors")).endswith("; correct its name in extconfig.conf, or create it like ps_…")
