@@ -18,7 +18,8 @@ def check(
     fix: Annotated[bool, typer.Option("--fix", help="Mend what needs no judgement, and show the edits.")] = False,
     target: Target = None,
     qualify_rate: Annotated[
-        float | None, typer.Option("--qualify-rate", metavar="N", help="OPTIONS requests a second that are no finding.")
+        float | None,
+        typer.Option("--qualify-rate", metavar="N", min=0, help="OPTIONS requests a second that are no finding."),
     ] = None,
     json: Json = False,
 ) -> None:

@@ -379,3 +379,9 @@ def test_one_store_of_several_types_that_does_not_answer_is_one(run: Any, direct
     (silent,) = (each for each in run("-C", directory, "check", "--json").json if each["rule"] == "unavailable")
     assert silent["message"].startswith(f"astdb {tmp_path}/nowhere")
     assert " is unavailable: " in silent["message"]
+
+
+def test_a_rate_below_nothing_is_misuse(run: Any, directory: Path) -> None:
+    result = run("-C", directory, "check", "--qualify-rate", "-1")
+    assert (result.code, result.out) == (2, "")
+    assert "--qualify-rate" in result.err
