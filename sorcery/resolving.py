@@ -91,7 +91,7 @@ class SecretFiles:
                 is_regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
                 line = file.readline(_LONGEST + 1) if is_regular else b""
         except OSError as error:
-            remedy = "write it" if isinstance(error, FileNotFoundError) else "let this user read it"
+            remedy = "write the secret there" if isinstance(error, FileNotFoundError) else "let this user read it"
             raise Unresolvable(f"{path} cannot be read: {error.strerror}", remedy) from None
         secret = line.rstrip(b"\r\n")
         if not secret or len(line) > _LONGEST:
