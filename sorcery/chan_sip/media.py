@@ -6,7 +6,7 @@ from sorcery.chan_sip.peer import GUEST, Peer
 from sorcery.chan_sip.source import Line
 from sorcery.chan_sip.words import is_off, listed, truth
 from sorcery.kinds import Refused
-from sorcery.pjsip.kinds.codecs import CodecList, Codecs
+from sorcery.pjsip.kinds.codecs import CODECS, CodecList, Codecs
 
 __all__ = ["codecs", "direct_media", "encryption", "fax", "music", "nat"]
 
@@ -33,7 +33,7 @@ def codecs(peer: Peer) -> None:
         else:
             taken.append(line)
     kept = [(name, ms) for name, ms in running.framings if name not in _TEXT and (has_video or name not in _VIDEO)]
-    text = ",".join(f"{name}:{ms}" if ms else name for name, ms in kept) or "!all"
+    text = _listing(Codecs(tuple(kept)))
     left_out = [name for name, _ in running.framings if name in _TEXT]
     peer.endpoint.add("disallow", "all")
     became = peer.endpoint.add("allow", text, taken[-1] if taken else None)
@@ -43,6 +43,15 @@ def codecs(peer: Peer) -> None:
         peer.ledger.default("allow", _DEFAULT_CODECS, became, "PJSIP allows no codec by default")
     _video(peer, video, became)
     _preferred(peer)
+
+
+def _listing(codecs: Codecs) -> str:
+    """Return the list as PJSIP reads it; of nearly all codecs it names those that are missing: columns are short."""
+    names = codecs.names
+    missing = [name for name in CODECS if name not in names]
+    if len(missing) < len(names) and codecs == Codecs.of("all").without(*missing):
+        return ",".join(("all", *(f"!{name}" for name in missing)))
+    return str(codecs) or "!all"
 
 
 def _modern(text: str) -> str:

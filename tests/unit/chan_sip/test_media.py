@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from sorcery.chan_sip import Verdict
+from sorcery.pjsip import Endpoint
 from tests.unit.chan_sip.sip import CLOSED, converted, note, options, peer, verdict
 
 
@@ -31,6 +32,24 @@ from tests.unit.chan_sip.sip import CLOSED, converted, note, options, peer, verd
 def test_the_codecs_are_those_that_chan_sip_comes_to(general: str, own: str, codecs: str) -> None:
     endpoint = options(peer(own, general), "endpoint")
     assert (endpoint["disallow"], endpoint["allow"]) == ("all", codecs)
+
+
+NO_VIDEO = "!jpeg,!png,!h261,!h263,!h263p,!h264,!h265,!mpeg4,!vp8,!vp9,!red,!t140"
+
+
+@pytest.mark.parametrize(
+    ("lines", "codecs"),
+    [
+        ("allow = all", f"all,{NO_VIDEO}"),
+        ("allow = all,!g729", f"all,!g729,{NO_VIDEO}"),
+        ("videosupport = yes\nallow = all", "all,!red,!t140"),
+    ],
+)
+def test_nearly_all_codecs_fit_into_a_column(lines: str, codecs: str) -> None:
+    made = peer(f"disallow = all\n{lines}")
+    assert options(made, "endpoint")["allow"] == codecs
+    (endpoint,) = (each for each in made.objects() if isinstance(each, Endpoint))
+    assert ("h264" in endpoint.allow, "t140" in endpoint.allow) == ("videosupport" in lines, False)
 
 
 def test_an_unknown_codec_is_lost_and_the_others_stay() -> None:
