@@ -13,6 +13,7 @@ import attrs
 from sorcery import ConfigurationError, SorceryError
 from sorcery.conf import read_conf
 from sorcery.conf.editing import Document, EditRefused
+from sorcery.environment import read_environment
 from sorcery.place import Place
 from sorcery_cli.exits import Misuse
 from sorcery_cli.initial.comparing import Comparison, Missing, compared
@@ -86,6 +87,8 @@ def plan_of(site: Site) -> Plan:
     directory = site.directory
     if not directory.is_dir() and (directory.exists() or not directory.parent.is_dir()):
         raise Misuse(f"{directory}: no such directory, and none can be made there; make {directory.parent} first")
+    if directory.is_dir():
+        read_environment(directory)  # a system on what that refuses would not open, whatever is added
     reasons: list[SorceryError] = []
     files = [_planned(directory, wanted, reasons) for wanted in wanted_files(site)]
     if directory.is_dir():

@@ -195,6 +195,16 @@ def test_what_says_otherwise_is_refused_whole_with_every_line(run: Any, etc: Pat
     assert (written(etc), (etc / "pbx.db").exists()) == (before, False)
 
 
+@pytest.mark.parametrize("backend", ["files", "sqlite:///pbx.db"])
+def test_nothing_is_added_to_what_would_not_open(run: Any, etc: Path, backend: str) -> None:
+    etc.mkdir()
+    (etc / "extconfig.conf").write_text("; mine\n[settings](+)\nps_aors => sqlite3,pbx\n")
+    before = written(etc)
+    refused = run("-C", etc, "init", "--backend", backend)
+    assert (refused.code, f"{etc}/extconfig.conf:2: " in refused.err) == (1, True)
+    assert (written(etc), (etc / "pbx.db").exists()) == (before, False)
+
+
 def test_phones_in_pjsip_conf_are_not_left_behind(run: Any, directory: Path) -> None:
     before = written(directory)
     refused = run("-C", directory, "init", "--backend", "sqlite:///pbx.db")
