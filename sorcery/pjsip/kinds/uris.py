@@ -31,21 +31,25 @@ _SCHEME = re.compile(r"<?sips?:", re.IGNORECASE)
 _HOST_END = re.compile(r"[:;?>]")
 
 _PLAIN = r"[A-Za-z0-9_.!~*'()%-]"
-_USER = rf"(?:{_PLAIN}|[&=+$,;?/#])*"
+_USER = rf"(?:{_PLAIN}|[&=+$,;?/#])+"
 _PARAMETER = rf"(?:{_PLAIN}|[\[\]/:&+$])+(?:=(?:{_PLAIN}|[\[\]/:&+$])*)?"
 _PARAMETERS = rf"(?:;{_PARAMETER})*"
+_PASSWORD = rf"(?:{_PLAIN}|[&=+$,])+"
+_FIELD = rf"(?:{_PLAIN}|[\[\]/?:+$])+(?:=(?:{_PLAIN}|[\[\]/?:+$])*)?"
+_TOKEN = r"[A-Za-z0-9!%&'*+_.`~-]"
+_HEADER_PARAMETER = rf'{_TOKEN}+[ \t]*(?:=[ \t]*(?:{_TOKEN}*|"(?:[^"\\]|\\.)*"))?'
 _URI = re.compile(
-    rf"(?P<scheme>sips?):(?:(?P<user>{_USER})(?::(?P<password>(?:{_PLAIN}|[&=+$,])*))?@)?"
+    rf"(?P<scheme>sips?):(?:(?P<user>{_USER})(?::(?P<password>{_PASSWORD}))?@)?"
     rf"(?P<host>[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]+))?"
-    rf"(?P<parameters>{_PARAMETERS})(?:\?(?P<headers>[^\s<>]*))?\Z",
+    rf"(?P<parameters>{_PARAMETERS})(?:\?(?P<headers>{_FIELD}(?:&{_FIELD})*))?\Z",
     re.IGNORECASE,
 )
-_OTHER_URI = re.compile(rf"(?!sips?:|tel:)[A-Za-z0-9.+-]+:(?:{_PLAIN}|[;/?:@&=+$,#])+\Z", re.IGNORECASE)
+_OTHER_URI = re.compile(rf"(?!sips?:|tel:)[A-Za-z0-9!%'*+_.`~-]+:(?:{_PLAIN}|[;/?:@&=+$,#])+\Z", re.IGNORECASE)
 _TELEPHONE = re.compile(r"tel:[+]?[0-9A-Fa-f*#().-]+(?:;.*)?\Z", re.IGNORECASE)
 _NAME_ADDRESS = re.compile(r'(?:\s*"(?:[^"\\]|\\.)*"\s*|[^"<>]*)<(?P<uri>[^<>]*)>\s*(?:;.*)?\Z', re.DOTALL)
-USER_PART = re.compile(_USER)
-"""The user part of a SIP URI (RFC 3261 section 25.1)."""
-HEADER_PARAMETERS = re.compile(rf"{_PARAMETER}{_PARAMETERS}")
+USER_PART = re.compile(rf"{_USER}(?::{_PASSWORD})?")
+"""What stands before the @ of a SIP URI (RFC 3261 section 25.1)."""
+HEADER_PARAMETERS = re.compile(rf"{_HEADER_PARAMETER}(?:[ \t]*;[ \t]*{_HEADER_PARAMETER})*")
 """Header parameters without the semicolon in front."""
 _TRANSPORT = re.compile(r";transport=([^;]+)", re.IGNORECASE)
 _TRANSPORTS = frozenset({"udp", "tcp", "tls", "sctp", "ws", "wss"})
