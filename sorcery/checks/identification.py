@@ -15,8 +15,9 @@ from sorcery.pjsip.kinds.networks import Network
 
 __all__ = ["RULES"]
 
-ANYTHING = frozenset({"/.*/", "/^.*/", "/.*$/", "/^.*$/", "/./", "/^/", "/$/", "/.+/", "/^.+$/"})
-"""Expressions that fit whatever there is."""
+UNLIKE_VALUES = ("~7", "Zq, <x>", "_%")
+UNLIKE_URIS = ("sip:7@198.51.100.1", "sip:Zq_~x@[2001:db8::9]:5099;transport=tcp")
+"""Texts that have nothing in common: what fits all of them fits whatever there is."""
 BY_NAME = frozenset({"username", "auth_username"})
 
 
@@ -34,9 +35,9 @@ def identify_everybody(system: System) -> Iterator[Fault]:
             if _is_everything(network):
                 remedy = "name the networks that the endpoint sends from"
                 yield _everybody(identify, "match", network.short, remedy)
-        if identify.match_header.value in ANYTHING:
+        if all(map(identify.match_header.matches, UNLIKE_VALUES)):
             yield _everybody(identify, "match_header", str(identify.match_header), "write the value that only it sends")
-        if str(identify.match_request_uri) in ANYTHING:
+        if all(map(identify.match_request_uri.matches, UNLIKE_URIS)):
             yield _everybody(identify, "match_request_uri", str(identify.match_request_uri), "write the URI")
 
 

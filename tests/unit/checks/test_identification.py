@@ -1,7 +1,9 @@
 """Networks that lead to two endpoints."""
 
 from ipaddress import ip_address
+from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +13,7 @@ from sorcery.checks.identification import RULES
 from sorcery.checks.system import System
 from sorcery.pjsip import Identify
 
+everybody = [rule for rule in RULES if rule.id == "identify-everybody"]
 overlap = [rule for rule in RULES if rule.id == "identify-overlap"]
 networks = st.builds(
     lambda host, bits: f"10.0.0.{host & ~((1 << (32 - bits)) - 1)}/{bits}", st.integers(0, 15), st.integers(28, 32)
@@ -28,6 +31,31 @@ def test_of_two_equal_networks_none_is_taken_out_of_the_other() -> None:
         ("b", "add !192.0.2.2/32 to the match of c"),
         ("b", "leave 192.0.2.1/32 to one of the two"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "is_everybody"),
+    [
+        ("match_header", "X-From: /.*/", True),
+        ("match_header", "X-From: /(.|x)?/", True),
+        ("match_header", "X-From: /[^;]/", True),
+        ("match_header", "X-From: /^trunk-[0-9]+$/", False),
+        ("match_header", "X-From: /[a-z]/", False),
+        ("match_header", "X-From: .*", False),
+        ("match_request_uri", "/^sip:/", True),
+        ("match_request_uri", "/@/", True),
+        ("match_request_uri", "/^sip:[0-9]+@pbx/", False),
+        ("match_request_uri", "sip:trunk@pbx.example.com", False),
+    ],
+)
+def test_an_expression_that_fits_the_most_unlike_texts_fits_everybody(
+    option: str, text: str, is_everybody: bool
+) -> None:
+    options: Any = {option: text}
+    with Sorcery.open("memory:") as s:
+        s.create(Identify(id="a", endpoint="a", **options))
+        found = list(apply_rules(System(sorcery=s, audit=s.audit()), everybody))
+    assert [(each.option, each.value) for each in found] == ([(option, text)] if is_everybody else [])
 
 
 @settings(max_examples=60, deadline=None)
