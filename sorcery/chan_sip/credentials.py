@@ -92,12 +92,11 @@ def _password(peer: Peer, part: Part, secret: Line | None, digest: Line | None) 
 
 
 def _digest(part: Part, text: str, line: Line) -> str:
-    """Add a digest under the name that the release has for it."""
+    """Add a digest under the name that the release has for it; its kind has a name that every table takes."""
     digest = text.strip().lower()
+    part.add("auth_type", "md5")
     if part.object_type.option("password_digest") is None:
-        part.add("auth_type", "md5")
         return part.add("md5_cred", digest, line)
-    part.add("auth_type", "digest")
     return part.add("password_digest", f"MD5:{digest}", line)
 
 

@@ -34,7 +34,7 @@ def test_a_password_with_an_at_sign_is_not_told_either() -> None:
 def test_a_digest_has_the_realm_that_it_was_made_for() -> None:
     made = converted(f"{CLOSED}realm = example.com\n[p]\ntype = friend\nhost = dynamic\nmd5secret = {DIGEST}\n")
     auth = options(made, "auth")
-    assert (auth["auth_type"], auth["realm"], auth["password_digest"]) == ("digest", "example.com", f"MD5:{DIGEST}")
+    assert (auth["auth_type"], auth["realm"], auth["password_digest"]) == ("md5", "example.com", f"MD5:{DIGEST}")
 
 
 def test_an_empty_secret_is_none() -> None:
