@@ -11,9 +11,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from sorcery import Sorcery
 from sorcery.chan_sip import Conversion, convert, convert_rows, pjsip_conf
 from sorcery.conf import read_conf
 from sorcery_cli.sippeers import read_rows
+from sorcery_migrations import upgrade
 from tests.interop.asterisk import Asterisk, Attributes
 from tests.interop.objects import asked, comparable, known_there, printed
 from tests.interop.ports import LOOPBACK, free_port
@@ -201,6 +203,22 @@ def test_a_phone_may_subscribe_to_its_mailbox_as_before(asterisk_root: Path, ask
         text = SUBSCRIBE.format(host=LOOPBACK, port=port, own=phone.getsockname()[1])
         phone.sendto(text.replace("\n", "\r\n").encode(), (LOOPBACK, port))
         assert status(phone.recv(4096).decode()) == 200
+
+
+KEPT = ("endpoint", "aor", "auth", "registration")
+"""The types whose tables are asked; an identify would look the names of examples up."""
+
+
+@pytest.mark.parametrize("case", [each for each in CASES if each.name != "groups"], ids=lambda case: case.name)
+def test_a_database_takes_what_was_made(postgresql: Database, case: Path) -> None:
+    """All but session timers that are always used, which the column has another name for."""
+    objects = convert(read_conf(case / "sip.conf")).only(KEPT).objects()
+    upgrade(postgresql.url)
+    with Sorcery.open(postgresql.url) as system:
+        with system.transaction() as transaction:
+            for obj in objects:
+                transaction.create(obj)
+        assert [system.retrieve_by_id(obj.__sorcery__.name, obj.id) for obj in objects] == objects
 
 
 def test_peers_of_postgresql_are_read(postgresql: Database) -> None:
