@@ -174,6 +174,12 @@ class Audit:
             bad |= read.bad - known.keys()
         return known if name in self._read else None
 
+    def partial(self, name: str) -> Table[str, Object]:
+        """Return what is left of refused objects of a type, where no good one has their id."""
+        known = self.objects(name) or {}
+        read = (found.partial for _, found in self._read.get(name, ()) if isinstance(found, Survey))
+        return {obj.id: obj for objects in read for obj in objects if obj.id not in known}
+
     def ids(self, name: str) -> Set[str] | None:
         """Return the ids of a type, those whose row holds no object included, or None where they cannot be told."""
         objects = self.objects(name)
@@ -188,7 +194,12 @@ class Audit:
 
     def dangling(self) -> list[Finding]:
         """Return a finding for each reference to an object that does not exist; of silent stores nothing is said."""
-        return _dangling(self._bindings, self.objects, self.ids)
+        return _dangling(self._bindings, self._referring, self.ids)
+
+    def _referring(self, name: str) -> Table[str, Object] | None:
+        """Return the objects of a type, and what is left of refused ones: that refers to others, too."""
+        objects = self.objects(name)
+        return None if objects is None else {**objects, **self.partial(name)}
 
 
 def _surveyed(bound: Bound) -> Survey | Unavailable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import attrs
@@ -70,6 +71,20 @@ class Builder:
         """Return the error for an object whose secret lies where nobody answers now."""
         place, reason = self._place(section, ""), f"its secret cannot be asked for: {error}"
         return InvalidObject(self._object_type.name, section.name, reason, remedy="reload once it answers", place=place)
+
+    def remains(self, section: Category) -> Object | None:
+        """Return what the good lines of a section that is refused make, or None where they make no object.
+
+        `build` has told of the others.
+        """
+        draft = self._start.fork(section.name)
+        for variable in section.variables:
+            with suppress(InvalidObject):
+                draft.apply(variable.key, variable.value)
+        try:
+            return draft.finish()
+        except (InvalidObject, Unavailable):
+            return None
 
     def inherited(self, section: Category) -> Draft:
         """Return a draft of what a section copies from others, its own lines left out.

@@ -27,6 +27,8 @@ class Survey:
     objects: Table[str, Object] | None
     """By id; None where the store gives no list."""
     faults: Sequence[Finding] = ()
+    partial: Sequence[Object] = ()
+    """What is left of refused objects, see `Refusing`."""
 
     @property
     def bad(self) -> frozenset[str]:
@@ -40,14 +42,17 @@ def survey(store: Store) -> Survey:
     Raises `Unavailable`.
     """
     lists_all = not (isinstance(store, Listing) and not store.lists_all)
+    partial: Sequence[Object] = ()
     if isinstance(store, Surveyable):
         objects, faults = store.survey()
     else:
         asked = lists_all and not isinstance(store, Cache)
-        refused = store.refused if isinstance(store, Refusing) else None
+        refused = None
+        if isinstance(store, Refusing):
+            refused, partial = store.refused, tuple(store.partial)
         objects = list(store.search(ALL) if refused is None else refused) if asked else []
         faults = list(store.faults()) if isinstance(store, Auditable) else []
-    return Survey({obj.id: obj for obj in objects} if lists_all else None, tuple(faults))
+    return Survey({obj.id: obj for obj in objects} if lists_all else None, tuple(faults), partial)
 
 
 def side_by_side(tasks: Sequence[Callable[[], T]]) -> list[T]:

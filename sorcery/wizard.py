@@ -355,11 +355,15 @@ class Surveyable(Auditable, Protocol):
 
 @runtime_checkable
 class Refusing(Protocol):
-    """Ability of a store: it refuses all that it read for what is wrong with some, and tells who looks for faults."""
+    """Ability of a store: it tells who looks for faults of the objects that it refuses."""
 
     @property
     def refused(self) -> Iterable[Object] | None:
-        """The objects that would be there but for that; None where nothing is refused, or nothing is known of them."""
+        """The objects of a type that is refused as a whole for some of them; None where it is not, or is not known."""
+
+    @property
+    def partial(self) -> Iterable[Object]:
+        """What is left of single objects that are refused, without what they are refused for, where that makes one."""
 
 
 @runtime_checkable

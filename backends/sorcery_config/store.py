@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -55,6 +55,8 @@ class ConfigStore(SnapshotStore):
         self.trouble = "it was not loaded yet"
         self.refused: Collection[Object] | None = None
         """The objects of a type that is refused as a whole, where it never was good."""
+        self.partial: Sequence[Object] = ()
+        """What the good lines of refused sections make."""
 
     @property
     def is_current(self) -> bool:
@@ -114,3 +116,5 @@ class Built:
     """Why the type as a whole was refused."""
     refused: Collection[Object] | None = attrs.field(default=None, repr=False)
     """The objects that it would have but for that, where none are in force."""
+    partial: Sequence[Object] = attrs.field(default=(), repr=False)
+    """What the good lines of refused sections make."""

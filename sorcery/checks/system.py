@@ -55,6 +55,11 @@ class System:
         """Return the same as a list."""
         return list(self.by_id(cls).values())
 
+    def referring(self, cls: type[T]) -> Sequence[T]:
+        """Return the same, and what is left of refused objects: they will refer to others once they are mended."""
+        partial: Mapping[str, T] = self.audit.partial(cls.__sorcery__.name)  # type: ignore[assignment]
+        return [*self.all(cls), *partial.values()]
+
     def is_known(self, cls: type[Object]) -> bool:
         """Tell whether all stores of a type have answered: what is not there is absent then."""
         return self.audit.objects(cls.__sorcery__.name) is not None
@@ -106,7 +111,7 @@ class System:
     def users_of_aors(self) -> Mapping[str, list[Endpoint]]:
         """The endpoints that name an AOR, by its id."""
         found: dict[str, list[Endpoint]] = {}
-        for endpoint in self.all(Endpoint):
+        for endpoint in self.referring(Endpoint):
             for name in dict.fromkeys(endpoint.aors.names):
                 found.setdefault(name, []).append(endpoint)
         return found
@@ -114,13 +119,14 @@ class System:
     @functools.cached_property
     def challenging(self) -> frozenset[str]:
         """The ids of the auth objects that incoming requests are checked against."""
-        return frozenset(name for endpoint in self.all(Endpoint) for name in endpoint.auth)
+        return frozenset(name for endpoint in self.referring(Endpoint) for name in endpoint.auth)
 
     @functools.cached_property
     def answering(self) -> frozenset[str]:
         """The ids of the auth objects that challenges of others are answered with."""
-        of_endpoints = (name for endpoint in self.all(Endpoint) for name in endpoint.outbound_auth)
-        return frozenset(of_endpoints) | {name for each in self.all(Registration) for name in each.outbound_auth}
+        of_endpoints = (name for endpoint in self.referring(Endpoint) for name in endpoint.outbound_auth)
+        registrations = self.referring(Registration)
+        return frozenset(of_endpoints) | {name for each in registrations for name in each.outbound_auth}
 
     @functools.cached_property
     def only_answering(self) -> frozenset[str]:

@@ -385,3 +385,19 @@ def test_a_rate_below_nothing_is_misuse(run: Any, directory: Path) -> None:
     result = run("-C", directory, "check", "--qualify-rate", "-1")
     assert (result.code, result.out) == (2, "")
     assert "--qualify-rate" in result.err
+
+
+def test_a_refused_object_hides_no_reference_of_its_own_to_nothing_and_no_use_of_others(
+    run: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "pjsip.conf").write_text(
+        "[a]\ntype=endpoint\nallow_transfr=no\ntransport=nowhere\nauth=a\naors=a\n"
+        "[a]\ntype=auth\nusername=a\npassword=changeme\n[a]\ntype=aor\nmax_contacts=2\n"
+        "[r]\ntype=registration\nserver_uri=sip:x.example\nclient_uri=sip:a@x.example\noutbound_auth=a\n"
+    )
+    found = run("-C", tmp_path, "check", "--json").json
+    assert [(each["line"], each["rule"]) for each in found] == [
+        (3, "unknown-option"),
+        (4, "dangling-reference"),
+        (10, "default-secret"),
+    ]
