@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from sorcery.kinds import Integer, Names, Refused, Warn
+from sorcery.kinds import Names, Refused, Warn
 
 __all__ = ["Ciphers"]
 
 _MOST = 64
+_NUMBER = re.compile(r"0[xX][0-9a-fA-F]+|0([0-7]*)|[1-9][0-9]*")
 
 
 class Ciphers(Names):
@@ -21,7 +23,11 @@ class Ciphers(Names):
 
     def parse(self, text: str, before: tuple[str, ...], warn: Warn) -> tuple[str, ...]:
         """Add the ciphers."""
-        return self._named((*before, *super().parse(text, (), warn)))
+        items = super().parse(text, (), warn)
+        for item in items:
+            if item not in _known().values() and _NUMBER.fullmatch(item) is None:
+                warn(f"{item!r} is no cipher of the TLS library", f"its number is read: {_name(item)}")
+        return self._named((*before, *items))
 
     def accept(self, value: Any) -> tuple[str, ...]:
         """Take an iterable of names or numbers in texts."""
@@ -38,13 +44,11 @@ class Ciphers(Names):
 
 
 def _name(item: str) -> str:
-    known = _known()
-    if item in known.values():
+    """Return the name of a cipher by its name, or by the number that the item begins with, as in C."""
+    if item in _known().values():
         return item
-    try:
-        name = known.get(Integer().convert(item))
-    except Refused:
-        name = None
+    found = _NUMBER.match(item)
+    name = _known().get(int(found[1] or "0", 8) if found[1] is not None else int(found[0][:32], 0)) if found else None
     if name is None:
         raise Refused(f"{item!r} is no cipher of the TLS library", "list them with: openssl ciphers -V ALL")
     return name

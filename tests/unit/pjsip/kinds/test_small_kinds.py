@@ -8,6 +8,7 @@ import time
 import pytest
 
 from sorcery.errors import InvalidObject
+from sorcery.findings import Finding
 from sorcery.kinds import Refused
 from sorcery.pjsip import Aor, Contact, Endpoint, Global, Registration, System, Transport
 from sorcery.pjsip.kinds.codecprefs import CodecPreference
@@ -114,6 +115,16 @@ def test_a_contact_user_that_was_never_set_prints_nothing() -> None:
 )
 def test_a_media_address_is_normalised_where_it_is_one(text: str, kept: str) -> None:
     assert Endpoint("e", media_address=text).media_address == kept
+
+
+def test_a_cipher_that_begins_with_a_number_is_that_one_and_told() -> None:
+    findings: list[Finding] = []
+    pairs = [("bind", "127.0.0.1"), ("cipher", "0x1301-a,4866")]
+    transport = Transport.__sorcery__.build("t", pairs, findings=findings)
+    assert transport.text("cipher") == "TLS_AES_128_GCM_SHA256, TLS_AES_256_GCM_SHA384"
+    assert ["0x1301-a" in finding.message for finding in findings] == [True]
+    with pytest.raises(InvalidObject, match="no cipher"):
+        Transport("t", bind="127.0.0.1", cipher="0b1")
 
 
 def test_ciphers_are_taken_by_name_or_number_once_each() -> None:
