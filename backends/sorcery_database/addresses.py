@@ -36,6 +36,10 @@ def address(url: str | URL) -> URL:
         parsed = make_url(url)
     except (ArgumentError, ValueError):  # what either says may quote a piece of the password
         raise ConfigurationError("a database address cannot be read", remedy=FORMS) from None
+    if any("\udc80" <= each <= "\udcff" for each in str(url)):  # a byte of a file that is no UTF-8
+        raise ConfigurationError(
+            "a database address is not in UTF-8", remedy="save the file that it stands in as UTF-8"
+        )
     if "@" in (parsed.host or ""):  # what stands before it is a piece of the password
         raise ConfigurationError("a database address has more than one @", remedy="write %40 for @ in a password")
     kind = parsed.drivername.partition("+")[0]

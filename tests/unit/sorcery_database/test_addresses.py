@@ -86,3 +86,10 @@ def test_whether_a_file_is_missing_is_told_where_it_can_be_told(tmp_path: Path) 
 def test_a_masked_address_can_be_typed_and_holds_no_secret() -> None:
     url = address("postgresql://u:hush@h:5433/pbx?password=hush2&host=h2")
     assert masked(url) == "postgresql://u:***@h:5433/pbx?host=h2"
+
+
+@pytest.mark.parametrize("url", ["sqlite:///caf\udce9.db", "postgresql://u:p\udcff@h/d", "postgresql://h/d?x=\udcff"])
+def test_an_address_that_is_no_utf_8_is_refused_without_quoting_it(url: str) -> None:
+    with pytest.raises(ConfigurationError) as refusal:
+        address(url)
+    assert str(refusal.value) == "a database address is not in UTF-8; save the file that it stands in as UTF-8"
