@@ -8,7 +8,7 @@ from sorcery.chan_sip.peer import Peer, Shared
 from sorcery.chan_sip.source import Line
 from sorcery.chan_sip.words import truth
 
-__all__ = ["authenticate", "authentication", "outgoing_user"]
+__all__ = ["authenticate", "authentication"]
 
 _DEFAULT_REALM = "asterisk"
 
@@ -35,12 +35,6 @@ def authenticate(peer: Peer) -> None:
     _own_realms(peer)
     if peer.outbound_auths:
         peer.endpoint.add("outbound_auth", ",".join(peer.outbound_auths))
-
-
-def outgoing_user(peer: Peer) -> str:
-    """Return the user name that this system proves to the peer."""
-    texts = (peer.settings.value(name).strip() for name in ("defaultuser", "fromuser"))
-    return next(filter(None, texts), peer.name)
 
 
 def _inbound(peer: Peer, secret: Line | None, digest: Line | None) -> Part | None:
@@ -102,7 +96,8 @@ def _digest(part: Part, text: str, line: Line) -> str:
 
 def _outbound(peer: Peer, inbound: Part | None, secret: Line | None, remote: Line | None) -> None:
     line = remote if remote and remote.value else secret
-    user, name = outgoing_user(peer), peer.settings.last("defaultuser")
+    texts = (peer.settings.value(name).strip() for name in ("defaultuser", "fromuser"))
+    user, name = next(filter(None, texts), peer.name), peer.settings.last("defaultuser")
     if line is None or not line.value:
         if inbound is not None and user == peer.name:
             peer.outbound_auths.append(inbound.id)  # the digest opens challenges of that realm

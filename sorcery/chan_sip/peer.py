@@ -11,7 +11,7 @@ from sorcery.chan_sip.options import SipOption
 from sorcery.chan_sip.parts import Part
 from sorcery.chan_sip.settings import Settings
 from sorcery.chan_sip.source import Line, Section
-from sorcery.chan_sip.words import listed, truth
+from sorcery.chan_sip.words import listed
 from sorcery.place import Place
 from sorcery.release import Release
 
@@ -112,10 +112,6 @@ class Peer:
             if found := [word for word in words if word in self.shared.enabled]:
                 return found
         return ["udp"]
-
-    def says(self, name: str) -> bool:
-        """Tell whether an option is switched on."""
-        return truth(self.settings.value(name))
 
     def part(self, type_name: str, id: str = "") -> Part:
         """Begin an object that belongs to the peer, by default of its name."""
