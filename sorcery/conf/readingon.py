@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from sorcery.conf.draft import MAX_NAME, CategoryDraft
-from sorcery.conf.messages import RULES, Fault
+from sorcery.conf.messages import RULES, Fault, Named
 from sorcery.conf.outline import Outline
 from sorcery.conf.reader import _Parse
 from sorcery.conf.text import cut
@@ -36,6 +36,8 @@ class _ReadingOn(_Parse):
         """What it holds may be looked for in vain."""
         self._told: set[str] = set()
         """The options of headers that name what does not exist."""
+        self._is_headless = False
+        """Lines before the first header were told of."""
 
     def _ends(self, fault: Fault) -> bool:
         self._lacks_a_file |= fault.code == "include-missing"
@@ -53,6 +55,13 @@ class _ReadingOn(_Parse):
         self._drafts.add(stand_in)
         self._drafts.latest = stand_in
         return stand_in
+
+    def _report(self, code: str, text: str, place: Place, named: Named | None = None) -> None:
+        if code == "no-category":
+            if self._is_headless:
+                return
+            self._is_headless = True
+        super()._report(code, text, place, named)
 
     def _follows(self, fault: Fault, text: str) -> bool:
         """Tell whether a fault is the consequence of another, or the same again."""

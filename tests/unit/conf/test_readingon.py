@@ -39,6 +39,10 @@ def test_a_base_that_is_missing_is_told_once(tmp_path: Path) -> None:
     assert told(tmp_path, "[a](t)\n[b](t)\n[c](u)\n") == [(1, "base-missing"), (3, "base-missing")]
 
 
+def test_lines_before_the_first_header_are_told_once(tmp_path: Path) -> None:
+    assert told(tmp_path, "a=1\nb=2\n[c]\nno sign\n") == [(1, "no-category"), (4, "no-equals")]
+
+
 def test_what_may_stand_in_a_missing_file_is_not_missed(tmp_path: Path) -> None:
     text = "#include nowhere\n[a](t)\n[b](+)\n"
     assert told(tmp_path, text) == [(1, "include-missing")]
