@@ -190,13 +190,7 @@ def _store(system: Sorcery, steps: Sequence[Step]) -> None:
     """Carry out a plan, all or nothing."""
     with system.transaction() as transaction:
         for step in steps:
-            match step.op:
-                case Op.CREATE:
-                    transaction.create(step.obj)
-                case Op.UPDATE:
-                    transaction.update(step.obj, expected=step.expected)
-                case _:
-                    transaction.delete(step.obj, expected=step.expected)
+            transaction.add(step)
 
 
 def _no_plan(file: Path) -> ConfigurationError:

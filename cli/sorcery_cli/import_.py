@@ -240,9 +240,8 @@ def _changes(s: Sorcery, objects: Sequence[Object]) -> list[PlannedChange]:
 
 
 def _apply(s: Sorcery, changes: Sequence[PlannedChange]) -> None:
+    from sorcery.writing.transaction import Step
+
     with advised(), s.transaction() as transaction:
         for change in changes:
-            if change.old is None:
-                transaction.create(change.obj)
-            else:
-                transaction.update(change.obj, expected=change.old)
+            transaction.add(Step(change.op, change.obj, change.old))

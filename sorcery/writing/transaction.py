@@ -50,18 +50,18 @@ class Transaction:
 
     def create(self, obj: Object) -> None:
         """Create an object at the end of the block."""
-        self._add(Step(Op.CREATE, obj))
+        self.add(Step(Op.CREATE, obj))
 
     def update(self, obj: Object, *, expected: Object | None = None) -> None:
         """Replace an object at the end of the block; a `Conflict` if it is not equal to `expected` then."""
-        self._add(Step(Op.UPDATE, obj, expected))
+        self.add(Step(Op.UPDATE, obj, expected))
 
     def delete(self, obj: Object, *, expected: Object | None = None) -> None:
         """Delete an object at the end of the block; its id decides. A `Conflict` if it is not `expected` then."""
-        self._add(Step(Op.DELETE, obj, expected))
+        self.add(Step(Op.DELETE, obj, expected))
 
-    def _add(self, step: Step) -> None:
-        """Fold the change into what the transaction already does to that object."""
+    def add(self, step: Step) -> None:
+        """Make any change at the end of the block; it is folded into what already becomes of that object."""
         if not self._is_open:
             raise RuntimeError("a transaction takes changes in its block: with sorcery.transaction() as transaction:")
         before = self._steps.get(step.key)
