@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
-from sorcery.doctor.files import check_access
+from sorcery.doctor.files import check_access, check_way
 from sorcery.doctor.holders import holders
 from sorcery.doctor.sqlite import asked, check_header
 from sorcery.place import Place
@@ -27,12 +27,12 @@ def steps(path: Path) -> Iterator[Step]:
 
 
 def _there(path: Path) -> str:
+    check_way(path)
     folder = path.parent
     if not folder.is_dir():
         raise Broken(
             "there is no such directory", f"run: mkdir -p {shlex.quote(str(folder))}", place=Place(str(folder))
         )
-    check_access(folder, os.X_OK)
     if not path.exists():
         return f"{path} is not there yet; the first object makes it"
     if not path.is_file():

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import URL
 
 from sorcery.checks.mappings import WRITTEN
-from sorcery.doctor.files import check_access
+from sorcery.doctor.files import check_access, check_way
 from sorcery.doctor.sqlite import asked, check_header
 from sorcery.objecttype import ObjectType
 from sorcery.place import Place
@@ -35,8 +35,7 @@ def steps(object_type: ObjectType, url: URL) -> Iterator[Step]:
 
 
 def _there(path: Path, url: str) -> str:
-    if path.parent.exists():
-        check_access(path.parent, os.X_OK)
+    check_way(path)
     if not path.exists():
         folder = "" if path.parent.exists() else f"mkdir -p {shlex.quote(str(path.parent))} && "
         raise Broken("there is no such file", f"run: {folder}sorcery db upgrade {url}", place=Place(str(path)))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+import tempfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NoReturn
 
@@ -11,6 +14,7 @@ import pytest
 from sorcery import Sorcery
 from sorcery.doctor.chains import Chain, Diagnosis, Link, State
 from sorcery.doctor.examination import examine
+from sorcery.doctor.files import user_name
 from sorcery.environment import Environment
 from sorcery.errors import ConfigurationError
 from sorcery.objecttype import ObjectType
@@ -205,6 +209,32 @@ def test_an_astdb_in_a_folder_that_is_not_there(directory: Path) -> None:
     assert (found.name, found.mending) == ("file", f"run: mkdir -p '{folder}'")
     folder.mkdir()
     assert examine(str(directory)).is_good
+
+
+@pytest.mark.parametrize("line", ["astdb,registrar", "realtime,ps_contacts"])
+def test_a_database_behind_a_folder_that_this_user_may_not_enter(
+    poor: Callable[[], AbstractContextManager[None]], line: str
+) -> None:
+    with tempfile.TemporaryDirectory() as name:  # which everybody may walk to
+        directory = Path(name)
+        directory.chmod(0o755)
+        (directory / "closed/inner").mkdir(parents=True)
+        (directory / "closed").chmod(0o700)
+        for file, text in {
+            "asterisk.conf": f"[directories]\nastdbdir => {directory}/closed/inner\n",
+            "sorcery.conf": f"[res_pjsip]\ncontact = {line}\n",
+            "extconfig.conf": "[settings]\nps_contacts => sqlite3,pbx\n",
+            "databases.conf": "[pbx]\nurl = sqlite:///closed/inner/pbx.db\n",
+        }.items():
+            (directory / file).write_text(text)
+        if "realtime" in line:
+            (directory / "asterisk.conf").unlink()  # no Asterisk is beside it
+        examine(name, names=("contact",))  # imports what a user without rights may not be able to
+        with poor():
+            user = user_name()
+            found = examine(name, names=("contact",)).chains[0].first_broken
+    assert found is not None
+    assert (found.name, found.mending) == ("file", f"run: setfacl -m u:{user}:x {directory}/closed")
 
 
 def test_others_may_add_steps_before_the_objects(directory: Path) -> None:
