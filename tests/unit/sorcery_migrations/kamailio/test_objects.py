@@ -191,6 +191,17 @@ def test_a_registration_is_a_contact_as_long_as_it_lasts(database: Engine, postg
         assert [each.uri for each in s.retrieve_all(Contact)] == ["sip:other@192.0.2.2"]
 
 
+def test_a_long_user_agent_keeps_no_phone_from_registering(database: Engine, postgresql_url: str) -> None:
+    kamailio.create(database)
+    execute(database, "INSERT INTO ps_aors (id) VALUES ('alice')")
+    execute(database, REGISTERED.replace("a phone; with ^", "a;" * 127))
+    ((stored,),) = rows(database, "SELECT user_agent FROM ps_contacts")
+    assert len(stored) == 255
+    with Sorcery.open(postgresql_url) as s:
+        (contact,) = s.retrieve_all(Contact)
+        assert contact.user_agent.startswith("a;a;a;")
+
+
 def test_who_has_no_aor_is_not_mirrored(database: Engine) -> None:
     kamailio.create(database)
     execute(database, REGISTERED)
