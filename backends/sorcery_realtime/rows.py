@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Any, Final
 
 import attrs
-from sqlalchemy import Column, Table
+from sqlalchemy import Column, Enum, Table
 
 from sorcery.errors import InvalidObject
 from sorcery.findings import Finding
+from sorcery.kinds import Choice
 from sorcery.objects import Object, ObjectSet
 from sorcery.objecttype import ObjectType
 from sorcery.place import Place
@@ -175,8 +176,16 @@ class RowWriter:
                 stored = self.codec.join(texts)
             except ValueError as error:
                 raise Misfit(f"option {name} cannot be stored: {error}") from None
-            row[name] = fit(column, stored)
+            row[name] = fit(column, self._spelled(name, column, stored))
         return row
+
+    def _spelled(self, name: str, column: Column[Any], text: str) -> str:
+        """Return the text, or its synonym where a column has its own words: `forced` is `always`."""
+        option = self.object_type.option(name)
+        if not isinstance(column.type, Enum) or option is None or not isinstance(option.kind, Choice):
+            return text
+        words = column.type.enums
+        return text if text in words else next((word for word in words if option.kind.means(word) == text), text)
 
     def replacement(self, obj: Object, table: Table) -> dict[str, Value]:
         """Return every column of the type, NULL where the object has nothing to say; raises `Misfit`."""

@@ -246,13 +246,17 @@ class Choice(Kind[str]):
 
     def parse(self, text: str, before: str, warn: Warn) -> str:
         """Find the word; raises `Refused` for one that is none of them."""
-        word = self._known.get(text if self.exact else text.lower())
+        word = self.means(text)
         if word is not None:
             return word
         if self.ignore_unknown:
             warn(f"{text!r} is none of {', '.join(self.words)}", f"{before} stays")
             return before
         raise Refused("is not one of the choices", f"write {self.expects()}")
+
+    def means(self, text: str) -> str | None:
+        """Return the canonical word for a spelling, or None where there is none."""
+        return self._known.get(text if self.exact else text.lower())
 
     def expects(self) -> str:
         return f"one of {', '.join(self.words)}"

@@ -209,9 +209,8 @@ KEPT = ("endpoint", "aor", "auth", "registration")
 """The types whose tables are asked; an identify would look the names of examples up."""
 
 
-@pytest.mark.parametrize("case", [each for each in CASES if each.name != "groups"], ids=lambda case: case.name)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_database_takes_what_was_made(postgresql: Database, case: Path) -> None:
-    """All but session timers that are always used, which the column has another name for."""
     objects = convert(read_conf(case / "sip.conf")).only(KEPT).objects()
     upgrade(postgresql.url)
     with Sorcery.open(postgresql.url) as system:

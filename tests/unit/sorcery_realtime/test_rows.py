@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, String, Table
+from sqlalchemy import Column, Enum, Integer, MetaData, String, Table
 
 from sorcery import InvalidObject, Object, Place
 from sorcery.findings import Finding
@@ -152,6 +152,17 @@ def test_an_option_without_a_column_is_refused_only_if_it_is_set() -> None:
     with pytest.raises(Misfit, match="table things has no column @note") as misfit:
         writer.row(Thing.from_objectset("a", [("@note", "x")]), table)
     assert misfit.value.remedy == "add it, or leave the field out"
+
+
+def test_a_column_of_few_words_takes_the_one_of_them_that_means_the_same() -> None:
+    words = Enum("forced", "no", "required", "yes", name="pjsip_timer_values")
+    table = Table("ps_endpoints", MetaData(), Column("id", String), Column("timers", words))
+    writer = RowWriter(Endpoint.__sorcery__, CODECS["pgsql"])
+    assert writer.row(Endpoint(id="a", timers="always"), table)["timers"] == "forced"
+    assert writer.row(Endpoint(id="a", timers="required"), table)["timers"] == "required"
+    fewer = Table("ps_endpoints", MetaData(), Column("id", String), Column("timers", Enum("no", "yes", name="fewer")))
+    with pytest.raises(Misfit, match="column timers does not take 'always'"):
+        writer.row(Endpoint(id="a", timers="always"), fewer)
 
 
 def test_several_values_are_joined_or_refused() -> None:
