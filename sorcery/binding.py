@@ -45,7 +45,8 @@ class Bound:
     mapping: Mapping
     wizard: Wizard
     store: Store
-    key: Key
+    key: Key = attrs.field(repr=False)
+    """What it was opened for; the address of a database is in it."""
     is_writable: bool = attrs.field(init=False)
     """Whether changes go to this store; a cache is told of them afterwards."""
 

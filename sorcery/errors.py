@@ -274,7 +274,9 @@ def untraced(error: E) -> E:
     What raises it anew names all that matters, and tools that report errors like to show the variables of each frame.
     """
     told: BaseException | None = error
-    while told is not None and told.__traceback__ is not None:
+    seen: set[int] = set()
+    while told is not None and id(told) not in seen:
+        seen.add(id(told))
         told.__traceback__ = None
         told = told.__cause__ or told.__context__
     return error

@@ -124,23 +124,27 @@ class Sorcery(Inspection):
         the files around the objects.
         """
         types, file = tuple(types), Path(astdb) if astdb is not None else None
-        found = target_of(
-            str(place),
-            (*_own_types(), *types),
-            compat=compat,
-            release=_release(target),
-            astdb=file,
-            writable=writable,
-            secrets=secrets,
-        )
-        return cls(
-            found.environment,
-            types=types,
-            registry=registry,
-            fallback=found.fallback,
-            refresh=found.refresh,
-            image=image,
-        )
+        try:
+            found = target_of(
+                str(place),
+                (*_own_types(), *types),
+                compat=compat,
+                release=_release(target),
+                astdb=file,
+                writable=writable,
+                secrets=secrets,
+            )
+            return cls(
+                found.environment,
+                types=types,
+                registry=registry,
+                fallback=found.fallback,
+                refresh=found.refresh,
+                image=image,
+            )
+        except SorceryError as error:
+            del place
+            raise untraced(error)  # noqa: B904 - it is the same error
 
     def close(self) -> None:
         """Close all stores; whatever is asked of the instance afterwards is answered by `Unavailable`.

@@ -31,7 +31,7 @@ class Target:
     environment: Environment
     fallback: Callable[[type[Object]], Mapping] = default_of
     """Gives the mapping of a type that nothing else maps."""
-    refresh: Callable[[], Environment] | None = None
+    refresh: Callable[[], Environment] | None = attrs.field(default=None, repr=False)
     """Reads the environment anew."""
 
 

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from sorcery.errors import untraced
 from sorcery_database import (
     Fault,
     address,
@@ -175,7 +176,7 @@ class Database:
             connection.exec_driver_sql(verb)
         except SQLAlchemyError as error:
             connection.invalidate()
-            raise self.lost(error) from error
+            raise self.lost(error) from untraced(error)
         finally:
             connection.close()
             self._release()
@@ -199,11 +200,11 @@ class Database:
             return attempt()
         except SQLAlchemyError as error:
             if not (isinstance(error, DBAPIError) and error.connection_invalidated):
-                raise self.lost(error, table) from error
+                raise self.lost(error, table) from untraced(error)
         try:
             return attempt()
         except SQLAlchemyError as error:
-            raise self.lost(error, table) from error
+            raise self.lost(error, table) from untraced(error)
 
     def lost(self, error: SQLAlchemyError, table: str = "") -> Lost:
         """Say why the database did not answer, and how to mend it if we know."""

@@ -17,7 +17,7 @@ from typing import Any, Final, Generic, Literal, ParamSpec, Self, TypeVar, overl
 from sorcery.aio.loop import Events, LoopSubscription, Threads, aside
 from sorcery.audit import Audit
 from sorcery.binding import Generation
-from sorcery.errors import Unavailable
+from sorcery.errors import SorceryError, Unavailable, untraced
 from sorcery.findings import Finding
 from sorcery.instance import Sorcery
 from sorcery.mapping import Mapping
@@ -351,6 +351,8 @@ class Opening(Generic[S]):
         threads = Threads(1)
         try:
             return await threads.obtain(self._make, lambda made: made.sorcery.close())
+        except SorceryError as error:
+            raise untraced(error)  # noqa: B904 - it is the same error
         finally:
             threads.close()
 

@@ -14,6 +14,7 @@ from sorcery.errors import (
     Unavailable,
     UnknownType,
     UnknownWizard,
+    untraced,
 )
 from sorcery.place import Place
 from sorcery.testing.types import Widget
@@ -85,3 +86,20 @@ def test_what_may_not_be_written_says_how_to_allow_it() -> None:
     allow = "write pjsip.conf = yes"
     assert str(NotWritable("aor", ["aor = config"], guard=allow)).endswith(f"(memory, realtime or astdb), or {allow}")
     assert str(NotWritable("aor", [], id="a", store="config", guard=allow)).endswith(f"change it there, or {allow}")
+
+
+def test_an_error_loses_the_frames_of_all_in_its_chain_also_behind_one_that_was_never_raised() -> None:
+    told, between, driver = Unavailable("store", "gone"), ValueError("made, and not raised"), KeyError("driver")
+    told.__cause__, between.__cause__ = between, driver
+    for error in (driver, told):
+        with pytest.raises(type(error)):
+            raise error
+    assert driver.__traceback__ is not None
+    assert untraced(told) is told
+    assert told.__traceback__ is driver.__traceback__ is None
+
+
+def test_an_error_whose_causes_lead_back_to_it_loses_its_frames_too() -> None:
+    one, two = ValueError("one"), ValueError("two")
+    one.__cause__, two.__cause__ = two, one
+    assert untraced(one) is one

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import pickle
 import sqlite3
@@ -18,7 +19,8 @@ from rich.console import Console
 from rich.pretty import pretty_repr
 from rich.traceback import Traceback
 
-from sorcery import Conflict, Object, Sorcery, SorceryError
+from sorcery import ConfigurationError, Conflict, Object, Sorcery, SorceryError, Unavailable
+from sorcery.aio import AsyncSorcery
 from sorcery.objects import differences
 from sorcery.options import Option
 from sorcery.pjsip import TYPES, Auth
@@ -31,6 +33,7 @@ from sorcery_migrations import upgrade
 SECRET = "c0ffee" * 4
 """Its characters are those of digests; what is longer begins with it."""
 UNREACHABLE = f"postgresql://u:{SECRET}@127.0.0.1:1/pbx"
+UNSUPPORTED = f"nosuch://u:{SECRET}@127.0.0.1:1/pbx"
 
 REST = {
     "auth": {"username": "u", "password": "other"},
@@ -165,6 +168,34 @@ def test_no_error_of_a_database_shows_a_secret_nor_do_its_frames(database: Path)
             with pytest.raises(SorceryError) as caught:
                 attempt()
             assert SECRET not in told(caught.value)
+
+
+def test_no_error_of_a_database_that_is_gone_shows_its_address_nor_do_its_frames() -> None:
+    with Sorcery.open(UNREACHABLE) as s, Sorcery.open("memory:") as other:
+        attempts: list[Callable[[], object]] = [
+            lambda: s.retrieve_by_id(Auth, "a"),
+            lambda: s.retrieve_all(Auth),
+            lambda: s.create(Auth("a", username="a", password=SECRET)),
+            lambda: s.delete(Auth("a", username="a", password=SECRET)),
+            lambda: s.plan(other, ["auth"]),
+            lambda: s.referrers("auth", "a"),
+        ]
+        for attempt in attempts:
+            with pytest.raises(Unavailable) as caught:
+                attempt()
+            assert SECRET not in told(caught.value)
+
+
+def test_nor_does_what_cannot_be_opened(tmp_path: Path) -> None:
+    (tmp_path / "databases.conf").write_text(f"[pbx]\nurl={UNREACHABLE}\n[unclosed\n")
+
+    async def opened() -> None:
+        await AsyncSorcery.open(UNSUPPORTED)
+
+    for attempt in (lambda: Sorcery.open(tmp_path), lambda: Sorcery.open(UNSUPPORTED), lambda: asyncio.run(opened())):
+        with pytest.raises(ConfigurationError) as caught:
+            attempt()
+        assert SECRET not in told(caught.value)
 
 
 @pytest.fixture
