@@ -114,9 +114,10 @@ class Outcome:
         if json:
             print_json(self.data())
             return
-        reasons = [*(("not sealed", *each) for each in self.failed.items()), *_skips(self.skipped)]
-        for what, id, reason in reasons[:SHOWN]:
-            note(f"{what}: auth {id}: {reason}")
+        reasons = [f"not sealed: auth {id}: {reason}" for id, reason in self.failed.items()]
+        reasons += [f"skipped: auth {id}: {reason}" for id, reason in self.skipped.items()]
+        for reason in reasons[:SHOWN]:
+            note(reason)
         if len(reasons) > SHOWN:
             note(f"and {len(reasons) - SHOWN} more: --json lists them all")
         if self.stopped:
@@ -246,7 +247,3 @@ def _algorithms(text: str) -> tuple[str, ...]:
 
 def _reasons(reasons: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"id": id, "reason": reason} for id, reason in reasons.items()]
-
-
-def _skips(skipped: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    return (("skipped", id, reason) for id, reason in skipped.items())
