@@ -45,6 +45,10 @@ def address(url: str | URL) -> URL:
     kind = parsed.drivername.partition("+")[0]
     if kind not in DRIVERS:
         raise ConfigurationError(f"databases of the kind {kind!r} are not supported", remedy=FORMS)
+    if kind == "sqlite" and (parsed.host or parsed.port or parsed.username or parsed.password):
+        raise ConfigurationError(
+            "the address of an SQLite database names no host", remedy="write three slashes: sqlite:///pbx.db"
+        )
     return parsed.set(drivername=DRIVERS.get(parsed.drivername, parsed.drivername))
 
 

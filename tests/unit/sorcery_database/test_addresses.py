@@ -93,3 +93,14 @@ def test_an_address_that_is_no_utf_8_is_refused_without_quoting_it(url: str) -> 
     with pytest.raises(ConfigurationError) as refusal:
         address(url)
     assert str(refusal.value) == "a database address is not in UTF-8; save the file that it stands in as UTF-8"
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite://pbx.db", "sqlite://srv/pbx.db", "sqlite://u:pw@/pbx.db", "sqlite://:1/pbx.db"]
+)
+def test_an_sqlite_database_is_on_no_host(url: str) -> None:
+    with pytest.raises(ConfigurationError) as refusal:
+        address(url)
+    assert (
+        str(refusal.value) == "the address of an SQLite database names no host; write three slashes: sqlite:///pbx.db"
+    )
