@@ -44,19 +44,19 @@ GRANT: Final = re.compile(r"GRANT (?P<rights>.+?) ON (?:TABLE )?(?P<schema>\S+)\
 
 def steps(object_type: ObjectType, url: URL, table: TableName) -> Iterator[Step]:
     """Yield the steps to a table that objects of a type lie in."""
-    yield Step("table", functools.partial(_there, url, table), patience=PATIENCE)
+    yield Step("table", functools.partial(_there, url, table, object_type.family), patience=PATIENCE)
     if url.get_backend_name() != "sqlite":  # which knows no users
         is_written = object_type.name in WRITTEN
         yield Step("privileges", functools.partial(_allowed, url, table, is_written), patience=PATIENCE)
 
 
-def _there(url: URL, table: TableName) -> str:
+def _there(url: URL, table: TableName, family: str | None) -> str:
     kind = url.get_backend_name()
     values = {"name": table.name, "schema": table.schema or ""}
     found = asked(url, lambda connection: connection.execute(CATALOGUES[kind], values).all())
     if not found:
         hidden = " (or this user has no right to it at all)" if kind in ("mysql", "mariadb") else ""
-        raise Broken(f"there is no table {table}{hidden}", f"run: sorcery db adopt --db {shlex.quote(masked(url))}")
+        raise Broken(f"there is no table {table}{hidden}", _making(url, table, family))
     schema, name, is_visible, is_usable = found[0]
     if not is_usable:
         user = quoted(url, login_name(url))
@@ -70,6 +70,14 @@ def _there(url: URL, table: TableName) -> str:
     if not is_visible and table.schema is None:
         raise Broken(_elsewhere(found, table), _way_to(url, schema, table))
     return str(table)
+
+
+def _making(url: URL, table: TableName, family: str | None) -> str:
+    """Say how a table comes about: the command makes those of Asterisk, by their own names."""
+    if str(table) == family:
+        return f"run: sorcery db adopt --db {shlex.quote(masked(url))}"
+    like = f", or create it like {family}, which `sorcery db adopt` makes" if family else ", or create it"
+    return f"correct the table's name in extconfig.conf{like}"
 
 
 def _elsewhere(found: object, table: TableName) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import psycopg
@@ -129,6 +130,17 @@ def test_a_table_that_is_not_there_is_made(postgresql_url: str, look: Look) -> N
     assert (found.name, "sorcery db adopt" in found.mending) == ("table", True)
     sorcery_migrations.adopt(postgresql_url)
     assert look(postgresql_url).state is State.GOOD
+
+
+@pytest.mark.parametrize("name", ["my_contacts", "nowhere.ps_contacts"])
+def test_a_table_that_no_command_of_ours_makes(tmp_path: Path, postgresql_url: str, look: Look, name: str) -> None:
+    sorcery_migrations.upgrade(postgresql_url)
+    (tmp_path / "sorcery.conf").write_text("[res_pjsip]\ncontact = realtime,ps_contacts\n")
+    (tmp_path / "extconfig.conf").write_text(f"[settings]\nps_contacts => pgsql,pbx,{name}\n")
+    (tmp_path / "databases.conf").write_text(f"[pbx]\nurl = {postgresql_url}\n")
+    found = broken(look, str(tmp_path))
+    assert (found.name, found.text) == ("table", f"there is no table {name}")
+    assert found.mending.startswith("correct the table's name in extconfig.conf, or create it like ps_contacts")
 
 
 def test_the_databases_of_a_grant_may_be_a_pattern() -> None:
