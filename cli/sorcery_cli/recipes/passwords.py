@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 
 from sorcery import Secret
-from sorcery.recipes import strong_secret
 from sorcery.resolving import Resolvers, read_secret
 from sorcery_cli.exits import Misuse
 
 __all__ = ["GENERATE", "STDIN", "password_from"]
 
 GENERATE, STDIN = "generate", "-"
+"""What names no place: a new password for each, which is made elsewhere, and a line that is read here."""
 _SOURCES = "write env:VARIABLE, file:PATH, - for standard input, or generate"
 
 
@@ -23,8 +23,6 @@ def password_from(source: str, option: str, followed: Resolvers | None) -> Secre
     """
     if followed is not None:
         return _reference(source, option, followed)
-    if source == GENERATE:
-        return strong_secret()
     if source == STDIN:
         return _typed(option)
     if not source.startswith(("env:", "file:")):
@@ -49,7 +47,10 @@ def _typed(option: str) -> Secret:
 
         line = getpass.getpass(f"{option.removeprefix('--').removesuffix('-from')}: ")
     else:
-        line = sys.stdin.readline().rstrip("\r\n")
+        try:
+            line = sys.stdin.readline().rstrip("\r\n")
+        except UnicodeDecodeError:
+            raise Misuse(f"{option}: standard input holds bytes that are no text here") from None
     if not line:
         raise Misuse(f"{option}: standard input holds no line with a password")
     return Secret(line)

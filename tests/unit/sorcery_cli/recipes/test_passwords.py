@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -13,9 +14,11 @@ from sorcery_cli.exits import Misuse
 from sorcery_cli.recipes.passwords import password_from
 
 
-def test_it_lies_in_the_environment_or_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+def test_it_lies_in_the_environment_or_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PW", "hunter2")
     assert password_from("env:PW", "--secret-from", None) == Secret("hunter2")
+    (tmp_path / "pw").write_text("sesame\n")
+    assert password_from(f"file:{tmp_path}/pw", "--secret-from", None) == Secret("sesame")
     with pytest.raises(SorceryError, match="the environment holds no NO_SUCH_PW"):
         password_from("env:NO_SUCH_PW", "--secret-from", None)
 
@@ -26,6 +29,13 @@ def test_each_is_a_line_of_standard_input(monkeypatch: pytest.MonkeyPatch) -> No
     assert password_from("-", "--b-from", None).reveal() == " two "
     with pytest.raises(Misuse, match="--c-from: standard input holds no line"):
         password_from("-", "--c-from", None)
+
+
+def test_bytes_that_are_no_text_are_told_and_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"hunter\xff\n"), "utf-8"))
+    with pytest.raises(Misuse, match="--secret-from: standard input holds bytes that are no text here") as caught:
+        password_from("-", "--secret-from", None)
+    assert "hunter" not in str(caught.value)
 
 
 def test_it_is_asked_for_unseen_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
