@@ -26,9 +26,16 @@ def new_engine(url: URL, **options: Any) -> Engine:
     if kind == "sqlite" and file_of(url) is None and "uri" not in url.query:
         raise ConfigurationError("an SQLite database needs a file", remedy="write sqlite:///path")
     try:
-        return create_engine(url, **options)
+        return create_engine(_in_utf8(url), **options)
     except (ImportError, NoSuchModuleError) as error:
         raise ConfigurationError(
             f"the driver of {url.drivername} is not installed",
             remedy=f"install pysorcery[{EXTRAS.get(kind, 'realtime')}]",
         ) from error
+
+
+def _in_utf8(url: URL) -> URL:
+    """Return an address whose texts come as UTF-8, whatever a PostgreSQL keeps them in; else SQL_ASCII sends bytes."""
+    if not url.drivername.startswith("postgresql+psycopg") or "client_encoding" in url.query:
+        return url
+    return url.update_query_dict({"client_encoding": "utf8"})

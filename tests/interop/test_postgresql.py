@@ -1,10 +1,15 @@
 """Asterisk's PJSIP objects out of PostgreSQL, through its driver res_config_pgsql."""
 
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from sorcery import Sorcery, StoreRefused
+from sorcery.pjsip import Endpoint
+from sorcery_migrations import upgrade
 from tests.interop.asterisk import Asterisk
 from tests.interop.postgresql import Database
 
@@ -39,3 +44,19 @@ def test_asterisk_reads_its_endpoints_from_the_database(asterisk_root: Path, pos
             alice = asterisk.ari_get("endpoint", "alice")
             assert alice is not None
             assert alice["context"] == "elsewhere"
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_names_come_back_from_a_database_of_another_encoding(postgresql: Database, encoding: str) -> None:
+    other = replace(postgresql, name=f"{postgresql.name}_{encoding.lower()}")
+    with psycopg.connect(postgresql.dsn, autocommit=True) as connection:
+        made = f"CREATE DATABASE {other.name} TEMPLATE template0 ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C'"
+        connection.execute(made.encode())
+    upgrade(other.url)
+    with Sorcery.open(other.url) as s:
+        s.create(Endpoint("bob", callerid='"Müller" <100>'))
+        with pytest.raises(StoreRefused) if encoding == "LATIN1" else nullcontext():
+            s.create(Endpoint("carol", callerid='"漢" <101>'))
+    with Sorcery.open(other.url) as s:
+        names = {each.id: each.callerid.name for each in s.retrieve_all(Endpoint)}
+    assert names == {"bob": "Müller"} | ({"carol": "漢"} if encoding == "SQL_ASCII" else {})

@@ -41,3 +41,15 @@ def test_a_driver_that_is_not_installed_is_named_with_the_extra_that_brings_it(
 def test_an_sqlite_database_that_would_be_gone_at_once_is_refused(url: str) -> None:
     with pytest.raises(ConfigurationError, match="an SQLite database needs a file; write sqlite:///path"):
         new_engine(address(url))
+
+
+@pytest.mark.parametrize(
+    ("url", "encoding"),
+    [
+        ("postgresql://127.0.0.1:1/pbx", "utf8"),
+        ("postgresql+psycopg://127.0.0.1:1/pbx?client_encoding=latin1", "latin1"),
+        ("mysql://127.0.0.1:1/pbx", None),
+    ],
+)
+def test_texts_of_postgresql_come_as_utf_8_unless_the_address_says_otherwise(url: str, encoding: str | None) -> None:
+    assert new_engine(address(url)).url.query.get("client_encoding") == encoding
