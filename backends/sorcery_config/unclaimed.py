@@ -21,7 +21,7 @@ CONFS = {conf for cls in TYPES if (conf := cls.__sorcery__.conf)}
 
 
 def unclaimed(outline: Outline, sections: Iterable[Category], stores: Iterable[ConfigStore]) -> Iterator[Finding]:
-    """Yield a finding for each section without a type, or of one that neither a store takes nor Asterisk knows.
+    """Yield a finding for each section without a type, or of one that no store takes and Asterisk does not read there.
 
     `sections` may be those that no store took. Silent about a file of which a store does not select by type alone:
     what else it holds is not ours to judge.
