@@ -15,8 +15,19 @@ from sorcery.options import Option
 from sorcery.plan import PlannedChange
 from sorcery.references import references
 from sorcery.wizard import Op
-from sorcery_cli.changes import change_data, print_change, print_plan
-from sorcery_cli.context import Id, Json, Session, TypeName, existing, is_kept, known_type, require_kept, session_of
+from sorcery_cli.changes import advised, change_data, print_change, print_plan
+from sorcery_cli.context import (
+    Id,
+    Json,
+    Session,
+    TypeName,
+    Writable,
+    existing,
+    is_kept,
+    known_type,
+    require_kept,
+    session_of,
+)
 from sorcery_cli.exits import Misuse
 from sorcery_cli.output import note, print_json, print_text
 
@@ -43,11 +54,12 @@ def create(
     id: Id,
     settings: Settings = None,
     allow_dangling: AllowDangling = False,
+    writable: Writable = False,
     json: Json = False,
 ) -> None:
     """Create an object from the lines that a file would hold."""
     session, lines = session_of(context, json), parse_lines(settings or ())
-    with session.open() as s:
+    with advised(), session.open(writable=writable) as s:
         object_type = known_type(s, type_name)
         require_kept(s, type_name)
         obj = _build(s, object_type, id, ((line.name, line.text) for line in lines))
@@ -65,6 +77,7 @@ def update(
         list[str] | None, typer.Option("--reset", metavar="NAME", help="Set an option back to its default.")
     ] = None,
     allow_dangling: AllowDangling = False,
+    writable: Writable = False,
     json: Json = False,
 ) -> None:
     """Change some options of an object, and keep the others.
@@ -72,7 +85,7 @@ def update(
     NAME=VALUE replaces what the option holds, NAME+=VALUE adds to a list.
     """
     session, lines = session_of(context, json), parse_lines(settings or ())
-    with session.open() as s:
+    with advised(), session.open(writable=writable) as s:
         object_type = known_type(s, type_name)
         require_kept(s, type_name)
 
@@ -116,6 +129,7 @@ def delete(
         bool, typer.Option("--cascade", help="With all that belongs to it, and no reference to it left behind.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would go, and change nothing.")] = False,
+    writable: Writable = False,
     json: Json = False,
 ) -> None:
     """Delete an object, even if its row makes no valid one.
@@ -125,7 +139,7 @@ def delete(
     session = session_of(context, json)
     if dry_run and not (cascade or unless_referred):
         raise Misuse("--dry-run tells what --cascade or --unless-referred would do; name one of them")
-    with session.open() as s:
+    with advised(), session.open(writable=writable) as s:
         object_type = known_type(s, type_name)
         require_kept(s, type_name)
         if cascade or unless_referred:

@@ -214,6 +214,23 @@ def test_delete_removes_a_row_that_holds_no_valid_object(run: Any, url: str, dat
     assert "does not exist" in run("--db", url, "show", "aor", "a").err
 
 
+def test_a_run_may_be_let_write_a_file(run: Any, directory: Path) -> None:
+    path = directory / "pjsip.conf"
+    for words in (
+        ("create", "aor", "bob", "max_contacts=3"),
+        ("update", "aor", "bob", "max_contacts=4"),
+        ("rename", "aor", "bob", "robert"),
+        ("delete", "aor", "robert"),
+    ):
+        before = path.read_bytes()
+        refused = run("-C", directory, *words)
+        assert (refused.code, refused.err.splitlines()[1:]) == (1, ["  or let this run write it: --writable"])
+        assert path.read_bytes() == before
+        assert run("-C", directory, *words, "--writable").code == 0
+        assert path.read_bytes() != before
+    assert "robert" not in path.read_text()
+
+
 def test_a_type_in_a_file_cannot_be_written(run: Any, directory: Path) -> None:
     before = (directory / "pjsip.conf").read_bytes()
     result = run("-C", directory, "update", "aor", "alice", "max_contacts=5")
