@@ -86,6 +86,8 @@ class Outcome:
     """Why an object is not to be sealed, by its id."""
     failed: dict[str, str] = attrs.field(factory=dict)
     """Why an object could not be stored, by its id."""
+    inherited: list[str] = attrs.field(factory=list)
+    """Those whose former password is that of a template still, which is shared and stays as it is."""
     stopped: Unavailable | PartialWrite | None = None
     """What ended the work before all was tried."""
     is_named: bool = False
@@ -106,6 +108,7 @@ class Outcome:
             "left": self.left,
             "skipped": _reasons(self.skipped),
             "failed": _reasons(self.failed),
+            "inherited": self.inherited,
             "stopped": message(self.stopped) if self.stopped else None,
         }
 
@@ -120,6 +123,9 @@ class Outcome:
             note(reason)
         if len(reasons) > SHOWN:
             note(f"and {len(reasons) - SHOWN} more: --json lists them all")
+        if self.inherited:
+            shown = ", ".join(self.inherited[:SHOWN]) + (", …" if len(self.inherited) > SHOWN else "")
+            note(f"take the password out of the templates of {shown}: there it stands in clear, and nobody needs it")
         if self.stopped:
             note(f"stopped: {message(self.stopped)}; start it again once the store answers")
         if self.is_dry:
@@ -149,6 +155,8 @@ def run(
         else:
             lies_in_files = any(mapping.wizard == "config" for mapping in s.mappings(Auth))
             _carry_out(s, changes, batch or (BATCH_IN_FILES if lies_in_files else BATCH), outcome)
+            if lies_in_files and not outcome.stopped:
+                outcome.inherited = _inherited(s, outcome.done)
     return outcome
 
 
@@ -208,6 +216,12 @@ def _carry_out(s: Sorcery, changes: Sequence[Change], size: int, outcome: Outcom
                 outcome.stopped = error
                 return
             progress.advance(bar, len(part))
+
+
+def _inherited(s: Sorcery, done: Sequence[Change]) -> list[str]:
+    """Return the ids of those that had to be given a line `password =`: without it that of a template would count."""
+    audit = s.audit([Auth])
+    return [each.new.id for each in done if audit.place(each.new, "password") != audit.place(each.new)]
 
 
 def _store_or_split(s: Sorcery, changes: Sequence[Change], outcome: Outcome) -> None:

@@ -42,6 +42,21 @@ def test_a_file_holds_digests_afterwards_and_all_else_as_before(run: Any, direct
     assert sealed.password_digest["SHA-256"].reveal() == digest("SHA-256", "alice", "pbx", "open sesame")
 
 
+def test_a_password_that_stays_in_a_template_is_told_of(run: Any, directory: Path) -> None:
+    (directory / "sorcery.conf").write_text(WRITABLE)
+    (directory / "more.conf").write_text("password=hunter2\n")
+    with (directory / "pjsip.conf").open("a") as file:
+        file.write("[shared](!)\ntype=auth\npassword=hunter2\n[bob](shared)\nusername=bob\n")
+        file.write("[carol]\ntype=auth\nusername=carol\n#include more.conf\n")
+    result = run("-C", directory, "auth", "seal", "--realm", "pbx", "--all")
+    assert (result.code, result.out) == (0, "3 sealed, 0 sealed before, 0 skipped, 0 failed\n")
+    assert result.err == (
+        "take the password out of the templates of bob: there it stands in clear, and nobody needs it\n"
+    )
+    assert (directory / "pjsip.conf").read_text().count("hunter2") == 1
+    assert "hunter2" not in (directory / "more.conf").read_text()
+
+
 def test_a_table_holds_digests_afterwards(run: Any, url: str, database: Path) -> None:
     fill(url, 3)
     assert run("--db", url, "auth", "seal", "--realm", "pbx", "a00001").code == 0
@@ -74,6 +89,7 @@ def test_a_second_run_leaves_what_is_sealed(run: Any, url: str) -> None:
         "left": 1,
         "skipped": [],
         "failed": [],
+        "inherited": [],
         "stopped": None,
     }
     assert auths(url)["a00000"] == before
