@@ -29,7 +29,7 @@ def _read(stream: object) -> dict[str, str] | None:
     for line in lines:
         if line == b"\r\n":
             return action
-        name, _, value = line.decode().rstrip("\r\n").partition(": ")
+        name, _, value = line.decode(errors="replace").rstrip("\r\n").partition(": ")
         action[name] = value
     return None
 

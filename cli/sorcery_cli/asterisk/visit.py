@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -26,6 +27,11 @@ __all__ = ["Visit", "secret_of"]
 WAIT: Final = 5.0
 """Seconds without a word after which Asterisk is given up."""
 RIGHTS: Final = "write = system,command,config,reporting"
+PLAIN: Final = "start Asterisk; in manager.conf, [general], write enabled = yes, bindaddr and port"
+TLS: Final = (
+    "in manager.conf, [general], write tlsenable = yes, tlsbindaddr and tlscertfile; name the host that "
+    "the certificate is for, and let this machine trust it"
+)
 RELOAD: Final = "asterisk -rx 'manager reload'"
 
 
@@ -91,7 +97,7 @@ class Visit:
         try:
             self._client = self.held.enter_context(AmiClient.connect(self.address, patience=WAIT))
         except Unavailable as error:
-            mending = "start Asterisk; in manager.conf, [general], write enabled = yes, bindaddr and port"
+            mending = TLS if isinstance(error.__cause__, ssl.SSLError) else PLAIN
             raise Broken(f"{self.address}: {error.reason}", mending, silent=True) from error
         return f"manager interface {self._client.version}"
 

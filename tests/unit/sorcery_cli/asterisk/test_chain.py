@@ -117,6 +117,13 @@ def test_an_asterisk_without_a_single_endpoint(directory: Path, manager: Manager
     assert (found.name, found.text) == ("endpoints", "PJSIPShowEndpoints: out of order")
 
 
+def test_a_port_without_tls_is_told_from_one_where_nobody_listens(directory: Path, manager: Manager) -> None:
+    chain = asterisk_chain(Session(target=str(directory)), f"amis://ann@127.0.0.1:{manager.port}", None)
+    found = chain.first_broken
+    assert found is not None
+    assert (found.name, found.silent, "tlsenable" in found.mending) == ("port", True, True)
+
+
 def test_an_asterisk_that_says_nothing(directory: Path, manager: Manager, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(visit, "WAIT", 1.0)
     manager.answer = None
