@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import attrs
 
-from sorcery.building import locate
+from sorcery.building import Builder, locate
 from sorcery.conf import Outline
-from sorcery.findings import Finding
+from sorcery.findings import Finding, Severity
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.pace import paced
@@ -55,8 +55,6 @@ class ConfigStore(SnapshotStore):
         self.trouble = "it was not loaded yet"
         self.refused: Collection[Object] | None = None
         """The objects of a type that is refused as a whole, where it never was good."""
-        self.partial: Sequence[Object] = ()
-        """What the good lines of refused sections make."""
 
     @property
     def is_current(self) -> bool:
@@ -79,6 +77,27 @@ class ConfigStore(SnapshotStore):
         selection = Selection([self])
         section = next((each for each in reversed(list(outline.named(id))) if selection.of(each)), None)
         return locate(outline, section, self.object_type, option) if section else None
+
+    @property
+    def partial(self) -> Iterator[Object]:
+        """Yield what the good lines of refused sections make; the file may be gone through again for them."""
+        refused = dict.fromkeys(each.id for each in self.findings if each.severity is Severity.ERROR)
+        outline = self.source.outline() if refused else None
+        if outline is None:
+            return
+        self.located = outline
+        environment, selection = self.source.environment, Selection([self])
+        builder = Builder(
+            self.object_type,
+            outline,
+            compat=environment.compat,
+            inherited=self.inherited,
+            secrets=environment.secrets,
+        )
+        for id in paced(refused):
+            for section in filter(selection.of, outline.named(id)):
+                if (remains := builder.remains(section)) is not None:
+                    yield remains
 
     def known(self, inherited: Mapping[str, Any]) -> dict[int, Object]:
         """Return the objects in force by the fingerprints of their sections; one that has to be read is not in it.
@@ -116,5 +135,3 @@ class Built:
     """Why the type as a whole was refused."""
     refused: Collection[Object] | None = attrs.field(default=None, repr=False)
     """The objects that it would have but for that, where none are in force."""
-    partial: Sequence[Object] = attrs.field(default=(), repr=False)
-    """What the good lines of refused sections make."""

@@ -53,7 +53,6 @@ class TypeBuild:
         """The ids whose last good object was carried over, and where it stands."""
         self._culprits: dict[str, None] = {}
         self._findings: list[Finding] = []
-        self._partial: list[Object] = []
         self._unsettled = False
         self._trouble = ""
 
@@ -77,7 +76,6 @@ class TypeBuild:
             inherited=self._inherited,
             trouble=self._trouble,
             refused=self._objects.values() if self._trouble and self._force is None else None,
-            partial=self._partial,
         )
 
     def _difference(self) -> Difference:
@@ -144,8 +142,6 @@ class TypeBuild:
     def _refuse(self, section: Category, errors: Iterable[InvalidObject], old: Object | None) -> None:
         self._culprits[section.name] = None
         self._unsettled = True
-        if old is None and (remains := self._builder.remains(section)) is not None:
-            self._partial.append(remains)
         for error in errors:
             self._findings.append(finding_of(error, self._type, is_kept=old is not None))
             if self._arguments.whole_file:

@@ -201,7 +201,7 @@ class ConfigLoaded:
             store.reading, store.located = store.source.reading, None
             store.findings, store.kept = built.findings, built.kept
             store.fingerprints, store.inherited, store.loaded = built.fingerprints, built.inherited, built.snapshot
-            store.refused, store.partial = built.refused, built.partial
+            store.refused = built.refused
         for store, trouble in self._troubles.items():
             store.trouble = trouble
         for store, changes in self._written.items():
