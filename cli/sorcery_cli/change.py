@@ -111,6 +111,7 @@ def _change(
         try:
             return old, obj, s.update(obj, expected=old)
         except Conflict:
+            s.reload()  # what lies in a file is what was read of it
             now = existing(s, type_name, id)
             if now == old:  # another store of the type holds another version, which this one is to replace
                 return old, obj, s.update(obj)

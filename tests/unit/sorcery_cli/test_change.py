@@ -196,6 +196,21 @@ def test_update_keeps_what_somebody_else_changes_meanwhile(run: Any, url: str, m
     assert settings(url, "aor", "a") == [("mailboxes", "1@d,2@d,3@d")]
 
 
+def test_update_keeps_what_somebody_else_changes_in_the_file_meanwhile(
+    run: Any, directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = directory / "pjsip.conf"
+
+    def interrupted(old: Object, *arguments: Any) -> list[tuple[str, str]]:
+        path.write_text(path.read_text().replace("max_contacts=2", "max_contacts=5"))
+        return merged(old, *arguments)
+
+    monkeypatch.setattr("sorcery_cli.change.merged", interrupted)
+    result = run("-C", directory, "update", "aor", "alice", "mailboxes=1@d", "--writable")
+    assert (result.code, result.out) == (0, "~ aor alice\n    mailboxes: (empty) -> 1@d\n")
+    assert path.read_text().endswith("max_contacts=5\nmailboxes=1@d\n")
+
+
 def test_update_of_what_does_not_exist_is_exit_1(run: Any, url: str) -> None:
     result = run("--db", url, "update", "aor", "a", "max_contacts=2")
     assert (result.code, result.err) == (1, "sorcery: aor 'a' does not exist\n")
