@@ -57,13 +57,13 @@ def recipes(context: typer.Context, json: Json = False) -> None:
 def _known() -> dict[str, Recipe | ConfigurationError]:
     """Return all recipes by name; in the place of one that can be no command, why: it hides no other."""
     from sorcery.recipes import find, names
-    from sorcery_cli.recipes.command import command_of
+    from sorcery_cli.recipes.command import own_parameters
 
     found: dict[str, Recipe | ConfigurationError] = {}
     for name in names():
         try:
-            found[name] = find(name)
-            command_of(name, find(name))
+            found[name] = recipe = find(name)
+            own_parameters(name, recipe)
         except ConfigurationError as error:
             found[name] = error
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
@@ -15,7 +15,7 @@ from sorcery_cli.context import Json, Secrets, Writable, session_of
 from sorcery_cli.recipes.making import Wanted, make
 from sorcery_cli.recipes.parameters import Parameter, parameters
 
-__all__ = ["command_of"]
+__all__ = ["command_of", "own_parameters"]
 
 
 def _shared(
@@ -52,9 +52,8 @@ _ARGUMENTS = 3
 
 
 def command_of(name: str, recipe: Recipe) -> Any:
-    """Return a recipe's command; raises `ConfigurationError` for one that no command can be made of."""
-    own = parameters(recipe)
-    _require_apart(name, own.values())
+    """Return a recipe's command; raises what `own_parameters` raises."""
+    own = own_parameters(name, recipe)
 
     def run(context: typer.Context, json: bool, **words: Any) -> None:
         values = {name: words.pop(each.argument) for name, each in own.items()}
@@ -65,13 +64,16 @@ def command_of(name: str, recipe: Recipe) -> Any:
     return typer.main.get_command(app)
 
 
-def _require_apart(name: str, own: Iterable[Parameter]) -> None:
+def own_parameters(name: str, recipe: Recipe) -> Mapping[str, Parameter]:
+    """Return what a recipe's command takes of its own; raises `ConfigurationError` where it can be no command."""
     shared = {f"--{each.replace('_', '-')}" for each in list(inspect.signature(_shared).parameters)[_ARGUMENTS:]}
-    for each in own:
+    own = parameters(recipe)
+    for each in own.values():
         if each.option in shared:
             raise ConfigurationError(
                 f"recipe {name}: {each.option} is an option of all recipes", remedy=f"rename its parameter {each.name}"
             )
+    return own
 
 
 def _signed(function: Callable[..., None], own: list[inspect.Parameter]) -> Callable[..., None]:
