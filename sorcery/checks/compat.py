@@ -7,6 +7,7 @@ from itertools import chain
 
 from sorcery.checks.rule import Fault, rule
 from sorcery.checks.system import System
+from sorcery.conf.text import encode
 from sorcery.findings import Finding, Severity
 from sorcery.pjsip import (
     Acl,
@@ -69,7 +70,7 @@ def printed_list(system: System) -> Iterator[Fault]:
         for option in PRINTED:
             if not getattr(endpoint, option):
                 continue
-            length = len((endpoint.text(option) or "").encode())
+            length = len(encode(endpoint.text(option) or ""))
             if length > LONGEST:
                 yield Fault(
                     problem=f"Asterisk prints {LONGEST} of its {length} bytes",

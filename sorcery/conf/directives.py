@@ -20,6 +20,7 @@ EXEC_TIMEOUT = 60.0
 
 _MAX_STDERR_LINE = 1022
 _WORD = re.compile(r"#([!-\x7f]*)")
+_VALUE = re.compile("[=:>]")
 _KINDS = ("include", "tryinclude", "exec")
 _PAIRS = ('""', "<>")
 
@@ -54,7 +55,8 @@ def read_directive(text: str, *, exec_includes: bool) -> Directive:
     word = match[1] if match else ""
     kind = word.lower()
     if kind not in _KINDS:
-        raise Fault("unknown-directive", f"{shown(f'#{word}')} is no directive")
+        name = _VALUE.split(word, maxsplit=1)[0]  # what was commented out with a # may be a password
+        raise Fault("unknown-directive", f"{shown(f'#{name}')} is no directive")
     if kind == "exec" and not exec_includes:
         raise Fault("exec-disabled", f"#{word} commands are not run")
     # One byte behind the word is swallowed, were it the first of a character.

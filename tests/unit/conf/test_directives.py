@@ -83,3 +83,11 @@ def test_a_command_that_cannot_be_run_fails(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(subprocess, "Popen", refuse)
     assert "no more processes" in execute("true").failure
+
+
+@pytest.mark.parametrize("text", ["#password=hush", "#password:hush", "#password=>hush", "#=hush"])
+def test_a_line_that_somebody_put_a_hash_before_is_quoted_without_its_value(text: str) -> None:
+    with pytest.raises(Fault) as told:
+        read_directive(text, exec_includes=False)
+    assert told.value.code == "unknown-directive"
+    assert "hush" not in told.value.text

@@ -401,3 +401,9 @@ def test_a_refused_object_hides_no_reference_of_its_own_to_nothing_and_no_use_of
         (4, "dangling-reference"),
         (10, "default-secret"),
     ]
+
+
+def test_a_list_that_is_no_utf_8_is_looked_at_as_any_other(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "pjsip.conf").write_bytes(b"[a]\ntype=endpoint\nauth=caf\xe9\n")
+    (found,) = run("-C", tmp_path, "check", "--json").json
+    assert found["rule"] == "dangling-reference"
