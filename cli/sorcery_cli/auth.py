@@ -25,7 +25,7 @@ def seal(
     realm: Annotated[
         str, typer.Option("--realm", metavar="R", help="The realm of digests for objects that name none themselves.")
     ],
-    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="The auth objects.")] = None,
+    ids: Annotated[list[str] | None, typer.Argument(metavar="ID", help="The auth objects.")] = None,
     every: Annotated[bool, typer.Option("--all", help="All auth objects.")] = False,
     algorithm: Annotated[
         str, typer.Option("--algorithm", metavar="A,B", help="Which digests are made, and offered in this order.")

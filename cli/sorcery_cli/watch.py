@@ -29,7 +29,7 @@ _Events = queue.SimpleQueue[tuple[datetime, ObjectEvent] | None]
 
 def watch(
     context: typer.Context,
-    types: Annotated[list[str] | None, typer.Argument(metavar="[TYPE]...", help="Object types; all without.")] = None,
+    types: Annotated[list[str] | None, typer.Argument(metavar="TYPE", help="Object types; all without.")] = None,
     count: Annotated[int | None, typer.Option("--count", min=1, metavar="N", help="Leave after N changes.")] = None,
     secrets: Secrets = False,
     json: Json = False,

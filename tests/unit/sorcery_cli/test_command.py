@@ -118,6 +118,12 @@ def test_an_address_of_an_unknown_kind_is_misuse_without_its_password(run: Any) 
     assert "sesame" not in result.err
 
 
+@pytest.mark.parametrize(("words", "usage"), [(("auth", "seal"), " [ID]..."), (("watch",), " [TYPE]...")])
+def test_help_brackets_what_may_be_left_out_once(run: Any, words: tuple[str, ...], usage: str) -> None:
+    (line,) = [line for line in run(*words, "--help").out.splitlines() if "Usage:" in line]
+    assert line.rstrip().endswith(f"[OPTIONS]{usage}")
+
+
 def test_an_error_of_the_system_is_told_in_one_line(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*args: object, **kwargs: object) -> None:
         raise PermissionError(13, "Permission denied", "/etc/asterisk")
