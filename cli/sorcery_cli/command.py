@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -75,7 +77,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # as standard error: not every terminal has every character
     try:
-        code = app(args=arguments, prog_name="sorcery", standalone_mode=False)
+        with _tidying():
+            code = app(args=arguments, prog_name="sorcery", standalone_mode=False)
         sys.stdout.flush()
     except (BrokenPipeError, SystemExit):  # typer leaves for a broken pipe, and for nothing else in this mode
         # Whoever read the output has seen enough; what is still to be flushed goes nowhere.
@@ -100,6 +103,19 @@ def _fail(error: Exception, *, json: bool) -> Exit:
         with suppress(OSError):  # it may be the very one that was told just now: that nothing can be printed
             print_json(error_data(error))
     return exit_for(error)
+
+
+@contextmanager
+def _tidying() -> Iterator[None]:
+    """Let SIGTERM end a run as SIGINT does: files that are written aside, with passwords in them, go with it."""
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _open_streams() -> None:

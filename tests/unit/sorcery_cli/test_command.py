@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -140,6 +142,28 @@ def test_an_interrupt_ends_without_a_traceback(run: Any, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(command, "app", interrupt)
     assert (run("show", "aor").code, run("show", "aor").err) == (130, "sorcery: interrupted\n")
+
+
+def test_a_run_that_is_terminated_tidies_up_as_one_that_is_interrupted(
+    run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tidied = []
+
+    def work(*args: object, **kwargs: object) -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(60)
+        finally:
+            tidied.append("files that were written aside")
+
+    monkeypatch.setattr(command, "app", work)
+    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        assert run("show", "aor").code == 130
+        assert tidied
+        assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def test_a_reader_that_goes_away_is_no_error(directory: Path) -> None:
