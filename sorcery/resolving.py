@@ -31,6 +31,7 @@ __all__ = [
     "Resolvers",
     "SecretFiles",
     "looks_like_reference",
+    "open_at_once",
     "read_secret",
     "resolvers_of",
 ]
@@ -87,7 +88,7 @@ class SecretFiles:
         """Return the file's first line; raises `Unresolvable` also for what lies outside the folder by way of links."""
         path = self.path(reference)
         try:
-            with open(path, "rb", opener=_open_at_once) as file:
+            with open(path, "rb", opener=open_at_once) as file:
                 is_regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
                 line = file.readline(_LONGEST + 1) if is_regular else b""
         except OSError as error:
@@ -205,7 +206,7 @@ class Resolvers:
                 resolver.forget()
 
 
-def _open_at_once(path: str, flags: int) -> int:
+def open_at_once(path: str, flags: int) -> int:
     """Open a file, and wait for nobody who would have to write into it."""
     return os.open(path, flags | os.O_NONBLOCK)
 

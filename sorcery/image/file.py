@@ -23,7 +23,7 @@ from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.pace import paced
 from sorcery.place import Place
-from sorcery.resolving import Resolvers
+from sorcery.resolving import Resolvers, open_at_once
 from sorcery.snapshot import Snapshot
 
 __all__ = ["Contents", "Image", "ImageSettings", "image_settings", "image_types", "read_image", "write_image"]
@@ -193,7 +193,7 @@ def _replace(file: Path, content: bytes) -> None:
 def read_image(file: Path) -> Image | None:
     """Return an image, or None where there is none; raises `ConfigurationError` for one that is not to be trusted."""
     try:
-        with os.fdopen(os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as opened:
+        with open(file, "rb", opener=open_at_once) as opened:
             status = os.fstat(opened.fileno())
             content = opened.read() if stat.S_ISREG(status.st_mode) else b""
     except FileNotFoundError:

@@ -196,3 +196,10 @@ def test_a_line_that_means_nothing_is_refused_at_its_place(lines: dict[str, str]
     assert raised.value.reason == message
     assert raised.value.place == Place("sorcery.conf", 2)
     assert raised.value.remedy
+
+
+def test_a_folder_in_the_place_of_an_image_is_refused_and_leaves_nothing_open(tmp_path: Path) -> None:
+    held = set(Path("/proc/self/fd").iterdir())
+    with pytest.raises(ConfigurationError, match="the image is not used"):
+        read_image(tmp_path)
+    assert set(Path("/proc/self/fd").iterdir()) == held
