@@ -19,6 +19,7 @@ from sorcery.collecting import uncollected
 from sorcery.conf import ConfSyntaxError, findings
 from sorcery.environment import read_environment
 from sorcery.pjsip import TYPES
+from sorcery.place import Place
 from sorcery.release import Release
 from sorcery_cli.context import Session, is_address
 from sorcery_cli.exits import Misuse
@@ -66,9 +67,13 @@ def _mended(wanted: _Wanted) -> Checked:
     """Mend what can be until nothing more can: what an object is refused for may hide what else is wrong with it."""
     types = {cls.__sorcery__.name: cls for cls in TYPES}
     directory, total = Path(wanted.session.target), 0
+    before: set[tuple[Place | None, str]] = set()
     while True:
         checked = _checked(wanted)
-        mended = save(mend(checked.findings, checked.mains, types, directory, target=checked.release))
+        made = mend(checked.findings, checked.mains, types, directory, target=checked.release)
+        spots = {(finding.place, finding.option) for finding in made.done}
+        mended = 0 if spots & before else save(made)  # a section of two types may be right for one of them only
+        before |= spots
         if not mended:
             note(f"{total} mended")
             return checked

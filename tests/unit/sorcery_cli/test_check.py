@@ -407,3 +407,15 @@ def test_a_list_that_is_no_utf_8_is_looked_at_as_any_other(run: Any, tmp_path: P
     (tmp_path / "pjsip.conf").write_bytes(b"[a]\ntype=endpoint\nauth=caf\xe9\n")
     (found,) = run("-C", tmp_path, "check", "--json").json
     assert found["rule"] == "dangling-reference"
+
+
+def test_an_option_that_two_types_of_one_section_call_differently_is_not_mended_for_ever(
+    run: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "sorcery.conf").write_text(
+        "[res_pjsip]\nendpoint=config,pjsip.conf,criteria=type=endpoint\ncontact=config,pjsip.conf\n"
+    )
+    (tmp_path / "pjsip.conf").write_text("[a]\ntype=endpoint\ncallerid=A\n")
+    result = run("-C", tmp_path, "check", "--fix")
+    assert (result.code, result.err.splitlines()[-1]) == (1, "2 mended")
+    assert (tmp_path / "pjsip.conf").read_text() == "[a]\ntype=endpoint\ncallerid=A\n"
