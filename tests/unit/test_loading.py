@@ -70,18 +70,20 @@ class Loading:
     def close(self) -> None: ...
 
 
+TYPES: dict[str, type[Object]] = {cls.__sorcery__.name: cls for cls in (Widget, Group, Fixed)}
+
+
 def bound(name: str, wizard: Any, store: Any, *, caching: bool = False, key: str = "") -> Bound:
     mapping = Mapping(name, "loading", key, caching)
-    return Bound(mapping, wizard, store, (name, "loading", key, caching, None))
+    return Bound(mapping, wizard, store, (TYPES[name].__sorcery__, "loading", key, caching, None))
 
 
 def generation(*entries: Bound) -> Generation:
-    types: dict[str, type[Object]] = {cls.__sorcery__.name: cls for cls in (Widget, Group, Fixed)}
     bindings = {}
     for name in dict.fromkeys(entry.mapping.type_name for entry in entries):
         own = tuple(entry for entry in entries if entry.mapping.type_name == name)
-        bindings[name] = Binding(types[name].__sorcery__, own, own[0].store)
-    return Generation(types, bindings, {})
+        bindings[name] = Binding(TYPES[name].__sorcery__, own, own[0].store)
+    return Generation(TYPES, bindings, {})
 
 
 def test_an_outcome_becomes_a_report_with_sorted_ids_and_events_in_order() -> None:

@@ -276,9 +276,9 @@ def test_an_object_of_a_type_that_a_release_lacks_is_refused() -> None:
 
 def test_an_object_is_known_to_a_release_while_newer_options_are_at_their_default() -> None:
     kept = Display.__sorcery__.at(Release.parse("20.4"))
-    kept.require_known(Display("d", lines=9, colour="no"))
+    kept.require_known(Display("d", lines=9, colour=False))
     with pytest.raises(InvalidObject) as caught:
-        kept.require_known(Display("d", colour="yes"))
+        kept.require_known(Display("d", colour=True))
     assert (caught.value.option, caught.value.value) == ("colour", "yes")
     assert caught.value.remedy == "leave it at its default, or name a release that has it"
     with pytest.raises(InvalidObject) as secret:
