@@ -184,7 +184,6 @@ def low_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sorcery.conf.drafts.COMPARED", 200_000)
     monkeypatch.setattr("sorcery.conf.drafts.APPENDED", 2_000_000)
     monkeypatch.setattr("sorcery.conf.files.MAX_REPEATED", 300_000)
-    monkeypatch.setattr("sorcery.conf.editing.survey.MAX_REPEATED", 300_000)
 
 
 @pytest.mark.usefixtures("low_limits")

@@ -118,7 +118,6 @@ def low_limits(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("sorcery.conf.drafts.COMPARED", 20_000)
         monkeypatch.setattr("sorcery.conf.drafts.APPENDED", 500_000)
         monkeypatch.setattr("sorcery.conf.files.MAX_REPEATED", 40_000)
-        monkeypatch.setattr("sorcery.conf.editing.survey.MAX_REPEATED", 40_000)
 
 
 def files(folder: Path, family: Family, shorter: int) -> Iterator[Path]:

@@ -182,9 +182,9 @@ def test_an_engine_of_the_caller_is_used_and_not_closed() -> None:
     engine.dispose()
 
 
-@pytest.mark.parametrize("scheme", ["sqlite", "postgresql", "mysql"])
-def test_the_script_names_every_table_and_the_version(scheme: str, facts: dict[str, dict[str, str]]) -> None:
-    script = sql(f"{scheme}://host/database")
+@pytest.mark.parametrize("address", ["sqlite:///database", "postgresql://host/database", "mysql://host/database"])
+def test_the_script_names_every_table_and_the_version(address: str, facts: dict[str, dict[str, str]]) -> None:
+    script = sql(address)
     assert all(f"CREATE TABLE {table} (" in script for table in facts["tables"])
     assert "INSERT INTO sorcery_version_config (version_num) VALUES ('config_0001')" in script
 
