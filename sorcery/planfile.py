@@ -15,6 +15,7 @@ from sorcery.errors import AlreadyExists, ConfigurationError, Conflict, SorceryE
 from sorcery.objects import Object, ObjectSet
 from sorcery.place import Place
 from sorcery.plan import Plan, PlannedChange
+from sorcery.replacing import replace
 from sorcery.wizard import Op
 from sorcery.writing.transaction import Step
 
@@ -146,7 +147,7 @@ class SavedPlan:
         lines = ",\n".join(json.dumps(change.data()) for change in self.changes)
         try:
             _require_plan(file)
-            _replace(Path(os.path.realpath(file)), f'{head[:-1]}, "changes": [\n{lines}\n]}}\n'.encode())
+            replace(Path(os.path.realpath(file)), f'{head[:-1]}, "changes": [\n{lines}\n]}}\n'.encode())
         except OSError as error:
             remedy = "name a file in a folder that exists, and that this user may write to"
             reason = f"the plan cannot be written: {error.strerror}"
@@ -217,18 +218,3 @@ def _begins_as_plan(file: Path) -> bool:
     """Tell whether a file, which may be an empty one, is to be taken for a plan."""
     with file.open("rb") as opened:
         return opened.read(len(_BEGINNING)) in (b"", _BEGINNING)
-
-
-def _replace(file: Path, content: bytes) -> None:
-    import tempfile  # which few need, and is slow to import
-
-    handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
-    try:
-        with os.fdopen(handle, "wb") as written:
-            written.write(content)
-            written.flush()
-            os.fsync(handle)
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

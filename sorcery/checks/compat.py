@@ -90,14 +90,8 @@ def printed_list(system: System) -> Iterator[Fault]:
 )
 def open_acl(system: System) -> Iterator[Fault]:
     for finding in _refused(system, Acl.__sorcery__.name):
-        yield Fault(
-            problem=f"acl {finding.id!r} is refused, so Asterisk lets in whom it was to keep out",
-            remedy="mend the section",
-            place=finding.place,
-            type_name=finding.type_name,
-            id=finding.id,
-            option=finding.option,
-            value=finding.value,
+        yield _beside(
+            finding, f"acl {finding.id!r} is refused, so Asterisk lets in whom it was to keep out", "mend the section"
         )
 
 
@@ -114,14 +108,10 @@ def leaking_transport(system: System) -> Iterator[Fault]:
         return
     for finding in _refused(system, Transport.__sorcery__.name):
         if finding.option:
-            yield Fault(
-                problem=f"transport {finding.id!r} is refused, and Asterisk may give what it has read to the next",
-                remedy="mend the section, or take it out",
-                place=finding.place,
-                type_name=finding.type_name,
-                id=finding.id,
-                option=finding.option,
-                value=finding.value,
+            yield _beside(
+                finding,
+                f"transport {finding.id!r} is refused, and Asterisk may give what it has read to the next",
+                "mend the section, or take it out",
             )
 
 
@@ -234,6 +224,19 @@ def _refused(system: System, type_name: str) -> Iterable[Finding]:
     told = chain(system.sorcery.report.errors, system.audit.faults())
     errors = (each for each in told if each.severity is Severity.ERROR and each.type_name == type_name and each.id)
     return {each.id: each for each in reversed(list(errors))}.values()
+
+
+def _beside(finding: Finding, problem: str, remedy: str) -> Fault:
+    """Return what the refusal of an object brings with it, told at the same spot."""
+    return Fault(
+        problem=problem,
+        remedy=remedy,
+        place=finding.place,
+        type_name=finding.type_name,
+        id=finding.id,
+        option=finding.option,
+        value=finding.value,
+    )
 
 
 RULES = (

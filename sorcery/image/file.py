@@ -23,6 +23,7 @@ from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.pace import paced
 from sorcery.place import Place
+from sorcery.replacing import replace
 from sorcery.resolving import Resolvers, open_at_once
 from sorcery.snapshot import Snapshot
 
@@ -135,7 +136,7 @@ def write_image(file: Path, time: float, stores: Table[str, tuple[Iterable[Objec
     content = b"".join([json.dumps({"time": time, "stores": heads}).encode() + b"\n", *bodies])
     try:
         _require_image(file)
-        _replace(file, FORMAT + _digest(content) + b"\n" + content)
+        replace(file, FORMAT + _digest(content) + b"\n" + content)
     except OSError as error:
         raise ConfigurationError(
             f"the image cannot be written: {error.strerror}",
@@ -168,26 +169,6 @@ def _digest(content: bytes) -> bytes:
     import hashlib  # it brings OpenSSL: 10 ms of every start, for what few use
 
     return hashlib.sha256(content).hexdigest().encode()
-
-
-def _replace(file: Path, content: bytes) -> None:
-    import tempfile
-
-    handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
-    try:
-        with os.fdopen(handle, "wb") as written:
-            written.write(content)
-            written.flush()
-            os.fsync(handle)
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    folder = os.open(file.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def read_image(file: Path) -> Image | None:
