@@ -149,7 +149,7 @@ def test_source_roots_are_no_packages() -> None:
     ("imported", "spared"),
     [
         ("sorcery", {"sorcery.pjsip", "sorcery.checks", "sorcery.conf.editing", "asyncio", "hashlib", "socket"}),
-        ("sorcery.pjsip", {"sorcery.checks", "sorcery.conf.editing", "asyncio", "rich", "sqlalchemy", "ssl"}),
+        ("sorcery.pjsip", {"sorcery.checks", "sorcery.instance", "asyncio", "hashlib", "rich", "sqlalchemy", "ssl"}),
         ("sorcery_cli.command", {"sorcery.pjsip", "sorcery.checks", "asyncio", "rich", "socket", "sqlalchemy", "ssl"}),
     ],
 )

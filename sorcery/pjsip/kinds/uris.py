@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -115,6 +114,8 @@ class ContactUris(Kind[tuple[str, ...]]):
 
 
 def _digest(uri: str) -> str:
+    import hashlib  # it brings OpenSSL: 10 ms of every start
+
     return hashlib.md5(uri.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
 
 
@@ -179,10 +180,16 @@ class Uri:
 
 
 def _matched(uri: str, option: str = "") -> re.Match[str]:
-    found = _URI.match(uri[1:-1] if uri.startswith("<") and uri.endswith(">") else uri)
-    if found is None or int((found["port"] or "0")[:9]) > 65535:
+    found = _parts(uri[1:-1] if uri.startswith("<") and uri.endswith(">") else uri)
+    if found is None:
         raise Refused(f"{uri!r} cannot be parsed", "write sip:user@host:port;parameters", option=option)
     return found
+
+
+def _parts(uri: str) -> re.Match[str] | None:
+    """Return the parts of a URI, or None where it cannot be parsed."""
+    found = _URI.match(uri)
+    return None if found is None or int((found["port"] or "0")[:9]) > 65535 else found
 
 
 def parse_uri(uri: str, *, option: str = "") -> str:
@@ -208,7 +215,4 @@ def parse_route(text: str, *, option: str = "") -> None:
 def _is_route(text: str) -> bool:
     named = _NAME_ADDRESS.match(text)
     uri = named["uri"] if named else text
-    if _OTHER_URI.match(uri) or _TELEPHONE.match(uri):
-        return True
-    found = _URI.match(uri)
-    return found is not None and int((found["port"] or "0")[:9]) <= 65535
+    return any((_OTHER_URI.match(uri), _TELEPHONE.match(uri), _parts(uri)))
