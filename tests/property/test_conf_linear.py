@@ -149,7 +149,7 @@ def seconds(work: Callable[[Path], None], path: Path) -> float:
 
 
 @pytest.mark.timeout(1200 if IS_LONG else 120)
-@pytest.mark.parametrize(("work", "megabytes"), [(read, 10), (write_back, 1), (edit, 1)])
+@pytest.mark.parametrize(("work", "megabytes"), [(read, 10), (write_back, 10), (edit, 1)])
 @pytest.mark.parametrize("family", FAMILIES)
 def test_time_grows_no_faster_than_the_file(
     tmp_path: Path, family: str, work: Callable[[Path], None], megabytes: int
