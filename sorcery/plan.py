@@ -12,7 +12,7 @@ from sorcery.plain import plain
 from sorcery.wizard import Op
 from sorcery.writing.transaction import Step
 
-__all__ = ["Plan", "PlannedChange", "compare"]
+__all__ = ["ORIGIN", "Plan", "PlannedChange", "compare"]
 
 ORIGIN = "@pjsip_wizard"
 """The field that names the section of `pjsip_wizard.conf` which an object was made from."""

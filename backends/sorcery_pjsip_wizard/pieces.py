@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator, Mapping
 import attrs
 
 from sorcery.kinds import Refused
+from sorcery.plan import ORIGIN
 from sorcery_pjsip_wizard.section import WizardSection
 
 __all__ = ["PIECES", "Piece", "owner"]
 
-OWNER = "@pjsip_wizard"
 SUFFIX = re.compile(r"-(?:[io]auth|identify|phoneprov|reg-\d+)\Z")
 Added = tuple[str, str, str]
 """An added option, its text, and the option of the section that it comes from; empty for the section as such."""
@@ -135,7 +135,7 @@ PIECES: Mapping[str, Callable[[WizardSection], Iterator[Piece]]] = {
 
 
 def _piece(section: WizardSection, id: str, prefix: str, added: list[Added], refusal: Refused | None = None) -> Piece:
-    return Piece(id, prefix, (*added, (OWNER, section.name, "")), refusal)
+    return Piece(id, prefix, (*added, (ORIGIN, section.name, "")), refusal)
 
 
 def _copied(section: WizardSection, *options: str) -> list[Added]:

@@ -12,9 +12,10 @@ from sorcery.findings import Finding
 from sorcery.kinds import Refused
 from sorcery.objects import Object
 from sorcery.pace import paced
+from sorcery.plan import ORIGIN
 from sorcery.snapshot import Snapshot
 from sorcery_pjsip_wizard.assembling import Assembler
-from sorcery_pjsip_wizard.pieces import OWNER, PIECES, Piece
+from sorcery_pjsip_wizard.pieces import PIECES, Piece
 from sorcery_pjsip_wizard.section import WizardSection
 from sorcery_pjsip_wizard.store import Built, WizardStore
 
@@ -109,7 +110,7 @@ class TypeBuild:
         """The objects in force by section."""
         owned: dict[str, dict[str, Object]] = {}
         for obj in paced(self._old.values()):
-            owned.setdefault(str(obj.text(OWNER)), {})[obj.id] = obj
+            owned.setdefault(str(obj.text(ORIGIN)), {})[obj.id] = obj
         return owned
 
     def _told(self, kept: Mapping[str, Object]) -> Iterable[Finding]:

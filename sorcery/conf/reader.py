@@ -25,7 +25,7 @@ from sorcery.errors import ConfMissing
 from sorcery.pace import paced
 from sorcery.place import Place
 
-__all__ = ["EXEC", "MAX_LEVEL", "read_conf", "read_outline"]
+__all__ = ["EXEC", "MAX_LEVEL", "Parse", "Run", "Source", "read_conf", "read_outline"]
 
 MAX_LEVEL = 11
 """Levels of files: the main file, and ten of includes below it."""
@@ -55,11 +55,11 @@ def read_outline(
     """
     main = os.path.abspath(path)  # noqa: PTH100 - as text, like the paths of includes
     home = os.path.abspath(directory or Path(main).parent)  # noqa: PTH100
-    return _Parse(main, home, exec_includes).outline(content)
+    return Parse(main, home, exec_includes).outline(content)
 
 
 @attrs.frozen(slots=True)
-class _Source:
+class Source:
     """One file, or what one command printed."""
 
     path: str
@@ -67,7 +67,7 @@ class _Source:
     """The name that its material carries if the same include stood before."""
 
 
-class _Run:
+class Run:
     """What the files of one include share: comments, line numbers and category go on from file to file."""
 
     def __init__(self, category: Handle | None) -> None:
@@ -76,7 +76,7 @@ class _Run:
         self.next_line = 1
 
 
-class _Parse:
+class Parse:
     """The state of one parse."""
 
     def __init__(self, main: str, directory: str, exec_includes: bool) -> None:
@@ -93,7 +93,7 @@ class _Parse:
         data = self._content(self._main) if content is None else content
         if data is None:
             raise ConfMissing(self._main, messages=self._messages)
-        broken = self._lines(data, _Source(self._main), _Run(None))
+        broken = self._lines(data, Source(self._main), Run(None))
         if broken:
             raise refusal(broken, self._messages)
         drafts = self._drafts
@@ -108,7 +108,7 @@ class _Parse:
             drafts.deferred,
         )
 
-    def _lines(self, data: bytes, source: _Source, run: _Run) -> Message | None:
+    def _lines(self, data: bytes, source: Source, run: Run) -> Message | None:
         """Read the lines of one file; return the message about the one that ended it, if any did."""
         drafts, comments, broken = self._drafts, run.comments, None
         drafts.forget_bases()  # the lines before an include may have added to one
@@ -131,7 +131,7 @@ class _Parse:
             raise refusal(broken, self._messages)
         return broken
 
-    def _piece(self, piece: bytes, source: _Source, run: _Run) -> Message | None:
+    def _piece(self, piece: bytes, source: Source, run: Run) -> Message | None:
         """Read the lines of one piece of a file; return the message about the one that ended the file, if any did."""
         lines = split_lines(piece, run.next_line)
         run.next_line = lines.after
@@ -162,7 +162,7 @@ class _Parse:
         """Tell whether nothing of the file is read from a fault on."""
         return bool(RULES[fault.code].ends)
 
-    def _end(self, comments: Comments, source: _Source) -> None:
+    def _end(self, comments: Comments, source: Source) -> None:
         """Report a block comment that reaches beyond the end of a file."""
         if comments.depth > 0:
             place = Place(source.path, comments.opened)
@@ -196,7 +196,7 @@ class _Parse:
         if self._too_deep(place):
             return False
         contents = ((path, self._content(path)) for path in self._files.find(name))
-        return self._nested((_Source(path, made_up), data) for path, data in contents if data is not None)
+        return self._nested((Source(path, made_up), data) for path, data in contents if data is not None)
 
     def _exec(self, command: str, place: Place) -> bool:
         """Read what a command prints; False if that would be too deep, and then it is not run."""
@@ -210,15 +210,15 @@ class _Parse:
             self._report("exec-exit-status", execution.failure, place)
         if not execution.output:
             self._report("exec-no-output", "the command prints nothing", place)
-        return self._nested([(_Source(EXEC), execution.output)])
+        return self._nested([(Source(EXEC), execution.output)])
 
-    def _nested(self, sources: Iterable[tuple[_Source, bytes]]) -> bool:
+    def _nested(self, sources: Iterable[tuple[Source, bytes]]) -> bool:
         """Read files one level down; False if there is none.
 
         The level is given back unless one of them broke: Asterisk loses it then, and so shows the full path of
         the main file from there on, and nests less deep.
         """
-        run = _Run(self._drafts.latest)
+        run = Run(self._drafts.latest)
         read = False
         self._level += 1
         for source, data in sources:
@@ -243,7 +243,7 @@ class _Parse:
             self._report(fault.code, fault.text, Place(path))
             return None
 
-    def _attribution(self, source: _Source) -> str:
+    def _attribution(self, source: Source) -> str:
         """Return what material says of its file: nothing in the main one, as long as no level is lost."""
         return source.made_up or ("" if self._level == 1 else source.path)
 

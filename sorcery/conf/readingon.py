@@ -8,7 +8,7 @@ from pathlib import Path
 from sorcery.conf.draft import MAX_NAME, CategoryDraft
 from sorcery.conf.messages import RULES, Fault, Named
 from sorcery.conf.outline import Outline
-from sorcery.conf.reader import _Parse
+from sorcery.conf.reader import Parse
 from sorcery.conf.text import cut
 from sorcery.place import Place
 
@@ -27,7 +27,7 @@ def read_on(path: Path | str, *, directory: Path | None = None, exec_includes: b
     return _ReadingOn(main, home, exec_includes).outline()
 
 
-class _ReadingOn(_Parse):
+class _ReadingOn(Parse):
     """A parse that no fault of a line ends."""
 
     def __init__(self, main: str, directory: str, exec_includes: bool) -> None:

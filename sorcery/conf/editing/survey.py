@@ -17,7 +17,7 @@ from sorcery.conf.files import Files
 from sorcery.conf.messages import Message
 from sorcery.conf.model import Category
 from sorcery.conf.outline import Outline
-from sorcery.conf.reader import _Parse, _Run, _Source
+from sorcery.conf.reader import Parse, Run, Source
 from sorcery.place import Place
 
 __all__ = ["Held", "Index", "Move", "Span", "Survey", "survey"]
@@ -273,7 +273,7 @@ class _Notes:
         self.plains[position] = self._path, line - self._first, end - self._first, self._depth
 
     @contextmanager
-    def inside(self, path: str, run: _Run) -> Iterator[None]:
+    def inside(self, path: str, run: Run) -> Iterator[None]:
         """Note what stands in a file; the one that includes it has closed its own span."""
         outer = self._path, self._first, self._depth
         self._path, self._first, self._depth = path, run.next_line, run.comments.depth
@@ -282,7 +282,7 @@ class _Notes:
         self._path, self._first, self._depth = outer
 
 
-class _Surveying(_Parse):
+class _Surveying(Parse):
     """A parse that takes notes."""
 
     def __init__(self, path: str, directory: str, held: Held) -> None:
@@ -296,7 +296,7 @@ class _Surveying(_Parse):
         index = _Index(self._drafts, notes.plains, notes.spans)
         return Survey(outline, self._held.reads_again, index, len(outline.entries))
 
-    def _lines(self, data: bytes, source: _Source, run: _Run) -> Message | None:
+    def _lines(self, data: bytes, source: Source, run: Run) -> Message | None:
         with self._notes.inside(source.path, run):
             broken = super()._lines(data, source, run)
             line = broken.place.line if broken else None
