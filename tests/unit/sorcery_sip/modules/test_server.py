@@ -41,7 +41,8 @@ def phone() -> Iterator[socket.socket]:
 
 
 @pytest.fixture
-def pbx(sorcery: Sorcery) -> Sorcery:
+def pbx(sorcery: Sorcery, phone: socket.socket) -> Sorcery:
+    """A system with a transport on a port that is not the phone's, which has its own already."""
     bind = f"127.0.0.1:{free_port()}"
     sorcery.create(Transport.from_objectset("udp", [("protocol", "udp"), ("bind", bind)]))
     sorcery.create(Endpoint(id="alice", aors=["alice"]))
