@@ -21,7 +21,7 @@ from sorcery_realtime.databases import Columns, Database
 from sorcery_realtime.escape import Codec
 from sorcery_realtime.failures import Lost
 from sorcery_realtime.queries import conditions
-from sorcery_realtime.rows import RowReader
+from sorcery_realtime.rowreader import RowReader
 from sorcery_realtime.tables import TableName, is_storable, reflect
 
 __all__ = ["Source"]

@@ -16,7 +16,7 @@ from sorcery.wizard import Change, Op
 from sorcery_database import Fault, fault_of, reason_of
 from sorcery_realtime.databases import Database
 from sorcery_realtime.failures import Lost, Rejected
-from sorcery_realtime.rows import RowWriter
+from sorcery_realtime.rowwriter import RowWriter
 from sorcery_realtime.source import Source
 from sorcery_realtime.store import RealtimeStore
 from sorcery_realtime.tables import Misfit, Value, has_unique_id, is_storable, same_id

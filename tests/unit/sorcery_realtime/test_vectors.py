@@ -13,7 +13,8 @@ from sorcery import InvalidObject, Object
 from sorcery.conf import read_conf
 from sorcery.pjsip import TYPES
 from sorcery_realtime.escape import CODECS, Codec
-from sorcery_realtime.rows import RowReader, RowWriter
+from sorcery_realtime.rowreader import RowReader
+from sorcery_realtime.rowwriter import RowWriter
 
 VECTORS = sorted((Path(__file__).parents[2] / "data" / "object-vectors").glob("*.conf"))
 
