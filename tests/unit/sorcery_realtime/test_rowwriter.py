@@ -6,14 +6,12 @@ import pytest
 from sqlalchemy import Column, Enum, Integer, MetaData, String, Table
 
 from sorcery import Object
-from sorcery.findings import Finding
 from sorcery.kinds import Boolean, Names, Real, SecretText, Text
 from sorcery.kinds import Integer as Whole
 from sorcery.objects import object_type
 from sorcery.options import Value, option
 from sorcery.pjsip import Contact, Endpoint
 from sorcery_realtime.escape import CODECS
-from sorcery_realtime.rowreader import RowReader
 from sorcery_realtime.rowwriter import RowWriter
 from sorcery_realtime.tables import Misfit
 
@@ -37,12 +35,6 @@ TABLE = Table(
     *(Column(name, String(12)) for name in ("id", "owner", "label", "tags", "ratio", "loud", "pin", "@note")),
     Column("level", Integer),
 )
-
-
-def read(driver: str = "odbc", findings: list[Finding] | None = None, **values: Any) -> Thing:
-    reader = RowReader(Thing.__sorcery__, CODECS[driver], "things")
-    row = [values.get(name.removeprefix("@")) for name in COLUMNS]
-    return reader.builder(COLUMNS, findings)(row)  # type: ignore[return-value]
 
 
 def write(driver: str, obj: Object) -> dict[str, Any]:
