@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sorcery.draft import Draft
     from sorcery.errors import (
         AlreadyExists,
         ConfigurationError,
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from sorcery.instance import Sorcery
     from sorcery.mapping import Mapping
     from sorcery.objects import Object, differences, object_type, rule
-    from sorcery.objecttype import Draft
     from sorcery.observers import ObjectEvent, Subscription
     from sorcery.options import Value, alias, option
     from sorcery.place import Place
@@ -83,7 +83,7 @@ _MODULES = {
     "AlreadyExists": "errors",
     "ConfigurationError": "errors",
     "Conflict": "errors",
-    "Draft": "objecttype",
+    "Draft": "draft",
     "Effect": "writing.written",
     "Finding": "findings",
     "InvalidObject": "errors",

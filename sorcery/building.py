@@ -9,10 +9,11 @@ from typing import Any
 import attrs
 
 from sorcery.conf import Block, Category, Outline, Variable
+from sorcery.draft import Draft
 from sorcery.errors import InvalidObject, Unavailable
 from sorcery.findings import Finding
 from sorcery.objects import Object
-from sorcery.objecttype import Draft, ObjectType
+from sorcery.objecttype import ObjectType
 from sorcery.place import Place
 from sorcery.resolving import Resolvers
 

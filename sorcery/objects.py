@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, dataclass_transf
 import attr
 import attrs
 
+from sorcery.draft import Draft, Rule
 from sorcery.errors import InvalidObject, untraced
 from sorcery.kinds.base import Refused
-from sorcery.objecttype import Draft, ObjectType, Rule
+from sorcery.objecttype import ObjectType
 from sorcery.options import MISSING, Option, alias, option
 from sorcery.secret import Secret
 from sorcery.values import Values, reader

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sorcery.conf.text import fold
+from sorcery.draft import Draft
 from sorcery.errors import InvalidObject
 from sorcery.objects import Object
-from sorcery.objecttype import Draft
 from sorcery.options import MISSING, Option
 
 __all__ = ["Inexpressible", "Line", "planned"]

@@ -9,10 +9,11 @@ import attrs
 from sorcery.chan_sip.notes import Ledger
 from sorcery.chan_sip.source import Line
 from sorcery.chan_sip.writable import unwritable
+from sorcery.draft import Draft
 from sorcery.errors import InvalidObject
 from sorcery.findings import Finding
 from sorcery.objects import Object
-from sorcery.objecttype import Draft, ObjectType
+from sorcery.objecttype import ObjectType
 from sorcery.pjsip import Acl, Aor, Auth, Endpoint, Global, Identify, Registration, System, Transport
 from sorcery.place import Place
 from sorcery.release import Release

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from sorcery.draft import Draft
 from sorcery.kinds import Refused, Text
 from sorcery.objects import Object, object_type, rule
-from sorcery.objecttype import Draft
 from sorcery.options import Value, option
 from sorcery.pjsip.kinds.codecs import CodecList, Codecs
 

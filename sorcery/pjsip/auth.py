@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from sorcery.draft import Draft
 from sorcery.kinds import Choice, Refused, SecretText, Text
 from sorcery.objects import Object, object_type, rule
-from sorcery.objecttype import Draft
 from sorcery.options import Value, alias, option
 from sorcery.pjsip.kinds.digests import Algorithms, Digests, MD5Digest, PasswordDigests, SupportedAlgorithms
 from sorcery.pjsip.kinds.durations import Duration, Lasting

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from sorcery.draft import Draft
 from sorcery.kinds import Boolean, NamedLines, Names, Reference, Text
 from sorcery.objects import Object, object_type, rule
-from sorcery.objecttype import Draft
 from sorcery.options import Value, option
 
 __all__ = ["Wizard"]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from sorcery.draft import Draft
 from sorcery.kinds import Refused
 from sorcery.objects import ObjectSet
-from sorcery.objecttype import Draft
 from sorcery.pjsip.kinds.implied import Implied
 from sorcery.pjsip.kinds.texts import cut_bytes
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from sorcery.draft import Draft
 from sorcery.kinds import Boolean, Choice, Integer, Reference, Refused, Text
 from sorcery.objects import Object, object_type, rule
-from sorcery.objecttype import Draft
 from sorcery.options import Value, option
 from sorcery.pjsip.kinds.durations import Duration, Lasting
 from sorcery.pjsip.kinds.namelists import ListedReferences

@@ -6,9 +6,9 @@ from typing import Any
 
 import attrs
 
+from sorcery.draft import Draft
 from sorcery.kinds import Boolean, Choice, Integer, Text
 from sorcery.objects import Object, object_type, rule
-from sorcery.objecttype import Draft
 from sorcery.options import Option, Value, alias, option
 from sorcery.pjsip.kinds.access import AccessList, AccessNames, AccessRules
 from sorcery.pjsip.kinds.choices import ATTEST_LEVEL, TRI_STATE, FallbackChoice, OptionalChoice

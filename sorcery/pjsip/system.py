@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from sorcery.draft import Draft
 from sorcery.kinds import Boolean, Integer
 from sorcery.objects import Object, object_type, rule
-from sorcery.objecttype import Draft
 from sorcery.options import alias, option
 from sorcery.pjsip.kinds.cscan import wrapped
 from sorcery.pjsip.kinds.durations import MILLISECOND, Duration, Lasting

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import attrs
 
+from sorcery.draft import Draft
 from sorcery.kinds import Boolean, Choice, Integer, Refused, SecretText, Text
 from sorcery.objects import Object, object_type, rule
-from sorcery.objecttype import Draft
 from sorcery.options import Value, option
 from sorcery.pjsip.kinds.durations import MILLISECOND, Duration, Lasting
 from sorcery.pjsip.kinds.networks import Address, LocalNetworks, Network, parse_address

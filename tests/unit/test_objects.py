@@ -10,10 +10,10 @@ from typing import Any, ClassVar
 import attrs
 import pytest
 
+from sorcery.draft import Draft
 from sorcery.errors import InvalidObject
 from sorcery.kinds import Boolean, Integer, Names, Refused, SecretText, Text
 from sorcery.objects import Object, ObjectSet, differences, object_type, rule
-from sorcery.objecttype import Draft
 from sorcery.options import Value, alias, option
 from sorcery.secret import Secret
 

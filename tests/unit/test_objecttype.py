@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from sorcery.draft import Draft
 from sorcery.errors import InvalidObject
 from sorcery.findings import Finding
 from sorcery.kinds import Boolean, Integer, Names, Refused, SecretText, Text
 from sorcery.objects import Object, object_type, rule
-from sorcery.objecttype import Draft
 from sorcery.options import Value, alias, option
 from sorcery.place import Place
 from sorcery.release import Release

@@ -10,12 +10,12 @@ from pathlib import Path
 import attrs
 import pytest
 
+from sorcery.draft import Draft
 from sorcery.environment import Environment
 from sorcery.findings import Finding
 from sorcery.kinds import Choice, Integer, Names, SecretText, Text
 from sorcery.kinds.base import Refused
 from sorcery.objects import Object, object_type, rule
-from sorcery.objecttype import Draft
 from sorcery.options import Value, option
 from sorcery.query import ALL
 from sorcery.secret import Secret
