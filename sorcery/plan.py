@@ -12,7 +12,7 @@ from sorcery.plain import plain
 from sorcery.wizard import Op
 from sorcery.writing.transaction import Step
 
-__all__ = ["ORIGIN", "Plan", "PlannedChange", "compare"]
+__all__ = ["ORIGIN", "Plan", "PlannedChange", "by_itself", "compare", "is_alike"]
 
 ORIGIN = "@pjsip_wizard"
 """The field that names the section of `pjsip_wizard.conf` which an object was made from."""
@@ -96,7 +96,7 @@ def compare(
     `replaced` are ids of objects that are mine and cannot be read, `spared` of those that are theirs and cannot.
     """
     own = {obj.id: obj for obj in mine}
-    theirs = {id: _by_itself(obj) for id, obj in theirs.items()}
+    theirs = {id: by_itself(obj) for id, obj in theirs.items()}
     changes = [
         PlannedChange(Op.UPDATE if key in replaced else Op.CREATE, theirs[key])
         for key in sorted(theirs.keys() - own.keys())
@@ -104,14 +104,19 @@ def compare(
     changes += [
         PlannedChange(Op.UPDATE, theirs[key], own[key])
         for key in sorted(theirs.keys() & own.keys())
-        if theirs[key] != own[key] and theirs[key].settings() != _by_itself(own[key]).settings()
+        if not is_alike(own[key], theirs[key])
     ]
     return changes + [
         PlannedChange(Op.DELETE, own[key], own[key]) for key in sorted(own.keys() - theirs.keys() - set(spared))
     ]
 
 
-def _by_itself(obj: Object) -> Object:
+def is_alike(mine: Object, theirs: Object) -> bool:
+    """Tell whether a store would keep the same of two objects; theirs is `by_itself`."""
+    return theirs == mine or theirs.settings() == by_itself(mine).settings()
+
+
+def by_itself(obj: Object) -> Object:
     """Return an object without the name of the section that it was made from: a table has no column for it."""
     extended = [field for field in obj.extended if field[0] != ORIGIN]
     return obj if len(extended) == len(obj.extended) else obj.evolve(extended=extended)

@@ -5,23 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import attrs
 import typer
 
-from sorcery import Finding, PartialWrite, Plan, Sorcery, SorceryError, Unavailable
-from sorcery.plan import PlannedChange
-from sorcery.wizard import Op
+from sorcery import Plan, Sorcery
 from sorcery_cli.changes import advised, change_data, summary
 from sorcery_cli.context import Json, Writable, is_address, is_kept, known_type, named, session_of
-from sorcery_cli.exits import Exit, Misuse, NotKept, exit_for, message
-from sorcery_cli.output import console, note, print_json, print_text, unlogged
+from sorcery_cli.exits import Exit, Misuse, NotKept
+from sorcery_cli.output import note, print_json, print_text, unlogged
 
 __all__ = ["copy", "plan"]
-
-SHOWN_FAILURES = 20
-"""Failures that people see; JSON holds all of them."""
 
 Types = Annotated[list[str] | None, typer.Argument(metavar="TYPE", help="Object types; all without any.")]
 
@@ -69,31 +63,55 @@ def plan(
 
 def copy(
     context: typer.Context,
-    source_target: Annotated[
+    source: Annotated[
         str, typer.Option("--from", metavar="A", callback=named, help="A directory or a database address.")
     ],
-    target_target: Annotated[str, typer.Option("--to", metavar="B", callback=named, help="Where the objects go.")],
+    target: Annotated[str, typer.Option("--to", metavar="B", callback=named, help="Where the objects go.")],
     types: Types = None,
+    prefix: Annotated[str, typer.Option("--prefix", metavar="TEXT", help="Only ids that start with this.")] = "",
+    regex: Annotated[str, typer.Option("--regex", metavar="REGEX", help="Only ids in which this is found.")] = "",
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--where", metavar="TYPE.FIELD=VALUE", help="Only objects like this; also with != < <= > >= and LIKE."
+        ),
+    ] = None,
+    with_references: Annotated[
+        bool, typer.Option("--with-references", help="And all that these objects refer to.")
+    ] = False,
+    existing: Annotated[
+        str, typer.Option("--existing", metavar="update|skip|fail", help="What becomes of objects that differ in B.")
+    ] = "update",
     prune: Annotated[bool, typer.Option("--prune", help="Delete what A does not hold.")] = False,
-    batch: Annotated[int, typer.Option("--batch", min=1, help="Objects per transaction.")] = 500,
+    batch: Annotated[int, typer.Option("--batch", min=1, help="Objects per transaction.")] = 1000,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
+    verify: Annotated[bool, typer.Option("--verify/--no-verify", help="Read everything back at the end.")] = True,
     writable: Writable = False,
     json: Json = False,
 ) -> None:
-    """Copy objects: create what is missing in B, update what differs.
+    """Copy objects: create what is missing in B, update what differs, leave alone what is the same.
 
-    What an object refers to is copied first. Each transaction is carried out as a whole or not at all; if one is
-    refused, its objects are tried one by one, and those that cannot be copied are listed.
+    What an object refers to is copied first. Each transaction is carried out as a whole or not at all; what is to
+    blame if one is refused is listed, and the rest copied. The same command goes on with a copy that was interrupted.
     """
+    from sorcery_cli.copying import Wanted, carry_out
+
     session = session_of(context, json)
-    with session.read(source_target) as source, session.open(target_target, writable=writable) as target:
-        difference = _compare(target, source, types or ())
-        outcome = _Outcome(difference.unreadable)
-        _carry_out(difference.select(lambda change: prune or change.op is not Op.DELETE), batch, outcome)
-    if session.json:
-        print_json(outcome.data())
-    else:
-        outcome.print()
-    raise typer.Exit(outcome.exit)
+    wanted = Wanted(types or (), prefix, regex, where or (), with_references)
+    with session.read(source) as there, session.open(target, writable=writable) as here:
+        names = _shared(here, there, wanted.types)
+        code = carry_out(
+            there,
+            here,
+            wanted.selection(names),
+            json=session.json,
+            existing=existing,
+            prune=prune,
+            batch=batch,
+            dry_run=dry_run,
+            verify=verify,
+        )
+    raise typer.Exit(code)
 
 
 def _write(difference: Plan, target: str, file: Path) -> None:
@@ -137,88 +155,3 @@ def _shared(target: Sorcery, source: Sorcery, chosen: Sequence[str]) -> list[str
     if not kept:
         raise Misuse("there is nothing to compare: one of the two holds every type in memory only")
     return list(chosen) or kept
-
-
-@attrs.define
-class _Outcome:
-    """What became of the objects."""
-
-    refused: Sequence[Finding]
-    done: dict[Op, int] = attrs.field(factory=lambda: dict.fromkeys((Op.CREATE, Op.UPDATE, Op.DELETE), 0))
-    failed: list[tuple[PlannedChange, SorceryError]] = attrs.field(factory=list)
-    lost: Unavailable | PartialWrite | None = None
-    """What ended the copy before all was tried."""
-
-    @property
-    def exit(self) -> Exit:
-        if self.lost:
-            return exit_for(self.lost)
-        return Exit.FINDINGS if self.failed or self.refused else Exit.GOOD
-
-    def failures(self) -> list[dict[str, Any]]:
-        """Return what was not copied, and why."""
-        return [
-            *({"type": each.type_name, "id": each.id, "reason": str(each)} for each in self.refused),
-            *(
-                {"type": change.type_name, "id": change.obj.id, "reason": message(error)}
-                for change, error in self.failed
-            ),
-        ]
-
-    def data(self) -> dict[str, Any]:
-        counts = {name: self.done[op] for op, name in _DONE.items()}
-        return {**counts, "failed": self.failures(), "stopped": message(self.lost) if self.lost else None}
-
-    def print(self) -> None:
-        failures = self.failures()
-        for failure in failures[:SHOWN_FAILURES]:
-            note(f"not copied: {failure['type']} {failure['id']}: {failure['reason']}")
-        if len(failures) > SHOWN_FAILURES:
-            note(f"and {len(failures) - SHOWN_FAILURES} more: --json lists them all")
-        for line in dict.fromkeys(line for _, error in self.failed for line in getattr(error, "__notes__", ())):
-            note(f"  {line}")
-        if self.lost:
-            note(f"stopped: {message(self.lost)}")
-        counts = ", ".join(f"{self.done[op]} {name}" for op, name in _DONE.items())
-        print_text(f"{counts}, {len(failures)} not copied")
-
-
-_DONE = {Op.CREATE: "created", Op.UPDATE: "updated", Op.DELETE: "deleted"}
-
-
-def _carry_out(whole: Plan, size: int, outcome: _Outcome) -> None:
-    """Store the changes in transactions of a bounded size, and show how far it is."""
-    from rich.progress import Progress
-
-    terminal = console(stderr=True)
-    with Progress(console=terminal, transient=True, disable=not terminal.is_terminal) as progress:
-        bar = progress.add_task("copying", total=len(whole))
-        for start in range(0, len(whole), size):
-            batch = attrs.evolve(whole, changes=whole.changes[start : start + size])
-            try:
-                _store_or_split(batch, outcome)
-            except (Unavailable, PartialWrite) as error:
-                outcome.lost = error
-                return
-            progress.advance(bar, len(batch))
-
-
-def _store_or_split(batch: Plan, outcome: _Outcome) -> None:
-    """Store a batch as a whole; if it is refused, each change by itself.
-
-    Raises `Unavailable`, and `PartialWrite`: what one of several stores has taken is not tried again.
-    """
-    try:
-        with advised():
-            batch.apply()
-    except (Unavailable, PartialWrite):
-        raise
-    except SorceryError as error:
-        if len(batch) == 1:
-            outcome.failed.append((batch.changes[0], error))
-            return
-        for change in batch.changes:
-            _store_or_split(attrs.evolve(batch, changes=(change,)), outcome)
-    else:
-        for change in batch.changes:
-            outcome.done[change.op] += 1

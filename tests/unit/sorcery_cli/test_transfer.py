@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sorcery import PartialWrite, Plan, Sorcery, Unavailable
-from sorcery_cli.transfer import SHOWN_FAILURES
+from sorcery import PartialWrite, Sorcery, Unavailable
+from sorcery.writing.transaction import Step
+from sorcery_cli.copying import SHOWN
 
 KEPT = ("aor", "auth", "endpoint")
 
@@ -70,7 +71,7 @@ def test_a_copy_creates_and_updates_and_deletes_nothing(run: Any, directory: Pat
     run("--db", url, "create", "aor", "old")
     result = run("copy", "--from", directory, "--to", url)
     assert (result.code, result.err) == (0, "")
-    assert result.out == "2 created, 1 updated, 0 deleted, 0 not copied\n"
+    assert result.out == "2 created, 1 updated, 0 deleted, 0 unchanged, 0 not copied; 3 read back, 0 differ\n"
     assert ids(url, "aor") == ["alice", "old"]
     assert changes(run("plan", url, directory, "--json").json) == [("delete", "aor", "old")]
 
@@ -78,7 +79,18 @@ def test_a_copy_creates_and_updates_and_deletes_nothing(run: Any, directory: Pat
 def test_a_copy_prunes_on_demand(run: Any, directory: Path, url: str) -> None:
     run("--db", url, "create", "aor", "old")
     result = run("copy", "--from", directory, "--to", url, "--prune", "--json")
-    assert result.json == {"created": 3, "updated": 0, "deleted": 1, "failed": [], "stopped": None}
+    assert result.json == {
+        "created": 3,
+        "updated": 0,
+        "deleted": 1,
+        "unchanged": 0,
+        "skipped": 0,
+        "types": {"auth": {"created": 1}, "aor": {"created": 1, "deleted": 1}, "endpoint": {"created": 1}},
+        "failed": [],
+        "verified": 3,
+        "differing": [],
+        "stopped": None,
+    }
     assert ids(url, "aor") == ["alice"]
 
 
@@ -100,7 +112,7 @@ def test_what_a_store_refuses_is_listed_and_the_rest_is_copied(run: Any, directo
     assert ids(url, "endpoint") == ["alice", "carol"]
     text = run(*words)
     assert text.err.startswith("not copied: endpoint bob: ")
-    assert text.out == "0 created, 0 updated, 0 deleted, 1 not copied\n"
+    assert text.out == "0 created, 0 updated, 0 deleted, 4 unchanged, 1 not copied; 4 read back, 0 differ\n"
 
 
 def test_an_object_that_cannot_be_read_deletes_nobody(run: Any, directory: Path, url: str) -> None:
@@ -132,25 +144,25 @@ def test_a_bad_row_of_the_source_is_listed_and_not_logged_as_well(
 
 def test_people_see_some_failures_and_their_number(run: Any, directory: Path, url: str) -> None:
     with (directory / "pjsip.conf").open("a") as file:
-        for number in range(SHOWN_FAILURES + 3):
+        for number in range(SHOWN + 3):
             file.write(f"[bad{number}]\ntype=aor\nmax_contacts=many\n")
     result = run("copy", "aor", "--from", directory, "--to", url)
-    assert len(result.err.splitlines()) == SHOWN_FAILURES + 1
+    assert len(result.err.splitlines()) == SHOWN + 1
     assert result.err.endswith("and 3 more: --json lists them all\n")
 
 
 def test_a_store_lost_on_the_way_ends_the_copy_after_whole_batches(
     run: Any, directory: Path, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    apply, calls = Plan.apply, []
+    store, calls = Sorcery._store, []
 
-    def lose(batch: Plan) -> None:
-        calls.append(batch)
+    def lose(target: Sorcery, steps: Sequence[Step]) -> Any:
+        calls.append(steps)
         if len(calls) == 2:
             raise Unavailable("realtime", "gone")
-        apply(batch)
+        return store(target, steps)
 
-    monkeypatch.setattr(Plan, "apply", lose)
+    monkeypatch.setattr(Sorcery, "_store", lose)
     result = run("copy", "--from", directory, "--to", url, "--batch", "1", "--json")
     assert result.code == 3
     assert result.json["created"] == 1
@@ -166,11 +178,11 @@ def test_what_one_of_several_stores_took_is_not_tried_again(
 ) -> None:
     calls = []
 
-    def halve(batch: Plan) -> None:
-        calls.append(batch)
+    def halve(target: Sorcery, steps: Sequence[Step]) -> None:
+        calls.append(steps)
         raise PartialWrite({"RealtimeWizard": "stored"}) from Unavailable("astdb", "gone")
 
-    monkeypatch.setattr(Plan, "apply", halve)
+    monkeypatch.setattr(Sorcery, "_store", halve)
     result = run("copy", "--from", directory, "--to", url, "--json")
     assert (result.code, len(calls)) == (3, 1)
     assert result.json["stopped"] == "stored in part: RealtimeWizard: stored"
