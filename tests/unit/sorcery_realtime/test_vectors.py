@@ -44,5 +44,5 @@ def through_a_row(obj: Object, codec: Codec) -> Object:
     own = obj.__sorcery__
     names = dict.fromkeys(("id", *(option.name for option in own.fields()), *dict(obj.settings())))
     table = Table(own.name, MetaData(), *(Column(name, String) for name in names))
-    row = RowWriter(own, codec).replacement(obj, table)
+    row = RowWriter(own, codec, table).replacement(obj)
     return RowReader(own, codec, own.name).builder(tuple(row))(tuple(row.values()))
