@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import attrs
 
@@ -43,6 +43,10 @@ from sorcery.wizard import Cache, ManagedCache, Op
 from sorcery.writing.transaction import Step, Transaction, ordered
 from sorcery.writing.writes import Request, Stripes, store
 from sorcery.writing.written import Written
+
+if TYPE_CHECKING:  # else only where something is copied
+    from sorcery.copying.outcome import Copied, Existing, Progress
+    from sorcery.copying.selection import Selection
 
 __all__ = ["Sorcery"]
 
@@ -495,6 +499,46 @@ class Sorcery(Inspection):
         steps = ordered([Step(change.op, change.obj) for change in found.values()], known)
         changes = tuple(found[step.op, *step.key] for step in steps)
         return Plan(changes, self._store, tuple(unreadable))
+
+    def copy_from(
+        self,
+        source: Sorcery,
+        selection: Selection | None = None,
+        *,
+        existing: Existing | str = "update",
+        prune: bool = False,
+        batch: int = 1000,
+        dry_run: bool = False,
+        verify: bool = True,
+        progress: Callable[[Progress], object] = lambda progress: None,
+    ) -> Copied:
+        """Copy objects of another system into this one, what is referred to first, and return what came of each.
+
+        All types that both know, or the `selection`. What is here and the same is left alone, so a copy that was
+        interrupted is gone on with by the same call. `existing` says what becomes of an object that differs here:
+        `update`, `skip`, or `fail`. At most `batch` objects are read and stored at once, in a transaction of their own;
+        if that is refused, the objects that are to blame are found and told, and the others stored. `prune` deletes
+        what the source does not hold. `dry_run` changes nothing. `verify` reads everything back at the end.
+        `progress` is called after each batch. Blocks on both systems; raises `Unavailable` where nothing could be
+        done, `UnknownType`, `NotListed`, and `ValueError` for a selection that means nothing.
+        """
+        from sorcery.copying.copy import Copying
+        from sorcery.copying.outcome import Existing
+        from sorcery.copying.selection import Selection
+
+        return Copying(
+            source._in_force.bindings,
+            self._in_force.bindings,
+            self._store,
+            selection or Selection(),
+            unreadable=source.unreadable,
+            existing=Existing(existing),
+            prune=prune,
+            batch=batch,
+            dry_run=dry_run,
+            verify=verify,
+            progress=progress,
+        ).run()
 
 
 def _own_types() -> tuple[type[Object], ...]:
