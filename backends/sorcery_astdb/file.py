@@ -1,4 +1,4 @@
-"""The AstDB file: connections to it, and one transaction at a time.
+"""The AstDB file: who of ours reads it and writes it when, and what its errors mean.
 
 A live Asterisk has the file open too. Transactions are short, every wait is bounded, and the journal mode stays
 what it is.
@@ -8,31 +8,33 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-
-import attrs
+from typing import Final
 
 from sorcery.errors import Unavailable
+from sorcery_astdb.handle import Handle, Identity, Reader, Rows, open_reader, open_writer
 
-__all__ = ["AstdbFile", "Handle"]
+__all__ = ["AstdbFile"]
 
 PATIENCE = 5.0
-"""Seconds that anybody waits, for other threads and for the file's lock together."""
+"""Seconds that anybody waits, for other threads and for the file together."""
 
-ATTEMPT, GAP = 0.001, 0.05
-"""Seconds that one attempt to lock the file for writing waits for readers, and that lie between two at last."""
+GAP: Final = 0.001
+"""Seconds between two looks at a file that others are changing."""
+TRIES: Final = 5
+"""After so many of them the other threads of this program wait for the reader."""
 
-TABLE = "CREATE TABLE IF NOT EXISTS astdb(key VARCHAR(256), value VARCHAR(256), PRIMARY KEY(key))"
+TABLE: Final = "CREATE TABLE IF NOT EXISTS astdb(key VARCHAR(256), value VARCHAR(256), PRIMARY KEY(key))"
 
-PRIMARY = 0xFF
+PRIMARY: Final = 0xFF
 """The part of an SQLite result code that tells what happened; the rest tells how."""
-LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-REMEDIES = {
+LOCKED: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+REMEDIES: Final = {
     sqlite3.SQLITE_READONLY: "let this user write the file and its folder",
     sqlite3.SQLITE_CANTOPEN: "it has to be a file that this user can read and write, as the folder it lies in",
     sqlite3.SQLITE_NOTADB: "move it away, or put a good copy in its place",
@@ -41,27 +43,14 @@ REMEDIES = {
 }
 """What to do about a file, by primary result code."""
 
-Identity = tuple[int, int]
-
-
-@attrs.frozen(slots=True, eq=False)
-class Handle:
-    """A connection, and which file it has open: the path may come to name another one."""
-
-    connection: sqlite3.Connection
-    identity: Identity
-
-    def execute(self, statement: str, *parameters: str) -> list[tuple[Any, ...]]:
-        """Run one statement and return all of its rows."""
-        return self.connection.execute(statement, parameters).fetchall()
-
 
 class AstdbFile:
     """A pool of connections to one file: each reader has one for itself, the one writer too."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._idle: list[Handle] = []
+        self._readers: list[Reader] = []
+        self._writer: Handle | None = None
         self._is_closed = False
         self._was_there = False
         """Whether the file was seen: one that is gone later is a disk that is gone, and no empty file."""
@@ -70,7 +59,7 @@ class AstdbFile:
         self._is_ours = False
         """Whether a thread of ours keeps everybody else out."""
 
-    def read(self, statement: str, *parameters: str) -> list[tuple[Any, ...]]:
+    def read(self, statement: str, *parameters: str) -> Rows:
         """Return the rows of a query; none if the file or its table is not there yet.
 
         Raises `Unavailable`, also for a file that was there before.
@@ -79,21 +68,48 @@ class AstdbFile:
             identity = self._identity()
             if identity is None:
                 return []
-            handle = self._borrow(identity)
+            reader = self._reader(identity)
             try:
-                rows = handle.execute(statement, *parameters)
+                rows = self._asked(reader, statement, parameters)
             except sqlite3.OperationalError as error:
-                handle.connection.close()
+                reader.close()
                 if "no such table" in str(error):
                     return []
                 raise
             except UnicodeEncodeError:
                 rows = []  # no stored text is like one that is no Unicode
             except BaseException:
-                handle.connection.close()
+                reader.close()
                 raise
-            self._give_back(handle)
+            self._give_back(reader)
             return rows
+
+    def _asked(self, reader: Reader, statement: str, parameters: tuple[str, ...]) -> Rows:
+        """Ask again while others change the file; raises `Unavailable` when that has no end."""
+        deadline = time.monotonic() + PATIENCE
+        for attempt in range(TRIES):
+            if (rows := reader.ask(statement, parameters)) is not None:
+                return rows
+            if reader.is_abandoned():
+                self.rollback(self.begin())  # whoever locks the file mends it
+            elif attempt:
+                time.sleep(GAP)
+        with self._alone(deadline):
+            while (rows := reader.ask(statement, parameters)) is None:
+                if time.monotonic() > deadline:
+                    raise Unavailable(self._label, self._held_by_whom())
+                time.sleep(GAP)
+        return rows
+
+    @contextmanager
+    def _alone(self, deadline: float) -> Iterator[None]:
+        """Keep the other threads of this program from writing."""
+        if not self._writing.acquire(timeout=max(deadline - time.monotonic(), 0)):
+            raise Unavailable(self._label, self._held_by_whom())
+        try:
+            yield
+        finally:
+            self._writing.release()
 
     def begin(self) -> Handle:
         """Open the file for writing, made with its table if absent, and keep everybody else out.
@@ -103,36 +119,41 @@ class AstdbFile:
         started = time.monotonic()
         if not self._writing.acquire(timeout=PATIENCE):
             raise Unavailable(self._label, f"other threads of this program were writing for {PATIENCE:.1f} s")
+        queued = time.monotonic() - started
         handle = None
         try:
-            with self.answering(queued=time.monotonic() - started):
-                handle = self._borrow(self._identity())
-                _lock(handle, started + PATIENCE)
+            with self.answering(queued):
+                handle = self._new_writer()
+                self._lock(handle, started + PATIENCE, queued)
                 handle.execute(TABLE)
         except BaseException:
             if handle is not None:
-                handle.connection.close()
+                handle.close()
             self._writing.release()
             raise
         self._is_ours = True
         return handle
 
+    def _lock(self, handle: Handle, deadline: float, queued: float) -> None:
+        if not handle.begin(deadline):
+            raise Unavailable(self._label, self._held_by_whom(queued))
+
     def commit(self, handle: Handle) -> None:
         """Make the changes visible; raises `Unavailable`, and then they are undone."""
         try:
             with self.answering():
-                handle.execute("COMMIT")
+                handle.commit()
         except BaseException:
-            handle.connection.close()
+            handle.close()
             raise
         else:
-            self._give_back(handle)
+            self._keep(handle)
         finally:
             self._let_others_write()
 
     def rollback(self, handle: Handle) -> None:
         """Undo the changes; closing the connection cannot fail where a statement could."""
-        handle.connection.close()
+        handle.close()
         self._let_others_write()
 
     def _let_others_write(self) -> None:
@@ -143,8 +164,11 @@ class AstdbFile:
         """Close what is idle now, and what is in use as soon as it is not."""
         with self._pool:
             self._is_closed = True
-            while self._idle:
-                self._idle.pop().connection.close()
+            while self._readers:
+                self._readers.pop().close()
+            if self._writer is not None:
+                self._writer.close()
+                self._writer = None
 
     @contextmanager
     def answering(self, queued: float = 0.0) -> Iterator[None]:
@@ -163,13 +187,18 @@ class AstdbFile:
 
     def _reason(self, error: sqlite3.Error | OSError, queued: float) -> str:
         if isinstance(error, OSError):
-            return os.strerror(error.errno) if error.errno else str(error)
-        if not _is_locked(error):
-            remedy = REMEDIES.get(_code(error))
-            return f"{error}; {remedy}" if remedy else str(error)
+            reason = os.strerror(error.errno) if error.errno else str(error)
+            return f"{reason}; {REMEDIES[sqlite3.SQLITE_READONLY]}" if isinstance(error, PermissionError) else reason
+        if _code(error) in LOCKED:
+            return self._held_by_whom(queued)
+        remedy = REMEDIES.get(_code(error))
+        return f"{error}; {remedy}" if remedy else str(error)
+
+    def _held_by_whom(self, queued: float = 0.0) -> str:
         if self._is_ours:
-            return f"{error}: another thread of this program was writing for {PATIENCE:.1f} s"
-        reason = f"{error}: somebody else, such as a running Asterisk, held it for {max(PATIENCE - queued, 0):.1f} s"
+            return f"database is locked: another thread of this program was writing for {PATIENCE:.1f} s"
+        reason = "database is locked: somebody else, such as a running Asterisk, held it for"
+        reason = f"{reason} {max(PATIENCE - queued, 0):.1f} s"
         return f"{reason}, after other threads of this program for {queued:.1f} s" if queued >= 0.05 else reason
 
     def _identity(self) -> Identity | None:
@@ -189,71 +218,47 @@ class AstdbFile:
                 raise
             return None
         self._was_there = True
+        if not stat.S_ISREG(found.st_mode):
+            raise Unavailable(self._label, f"unable to open database file; {REMEDIES[sqlite3.SQLITE_CANTOPEN]}")
         return found.st_dev, found.st_ino
 
-    def _borrow(self, identity: Identity | None) -> Handle:
+    def _reader(self, identity: Identity) -> Reader:
         with self._pool:
-            while self._idle:
-                handle = self._idle.pop()
-                if handle.identity == identity:
-                    return handle
-                handle.connection.close()
-        return self._open(identity)
+            while self._readers:
+                reader = self._readers.pop()
+                if reader.identity == identity and reader.is_fit():
+                    return reader
+                reader.close()
+        return open_reader(self.path, PATIENCE)
 
-    def _open(self, identity: Identity | None) -> Handle:
-        mode = "rwc" if identity is None else "rw"
-        connection = sqlite3.connect(
-            f"{self.path.absolute().as_uri()}?mode={mode}",
-            uri=True,
-            timeout=PATIENCE,
-            isolation_level=None,
-            check_same_thread=False,
-        )
-        connection.text_factory = _decoded
-        try:
-            return Handle(connection, identity or self._identity() or (0, 0))
-        except BaseException:
-            connection.close()
-            raise
-
-    def _give_back(self, handle: Handle) -> None:
+    def _give_back(self, reader: Reader) -> None:
         with self._pool:
             if self._is_closed:
-                handle.connection.close()
+                reader.close()
             else:
-                self._idle.append(handle)
+                self._readers.append(reader)
 
+    def _new_writer(self) -> Handle:
+        """Return the connection of the last writer if it has the file open that the path names now, or another."""
+        identity = self._identity()
+        with self._pool:
+            kept, self._writer = self._writer, None
+        if kept is not None:
+            if kept.identity == identity and kept.is_fit():
+                return kept
+            kept.close()
+        made = open_writer(self.path, PATIENCE, is_new=identity is None)
+        self._was_there = True
+        return made
 
-def _lock(handle: Handle, deadline: float) -> None:
-    """Begin a transaction that nobody else can hold up any more, in short attempts with gaps between them.
-
-    Asterisk keeps its read lock until it writes itself. Whoever waits for it with a lock in hand makes that write
-    fail: Asterisk answers 200 to a REGISTER and loses the contact.
-    """
-    pause = ATTEMPT
-    handle.execute(f"PRAGMA busy_timeout = {ATTEMPT * 1000:.0f}")
-    while True:
-        try:
-            handle.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
-            if not _is_locked(error) or time.monotonic() > deadline:
-                raise
-        else:
-            break
-        time.sleep(pause)
-        pause = min(2 * pause, GAP)
-    handle.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000:.0f}")
-
-
-def _is_locked(error: sqlite3.Error) -> bool:
-    return _code(error) in LOCKED
+    def _keep(self, handle: Handle) -> None:
+        with self._pool:
+            if self._is_closed:
+                handle.close()
+            else:
+                self._writer = handle
 
 
 def _code(error: sqlite3.Error) -> int:
     """Return the primary result code; the driver's own errors have none."""
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & PRIMARY
-
-
-def _decoded(text: bytes) -> str:
-    """Decode a text that may be no UTF-8, so that one bad row does not spoil the others' reading."""
-    return text.decode("utf-8", "surrogateescape")

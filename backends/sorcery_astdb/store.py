@@ -15,7 +15,8 @@ from sorcery.place import Place
 from sorcery.posix import literal_head
 from sorcery.query import ALL, Query
 from sorcery.resolving import Resolvers
-from sorcery_astdb.file import AstdbFile, Handle
+from sorcery_astdb.file import AstdbFile
+from sorcery_astdb.handle import Handle
 from sorcery_astdb.keys import after
 from sorcery_astdb.row import SOURCE, is_unicode, object_from_row, row_value
 

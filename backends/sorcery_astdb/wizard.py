@@ -11,7 +11,8 @@ from sorcery.errors import AlreadyExists, ConfigurationError
 from sorcery.objecttype import ObjectType
 from sorcery.steps import Step
 from sorcery.wizard import Change, Op, Store
-from sorcery_astdb.file import AstdbFile, Handle
+from sorcery_astdb.file import AstdbFile
+from sorcery_astdb.handle import Handle
 from sorcery_astdb.store import AstdbStore
 
 __all__ = ["AstdbWizard"]

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 from sorcery import Unavailable
 from sorcery_astdb import file as module
+from sorcery_astdb import handle as handles
+from sorcery_astdb import locks
 from sorcery_astdb.file import AstdbFile
 
 ALL = "SELECT key, value FROM astdb ORDER BY key"
 PUT = "INSERT INTO astdb VALUES (?, ?)"
 
 
-@pytest.fixture
-def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AstdbFile]:
+@pytest.fixture(params=["our locks", "SQLite's locks"])
+def file(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AstdbFile]:
     monkeypatch.setattr(module, "PATIENCE", 0.2)
+    monkeypatch.setattr(locks, "ARE_KNOWN", request.param == "our locks")
     file = AstdbFile(tmp_path / "astdb.sqlite3")
     yield file
     file.close()
@@ -133,13 +138,14 @@ def test_waiting_for_threads_of_ours_and_for_others_has_one_deadline(
     clock = Clock()
     monkeypatch.setattr(module, "PATIENCE", 2.0)
     monkeypatch.setattr(module, "time", clock)
+    monkeypatch.setattr(handles, "time", clock)
     monkeypatch.setattr(file, "_writing", Queue(clock, 1.5))
     told = r"such as a running Asterisk, held it for 0\.5 s, after other threads of this program for 1\.5 s"
     with closing(sqlite3.connect(file.path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(Unavailable, match=told):
             file.begin()
-    assert 2.0 < clock.now - 100.0 < 2.0 + 2 * module.GAP
+    assert 2.0 < clock.now - 100.0 < 2.0 + 2 * handles.GAPS[-1]
 
 
 def test_a_commit_that_fails_is_told_and_lets_others_write(file: AstdbFile) -> None:
@@ -162,10 +168,31 @@ def test_every_sort_of_lock_is_called_one(file: AstdbFile, code: int) -> None:
         raise error
 
 
+@contextmanager
+def another(file: AstdbFile, *statements: str) -> Iterator[subprocess.Popen[str]]:
+    """Run statements in another process, which keeps its locks until the end: a process has each lock but once."""
+    command = [sys.executable, "-c", ANOTHER, str(file.path), *statements]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stdout.readline() == "done\n"
+        yield process
+        process.stdin.close()
+
+
+ANOTHER = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+for statement in sys.argv[2:]:
+    connection.execute(statement).fetchall()
+print("done", flush=True)
+sys.stdin.read()
+"""
+
+
 def test_a_lock_of_another_process_is_no_answer(file: AstdbFile) -> None:
     put(file, "k")
-    with closing(sqlite3.connect(file.path, isolation_level=None)) as other:
-        other.execute("BEGIN EXCLUSIVE")
+    with another(file, "BEGIN EXCLUSIVE"):
         with pytest.raises(Unavailable, match="locked"):
             file.read(ALL)
         with pytest.raises(Unavailable, match="locked"):
@@ -176,11 +203,8 @@ def test_a_lock_of_another_process_is_no_answer(file: AstdbFile) -> None:
 
 def test_a_writer_that_a_reader_holds_up_is_told_before_it_has_begun(file: AstdbFile) -> None:
     put(file, "a")
-    with closing(sqlite3.connect(file.path, isolation_level=None)) as other:
-        other.execute("BEGIN")
-        other.execute(ALL).fetchall()
-        with pytest.raises(Unavailable, match="locked"):
-            file.begin()
+    with another(file, "BEGIN", ALL), pytest.raises(Unavailable, match="locked"):
+        file.begin()
     put(file, "c")
     assert file.read(ALL) == [("a", ""), ("c", "")]
 
