@@ -46,9 +46,12 @@ class Carrier:
         self.failed.append(Failure(type_name, id, reason, error))
         self.left.add((type_name, id))
 
-    def carry(self, binding: Binding, objects: Sequence[Object]) -> None:
-        """Create or update what is not the same in the target; raises `Unavailable` and `PartialWrite`."""
-        held = retrieve_many(behind_caches(binding), [obj.id for obj in objects])
+    def carry(self, binding: Binding, objects: Sequence[Object], *, is_empty: bool = False) -> None:
+        """Create or update what is not the same in the target; raises `Unavailable` and `PartialWrite`.
+
+        One that is empty need not be asked for each object.
+        """
+        held = {} if is_empty else retrieve_many(behind_caches(binding), [obj.id for obj in objects])
         steps, unchanged = [], 0
         for each in objects:
             obj, old = by_itself(each), held.get(each.id)
@@ -69,12 +72,15 @@ class Carrier:
         """Tell whether an object takes the place of another one; take down what is said of it if not."""
         name = obj.__sorcery__.name
         if self._existing is Existing.SKIP:
-            self._tell(Fate.SKIPPED, name, obj.id)
-            self.left.add((name, obj.id))
+            self._skip(name, obj.id)
         elif self._existing is Existing.FAIL:
             options = ", ".join(names_of_differing(old, obj))
             self.fail(name, obj.id, f"the target holds another one: {options} differ{'' if ',' in options else 's'}")
         return self._existing is Existing.UPDATE
+
+    def _skip(self, type_name: str, id: str) -> None:
+        self._tell(Fate.SKIPPED, type_name, id)
+        self.left.add((type_name, id))
 
     def _tell(self, fate: Fate, type_name: str, id: str, options: tuple[str, ...] = ()) -> None:
         self.fates[type_name][fate] += 1
@@ -90,7 +96,7 @@ class Carrier:
                 options = names_of_differing(step.expected, step.obj) if step.op is Op.UPDATE and step.expected else ()
                 self._tell(FATES[step.op], *step.key, options)
         elif steps:
-            self._store_or_split(binding, steps)
+            self._store_or_split(binding, sorted(steps, key=_id))  # who locks in one order waits in no circle
 
     def _refuse(self, steps: Sequence[Step], error: SorceryError) -> None:
         for step in steps:
@@ -114,20 +120,24 @@ class Carrier:
 
     def _settle(self, binding: Binding, step: Step, error: SorceryError) -> None:
         """Replace what holds an id and is no object; take down any other refusal."""
-        if isinstance(error, AlreadyExists) and _is_bad(binding, step.obj.id):
+        if not isinstance(error, AlreadyExists) or step.op is not Op.CREATE:
+            self._refuse([step], error)
+            return
+        try:
+            held = behind_caches(binding).retrieve(step.obj.id)
+        except InvalidObject as bad:
             if self._existing is Existing.UPDATE:
                 self._store_or_split(binding, [Step(Op.UPDATE, step.obj)])
-                return
-            if self._existing is Existing.SKIP:
-                self._tell(Fate.SKIPPED, *step.key)
-                self.left.add(step.key)
-                return
-        self._refuse([step], error)
+            elif self._existing is Existing.SKIP:
+                self._skip(*step.key)
+            else:
+                self._refuse([step], bad)
+            return
+        if held is None:
+            self._refuse([step], error)
+        else:  # somebody else was quicker
+            self.carry(binding, [step.obj])
 
 
-def _is_bad(binding: Binding, id: str) -> bool:
-    try:
-        behind_caches(binding).retrieve(id)
-    except InvalidObject:
-        return True
-    return False
+def _id(step: Step) -> str:
+    return step.obj.id

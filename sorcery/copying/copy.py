@@ -8,6 +8,7 @@ from collections.abc import Mapping as Table
 
 from sorcery.binding import Binding
 from sorcery.chain import retrieve_many
+from sorcery.collecting import uncollected
 from sorcery.copying.carrying import Carrier, behind_caches
 from sorcery.copying.outcome import Copied, Existing, Failure, Progress, names_of_differing
 from sorcery.copying.selection import Chosen, Selection, parts
@@ -84,9 +85,11 @@ class Copying:
         """Copy type by type, and return the ids that the source cannot read."""
         bad: defaultdict[str, set[str]] = defaultdict(set)
         for name in self._chosen.names:
-            done = 0
+            target, done = self._target[name], 0
+            is_empty = next(iter(behind_caches(target).search(ALL)), None) is None
             for page in self._chosen.pages(name):
-                self._carrier.carry(self._target[name], page)
+                with uncollected():
+                    self._carrier.carry(target, page, is_empty=is_empty)
                 done += len(page)
                 self._progress(Progress("copying", name, done, self._chosen.total(name)))
             for finding in self._unreadable([name]):
