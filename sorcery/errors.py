@@ -255,6 +255,9 @@ class Unresolvable(SorceryError, LookupError):
 class Unavailable(SorceryError):
     """A store that could not answer; `store` names it, `__cause__` keeps what its driver said."""
 
+    is_uncertain: bool = False
+    """Whether the store was lost while it committed a change, which may be stored all the same."""
+
     def __init__(self, store: str, reason: str) -> None:
         self.store, self.reason = store, reason
         super().__init__(f"{store} is unavailable: {reason}")

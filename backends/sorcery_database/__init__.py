@@ -9,7 +9,7 @@
 
 from sorcery_database.addresses import address, database_name, file_of, lacks_file, masked
 from sorcery_database.engines import new_engine
-from sorcery_database.faults import Fault, fault_of, reason_of
+from sorcery_database.faults import Fault, fault_of, reason_of, told_of
 
 __all__ = [
     "Fault",
@@ -21,4 +21,5 @@ __all__ = [
     "masked",
     "new_engine",
     "reason_of",
+    "told_of",
 ]

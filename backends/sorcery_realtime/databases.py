@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
-from typing import Any, Final, TypeVar
+from operator import methodcaller
+from typing import Any, Final, TypeVar, cast
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, event
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy import URL, Connection, Engine, NullPool, PoolProxiedConnection, QueuePool, event
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, SQLAlchemyError
 
 from sorcery.errors import untraced
 from sorcery_database import (
@@ -21,15 +21,18 @@ from sorcery_database import (
     lacks_file,
     masked,
     new_engine,
-    reason_of,
+    told_of,
 )
-from sorcery_realtime.failures import Lost
+from sorcery_realtime.failures import Lost, Unheard
+from sorcery_realtime.health import Health
+from sorcery_realtime.rerun import Rerun
 
 __all__ = ["Columns", "Database"]
 
 T = TypeVar("T")
 Columns = tuple[str, ...]
 Rows = Sequence[Sequence[Any]]
+Parameters = Sequence[Any] | Mapping[str, Any]
 
 WAIT: Final = 5
 """Seconds to wait for a connection, for a lock, and for a free place in the pool."""
@@ -37,7 +40,10 @@ WAIT: Final = 5
 SILENCE: Final = 2 * WAIT
 """Seconds after which a server that says nothing is given up; it tells of a lock before that."""
 
-POOL: Final = {"pool_size": 8, "max_overflow": 8, "pool_timeout": WAIT, "pool_use_lifo": True}
+PROBE: Final = 2
+"""Seconds that a probe waits for a connection, and for its answer."""
+
+POOL: Final[dict[str, float]] = {"pool_size": 8, "max_overflow": 8, "pool_timeout": WAIT, "pool_use_lifo": True}
 
 MARIADB: Final = {
     "connect_timeout": WAIT,
@@ -51,6 +57,10 @@ OPTIONS: Final[Mapping[str, Mapping[str, object]]] = {
     "postgresql": {"connect_timeout": WAIT, "tcp_user_timeout": 1000 * SILENCE, "prepare_threshold": None},
     "mysql": MARIADB,
     "mariadb": MARIADB,
+}
+PROBE_OPTIONS: Final[Mapping[str, Mapping[str, object]]] = {
+    "mysql": {"read_timeout": PROBE, "write_timeout": PROBE},
+    "mariadb": {"read_timeout": PROBE, "write_timeout": PROBE},
 }
 BEGIN: Final = {
     "sqlite": "BEGIN IMMEDIATE",
@@ -81,13 +91,17 @@ def _close(_: object, record: Any) -> None:
     record.invalidate()
 
 
-def _connect_patiently(_: object, __: object, arguments: Sequence[Any], options: Mapping[str, Any]) -> Any:
-    """Connect to PostgreSQL in the driver's place."""
-    from sorcery_realtime.postgresql import PatientConnection  # the driver is an extra
+def _connect_patiently(engine: Engine, patience: float, is_given_up: Callable[[], bool]) -> None:
+    """Let an engine connect to PostgreSQL by connections that give up a silent server."""
 
-    connection = PatientConnection.connect(*arguments, **options)
-    connection.patience = SILENCE
-    return connection
+    def connect(_: object, __: object, arguments: Sequence[Any], options: Mapping[str, Any]) -> Any:
+        from sorcery_realtime.postgresql import PatientConnection  # the driver is an extra
+
+        connection = PatientConnection.connect(*arguments, **options)
+        connection.patience, connection.is_given_up = patience, is_given_up
+        return connection
+
+    event.listen(engine, "do_connect", connect)
 
 
 PREPARE: Final = {"sqlite": _read_any_text, "postgresql": _bound_waiting}
@@ -108,64 +122,93 @@ class Database:
         self.remedy = f"run: sorcery db adopt --db {masked(self.url)}"
         """What makes a missing file or table, at whatever revision the database is."""
         self._writing = threading.Lock()  # of an SQLite file: queueing here is fairer than its busy waiting
-        given = {key: value for key, value in OPTIONS[self.kind].items() if key not in self.url.query}
+        places = int(POOL["pool_size"] + POOL["max_overflow"])
+        self.health = Health(self, self.name, places, self._probe, self._doubt_idle)
         self.engine = new_engine(
-            _existing(self.url), isolation_level="AUTOCOMMIT", hide_parameters=True, connect_args=given, **POOL
+            _existing(self.url), isolation_level="AUTOCOMMIT", hide_parameters=True, connect_args=self._given(), **POOL
         )
         if self.kind in PREPARE:
             event.listen(self.engine, "connect", PREPARE[self.kind])
+        self._doubts_idle = False
+        if self.kind != "sqlite":
+            event.listen(self.engine, "checkout", self._replace_doubted)
         if self.kind == "postgresql":
-            event.listen(self.engine, "do_connect", _connect_patiently)
+            _connect_patiently(self.engine, SILENCE, self.health.is_given_up)
+
+    def _given(self, **others: object) -> dict[str, object]:
+        """Return the driver's options; those that the address names stand as they are there."""
+        options = {**OPTIONS[self.kind], **others}
+        return {key: value for key, value in options.items() if key not in self.url.query}
 
     def read(self, table: str, ask: Callable[[Connection], T]) -> T:
         """Return what `ask` makes of a connection; `table` is what it reads, for messages.
 
-        Raises `Lost` for whatever keeps the database from answering.
+        Raises `Lost` for whatever keeps the database from answering, at once where it is known not to.
         """
 
         def asked() -> T:
-            with self.engine.connect() as connection:
-                return ask(connection)
+            self.health.enter(WAIT)
+            try:
+                with self.engine.connect() as connection:
+                    return ask(connection)
+            finally:
+                self.health.leave()
 
-        return self._twice(table, asked)
+        return self._again(table, asked)
 
-    def fetch(self, table: str, statement: str, parameters: Sequence[Any] | Mapping[str, Any]) -> tuple[Columns, Rows]:
-        """Return the columns and all rows of a statement in the driver's own spelling; raises `Lost`.
+    def fetch(self, table: str, statement: str, parameters: Parameters) -> tuple[Columns, Rows]:
+        """Return the columns and all rows of a statement in the driver's own spelling; raises `Lost`."""
+        return self._again(table, lambda: self._told(statement, parameters, _with_columns))
 
-        Goes to the driver: of tables with many columns SQLAlchemy's description of a result costs more than the rows.
+    def rows(self, table: str, statement: str, parameters: Parameters) -> Rows:
+        """Return all rows of a statement in the driver's own spelling, and nothing else; raises `Lost`."""
+        return self._again(table, lambda: self._told(statement, parameters, _fetchall))
+
+    def _told(self, statement: str, parameters: Parameters, take: Callable[[Any], T]) -> T:
+        """Return what is taken from the driver's cursor: what SQLAlchemy does around it would double a short question.
+
+        Raises `DBAPIError`.
         """
-        return self.read(table, lambda connection: self._fetched(connection, statement, parameters))
-
-    def _fetched(
-        self, connection: Connection, statement: str, parameters: Sequence[Any] | Mapping[str, Any]
-    ) -> tuple[Columns, Rows]:
-        dialect, held = self.engine.dialect, connection.connection
-        driver = dialect.loaded_dbapi
+        self.health.enter(WAIT)
+        held = None
         try:
-            with closing(held.cursor()) as cursor:
-                cursor.execute(statement, parameters)
-                return tuple([column[0] for column in cursor.description]), cursor.fetchall()
-        except driver.Error as error:
-            stale = dialect.is_disconnect(error, held.dbapi_connection, None)
-            if stale:
-                connection.invalidate(error)
-                self.engine.dispose()  # the other connections are as old
-            raise DBAPIError.instance(
-                statement,
-                None,
-                error,
-                driver.Error,
-                hide_parameters=True,
-                connection_invalidated=stale,
-                dialect=dialect,
-            ) from error
+            held = self.engine.raw_connection()
+            cursor = held.cursor()
+            cursor.execute(statement, parameters)
+            return take(cursor)
+        except self.engine.dialect.loaded_dbapi.Error as error:
+            raise self._wrapped(error, statement, held) from error
+        finally:
+            if held is not None:
+                held.close()
+            self.health.leave()
+
+    def _wrapped(self, error: Exception, statement: str, held: PoolProxiedConnection | None) -> DBAPIError:
+        """Return a driver's error as SQLAlchemy would raise it, and let go of connections that have ended."""
+        dialect = self.engine.dialect
+        is_stale = held is not None and dialect.is_disconnect(cast(Any, error), held.dbapi_connection, None)
+        if held is not None and is_stale:
+            self._doubt_idle()  # the other connections are as old
+            held.invalidate(error)
+        made = DBAPIError.instance(
+            None if held is None else statement,
+            None,
+            error,
+            dialect.loaded_dbapi.Error,
+            hide_parameters=True,
+            connection_invalidated=is_stale,
+            dialect=dialect,
+        )
+        assert isinstance(made, DBAPIError)
+        return made
 
     def begin(self) -> Connection:
         """Return a connection on which a transaction has begun; hand it to `end`. Raises `Lost`."""
+        self.health.admit_writer()
         if self.kind == "sqlite" and not self._writing.acquire(timeout=WAIT):
-            raise Lost(self, f"{self.name}: another writer does not finish")
+            raise Lost(self, f"{self.name}: another writer does not finish", Fault.LOCKED)
         try:
-            return self._twice("", self._begun)
+            return self._again("", self._begun)
         except BaseException:
             self._release()
             raise
@@ -174,19 +217,27 @@ class Database:
         """Carry out `COMMIT` or `ROLLBACK` and give the connection back; raises `Lost`."""
         try:
             connection.exec_driver_sql(verb)
+            if verb == "COMMIT":
+                self.health.wrote()
         except SQLAlchemyError as error:
             connection.invalidate()
             raise self.lost(error) from untraced(error)
         finally:
             connection.close()
+            self.health.leave()
             self._release()
 
     def _begun(self) -> Connection:
-        connection = self.engine.connect()
+        self.health.enter(WAIT)
         try:
-            connection.exec_driver_sql(BEGIN.get(self.kind, "BEGIN"))
+            connection = self.engine.connect()
+            try:
+                connection.exec_driver_sql(BEGIN.get(self.kind, "BEGIN"))
+            except BaseException:
+                connection.close()
+                raise
         except BaseException:
-            connection.close()
+            self.health.leave()
             raise
         return connection
 
@@ -194,27 +245,67 @@ class Database:
         if self.kind == "sqlite":
             self._writing.release()
 
-    def _twice(self, table: str, attempt: Callable[[], T]) -> T:
-        """Try again where a connection went stale in the pool: its server was restarted meanwhile."""
-        try:
-            return attempt()
-        except SQLAlchemyError as error:
-            if not (isinstance(error, DBAPIError) and error.connection_invalidated):
-                raise self.lost(error, table) from untraced(error)
-        try:
-            return attempt()
-        except SQLAlchemyError as error:
-            raise self.lost(error, table) from untraced(error)
+    def _again(self, table: str, attempt: Callable[[], T]) -> T:
+        """Try again where a connection went stale in the pool, as its server was restarted, and for a rival's sake."""
+        rerun, was_stale = Rerun(), False
+        while True:
+            try:
+                return attempt()
+            except SQLAlchemyError as error:
+                if _is_stale(error) and not was_stale:
+                    was_stale = True
+                elif not rerun.begins(fault_of(error)):
+                    raise self.lost(error, table) from untraced(error)
 
     def lost(self, error: SQLAlchemyError, table: str = "") -> Lost:
-        """Say why the database did not answer, and how to mend it if we know."""
+        """Say why the database did not answer, and how to mend it if we know; the next ones are told at once."""
         fault = fault_of(error)
         if fault is Fault.NO_TABLE:
             return self.without(table)
-        reason = reason_of(error)
+        reason = told_of(error)
         if reason == "unable to open database file" and lacks_file(self.url):
             reason = f"there is no such file; {self.remedy}"
-        return Lost(self, f"{self.name}: {reason}", fault)
+        lost = Lost(self, f"{self.name}: {reason}", fault)
+        if self.kind != "sqlite" and isinstance(error, DBAPIError):
+            self._note(lost, is_connecting=error.statement is None)
+        return lost
+
+    def _note(self, lost: Lost, *, is_connecting: bool) -> None:
+        """Let the next ones be told at once, if it is not just one connection that ended or one question that hangs."""
+        if lost.fault is Fault.SILENT and not is_connecting:
+            self.health.doubt()
+        elif not (lost.fault is Fault.CROWDED and self._has_others):
+            self.health.note(lost)
+
+    @property
+    def _has_others(self) -> bool:
+        """Whether there are connections beside the one that was not to be had: with these it serves."""
+        pool = cast("QueuePool", self.engine.pool)
+        return pool.checkedin() > 0 or self.health.used > 1
+
+    def _probe(self) -> None:
+        """Connect, ask something, and leave; raises `Lost`. Blocks for two seconds, or twice that."""
+        given = self._given(connect_timeout=PROBE, **PROBE_OPTIONS.get(self.kind, {}))
+        engine = new_engine(self.url, poolclass=NullPool, hide_parameters=True, connect_args=given)
+        if self.kind == "postgresql":
+            _connect_patiently(engine, PROBE, lambda: False)
+        try:
+            with engine.connect() as connection:
+                connection.exec_driver_sql("SELECT 1")
+        except SQLAlchemyError as error:
+            fault = fault_of(error)
+            if not (fault is Fault.CROWDED and self._has_others):
+                raise Lost(self, f"{self.name}: {told_of(error)}", fault) from untraced(error)
+
+    def _doubt_idle(self) -> None:
+        """Let no connection be used again that was made before now."""
+        self._doubts_idle = True
+
+    def _replace_doubted(self, *_: object) -> None:
+        """Called whenever a connection leaves the pool."""
+        if self._doubts_idle:
+            self._doubts_idle = False
+            raise InvalidatePoolError
 
     def without(self, table: str) -> Lost:
         """Say that a table is missing; the command makes those of Asterisk alone."""
@@ -224,8 +315,25 @@ class Database:
 
     def close(self) -> None:
         """Close the connections: those that are idle now, those in use as soon as they are not."""
+        self.health.close()
         event.listen(self.engine, "checkin", _close)
         self.engine.dispose()
+
+
+def _with_columns(cursor: Any) -> tuple[Columns, Rows]:
+    return tuple([column[0] for column in cursor.description]), cursor.fetchall()
+
+
+_fetchall: Final[Callable[[Any], Rows]] = methodcaller("fetchall")
+
+
+def _is_unheard(error: SQLAlchemyError) -> bool:
+    return isinstance(error, DBAPIError) and isinstance(error.orig, Unheard)
+
+
+def _is_stale(error: SQLAlchemyError) -> bool:
+    """Tell whether a connection was found to have ended while nobody used it, so that a new one may do."""
+    return isinstance(error, DBAPIError) and error.connection_invalidated and not _is_unheard(error)
 
 
 def _existing(url: URL) -> URL:

@@ -1,10 +1,10 @@
-"""The two ways in which a database fails a store."""
+"""The ways in which a database fails a store."""
 
 from __future__ import annotations
 
 from sorcery_database import Fault
 
-__all__ = ["Lost", "Rejected"]
+__all__ = ["Lost", "Rejected", "Unheard"]
 
 
 class Lost(Exception):
@@ -21,3 +21,7 @@ class Rejected(Exception):
     def __init__(self, fault: Fault, reason: str) -> None:
         self.fault, self.reason = fault, reason
         super().__init__(reason)
+
+
+class Unheard(Exception):
+    """A driver's error of ours: an answer that did not come in time, on a connection that worked."""

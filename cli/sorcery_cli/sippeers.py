@@ -54,7 +54,7 @@ def read_rows(url: str, table: str) -> list[dict[str, Any]]:
             return sorted(map(dict, rows), key=lambda row: str(row.get("name") or ""))
     except SQLAlchemyError as error:
         fault = fault_of(error)
-        if fault is Fault.SILENT:
+        if fault.is_silence:
             raise Unavailable(store, reason_of(error)) from error
         remedy = "name the table of peers with --table" if fault is Fault.NO_TABLE else ""
         raise ConfigurationError(f"{store}, table {table}: {reason_of(error)}", remedy=remedy) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import uuid4
@@ -10,7 +11,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from sorcery import Sorcery
+from sorcery import Sorcery, Unavailable
 from sorcery.testing.conformance import HELD, NOT_UNICODE, TYPES, Outage, OutageConformance, WizardConformance
 from sorcery_migrations import upgrade
 
@@ -44,7 +45,7 @@ class TestRealtimeOnPostgresql(WizardConformance, OutageConformance):
             connection.execute(f"TRUNCATE {', '.join(map(str, families))}".encode())
 
     @pytest.fixture
-    def outage(self, database: str, postgresql_server: str) -> Outage:
+    def outage(self, sorcery: Sorcery, database: str, postgresql_server: str) -> Outage:
         name = conninfo_to_dict(database)["dbname"]
 
         @contextmanager
@@ -54,5 +55,19 @@ class TestRealtimeOnPostgresql(WizardConformance, OutageConformance):
                 admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
                 yield
                 admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true".encode())
+            wait_for_an_answer(sorcery)
 
         return outage
+
+
+def wait_for_an_answer(sorcery: Sorcery) -> None:
+    """Return when the database is known to answer again: somebody looks within five seconds."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            sorcery.retrieve_by_id(TYPES[0], "absent")
+        except Unavailable:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        else:
+            return

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from sorcery.doctor.files import user_name
 from sorcery.steps import Broken, Limited, Step
-from sorcery_database import Fault, masked
+from sorcery_database import masked
 from sorcery_realtime.databases import Database
 from sorcery_realtime.failures import Lost
 
@@ -137,7 +137,7 @@ def refusal(url: URL, lost: Lost) -> Broken:
         if number == pattern or (isinstance(pattern, str) and re.search(pattern, lost.reason)):
             made = _NoDatabase if kind == "database" else Broken
             return made(_short(lost.reason), mending.format(**words), silent=kind == "silent")
-    return Broken(_short(lost.reason), "see the log of the server", silent=lost.fault is Fault.SILENT)
+    return Broken(_short(lost.reason), "see the log of the server", silent=lost.fault.is_silence)
 
 
 def _short(reason: str) -> str:

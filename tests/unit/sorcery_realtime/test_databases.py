@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,6 +16,13 @@ from sorcery_migrations import upgrade
 from sorcery_realtime import databases
 from sorcery_realtime.databases import Database
 from sorcery_realtime.failures import Lost
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"not within {seconds} s"
+        time.sleep(0.01)
 
 
 @pytest.fixture
@@ -112,6 +120,7 @@ def test_a_server_that_goes_away_and_takes_no_new_connection_is_lost(
             with pytest.raises(Lost, match="not currently accepting connections"):
                 database.begin()
         admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+    wait_until(lambda: database.health.serving.outage is None)
     assert database.fetch("", "SELECT 1 AS one", ())[0] == ("one",)
     database.close()
 
