@@ -32,6 +32,7 @@ __all__ = [
     "Change",
     "Diagnosable",
     "Gathering",
+    "GroupWriter",
     "Guarded",
     "Holding",
     "Immediate",
@@ -151,6 +152,21 @@ class Writer(Protocol):
 
         Raises `AlreadyExists` for a create whose id is taken, `Conflict` for an object that is not as it was
         expected, `StoreRefused` for what the store cannot hold, `Unavailable`.
+        """
+
+
+@runtime_checkable
+class GroupWriter(Writer, Protocol):
+    """Ability of a wizard: what many threads change at once becomes one transaction of its store.
+
+    It is asked where a transaction concerns this wizard alone, so that nothing has to be known before the commit.
+    """
+
+    def carry_out(self, changes: Sequence[Change], /) -> Sequence[Change]:
+        """Store the changes and return none; or store nothing and return the updates and deletes that are missed.
+
+        Blocks until they are committed. What is wrong with the changes of another thread does not concern these.
+        Raises as `prepare` does, and `Unavailable` also if the store is lost while it commits.
         """
 
 

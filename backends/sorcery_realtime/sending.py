@@ -19,7 +19,6 @@ from sqlalchemy import (
     literal_column,
     select,
     table,
-    text,
 )
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -93,6 +92,7 @@ class Sender:
 
     def __init__(self, connections: Mapping[Database, Connection]) -> None:
         self._connections = connections
+        self._count = itertools.count()
 
     def send(self, steps: Sequence[Step]) -> list[Step]:
         """Carry out changes in their order and return those that found no row.
@@ -163,22 +163,26 @@ class Sender:
     def _halving(self, steps: Sequence[Step]) -> list[Step]:
         if len(steps) < FEW:
             return self._run(steps)
-        missed = self._undoing(steps[0], lambda: self._many(steps))
+        missed = self.attempt(steps[0], lambda: self._unless_refused(steps), keeps=lambda found: found is not None)
         if missed is not None:
             return missed
         middle = len(steps) // 2
         return self._halving(steps[:middle]) + self._halving(steps[middle:])
 
-    def _undoing(self, step: Step, send: Callable[[], T | None]) -> T | None:
-        """Return what sending comes to; None, and nothing of it is left, where it comes to nothing or is refused."""
-        self._execute(step, text("SAVEPOINT sent"), {})
+    def _unless_refused(self, steps: Sequence[Step]) -> list[Step] | None:
         try:
-            done = send()
+            return self._many(steps)
         except Refused:
-            done = None
-        if done is None:
-            self._execute(step, text("ROLLBACK TO SAVEPOINT sent"), {})
-        self._execute(step, text("RELEASE SAVEPOINT sent"), {})
+            return None
+
+    def attempt(self, step: Step, send: Callable[[], T], keeps: Callable[[T], bool]) -> T:
+        """Return what sending comes to in the step's database, and undo it unless it is to be kept. Raises `Lost`."""
+        name = f"attempt_{next(self._count)}"  # MariaDB forgets a savepoint for another one of its name
+        self._ask(step, lambda connection: connection.exec_driver_sql(f"SAVEPOINT {name}"))
+        done = send()
+        if not keeps(done):
+            self._ask(step, lambda connection: connection.exec_driver_sql(f"ROLLBACK TO SAVEPOINT {name}"))
+        self._ask(step, lambda connection: connection.exec_driver_sql(f"RELEASE SAVEPOINT {name}"))
         return done
 
     def _many(self, steps: Sequence[Step]) -> list[Step] | None:
@@ -196,7 +200,7 @@ class Sender:
         writer = self._writer(first)
         for group in rows.values():
             sent = [row for _, row in group.values()]
-            met = self._attempt(first, lambda c, sent=sent: writer.bulk.send(c, op, sent))  # type: ignore[misc]
+            met = self._ask(first, lambda c, sent=sent: writer.bulk.send(c, op, sent))  # type: ignore[misc]
             if met is None:
                 return None
             absent += [group[key][0] for key in group.keys() - set(met)]
@@ -230,14 +234,16 @@ class Sender:
 
     def _insert_or_update(self, step: Step) -> bool:
         """Insert what was not there a moment ago; if another process was quicker, its row is updated."""
-        self._execute(step, text("SAVEPOINT put"), {})
+        return self.attempt(step, lambda: self._inserted(step), keeps=bool) or self._update(step)
+
+    def _inserted(self, step: Step) -> bool:
+        """Insert a row unless its id is taken."""
         try:
             return self._insert(step)
         except Refused as refused:
             if refused.rejected.fault is not Fault.TAKEN:
                 raise
-            self._execute(step, text("ROLLBACK TO SAVEPOINT put"), {})
-            return self._update(step)
+            return False
 
     def _row(self, step: Step) -> tuple[TableWriter, Row]:
         """Return the row for a table, and what writes it; a table that seems too small is looked at once more."""
@@ -272,9 +278,9 @@ class Sender:
         return self._execute(step, statement, {**(row or {}), "sought": step.key}).rowcount
 
     def _execute(self, step: Step, statement: Executable, parameters: Mapping[str, Any]) -> CursorResult[Any]:
-        return self._attempt(step, lambda connection: connection.execute(statement, parameters))
+        return self._ask(step, lambda connection: connection.execute(statement, parameters))
 
-    def _attempt(self, step: Step, ask: Callable[[Connection], T]) -> T:
+    def _ask(self, step: Step, ask: Callable[[Connection], T]) -> T:
         database = step.source.database
         try:
             return ask(self._connections[database])

@@ -16,10 +16,11 @@ from sorcery.steps import Step
 from sorcery.wizard import Change, Store
 from sorcery_realtime.databases import Database
 from sorcery_realtime.escape import CODECS
+from sorcery_realtime.groups import Groups
 from sorcery_realtime.source import Source
 from sorcery_realtime.store import RealtimeStore
 from sorcery_realtime.tables import TableName
-from sorcery_realtime.writer import RealtimePrepared, prepare
+from sorcery_realtime.writer import RealtimePrepared, carry_out, prepare
 
 __all__ = ["RealtimeWizard"]
 
@@ -62,6 +63,7 @@ class RealtimeWizard:
 
     def __init__(self) -> None:
         self._databases: dict[str, Database] = {}
+        self._groups: dict[Database, Groups] = {}
         self._stores: set[RealtimeStore] = set()
         self._lock = threading.Lock()
 
@@ -99,6 +101,7 @@ class RealtimeWizard:
         if found is None:
             try:
                 found = self._databases[url] = Database(url)
+                self._groups[found] = Groups(found)
             except ConfigurationError as error:
                 raise ConfigurationError(
                     f"the database {family.database!r} of the family {family.name}: {error.reason}",
@@ -124,6 +127,14 @@ class RealtimeWizard:
         """
         return prepare(changes)
 
+    def carry_out(self, changes: Sequence[Change]) -> Sequence[Change]:
+        """Store the changes in one transaction per database, few of them together with those of other threads.
+
+        Returns none; or, where nothing is stored for that, the updates and deletes that found no row. Raises and
+        blocks as `prepare`, and as the commit.
+        """
+        return carry_out(changes, self._groups)
+
     def release(self, store: Store) -> None:
         """Let go of a store, and of the databases that no other store uses."""
         with self._lock:
@@ -131,13 +142,14 @@ class RealtimeWizard:
             used = {source.database for each in self._stores for source in each.sources}
             for url, database in list(self._databases.items()):
                 if database not in used:
-                    del self._databases[url]
+                    del self._databases[url], self._groups[database]
                     database.close()
 
     def close(self) -> None:
         """Close all connections."""
         with self._lock:
             self._stores.clear()
+            self._groups.clear()
             while self._databases:
                 self._databases.popitem()[1].close()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
 from sqlalchemy import Connection
@@ -13,20 +13,24 @@ from sorcery.wizard import Change
 from sorcery_database import Fault
 from sorcery_realtime.databases import Database
 from sorcery_realtime.failures import Lost
+from sorcery_realtime.groups import LARGEST, Groups, LostAtCommit
+from sorcery_realtime.rerun import Rerun
 from sorcery_realtime.sending import Refused, Sender, Step
 from sorcery_realtime.source import Source
 from sorcery_realtime.store import RealtimeStore
 
-__all__ = ["RealtimePrepared", "prepare", "refusal"]
+__all__ = ["RealtimePrepared", "carry_out", "prepare"]
 
 
 def prepare(changes: Sequence[Change]) -> RealtimePrepared:
     """Carry the changes out in transactions that stay open.
 
     Where a database is silent nothing has been written yet: the changes start again with the next priority of its
-    stores. Raises `AlreadyExists`, `Conflict`, `StoreRefused`, `Unavailable`.
+    stores. What was undone for the sake of a rival starts again too, a few times. Raises `AlreadyExists`,
+    `Conflict`, `StoreRefused`, `Unavailable`.
     """
     silent: dict[object, Lost] = {}
+    rerun = Rerun()
     while True:
         steps = [Step(change, _source(change, silent)) for change in changes]
         prepared = RealtimePrepared()
@@ -34,7 +38,8 @@ def prepare(changes: Sequence[Change]) -> RealtimePrepared:
             prepared.carry_out(steps)
         except Lost as lost:
             prepared.rollback()
-            silent[lost.database] = lost
+            if not rerun.begins(lost.fault):
+                silent[lost.database] = lost
         except BaseException:
             prepared.rollback()
             raise
@@ -49,6 +54,36 @@ def _source(change: Change, silent: Mapping[object, Lost]) -> Source:
             return source
     reasons = [silent[source.database] for source in store.sources]
     raise Unavailable(store.label, "; ".join(lost.reason for lost in reasons)) from reasons[0]
+
+
+def carry_out(changes: Sequence[Change], groups: Mapping[Database, Groups]) -> Sequence[Change]:
+    """Store the changes and return none, or nothing and return those that found no row.
+
+    Few of them share a transaction with those of other threads. Raises as `prepare` and `commit`.
+    """
+
+    def alone() -> Sequence[Change]:
+        prepared = prepare(changes)
+        if prepared.missed:
+            prepared.rollback()
+        else:
+            prepared.commit()
+        return prepared.missed
+
+    steps = [Step(change, _source(change, {})) for change in changes]
+    shared = groups.get(steps[0].source.database)
+    is_small = len(steps) <= LARGEST and len({(step.source, step.change.obj.id) for step in steps}) == len(steps)
+    if shared is None or not is_small or any(step.source.database is not steps[0].source.database for step in steps):
+        return alone()
+    outcome = shared.carry_out(steps, alone)
+    if isinstance(outcome, LostAtCommit):
+        labels = dict.fromkeys(change.store.label for change in changes)
+        raise _uncertain(labels, outcome.lost) from outcome.lost
+    if isinstance(outcome, Refused):
+        raise _refusal(outcome) from outcome
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
 
 
 class RealtimePrepared:
@@ -70,7 +105,7 @@ class RealtimePrepared:
             self.missed += [step.change for step in Sender(self._open).send(steps)]
         except Refused as refused:
             self.rollback()
-            raise refusal(refused) from refused
+            raise _refusal(refused) from refused
 
     def commit(self) -> None:
         """Commit database by database.
@@ -86,7 +121,7 @@ class RealtimePrepared:
                 not_reached = [label for each in self._open for label in self._labels[each]]
                 self.rollback()
                 if not outcomes:
-                    raise Unavailable(", ".join(self._all_labels), lost.reason) from lost
+                    raise _uncertain(self._all_labels, lost) from lost
                 outcomes.update(dict.fromkeys(self._labels[database], lost.reason))
                 raise PartialWrite(outcomes | dict.fromkeys(not_reached, "not stored")) from lost
             outcomes.update(dict.fromkeys(self._labels[database], "stored"))
@@ -103,10 +138,17 @@ class RealtimePrepared:
                 database.end(connection, "ROLLBACK")
 
 
-def refusal(refused: Refused) -> SorceryError:
+def _refusal(refused: Refused) -> SorceryError:
     """Say what a refusal means, outside the transaction; a unique key may be another than the id's."""
     step, rejected, obj = refused.step, refused.rejected, refused.step.change.obj
     step.source.forget()  # the table may not be what it was
     if rejected.fault is Fault.TAKEN and step.source.place(obj.id) is not None:
         return AlreadyExists(obj.__sorcery__.name, obj.id, step.change.store.label)
     return step.refused(rejected.reason, "run: sorcery db adopt" if rejected.fault is Fault.NO_COLUMN else "")
+
+
+def _uncertain(labels: Iterable[str], lost: Lost) -> Unavailable:
+    """Return the error for changes that a database may have taken or not."""
+    error = Unavailable(", ".join(labels), lost.reason)
+    error.is_uncertain = True
+    return error

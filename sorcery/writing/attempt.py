@@ -13,7 +13,7 @@ from sorcery.policy import Policy, Scope
 from sorcery.wizard import PENDING, Cache, Change, Immediate, Op, Pending
 from sorcery.writing.written import Effect, Written
 
-__all__ = ["Attempt", "Request"]
+__all__ = ["EFFECTS", "Attempt", "Request"]
 
 EFFECTS = {Op.CREATE: Effect.CREATED, Op.PUT: Effect.CREATED, Op.UPDATE: Effect.UPDATED, Op.DELETE: Effect.DELETED}
 TAKEN = frozenset({Effect.CREATED, Effect.UPDATED, Effect.REPAIRED})
@@ -88,6 +88,11 @@ class Attempt:
         for bound, op in self._ops.items():
             expected = request.expected if op in (Op.UPDATE, Op.DELETE) else None
             yield bound, Change(bound.store, op, request.obj, expected)
+
+    @property
+    def is_unhidden(self) -> bool:
+        """Whether no store that cannot be written to holds the object in front of those that can."""
+        return not self._holders
 
     @property
     def is_repairing(self) -> bool:

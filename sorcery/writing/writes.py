@@ -13,13 +13,16 @@ from sorcery.binding import Bound
 from sorcery.errors import AlreadyExists, Conflict, InvalidObject, NotFound, PartialWrite, SorceryError, Unavailable
 from sorcery.objects import Object
 from sorcery.observers import Event
-from sorcery.wizard import Cache, CertainWriter, Change, Gathering, Op, Prepared, Writer
-from sorcery.writing.attempt import Attempt, Request
+from sorcery.wizard import Cache, CertainWriter, Change, Gathering, GroupWriter, Op, Prepared, Writer
+from sorcery.writing.attempt import EFFECTS, Attempt, Request
 from sorcery.writing.written import Written
 
 __all__ = ["Request", "Stored", "Stripes", "store"]
 
 STORED = "stored"
+
+FEW = 16
+"""So many changes are looked at one by one: a wizard may store them together with those of other threads."""
 
 RESTARTS = 3
 """How often others may be quicker with what a repair is about to create."""
@@ -64,11 +67,12 @@ def store(requests: Sequence[Request], *, observed: Iterable[str] = ()) -> Store
     caller holds the stripes. Raises `AlreadyExists`, `NotFound`, `Conflict`, `NotWritable`, `StoreRefused`,
     `Unavailable`, and `PartialWrite` if a store was lost after another had committed.
     """
-    attempts = [Attempt(request) for request in requests]
     watched = frozenset(observed)
+    is_plain = len(requests) > FEW and all(_is_plain(request, watched) for request in requests)
+    attempts = [] if is_plain else [Attempt(request) for request in requests]
     old = [_old(attempt.request) if attempt.request.key[0] in watched else None for attempt in attempts]
     try:
-        prepared = _prepare(attempts)
+        prepared = _prepare_plainly(requests) if is_plain else _taken(attempts)
     except (AlreadyExists, Conflict, NotFound) as surprise:
         if any(attempt.contradicts(surprise) for attempt in attempts):
             for attempt in attempts:  # all of them: what changed together is read anew together
@@ -76,12 +80,44 @@ def store(requests: Sequence[Request], *, observed: Iterable[str] = ()) -> Store
         raise
     try:
         _commit(prepared)
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, Unavailable):
+            error.is_uncertain = True
         for attempt in attempts:
             attempt.doubt()
         raise
+    if is_plain:
+        return Stored(tuple(map(_written_plainly, requests)), list(map(_event_plainly, requests)))
     _inform(attempts)
     return Stored(tuple(attempt.written for attempt in attempts), list(map(_event, attempts, old)))
+
+
+def _taken(attempts: Sequence[Attempt]) -> list[Batch]:
+    """Return what is to be committed: nothing where one wizard has stored everything at once."""
+    return [] if _is_carried_out(attempts) else _prepare(attempts)
+
+
+def _is_carried_out(attempts: Sequence[Attempt]) -> bool:
+    """Let the one wizard that is concerned store everything at once, if it can; tell whether it did.
+
+    Where something is missed nothing is stored: what a policy makes of that, `_prepare` finds out.
+    """
+    if not all(attempt.is_unhidden for attempt in attempts):
+        return False
+    asked = _by_wizard((attempt, bound, change) for attempt in attempts for bound, change in attempt.changes())
+    wizard, changes = asked[0]
+    if len(asked) > 1 or not isinstance(wizard, GroupWriter):
+        return False
+    try:
+        if wizard.carry_out(changes):
+            return False
+    except Unavailable:
+        for attempt in attempts:  # it may have been lost while it committed
+            attempt.doubt()
+        raise
+    for attempt in attempts:
+        attempt.finish()
+    return True
 
 
 def _old(request: Request) -> Object | None:
@@ -178,7 +214,50 @@ def _ready(attempts: Sequence[Attempt]) -> list[Batch] | None:
     return None
 
 
-def _by_wizard(asked: Iterable[tuple[Attempt, Bound, Change]]) -> list[tuple[Writer, list[Change]]]:
+def _is_plain(request: Request, watched: frozenset[str]) -> bool:
+    """Tell whether nothing has to be decided, and nobody told: one store, and no cache and no observer."""
+    binding = request.binding
+    return (
+        len(binding.bound) == len(binding.writable) == 1 and request.op is not Op.PUT and request.key[0] not in watched
+    )
+
+
+def _prepare_plainly(requests: Sequence[Request]) -> list[Batch]:
+    """Make the stores ready for plain changes, without looking into each: there may be thousands.
+
+    Raises `NotFound` or `Conflict` for what a store does not hold, and what the stores raise.
+    """
+    asked = []
+    for request in requests:
+        (bound,) = request.binding.bound
+        expected = None if request.op is Op.CREATE else request.expected
+        asked.append((None, bound, Change(bound.store, request.op, request.obj, expected)))
+    batches: list[Batch] = []
+    try:
+        for wizard, changes in _by_wizard(asked):
+            batches.append(Batch(wizard, changes, wizard.prepare(changes)))
+    except BaseException:
+        _rollback(batches)
+        raise
+    missed = next((change for batch in batches for change in batch.prepared.missed), None)
+    if missed is not None:
+        _rollback(batches)
+        key = missed.obj.__sorcery__.name, missed.obj.id
+        raise NotFound(*key) if missed.expected is None else Conflict(*key)
+    return batches
+
+
+def _written_plainly(request: Request) -> Written:
+    (bound,) = request.binding.bound
+    return Written(request.op, *request.key, ((bound.store.label, EFFECTS[request.op]),))
+
+
+def _event_plainly(request: Request) -> Event:
+    told = (request.obj, request.obj) if request.op is Op.UPDATE else (request.obj,)
+    return request.key[0], EFFECTS[request.op].value, told
+
+
+def _by_wizard(asked: Iterable[tuple[Attempt | None, Bound, Change]]) -> list[tuple[Writer, list[Change]]]:
     """Return the changes by wizard, in the order of their names: nobody waits in a circle, two systems included."""
     found: dict[str, tuple[Writer, list[Change]]] = {}
     for _, bound, change in asked:
