@@ -10,7 +10,7 @@ from sqlalchemy import URL, Connection, Engine, NullPool
 from sqlalchemy.exc import DBAPIError
 
 from sorcery.errors import ConfigurationError, Unavailable
-from sorcery_database import Fault, address, database_name, fault_of, file_of, lacks_file, new_engine, reason_of
+from sorcery_database import address, database_name, fault_of, file_of, lacks_file, new_engine, reason_of
 
 __all__ = ["reading", "writing"]
 
@@ -59,7 +59,7 @@ def _engine(target: str | URL | Engine) -> Iterator[Engine]:
         yield engine
     except DBAPIError as error:
         name, reason = database_name(engine.url), reason_of(error)
-        if fault_of(error) is Fault.SILENT:
+        if fault_of(error).is_silence:
             raise Unavailable(name, reason) from error
         raise ConfigurationError(f"{name} refused: {reason}") from error
     finally:
