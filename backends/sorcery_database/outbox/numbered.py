@@ -155,8 +155,7 @@ class NumberedReading:
 
 def _is_continued(place: _Place, state: Row[Any]) -> bool:
     """Tell whether the outbox is the one of a position, and holds all that came after it."""
-    era, trimmed, at = state[:3]
-    return bool(era == place.era and trimmed < place.unseen and (not place.seq or at == place.at))
+    return bool(state.era == place.era and state.trimmed < place.unseen and (not place.seq or state.at == place.at))
 
 
 def _or_among(gaps: Sequence[Gap]) -> str:

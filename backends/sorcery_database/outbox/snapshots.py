@@ -26,7 +26,7 @@ SELECT {_ERA}, state.trimmed, txid_current_snapshot()::text, change.seq, change.
     change.name, change.id, change.op, change.origin, change.at
 FROM {STATE} AS state LEFT JOIN LATERAL (
     SELECT * FROM {CHANGES}
-    WHERE (tx >= :beyond OR tx = ANY(:running))
+    WHERE (tx >= :beyond OR tx = ANY(:running)) AND tx < txid_snapshot_xmax(txid_current_snapshot())
         AND (:anything OR txid_visible_in_snapshot(tx, CAST(:upto AS txid_snapshot))) AND seq > :seq
     ORDER BY seq LIMIT :most
 ) AS change ON true
@@ -115,7 +115,7 @@ class SnapshotReading:
         if place is None:
             return Batch((), self.end(connection), is_complete=False)
         rows = connection.execute(_READ, _parameters(place, most)).all()
-        if not rows or (rows[0][0], True) != (place.era, rows[0][1] < place.seen.oldest):
+        if not rows or not _is_continued(place, era=rows[0][0], trimmed=rows[0][1], now=Snapshot(rows[0][2])):
             return Batch((), self.end(connection), is_complete=False)
         found = [row for row in rows if row[3] is not None]
         upto = place.upto or Snapshot(rows[0][2])
@@ -130,6 +130,14 @@ class SnapshotReading:
             return 0
         parameters = {"before": place.seen.oldest, "keep": keep, "most": most}
         return int(connection.execute(_TRIM, parameters).scalar_one())
+
+
+def _is_continued(place: _Place, *, era: str, trimmed: int, now: Snapshot) -> bool:
+    """Tell whether the outbox is the one of a position, and holds all that came after it.
+
+    A transaction that is not born yet is one of another server, from which the tables were restored.
+    """
+    return era == place.era and (trimmed < place.seen.oldest or trimmed >= now.beyond)
 
 
 def _parameters(place: _Place, most: int) -> dict[str, Any]:
