@@ -17,7 +17,10 @@ FORM: Final = "write ami://USER@HOST:PORT, or amis:// for TLS"
 
 @attrs.frozen(slots=True)
 class AmiAddress:
-    """`ami://USER[:SECRET]@HOST[:PORT]`, or `amis://…` for TLS."""
+    """`ami://USER[:SECRET]@HOST[:PORT]`, or `amis://…` for TLS.
+
+    A secret such as `file:/run/secrets/ami` is kept as it is written: whoever takes references follows it.
+    """
 
     host: str
     port: int
@@ -29,7 +32,9 @@ class AmiAddress:
     def parse(cls, text: str) -> AmiAddress:
         """Read an address; raises `ConfigurationError`, which quotes nothing of it."""
         try:
-            found = urlsplit(text)
+            login, at, host = text.rpartition("@")
+            scheme, slashes, login = login.partition("://")
+            found = urlsplit(f"{scheme}{slashes}{login.replace('/', '%2F')}{at}{host}")
             port = found.port
         except ValueError:  # what it says may quote a piece of the secret
             raise ConfigurationError("an AMI address cannot be read", remedy=FORM) from None

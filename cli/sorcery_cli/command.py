@@ -24,6 +24,7 @@ from sorcery_cli.context import DEFAULT_DIRECTORY, Json, Session, Target, named,
 from sorcery_cli.database import database
 from sorcery_cli.doctor import doctor
 from sorcery_cli.exits import Exit, Misuse, error_data, exit_for, message
+from sorcery_cli.feed import feed
 from sorcery_cli.graph import graph
 from sorcery_cli.import_ import import_
 from sorcery_cli.init import init
@@ -68,6 +69,7 @@ app.add_typer(auth, name="auth")
 app.add_typer(conf, name="conf")
 app.add_typer(database, name="db")
 app.add_typer(cache, name="cache")
+app.add_typer(feed, name="feed")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -21,6 +21,7 @@ PACKAGES = {
     "sorcery_memory_cache": ROOT / "backends/sorcery_memory_cache",
     "sorcery_pjsip_wizard": ROOT / "backends/sorcery_pjsip_wizard",
     "sorcery_ami": ROOT / "backends/sorcery_ami",
+    "sorcery_feed": ROOT / "backends/sorcery_feed",
     "sorcery_database": ROOT / "backends/sorcery_database",
     "sorcery_migrations": ROOT / "migrations/sorcery_migrations",
     "sorcery_cli": ROOT / "cli/sorcery_cli",
@@ -29,6 +30,7 @@ PACKAGES = {
 BACK_ENDS = {name for name, path in PACKAGES.items() if path.parent.name == "backends"} - {
     "sorcery_ami",
     "sorcery_database",
+    "sorcery_feed",
 }
 OURS = set(PACKAGES)
 
@@ -40,7 +42,8 @@ ALLOWED = {
     **{name: {"sorcery"} for name in BACK_ENDS},
     "sorcery_realtime": {"sorcery", "sorcery_database"},
     "sorcery_migrations": {"sorcery", "sorcery_database"},
-    "sorcery_cli": {"sorcery", "sorcery_ami", "sorcery_database", "sorcery_migrations"},
+    "sorcery_feed": {"sorcery", "sorcery_ami", "sorcery_database"},
+    "sorcery_cli": {"sorcery", "sorcery_ami", "sorcery_database", "sorcery_feed", "sorcery_migrations"},
     "sorcery_sip": {"sorcery"},
 }
 

@@ -13,6 +13,7 @@ from sorcery_ami import AmiAddress
     [
         ("ami://ann@pbx", AmiAddress("pbx", 5038, "ann")),
         ("ami://ann:s%40e@192.0.2.1:7", AmiAddress("192.0.2.1", 7, "ann", "s@e")),
+        ("ami://ann:file:/run/s@pbx", AmiAddress("pbx", 5038, "ann", "file:/run/s")),
         ("amis://ann@[::1]", AmiAddress("::1", 5039, "ann", tls=True)),
     ],
 )
