@@ -24,6 +24,8 @@ __all__ = ["AstdbFile"]
 PATIENCE = 5.0
 """Seconds that anybody waits, for other threads and for the file together."""
 
+LONGEST_PAUSE: Final = 0.05
+"""Seconds at most between two transactions; as long as one kept the others out, they have the file to themselves."""
 GAP: Final = 0.001
 """Seconds between two looks at a file that others are changing."""
 TRIES: Final = 5
@@ -58,6 +60,7 @@ class AstdbFile:
         self._writing = threading.Lock()
         self._is_ours = False
         """Whether a thread of ours keeps everybody else out."""
+        self._locked_at = self._others_until = 0.0
 
     def read(self, statement: str, *parameters: str) -> Rows:
         """Return the rows of a query; none if the file or its table is not there yet.
@@ -135,8 +138,12 @@ class AstdbFile:
         return handle
 
     def _lock(self, handle: Handle, deadline: float, queued: float) -> None:
+        pause = min(self._others_until, deadline) - time.monotonic()
+        if pause > 0:
+            time.sleep(pause)
         if not handle.begin(deadline):
             raise Unavailable(self._label, self._held_by_whom(queued))
+        self._locked_at = time.monotonic()
 
     def commit(self, handle: Handle) -> None:
         """Make the changes visible; raises `Unavailable`, and then they are undone."""
@@ -157,6 +164,8 @@ class AstdbFile:
         self._let_others_write()
 
     def _let_others_write(self) -> None:
+        now = time.monotonic()
+        self._others_until = now + min(now - self._locked_at, LONGEST_PAUSE)
         self._is_ours = False
         self._writing.release()
 

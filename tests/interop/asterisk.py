@@ -107,6 +107,13 @@ class Asterisk:
             self._process.wait()
         self._process = None
 
+    def kill(self) -> None:
+        """End the server at once, as a crash does: what it kept to itself is lost."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
     def cli(self, command: str) -> str:
         """Run one console command and return what it prints; raises `AsteriskError` when nobody answers."""
         done = self._remote(command)
@@ -173,10 +180,7 @@ class Asterisk:
 
     def _discard(self) -> None:
         """Kill the server, since nobody will read what a clean end would save, and remove its folder."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
+        self.kill()
         shutil.rmtree(self._folder)
 
     def _inside(self, path: Path) -> str:

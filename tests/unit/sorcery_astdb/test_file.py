@@ -148,6 +148,20 @@ def test_waiting_for_threads_of_ours_and_for_others_has_one_deadline(
     assert 2.0 < clock.now - 100.0 < 2.0 + 2 * handles.GAPS[-1]
 
 
+def test_others_have_the_file_as_long_as_they_were_kept_out(file: AstdbFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(file, "k")
+    clock = Clock()
+    monkeypatch.setattr(module, "time", clock)
+    for held, pause in ((0.02, 0.02), (3.0, module.LONGEST_PAUSE)):
+        clock.sleep(1)
+        handle = file.begin()
+        clock.sleep(held)
+        file.rollback(handle)
+        let_go = clock.now
+        file.rollback(file.begin())
+        assert clock.now - let_go == pytest.approx(pause)
+
+
 def test_a_commit_that_fails_is_told_and_lets_others_write(file: AstdbFile) -> None:
     handle = file.begin()
     handle.execute(PUT, "lost", "")
