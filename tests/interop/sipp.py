@@ -49,8 +49,9 @@ def run_register(
     rate: int = 50,
     expires: int = 3600,
     timeout: int = 60,
+    port: int | None = None,
 ) -> RegisterStats:
-    """Register every user once over UDP, `rate` a second, each contact for `expires` seconds.
+    """Register every user once over UDP, `rate` a second, each contact for `expires` seconds, at a free port or `port`.
 
     Blocks for up to `timeout` seconds. A refused registration is counted, with what sipp saw in `errors`.
     Raises `SippError` when sipp cannot run, and `ValueError` for a password its injection file cannot carry.
@@ -58,7 +59,8 @@ def run_register(
     with tempfile.TemporaryDirectory(prefix="pysorcery-sipp-") as name:
         folder = Path(name)
         (folder / "users.csv").write_text(injection_file(users), encoding="utf-8")
-        arguments = [*_arguments(folder, server, rate, timeout), "-m", str(len(users)), "-key", "expires"]
+        own = port or free_port()
+        arguments = [*_arguments(folder, server, own, rate, timeout), "-m", str(len(users)), "-key", "expires"]
         started = time.monotonic()
         done = subprocess.run(
             [str(sipp), *arguments, str(expires)],
@@ -86,11 +88,11 @@ def injection_file(users: Sequence[User]) -> str:
     return "\n".join(["SEQUENTIAL", *lines, ""])
 
 
-def _arguments(folder: Path, server: tuple[str, int], rate: int, timeout: int) -> list[str]:
+def _arguments(folder: Path, server: tuple[str, int], own: int, rate: int, timeout: int) -> list[str]:
     host, port = server
     return [
         *(f"{host}:{port}", "-sf", str(SCENARIOS / "register.xml"), "-inf", str(folder / "users.csv")),
-        *("-i", LOOPBACK, "-p", str(free_port()), "-t", "u1", "-nostdin"),
+        *("-i", LOOPBACK, "-p", str(own), "-t", "u1", "-nostdin"),
         *("-r", str(rate), "-timeout", str(timeout), "-timeout_error"),
         *("-trace_stat", "-stf", str(folder / "stats.csv"), "-fd", "1"),
         *("-trace_err", "-error_file", str(folder / "errors.log")),
