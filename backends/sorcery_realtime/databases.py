@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from operator import methodcaller
 from typing import Any, Final, TypeVar, cast
 from urllib.parse import quote
 
@@ -43,7 +42,13 @@ SILENCE: Final = 2 * WAIT
 PROBE: Final = 2
 """Seconds that a probe waits for a connection, and for its answer."""
 
-POOL: Final[dict[str, float]] = {"pool_size": 8, "max_overflow": 8, "pool_timeout": WAIT, "pool_use_lifo": True}
+POOL: Final[dict[str, Any]] = {
+    "pool_size": 8,
+    "max_overflow": 8,
+    "pool_timeout": WAIT,
+    "pool_use_lifo": True,
+    "pool_reset_on_return": None,  # a question leaves nothing to undo, and a transaction is ended by who began it
+}
 
 MARIADB: Final = {
     "connect_timeout": WAIT,
@@ -158,24 +163,27 @@ class Database:
 
     def fetch(self, table: str, statement: str, parameters: Parameters) -> tuple[Columns, Rows]:
         """Return the columns and all rows of a statement in the driver's own spelling; raises `Lost`."""
-        return self._again(table, lambda: self._told(statement, parameters, _with_columns))
 
-    def rows(self, table: str, statement: str, parameters: Parameters) -> Rows:
-        """Return all rows of a statement in the driver's own spelling, and nothing else; raises `Lost`."""
-        return self._again(table, lambda: self._told(statement, parameters, _fetchall))
+        def ask(connection: Any) -> tuple[Columns, Rows]:
+            cursor = connection.cursor()
+            cursor.execute(statement, parameters)
+            return tuple([column[0] for column in cursor.description]), cursor.fetchall()
 
-    def _told(self, statement: str, parameters: Parameters, take: Callable[[Any], T]) -> T:
-        """Return what is taken from the driver's cursor: what SQLAlchemy does around it would double a short question.
+        return self.ask_driver(table, ask)
 
-        Raises `DBAPIError`.
+    def ask_driver(self, table: str, ask: Callable[[Any], T]) -> T:
+        """Return what `ask` makes of a connection of the driver's own; raises `Lost` as `read` does.
+
+        What SQLAlchemy does around a question would double the time of a short one.
         """
+        return self._again(table, lambda: self._told(table, ask))
+
+    def _told(self, statement: str, ask: Callable[[Any], T]) -> T:
         self.health.enter(WAIT)
         held = None
         try:
             held = self.engine.raw_connection()
-            cursor = held.cursor()
-            cursor.execute(statement, parameters)
-            return take(cursor)
+            return ask(held.dbapi_connection)
         except self.engine.dialect.loaded_dbapi.Error as error:
             raise self._wrapped(error, statement, held) from error
         finally:
@@ -318,13 +326,6 @@ class Database:
         self.health.close()
         event.listen(self.engine, "checkin", _close)
         self.engine.dispose()
-
-
-def _with_columns(cursor: Any) -> tuple[Columns, Rows]:
-    return tuple([column[0] for column in cursor.description]), cursor.fetchall()
-
-
-_fetchall: Final[Callable[[Any], Rows]] = methodcaller("fetchall")
 
 
 def _is_unheard(error: SQLAlchemyError) -> bool:
