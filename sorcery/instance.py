@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 import attrs
 
@@ -40,6 +40,9 @@ from sorcery.target import default_of, target_of
 from sorcery.watching.noticed import System
 from sorcery.watching.watcher import Watcher, Watching
 from sorcery.wizard import Cache, ManagedCache, Op
+from sorcery.writing.queueing import FILE as QUEUE_FILE
+from sorcery.writing.queueing import Queue
+from sorcery.writing.queueing import System as QueueSystem
 from sorcery.writing.transaction import Step, Transaction, ordered
 from sorcery.writing.writes import Request, Stripes, store
 from sorcery.writing.written import Written
@@ -49,6 +52,8 @@ if TYPE_CHECKING:  # else only where something is copied
     from sorcery.copying.selection import Selection
 
 __all__ = ["Sorcery"]
+
+BY_DEFAULT: Final = Policy()
 
 
 class Sorcery(Inspection):
@@ -85,6 +90,10 @@ class Sorcery(Inspection):
             System(lambda: self._in_force, lambda: self.report, self.reload, self._note, self._stripes, self._notifier)
         )
         self._configuring = threading.Lock()
+        self._queue = Queue(
+            QueueSystem(self.policy, self._store_now, self._request, self._followed, lambda: self._in_force.types),
+            self._queue_file,
+        )
         known = _by_name((*_own_types(), *types))
         try:
             layout = Layout(types=known, environment=environment, fallback=fallback)
@@ -156,6 +165,7 @@ class Sorcery(Inspection):
         Where there is a last-known-good image, it is written once more if all stores answer.
         """
         self._watcher.close()
+        self._queue.close()
         with self._configuring:
             if self._is_closed:
                 return
@@ -291,9 +301,24 @@ class Sorcery(Inspection):
         """Return which of its stores take a type's changes, as `[writes]` in `sorcery.conf` says it."""
         return self.environment.policies.get(self._binding(type).object_type.name, Policy())
 
+    @property
+    def queue(self) -> Queue:
+        """The changes that wait for stores which do not answer, where `[writes]` lets them.
+
+        Whoever queues one carries it out later; what a process before this one left, `queue.resume()` does.
+        """
+        return self._queue
+
+    def _queue_file(self) -> Path:
+        """Return the file in which changes wait: beside the AstDB, in Asterisk's folder for data."""
+        environment = self.environment
+        folder = environment.astdb.parent if environment.astdb else environment.directory or Path()
+        return folder / QUEUE_FILE
+
     def _store(self, steps: Sequence[Step]) -> tuple[Written, ...]:
-        if not steps:
-            return ()
+        return self._queue.store(steps) if steps else ()
+
+    def _store_now(self, steps: Sequence[Step]) -> tuple[Written, ...]:
         steps = [self._followed(step) for step in steps]
         observed = {step.key[0] for step in steps if self._notifier.watches(step.key[0])}
         with self._stripes.hold(step.key for step in steps):
@@ -319,8 +344,10 @@ class Sorcery(Inspection):
         binding = self._binding(step.key[0])
         if step.op is not Op.DELETE:
             binding.object_type.require_known(step.obj)
-        creates = step.op is Op.UPDATE and self.environment.create_on_update_miss and not step.is_strict
-        return Request(Op.PUT if creates else step.op, step.obj, binding, step.expected, self.policy(step.key[0]))
+        environment = self.environment
+        creates = step.op is Op.UPDATE and environment.create_on_update_miss and not step.is_strict
+        policy = environment.policies.get(binding.object_type.name, BY_DEFAULT)
+        return Request(Op.PUT if creates else step.op, step.obj, binding, step.expected, policy)
 
     # Reload
 

@@ -173,14 +173,18 @@ class Object(_Extensible):
         Only options that differ from their default are in it; with `every`, all that have a text.
         """
         pairs: ObjectSet = []
-        start, differing = self.__sorcery__.start, self._differing()
-        for each, default in self.__sorcery__.written:
-            if each.attribute in differing:
-                value = differing[each.attribute]
-                if every or value != start[each.attribute]:
-                    pairs.extend(each.kind.lines(each.name, value))
-            elif every:
-                pairs.extend(default)
+        own, differing = self.__sorcery__, self._differing()
+        if every:
+            for each, default in own.written:
+                if each.attribute in differing:
+                    pairs.extend(each.kind.lines(each.name, differing[each.attribute]))
+                else:
+                    pairs.extend(default)
+        else:  # few of many options: the others are not even looked at
+            start, writing = own.start, own.writing
+            changed = [name for name, value in differing.items() if value != start[name]]
+            for _, each in sorted([field for name in changed for field in writing.get(name, ())], key=_place):
+                pairs.extend(each.kind.lines(each.name, differing[each.attribute]))
         pairs.extend(self.extended)
         return pairs
 
@@ -432,6 +436,10 @@ def differences(old: Object, new: Object, *, secrets: bool = False) -> list[tupl
             hide = found is not None and found.secret and not secrets
             rows.append((name, _joined(was, hide=hide), _joined(becomes, hide=hide)))
     return rows
+
+
+def _place(field: tuple[int, object]) -> int:
+    return field[0]
 
 
 def _grouped(obj: Object) -> dict[str, list[str]]:

@@ -131,6 +131,14 @@ class ObjectType:
             if option.is_field
         )
 
+    @functools.cached_property
+    def writing(self) -> Mapping[str, tuple[tuple[int, Option], ...]]:
+        """The fields that write each attribute, with their place among all."""
+        found: dict[str, tuple[tuple[int, Option], ...]] = {}
+        for place, (option, _) in enumerate(self.written):
+            found[option.attribute] = (*found.get(option.attribute, ()), (place, option))
+        return found
+
     def _defaults(self) -> Iterator[tuple[Option, Any]]:
         return ((option, self.start[option.attribute]) for option in self.options.values())
 
