@@ -32,6 +32,7 @@ pytestmark = pytest.mark.interop
 
 ROUNDS, IN_TURN, AT_ONCE = 10, 500, 5000
 SINGLE = 5000  # questions in between, each of which would keep a lock half of its time, if it took one
+AGAIN = 0.02  # seconds until what Asterisk could not store is told to it again
 BURST, PAUSE = 100, 0.1  # rows of Asterisk's at a time, and seconds between them
 SETTINGS = "[marks]\nmark=astdb,proof\n[res_pjsip]\ncontact=astdb,registrar\n"
 
@@ -59,7 +60,6 @@ class Puts:
 
     def __init__(self, asterisk: Asterisk) -> None:
         self._port = asterisk.ami_port
-        self.refused = 0
 
     def __enter__(self) -> Self:
         self._socket = socket.create_connection((LOOPBACK, self._port), timeout=30)
@@ -87,7 +87,8 @@ class Puts:
             )
             answers = list(self._answers(len(missing)))
             missing -= {int(answer["ActionID"]) for answer in answers if answer["Response"] == "Success"}
-            self.refused += len(missing)
+            if missing:
+                time.sleep(AGAIN)
         assert not missing
 
     def _send(self, actions: Iterable[str]) -> None:
@@ -170,7 +171,6 @@ def test_ten_thousand_rows_of_each_are_all_there(asterisk_root: Path) -> None:
         assert rows(asterisk.astdb, "theirs") == {str(number): value(number) for number in everything}
         assert sorcery.retrieve_all(Mark) == sorted(map(mark, everything[1::2]), key=lambda each: each.id)
         assert sorcery.retrieve_all(Contact) == sorted(map(contact, everything[::2]), key=lambda each: each.id)
-        assert puts.refused < turns + AT_ONCE
 
 
 def read_until(done: threading.Event, sorcery: Sorcery) -> int:
