@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Collection, Iterator
 from collections.abc import Mapping as Table
+from typing import Final
 
 import attrs
 
@@ -15,7 +17,12 @@ from sorcery.place import Place
 
 __all__ = ["Policy", "Scope", "names_file", "parse_permission", "parse_policy", "unread_policies"]
 
-REMEDY = "write all, first, or one of them with ,repair"
+REMEDY = "write all, first, or one of them with ,repair and with one of ,fail ,wait=SECONDS ,queue"
+CONFIRMED: Final = ("contact",)
+"""Types whose changes somebody is told of as done: a phone that hears 200 OK is registered."""
+
+
+WAIT: Final = re.compile(r"[0-9]{1,5}(\.[0-9]{1,3})?", re.ASCII)
 
 
 class Scope(enum.Enum):
@@ -34,22 +41,39 @@ class Policy:
     scope: Scope = Scope.ALL
     repair: bool = False
     """A store that is asked for an update and lacks the object, which another one holds, gets it created."""
+    wait: float = 0.0
+    """Seconds for which a change waits for stores that do not answer; then it is `Unavailable`."""
+    queue: bool = False
+    """A change whose stores do not answer is kept in a file, and carried out when they do."""
     place: Place | None = attrs.field(default=None, eq=False)
 
     def __str__(self) -> str:
-        return f"{self.scope.value},repair" if self.repair else self.scope.value
+        words = [self.scope.value, "repair" if self.repair else "", "queue" if self.queue else ""]
+        return ",".join(filter(None, [*words, f"wait={self.wait:g}" if self.wait else ""]))
 
 
 def parse_policy(type_name: str, text: str, place: Place | None = None) -> Policy:
-    """Return the policy of a line `type = all|first[,repair]`; raises `ConfigurationError`."""
+    """Return the policy of `type = all|first[,repair][,fail|wait=SECONDS|queue]`; raises `ConfigurationError`."""
     scope, *options = (word.strip() for word in text.split(","))
+
+    def refused(reason: str, remedy: str = REMEDY) -> ConfigurationError:
+        return ConfigurationError(f"[writes] {type_name}={text}: {reason}", place=place, remedy=remedy)
+
     if scope not in (known.value for known in Scope):
-        raise ConfigurationError(f"[writes] {type_name}={text}: {scope!r} is no policy", place=place, remedy=REMEDY)
-    if options not in ([], ["repair"]):
-        raise ConfigurationError(
-            f"[writes] {type_name}={text}: {','.join(options)!r} is no option of a policy", place=place, remedy=REMEDY
-        )
-    return Policy(Scope(scope), bool(options), place)
+        raise refused(f"{scope!r} is no policy")
+    outages = [each for each in options if each in ("fail", "queue") or each.startswith("wait=")]
+    rest = [each for each in options if each not in outages]
+    if rest not in ([], ["repair"]):
+        raise refused(f"{','.join(rest)!r} is no option of a policy")
+    if len(outages) > 1:
+        raise refused(f"{' and '.join(outages)} exclude one another")
+    if "queue" in outages and type_name in CONFIRMED:
+        reason = "a registration is confirmed when it is stored, and not before"
+        raise refused(reason, "write wait=SECONDS, or nothing")
+    wait = outages[0].removeprefix("wait=") if outages and outages[0].startswith("wait=") else "0"
+    if not WAIT.fullmatch(wait):
+        raise refused(f"{wait!r} is no number of seconds", "write wait=2, or wait=0.5")
+    return Policy(Scope(scope), bool(rest), float(wait), "queue" in outages, place)
 
 
 def names_file(name: str) -> bool:

@@ -256,8 +256,8 @@ def _exists(s: Sorcery, type_name: str, id: str) -> bool:
 
 
 def _report(session: Session, change: PlannedChange, written: Written | None) -> None:
-    """Print the change and, where its type lies in several stores, what each of them made of it."""
-    stores = written.stores if written and len(written.stores) > 1 else ()
+    """Print the change and, where its type lies in several stores or it is queued, what each of them made of it."""
+    stores = written.stores if written and (len(written.stores) > 1 or written.is_queued) else ()
     if session.json:
         told = {"stores": [{"store": label, "outcome": effect.value} for label, effect in stores]} if stores else {}
         print_json(change_data(change) | told)

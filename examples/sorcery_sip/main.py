@@ -42,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with Sorcery.open(options.config_dir) as sorcery:
             log_report(sorcery.report)
+            sorcery.queue.resume()
             _runner()(_serve(sorcery, options.control_socket or control_socket(options.config_dir)))
     except (SorceryError, SipError) as error:
         print("\n  ".join([f"sorcery-sip: {error}", *getattr(error, "__notes__", ())]), file=sys.stderr)

@@ -24,11 +24,13 @@ class Effect(enum.StrEnum):
     """It does not hold the object of an update or delete."""
     SKIPPED = "skipped"
     """It was not asked: it cannot be written to, or the type's policy passes it over."""
+    QUEUED = "queued"
+    """It does not answer, and does not hold the change: that is kept, and carried out when it does."""
 
 
 @attrs.frozen(slots=True)
 class Written:
-    """One change that was stored, and what each store made of it."""
+    """One change that was stored, or is queued, and what each store made of it."""
 
     op: Op
     """What it came down to: an update that created its object is a creation."""
@@ -36,6 +38,11 @@ class Written:
     id: str
     stores: tuple[tuple[str, Effect], ...]
     """(label, effect) of each store in mapping order, caches aside."""
+
+    @property
+    def is_queued(self) -> bool:
+        """Whether the change is not stored anywhere yet."""
+        return any(effect is Effect.QUEUED for _, effect in self.stores)
 
     def __str__(self) -> str:
         effects = ", ".join(f"{effect} in {label}" for label, effect in self.stores)

@@ -20,12 +20,36 @@ PLACE = Place("sorcery.conf", 7)
         ("first", Policy(Scope.FIRST)),
         ("all,repair", Policy(repair=True)),
         (" first , repair ", Policy(Scope.FIRST, repair=True)),
+        ("all,fail", Policy()),
+        ("first,wait=2", Policy(Scope.FIRST, wait=2.0)),
+        ("all, repair, wait=0.5", Policy(repair=True, wait=0.5)),
     ],
 )
 def test_a_line_says_which_stores_take_a_change(text: str, policy: Policy) -> None:
     assert parse_policy("contact", text, PLACE) == policy
     assert parse_policy("contact", text, PLACE).place == PLACE
     assert parse_policy("contact", str(policy)) == policy
+
+
+def test_changes_of_a_type_may_be_queued_but_registrations_are_confirmed() -> None:
+    policy = parse_policy("auth", "first,repair,queue", PLACE)
+    assert policy == Policy(Scope.FIRST, repair=True, queue=True)
+    assert parse_policy("auth", str(policy)) == policy
+    with pytest.raises(ConfigurationError, match="confirmed when it is stored, and not before; write wait=SECONDS"):
+        parse_policy("contact", "all,queue", PLACE)
+
+
+@pytest.mark.parametrize("text", ["all,wait=", "all,wait=-1", "all,wait=soon", "all,wait=1e3", "all,wait=999999"])
+def test_a_wait_is_a_number_of_seconds(text: str) -> None:
+    with pytest.raises(
+        ConfigurationError, match=r"sorcery.conf:7: \[writes\] aor=.* is no number of seconds; write wait"
+    ):
+        parse_policy("aor", text, PLACE)
+
+
+def test_a_change_fails_or_waits_or_is_queued() -> None:
+    with pytest.raises(ConfigurationError, match="fail and wait=2 exclude one another"):
+        parse_policy("aor", "all,fail,wait=2", PLACE)
 
 
 @pytest.mark.parametrize("text", ["", "quorum", "All", "repair", "all,first", "all,repair,repair", "all,"])

@@ -34,7 +34,7 @@ from sorcery_memory.space import MemoryStore
 
 ONE, TWO = Widget(id="one", size=1), Widget(id="one", size=2)
 
-CREATED, UPDATED, DELETED, REPAIRED, MISSED, SKIPPED = Effect
+CREATED, UPDATED, DELETED, REPAIRED, MISSED, SKIPPED, _ = Effect
 
 
 class Writable(MemoryWizard):

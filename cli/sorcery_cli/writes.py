@@ -1,0 +1,98 @@
+"""`sorcery writes`: the changes that wait for stores which do not answer, and those that were put aside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sorcery_cli.context import Json, session_of
+from sorcery_cli.exits import Exit, Misuse
+from sorcery_cli.output import note, print_json, print_table, print_text
+
+if TYPE_CHECKING:
+    from sorcery.writing.journal import Entry
+
+__all__ = ["writes"]
+
+writes = typer.Typer(help="See the changes that wait for stores which do not answer.", no_args_is_help=True)
+
+Numbers = Annotated[
+    list[int], typer.Argument(metavar="NUMBER…", help="Entries, as `sorcery writes list` numbers them.")
+]
+
+
+@writes.command("list")
+def list_(context: typer.Context, json: Json = False) -> None:
+    """List what waits, oldest first, and what a store has refused. Exits with 1 where something was refused."""
+    session = session_of(context, json)
+    with session.open() as s:
+        waiting, refused = s.queue.journal.waiting(), s.queue.journal.refused()
+    told = [_told(entry, "waiting") for entry in waiting] + [_told(entry, "refused") for entry in refused]
+    if session.json:
+        print_json(told)
+    elif not told:
+        print_text("nothing waits")
+    else:
+        rows = [(str(each["number"]), each["at"], each["state"], _changes(each), each["reason"]) for each in told]
+        print_table(("number", "accepted", "state", "changes", "reason"), rows)
+    raise typer.Exit(Exit.FINDINGS if refused else Exit.GOOD)
+
+
+@writes.command()
+def replay(context: typer.Context, json: Json = False) -> None:
+    """Carry out now what waits. Exits with 1 where a store refuses something, 3 where one does not answer."""
+    session = session_of(context, json)
+    with session.open() as s:
+        done = s.queue.replay()
+    if session.json:
+        print_json({"stored": done.stored, "refused": done.refused, "left": done.left, "reason": done.reason})
+    else:
+        print_text(f"{done.stored} stored, {done.refused} refused, {done.left} left")
+    if done.reason:
+        note(done.reason)
+    raise typer.Exit(Exit.UNAVAILABLE if done.left else Exit.FINDINGS if done.refused else Exit.GOOD)
+
+
+@writes.command()
+def retry(context: typer.Context, numbers: Numbers, json: Json = False) -> None:
+    """Let entries that were refused wait again, behind all others."""
+    session = session_of(context, json)
+    with session.open() as s:
+        _each(numbers, s.queue.journal.retry, "was refused")
+    _count("waiting", len(numbers), json=session.json)
+
+
+@writes.command()
+def drop(context: typer.Context, numbers: Numbers, json: Json = False) -> None:
+    """Forget entries for good, whether they wait or were refused."""
+    session = session_of(context, json)
+    with session.open() as s:
+        _each(numbers, s.queue.journal.drop, "waits or was refused")
+    _count("dropped", len(numbers), json=session.json)
+
+
+def _each(numbers: list[int], work: Any, state: str) -> None:
+    """Do something with each entry; raises `Misuse` for one that is not there."""
+    for number in numbers:
+        if not work(number):
+            raise Misuse(f"no entry {number} {state}; `sorcery writes list` lists them")
+
+
+def _told(entry: Entry, state: str) -> dict[str, Any]:
+    from datetime import UTC, datetime
+
+    at = datetime.fromtimestamp(entry.at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    changes = [{"op": each.op.value, "type": each.type_name, "id": each.id} for each in entry.changes]
+    return {"number": entry.number, "at": at, "state": state, "changes": changes, "reason": entry.reason}
+
+
+def _changes(told: dict[str, Any]) -> str:
+    return ", ".join(f"{each['op']} {each['type']} {each['id']}" for each in told["changes"])
+
+
+def _count(what: str, count: int, *, json: bool) -> None:
+    if json:
+        print_json({what: count})
+    else:
+        print_text(f"{count} {what}")

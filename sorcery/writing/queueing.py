@@ -1,0 +1,209 @@
+"""Changes whose stores do not answer: refused, waited with, or queued, as the policies of their types say."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from collections.abc import Callable, Sequence
+from collections.abc import Mapping as Table
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+from sorcery.errors import (
+    AlreadyExists,
+    Conflict,
+    InvalidObject,
+    NotFound,
+    NotWritable,
+    SorceryError,
+    Unavailable,
+    UnknownType,
+)
+from sorcery.objects import Object
+from sorcery.plain import plain
+from sorcery.policy import Policy, Scope
+from sorcery.wizard import Op
+from sorcery.writing.attempt import Request
+from sorcery.writing.journal import Entry, Journal, QueuedChange
+from sorcery.writing.patience import persist
+from sorcery.writing.transaction import Step
+from sorcery.writing.written import Effect, Written
+
+__all__ = ["Queue", "Replayed", "System"]
+
+log = logging.getLogger("sorcery.writes")
+
+LONGEST: Final = 5.0
+"""Seconds within which stores that did not answer are tried again, at the latest."""
+
+FILE: Final = "sorcery-writes.sqlite3"
+
+
+@attrs.frozen(slots=True)
+class System:
+    """What carries changes out."""
+
+    policy: Callable[[str], Policy]
+    store: Callable[[Sequence[Step]], tuple[Written, ...]]
+    """Carries changes out now, all or nothing; raises what `Sorcery.create` raises."""
+    request: Callable[[Step], Request]
+    """What a change asks of which stores; raises where the system does not take it."""
+    followed: Callable[[Step], Step]
+    """The change with its object as the stores will give it."""
+    types: Callable[[], Table[str, type[Object]]]
+
+    def takers(self, step: Step) -> list[str]:
+        """Return the labels of the stores that a change is meant for; raises where it could never be carried out."""
+        request = self.request(step)
+        writable = request.binding.writable
+        if not writable:
+            raise NotWritable(step.key[0], map(str, request.binding.mappings))
+        return [each.store.label for each in (writable[:1] if request.policy.scope is Scope.FIRST else writable)]
+
+    def step(self, change: QueuedChange) -> Step:
+        """Return a change anew; raises `UnknownType`, `InvalidObject`."""
+        types = self.types()
+        if change.type_name not in types:
+            raise UnknownType(change.type_name, types)
+        return change.step(types[change.type_name])
+
+    def holds(self, step: Step) -> bool:
+        """Tell whether the stores hold already what a change comes to; raises `Unavailable`."""
+        wanted = None if step.op is Op.DELETE else self.followed(step).obj
+        try:
+            return self.request(step).binding.reader.retrieve(step.key[1]) == wanted
+        except InvalidObject:
+            return False
+
+
+@attrs.frozen(slots=True)
+class Replayed:
+    """What became of the changes that waited."""
+
+    stored: int = 0
+    refused: int = 0
+    left: int = 0
+    reason: str = ""
+    """Why some are left: what the stores say, or that another process carries them out just now."""
+
+
+class Queue:
+    """Changes on their way to the stores of one system. Safe to use from many threads.
+
+    While anything waits, changes of types that may be queued are queued behind it, so none overtakes another. What
+    waits is not to be seen by readers: they are told what stores say.
+    """
+
+    def __init__(self, system: System, file: Callable[[], Path]) -> None:
+        """Take the system and what names the file; nothing is opened before something is queued."""
+        self._system, self._file = system, file
+        self._lock = threading.Lock()
+        self._ended = threading.Event()
+        self._replaying: threading.Thread | None = None
+
+    @property
+    def journal(self) -> Journal:
+        """The file in which changes wait."""
+        return Journal(self._file())
+
+    def store(self, steps: Sequence[Step]) -> tuple[Written, ...]:
+        """Carry changes out, or do what policies say where stores are silent; raises what `Sorcery.create` raises."""
+        policies = [self._system.policy(name) for name in {step.key[0] for step in steps}]
+        queues = all(policy.queue for policy in policies)
+        if queues and self.journal:
+            return self._queue(steps)
+        wait = min(policy.wait for policy in policies)
+        try:
+            if not wait:
+                return self._system.store(steps)
+            return persist(lambda: self._system.store(steps), wait, is_over=self._ended.wait)
+        except Unavailable as error:
+            if not queues or error.is_uncertain or self._ended.is_set():
+                raise
+            log.warning("%s; changes are queued until it answers", plain(str(error)))
+            return self._queue(steps)
+
+    def _queue(self, steps: Sequence[Step]) -> tuple[Written, ...]:
+        queued = [
+            Written(step.op, *step.key, tuple((label, Effect.QUEUED) for label in self._system.takers(step)))
+            for step in steps
+        ]
+        self.journal.append(steps)
+        self.resume()
+        return tuple(queued)
+
+    def resume(self) -> None:
+        """Carry out in a thread aside what waits, as soon as the stores answer; does nothing where nothing waits."""
+        with self._lock:
+            if self._replaying is None and not self._ended.is_set() and self.journal:
+                self._replaying = threading.Thread(target=self._replay_all, name="sorcery-writes", daemon=True)
+                self._replaying.start()
+
+    def close(self) -> None:
+        """Carry out nothing more; what waits stays in the file."""
+        self._ended.set()
+
+    def replay(self) -> Replayed:
+        """Carry out what waits, oldest first, until a store does not answer; blocks on the stores.
+
+        What a store refuses is put aside, see `journal.refused()`, and logged; it holds up nothing.
+        """
+        stored = refused = 0
+        with self.journal.turn() as is_mine:
+            if not is_mine:
+                return Replayed(left=len(self.journal.waiting()), reason="another process carries them out")
+            while (entry := self.journal.oldest()) is not None:
+                try:
+                    reason = self._refusal(entry)
+                except Unavailable as error:
+                    return Replayed(stored, refused, len(self.journal.waiting()), str(error))
+                if reason:
+                    refused += 1
+                    log.error("a queued change is put aside, see `sorcery writes`: %s", plain(reason))
+                    self.journal.refuse(entry.number, reason)
+                else:
+                    stored += 1
+                    self.journal.done(entry.number)
+        return Replayed(stored, refused)
+
+    def _refusal(self, entry: Entry) -> str:
+        """Carry one entry out and return why it cannot be, empty where it is; raises `Unavailable`."""
+        try:
+            steps = [self._system.step(change) for change in entry.changes]
+        except SorceryError as error:
+            return str(error)
+        try:
+            self._system.store(steps)
+        except Unavailable:
+            raise
+        except (AlreadyExists, Conflict, NotFound) as error:
+            # whoever was killed, or lost its store, between a commit and its note finds its own work
+            return "" if all(map(self._system.holds, steps)) else str(error)
+        except SorceryError as error:
+            return str(error)
+        return ""
+
+    def _replay_all(self) -> None:
+        pause = 0.1
+        while not self._ended.wait(random.random() * pause):
+            pause = min(LONGEST, 2 * pause)
+            try:
+                done = self.replay()
+                if done.stored or done.refused:
+                    log.info("%d queued changes are stored, %d were refused", done.stored, done.refused)
+                    pause = 0.1
+                if not done.left and self._is_done():
+                    return
+            except Unavailable as error:
+                log.warning("%s", plain(str(error)))
+
+    def _is_done(self) -> bool:
+        """Let the thread end, unless something was queued just now."""
+        with self._lock:
+            if self.journal:
+                return False
+            self._replaying = None
+            return True

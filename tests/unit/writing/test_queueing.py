@@ -1,0 +1,235 @@
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from sorcery import InvalidObject, NotWritable, Registry, Sorcery, Unavailable
+from sorcery.testing.faults import Faults, FaultyWizard
+from sorcery.testing.types import Group, Widget
+from sorcery.writing import queueing
+from sorcery.writing.queueing import Replayed
+from sorcery.writing.written import Effect
+from sorcery_memory import MemorySpace, MemoryWizard
+
+TYPES = (Widget, Group)
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"not within {seconds} s"
+        time.sleep(0.01)
+
+
+class Site:
+    """A directory, its memory that may be silent, and systems on it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.faults, self.space = folder, Faults(), MemorySpace()
+        self.policy("queue")
+
+    def policy(self, text: str) -> None:
+        (self.folder / "sorcery.conf").write_text(
+            "[testing]\ntesting_widget = memory\ntesting_group = memory\n"
+            f"[writes]\ntesting_widget = all,{text}\ntesting_group = all,{text}\n"
+        )
+
+    def open(self) -> Sorcery:
+        registry = Registry()
+        registry.register("memory", lambda: FaultyWizard(MemoryWizard(self.space), self.faults))
+        return Sorcery.open(self.folder, types=TYPES, registry=registry)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return Site(tmp_path)
+
+
+@pytest.fixture
+def sorcery(site: Site) -> Iterator[Sorcery]:
+    with site.open() as sorcery:
+        yield sorcery
+
+
+@pytest.fixture
+def still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nobody carry out by himself what waits."""
+    monkeypatch.setattr(queueing.Queue, "resume", lambda self: None)
+
+
+@pytest.mark.usefixtures("still")
+def test_a_change_of_a_silent_store_is_queued_and_said_to_be_and_nobody_sees_it(site: Site, sorcery: Sorcery) -> None:
+    heard: list[Widget] = []
+    sorcery.observe(Widget, created=heard.append)
+    with site.faults.fail("prepare"):
+        written = sorcery.create(Widget(id="one"))
+    assert written.is_queued
+    assert written.stores == (("memory testing_widget", Effect.QUEUED),)
+    assert str(written) == "testing_widget one: queued in memory testing_widget"
+    assert sorcery.retrieve_by_id(Widget, "one") is None
+    assert heard == []
+    assert sorcery.queue.replay() == Replayed(stored=1)
+    assert sorcery.retrieve_by_id(Widget, "one") == Widget(id="one")
+    assert heard == [Widget(id="one")]
+    assert not sorcery.create(Widget(id="two")).is_queued
+
+
+@pytest.mark.usefixtures("still")
+def test_what_comes_after_a_queued_change_does_not_overtake_it(site: Site, sorcery: Sorcery) -> None:
+    with site.faults.fail("prepare"):
+        sorcery.create(Widget(id="one", size=1))
+    assert sorcery.update(Widget(id="one", size=2)).is_queued  # the store answers again, and would not find it
+    assert sorcery.update(Widget(id="one", size=3)).is_queued
+    assert sorcery.queue.replay() == Replayed(stored=3)
+    assert sorcery.retrieve_by_id(Widget, "one") == Widget(id="one", size=3)
+
+
+@pytest.mark.usefixtures("still")
+def test_a_transaction_is_one_entry(site: Site, sorcery: Sorcery) -> None:
+    with site.faults.fail("prepare"), sorcery.transaction() as transaction:
+        transaction.create(Widget(id="w"))
+        transaction.create(Group(id="g"))
+    assert [each.is_queued for each in transaction.written] == [True, True]
+    assert len(sorcery.queue.journal.waiting()) == 1
+    with site.faults.fail("prepare", when=lambda call: "w" in call.ids):
+        assert sorcery.queue.replay().left == 1
+        assert sorcery.retrieve_by_id(Group, "g") is None
+    assert sorcery.queue.replay() == Replayed(stored=1)
+    assert sorcery.retrieve_by_id(Group, "g") == Group(id="g")
+
+
+def test_what_waits_is_stored_by_itself_when_the_store_answers(site: Site, sorcery: Sorcery) -> None:
+    with site.faults.fail("prepare") as fault:
+        for number in range(20):
+            sorcery.create(Widget(id=f"{number:02}"))
+        fault.wait(calls=2)
+    wait_until(lambda: not sorcery.queue.journal)
+    assert [each.id for each in sorcery.retrieve_all(Widget)] == [f"{number:02}" for number in range(20)]
+
+
+def test_a_system_that_starts_later_carries_out_what_one_before_it_left(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with site.open() as sorcery, site.faults.fail("prepare"):
+        sorcery.create(Widget(id="one"))
+        sorcery.queue.close()
+    with site.open() as sorcery:
+        sorcery.queue.resume()
+        wait_until(lambda: sorcery.retrieve_by_id(Widget, "one") is not None)
+
+
+@pytest.mark.usefixtures("still")
+def test_what_a_store_refuses_at_last_is_put_aside_and_logged_and_holds_up_nothing(
+    site: Site, sorcery: Sorcery, caplog: pytest.LogCaptureFixture
+) -> None:
+    read = Widget(id="two", size=1)
+    sorcery.create(read)
+    with site.faults.fail("prepare"):
+        sorcery.create(Widget(id="one", size=1))
+        sorcery.update(Widget(id="two", size=2), expected=read)
+        sorcery.update(Widget(id="gone"))
+        sorcery.create(Widget(id="three"))
+    site.policy("fail")
+    with site.open() as other:  # somebody else was quicker
+        other.create(Widget(id="one", size=9))
+        other.update(Widget(id="two", size=9))
+    with caplog.at_level(logging.ERROR, "sorcery.writes"):
+        assert sorcery.queue.replay() == Replayed(stored=1, refused=3)
+    reasons = [entry.reason for entry in sorcery.queue.journal.refused()]
+    assert [reason.partition(";")[0] for reason in reasons] == [
+        "testing_widget 'one' exists already (memory testing_widget)",
+        "testing_widget 'two' was changed since it was read",
+        "testing_widget 'gone' does not exist",
+    ]
+    told = [record.message for record in caplog.records if record.levelno == logging.ERROR]
+    assert len(told) == 3
+    assert sorcery.retrieve_by_id(Widget, "one") == Widget(id="one", size=9)
+    assert sorcery.retrieve_by_id(Widget, "three") == Widget(id="three")
+
+
+@pytest.mark.usefixtures("still")
+def test_what_was_stored_before_its_note_was_made_is_not_taken_for_a_conflict(site: Site, sorcery: Sorcery) -> None:
+    sorcery.create(Widget(id="old"))
+    with site.faults.fail("prepare"):
+        sorcery.create(Widget(id="new"))
+        sorcery.delete(Widget(id="old"))
+    with site.faults.fail("commit", after=True):
+        assert sorcery.queue.replay().left == 2  # stored, and nobody was told
+    assert sorcery.queue.replay() == Replayed(stored=2)
+    assert [each.id for each in sorcery.retrieve_all(Widget)] == ["new"]
+    assert sorcery.queue.journal.refused() == []
+
+
+@pytest.mark.usefixtures("still")
+def test_a_change_that_may_be_stored_is_neither_queued_nor_made_again(site: Site, sorcery: Sorcery) -> None:
+    with site.faults.fail("commit", after=True), pytest.raises(Unavailable) as error:
+        sorcery.create(Widget(id="one"))
+    assert error.value.is_uncertain
+    assert not sorcery.queue.journal
+
+
+@pytest.mark.usefixtures("still")
+def test_what_could_never_be_stored_is_refused_and_not_queued(site: Site, sorcery: Sorcery) -> None:
+    with site.faults.fail("prepare"):
+        sorcery.create(Widget(id="one"))
+        with pytest.raises(InvalidObject):
+            sorcery.create(Widget.from_objectset("two", [("size", "large")]))
+    assert len(sorcery.queue.journal.waiting()) == 1
+
+
+@pytest.mark.usefixtures("still")
+def test_a_type_that_no_store_takes_is_not_queued(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "sorcery.conf").write_text(
+        "[testing]\ntesting_widget = memory\ntesting_group = config,g.conf\n"
+        "[writes]\ntesting_widget = all,queue\ntesting_group = all,queue\n"
+    )
+    (tmp_path / "g.conf").write_text("")
+    with site.open() as sorcery:
+        with site.faults.fail("prepare"):
+            sorcery.create(Widget(id="one"))
+        with pytest.raises(NotWritable):
+            sorcery.create(Group(id="g"))
+
+
+def test_a_change_waits_for_its_store_as_long_as_its_policy_says(site: Site) -> None:
+    site.policy("wait=60")
+    with site.open() as sorcery:
+        fault = site.faults.fail("prepare")
+        thread = threading.Thread(target=sorcery.create, args=(Widget(id="one"),))
+        thread.start()
+        fault.wait(calls=3)
+        assert thread.is_alive()
+        fault.lift()
+        thread.join(60)
+        assert sorcery.retrieve_by_id(Widget, "one") == Widget(id="one")
+
+
+def test_one_that_waits_too_long_is_unavailable_and_not_stored(site: Site) -> None:
+    site.policy("wait=0.1")
+    with site.open() as sorcery:
+        with site.faults.fail("prepare") as fault, pytest.raises(Unavailable):
+            sorcery.create(Widget(id="one"))
+        assert len(fault.calls) > 1
+        assert sorcery.retrieve_by_id(Widget, "one") is None
+        assert not (site.folder / queueing.FILE).exists()
+
+
+def test_a_system_that_is_closed_keeps_nobody_waiting(site: Site) -> None:
+    site.policy("wait=3600")
+    ended = threading.Event()
+    with site.open() as sorcery:
+        fault = site.faults.fail("prepare")
+
+        def wait() -> None:
+            with pytest.raises(Unavailable):
+                sorcery.create(Widget(id="one"))
+            ended.set()
+
+        threading.Thread(target=wait).start()
+        fault.wait(calls=2)
+    assert ended.wait(60)
