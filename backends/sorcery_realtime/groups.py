@@ -101,11 +101,11 @@ class Groups:
             with self._lock:
                 follower = self._waiting[0] if self._waiting else None
                 self._is_led = follower is not None
+            if follower is not None:
+                follower.turn.set()
             for member in group:
                 member.is_over = True
                 member.turn.set()
-            if follower is not None:
-                follower.turn.set()
 
     def _next_group(self) -> list[Member]:
         """Take those who have waited longest; who changes what another one changes too comes later."""
