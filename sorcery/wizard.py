@@ -45,6 +45,7 @@ __all__ = [
     "Notice",
     "Noticing",
     "Op",
+    "PartlyNoticing",
     "Pending",
     "Prepared",
     "Publisher",
@@ -438,4 +439,15 @@ class Noticing(Protocol):
         """Call `notify` from now on, in a thread of the wizard's own, in the order of the changes.
 
         `notify` may block, and raises nothing.
+        """
+
+
+@runtime_checkable
+class PartlyNoticing(Noticing, Protocol):
+    """Ability of a wizard: it knows of which stores it cannot tell what others change."""
+
+    def unnoticed(self, store: Store, /) -> str:
+        """Return why changes of single objects are not told of now, and what to do; empty where they are.
+
+        Must not block. What it says counts while there is a watch.
         """

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from urllib.parse import quote
+from uuid import uuid4
 
 from sqlalchemy import URL, Connection, Engine, NullPool, PoolProxiedConnection, QueuePool, event
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError, SQLAlchemyError
@@ -25,6 +26,9 @@ from sorcery_database import (
 from sorcery_realtime.failures import Lost, Unheard
 from sorcery_realtime.health import Health
 from sorcery_realtime.rerun import Rerun
+
+if TYPE_CHECKING:
+    from sorcery_realtime.watching.signing import Signature
 
 __all__ = ["Columns", "Database"]
 
@@ -74,6 +78,12 @@ BEGIN: Final = {
 }
 
 
+def _begin(kind: str, origin: str) -> str:
+    """Return what begins a transaction that is told from those of others."""
+    begin = BEGIN.get(kind, "BEGIN")
+    return f"{begin}; SET LOCAL sorcery.origin = '{origin}'" if kind == "postgresql" else begin
+
+
 def _read_any_text(connection: Any, _: object) -> None:
     """Let SQLite return a text that is no UTF-8: it would refuse all rows for it, and print it."""
     connection.text_factory = _decoded
@@ -103,7 +113,7 @@ def _connect_patiently(engine: Engine, patience: float, is_given_up: Callable[[]
         from sorcery_realtime.postgresql import PatientConnection  # the driver is an extra
 
         connection = PatientConnection.connect(*arguments, **options)
-        connection.patience, connection.is_given_up = patience, is_given_up
+        connection.patience, connection.is_given_up, connection.prepared = patience, is_given_up, set()
         return connection
 
     event.listen(engine, "do_connect", connect)
@@ -126,6 +136,14 @@ class Database:
         self.name = database_name(self.url)
         self.remedy = f"run: sorcery db adopt --db {masked(self.url)}"
         """What makes a missing file or table, at whatever revision the database is."""
+        self.origin = uuid4().hex
+        """Marks the entries that this process leaves in an outbox."""
+        self.signature: Signature | None = None
+        """Puts the mark to what is written to a watched SQLite file."""
+        self._is_closed = False
+        self._writer: Connection | None = None
+        """Writes to an SQLite file that is watched without an outbox: what this connection sees others have changed."""
+        self._begin = _begin(self.kind, self.origin)
         self._writing = threading.Lock()  # of an SQLite file: queueing here is fairer than its busy waiting
         places = int(POOL["pool_size"] + POOL["max_overflow"])
         self.health = Health(self, self.name, places, self._probe, self._doubt_idle)
@@ -143,6 +161,8 @@ class Database:
     def _given(self, **others: object) -> dict[str, object]:
         """Return the driver's options; those that the address names stand as they are there."""
         options = {**OPTIONS[self.kind], **others}
+        if "init_command" in options:
+            options["init_command"] = f"{options['init_command']}, @sorcery_origin = '{self.origin}'"
         return {key: value for key, value in options.items() if key not in self.url.query}
 
     def read(self, table: str, ask: Callable[[Connection], T]) -> T:
@@ -224,6 +244,8 @@ class Database:
     def end(self, connection: Connection, verb: str) -> None:
         """Carry out `COMMIT` or `ROLLBACK` and give the connection back; raises `Lost`."""
         try:
+            if verb == "COMMIT" and self.signature is not None:
+                self.signature.sign(connection)
             connection.exec_driver_sql(verb)
             if verb == "COMMIT":
                 self.health.wrote()
@@ -231,23 +253,57 @@ class Database:
             connection.invalidate()
             raise self.lost(error) from untraced(error)
         finally:
-            connection.close()
+            self._give_back(connection)
             self.health.leave()
             self._release()
 
     def _begun(self) -> Connection:
         self.health.enter(WAIT)
         try:
-            connection = self.engine.connect()
+            connection = self._writer or self.engine.connect()
             try:
-                connection.exec_driver_sql(BEGIN.get(self.kind, "BEGIN"))
+                connection.exec_driver_sql(self._begin)
+                if self.signature is not None:
+                    self.signature.begin(connection)
             except BaseException:
-                connection.close()
+                self._give_back(connection)
                 raise
         except BaseException:
             self.health.leave()
             raise
         return connection
+
+    def _give_back(self, connection: Connection) -> None:
+        if connection.invalidated:
+            self._writer = None
+        if connection is not self._writer:
+            connection.close()
+
+    def version_of_others(self) -> object:
+        """Return what is another value as soon as somebody else has changed the SQLite file; raises `Lost`.
+
+        From the first call on one connection makes all changes: what it does not know of, others did.
+        """
+        if not self._writing.acquire(timeout=WAIT):
+            raise Lost(self, f"{self.name}: another writer does not finish", Fault.LOCKED)
+        try:
+            if self._is_closed:
+                raise Lost(self, f"{self.name}: it was closed")
+            if self._writer is None:
+                self._writer = self.engine.connect()
+            return self._writer, self._writer.exec_driver_sql("PRAGMA data_version").scalar_one()
+        except SQLAlchemyError as error:
+            self._writer = None
+            raise self.lost(error) from untraced(error)
+        finally:
+            self._writing.release()
+
+    def aside(self) -> Engine:
+        """Return an engine for a connection outside the pool; whoever keeps one takes no place from others."""
+        engine = new_engine(self.url, poolclass=NullPool, hide_parameters=True, connect_args=self._given())
+        if self.kind == "postgresql":
+            _connect_patiently(engine, SILENCE, lambda: False)
+        return engine
 
     def _release(self) -> None:
         if self.kind == "sqlite":
@@ -325,6 +381,10 @@ class Database:
         """Close the connections: those that are idle now, those in use as soon as they are not."""
         self.health.close()
         event.listen(self.engine, "checkin", _close)
+        with self._writing:
+            self._is_closed = True
+            if self._writer is not None:
+                self._writer.close()
         self.engine.dispose()
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Hashable, Iterator, Sequence
-from typing import Final
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from typing import TYPE_CHECKING, Final, cast
 
 import attrs
 
@@ -13,7 +13,7 @@ from sorcery.environment import Environment, Family
 from sorcery.errors import ConfigurationError
 from sorcery.objecttype import ObjectType
 from sorcery.steps import Step
-from sorcery.wizard import Change, Store
+from sorcery.wizard import Change, Notice, Store
 from sorcery_realtime.databases import Database
 from sorcery_realtime.escape import CODECS
 from sorcery_realtime.groups import Groups
@@ -21,6 +21,9 @@ from sorcery_realtime.source import Source
 from sorcery_realtime.store import RealtimeStore
 from sorcery_realtime.tables import TableName
 from sorcery_realtime.writer import RealtimePrepared, carry_out, prepare
+
+if TYPE_CHECKING:
+    from sorcery_realtime.watching import RealtimeWatch
 
 __all__ = ["RealtimeWizard"]
 
@@ -65,6 +68,7 @@ class RealtimeWizard:
         self._databases: dict[str, Database] = {}
         self._groups: dict[Database, Groups] = {}
         self._stores: set[RealtimeStore] = set()
+        self._watches: frozenset[RealtimeWatch] = frozenset()
         self._lock = threading.Lock()
 
     def steps(self, object_type: ObjectType, arguments: str, environment: Environment) -> Iterator[Step]:
@@ -92,6 +96,7 @@ class RealtimeWizard:
             ]
             store = RealtimeStore(f"realtime {parsed.family}", object_type, sources, parsed.unqualified)
             self._stores.add(store)
+        self._follow()
         return store
 
     def _database(self, family: Family, environment: Environment) -> Database:
@@ -109,6 +114,36 @@ class RealtimeWizard:
                     remedy=error.remedy,
                 ) from error
         return found
+
+    def watch(self, notify: Callable[[Sequence[Notice]], None]) -> RealtimeWatch:
+        """Tell of rows that others changed, in each database that keeps an outbox; blocks for a second at most.
+
+        Of an SQLite file without one it tells that anything may be another now. What it cannot hear of is logged.
+        """
+        from sorcery_realtime.watching import RealtimeWatch  # of those who watch alone
+
+        watch = RealtimeWatch(self._open_stores, notify, self._forget)
+        with self._lock:
+            self._watches |= {watch}
+        watch.follow()  # what was opened meanwhile
+        return watch
+
+    def unnoticed(self, store: Store) -> str:
+        """Return why changes of single objects of a store are not heard of now; empty where they are."""
+        asked = cast("RealtimeStore", store)
+        return next((why for watch in self._watches if (why := watch.unnoticed(asked))), "")
+
+    def _forget(self, watch: RealtimeWatch) -> None:
+        with self._lock:
+            self._watches -= {watch}
+
+    def _open_stores(self) -> frozenset[RealtimeStore]:
+        with self._lock:
+            return frozenset(self._stores)
+
+    def _follow(self) -> None:
+        for watch in self._watches:
+            watch.follow()
 
     def resolve(self, arguments: str, environment: Environment) -> Hashable:
         """Return (driver, address, table) for each priority of the family, and what references to secrets are followed.
@@ -139,6 +174,8 @@ class RealtimeWizard:
         """Let go of a store, and of the databases that no other store uses."""
         with self._lock:
             self._stores.discard(store)
+        self._follow()
+        with self._lock:
             used = {source.database for each in self._stores for source in each.sources}
             for url, database in list(self._databases.items()):
                 if database not in used:
@@ -150,8 +187,10 @@ class RealtimeWizard:
         with self._lock:
             self._stores.clear()
             self._groups.clear()
-            while self._databases:
-                self._databases.popitem()[1].close()
+            databases, self._databases = self._databases, {}
+        self._follow()
+        for database in databases.values():
+            database.close()
 
 
 def _families(name: str, environment: Environment) -> tuple[Family, ...]:

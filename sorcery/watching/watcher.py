@@ -9,12 +9,12 @@ from __future__ import annotations
 import functools
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import Final, Self
 
-from sorcery.binding import Generation
+from sorcery.binding import Binding, Generation
 from sorcery.errors import ConfigurationError, Unavailable
 from sorcery.findings import Severity
 from sorcery.plain import plain
@@ -22,7 +22,7 @@ from sorcery.report import Report
 from sorcery.told import Told
 from sorcery.watching.agenda import Agenda, Due
 from sorcery.watching.noticed import Spectator, System
-from sorcery.wizard import Loader, Notice, Noticing, Store, Watch
+from sorcery.wizard import Loader, Notice, Noticing, PartlyNoticing, Store, Watch
 
 __all__ = ["Follower", "Watcher", "Watching"]
 
@@ -127,7 +127,18 @@ class Watching:
     def types(self) -> tuple[str, ...]:
         """The names of the types of which a store tells what others change; raises `Unavailable` once all is closed."""
         bindings = self._watcher.system.generation().bindings.values()
-        return tuple(b.object_type.name for b in bindings if any(isinstance(x.wizard, Noticing) for x in b.bound))
+        silent = self.unnoticed
+        return tuple(b.object_type.name for b in bindings if _noticed(b) and b.object_type.name not in silent)
+
+    @property
+    def unnoticed(self) -> Mapping[str, str]:
+        """Why changes by others go unnoticed now, and what to do, by type; raises `Unavailable` once all is closed.
+
+        Types of whose wizards none ever tells of changes are not among them.
+        """
+        bindings = self._watcher.system.generation().bindings.values()
+        reasons = {binding.object_type.name: _unnoticed(binding) for binding in bindings}
+        return {name: reason for name, reason in reasons.items() if reason}
 
     def close(self) -> None:
         """Follow no more; waits for what is being looked at, unless called from an observer. Twice does nothing."""
@@ -204,3 +215,13 @@ def _noticing(generation: Generation) -> dict[int, Noticing]:
     """Return the wizards of a generation that tell of changes, each once."""
     bound = (bound for binding in generation.bindings.values() for bound in binding.bound)
     return {id(each.wizard): each.wizard for each in bound if isinstance(each.wizard, Noticing)}
+
+
+def _noticed(binding: Binding) -> bool:
+    return any(isinstance(bound.wizard, Noticing) for bound in binding.bound)
+
+
+def _unnoticed(binding: Binding) -> str:
+    """Return why the changes in a store of a type are not told of, though its wizard can."""
+    reasons = (b.wizard.unnoticed(b.store) for b in binding.bound if isinstance(b.wizard, PartlyNoticing))
+    return next(filter(None, reasons), "")

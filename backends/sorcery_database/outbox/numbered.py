@@ -62,7 +62,7 @@ class _Place:
     @classmethod
     def parse(cls, position: Position) -> _Place | None:
         """Return None for a text that is no position."""
-        with contextlib.suppress(ValueError):
+        with contextlib.suppress(ValueError, TypeError):
             match position.text.split(" "):
                 case ["nr", era, seq, at, *gaps]:
                     return cls(era, int(seq), int(at), tuple(Gap(*map(int, gap.split("-", 2))) for gap in gaps))

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, inspect
 from sqlalchemy.exc import NoResultFound, SQLAlchemyError
 
 from sorcery.errors import ConfigurationError, Unavailable, untraced
@@ -66,11 +66,7 @@ class Outbox:
 
     def is_installed(self) -> bool:
         """Tell whether the database keeps an outbox."""
-        try:
-            self._ask(lambda connection: connection.execute(text(f"SELECT era FROM {STATE}")).one())
-        except NoOutbox:
-            return False
-        return True
+        return self._ask(lambda connection: inspect(connection).has_table(STATE))  # a server logs no error for this
 
     def end(self) -> Position:
         """Return where the newest entry ends; what is committed after this call comes after it."""
@@ -165,7 +161,7 @@ class Outbox:
         fault = fault_of(error)
         if fault is Fault.NO_TABLE:
             return self._missing()
-        if fault is Fault.SILENT:
+        if fault.is_silence:
             return Unavailable(self.name, reason_of(error))
         remedy = f"let this user read {STATE} and its neighbour, or run: {self._command}"
         return ConfigurationError(f"{self.name} refuses its changes: {reason_of(error)}", remedy=remedy)

@@ -9,10 +9,14 @@ import attrs
 
 from sorcery_migrations.runner import schema
 
-__all__ = ["Choice", "object_tables"]
+__all__ = ["BESIDE", "Choice", "object_tables"]
 
 PREFIXES: Final = ("ps_", "stir_")
 """How the names of the tables begin that objects lie in."""
+
+
+BESIDE: Final = ("dispatcher",)
+"""Tables of a Kamailio in the same database, whose changes it has to be told of."""
 
 
 def object_tables(dialect_name: str) -> list[str]:
@@ -48,7 +52,7 @@ class Choice:
         return f"{'except' if self.is_except else 'only'} {','.join(self.names)}".strip()
 
     def of(self, dialect_name: str) -> list[str]:
-        """Return the chosen tables; those of another schema or name only where they are named."""
+        """Return the chosen tables, those of a Kamailio at last; others only where they are named."""
         if not self.is_except:
             return list(dict.fromkeys(self.names))
-        return [name for name in object_tables(dialect_name) if name not in self.names]
+        return [name for name in (*object_tables(dialect_name), *BESIDE) if name not in self.names]

@@ -12,7 +12,7 @@ from sqlalchemy import URL, Connection, Engine, inspect, text
 from sorcery.errors import ConfigurationError
 from sorcery_database.outbox import CHANGES, STATE
 from sorcery_migrations.engine import MARIADB, reading, writing
-from sorcery_migrations.notices.choice import Choice
+from sorcery_migrations.notices.choice import BESIDE, Choice
 from sorcery_migrations.notices.mysql import MySQL
 from sorcery_migrations.notices.postgresql import PostgreSQL
 from sorcery_migrations.notices.sqlite import SQLite
@@ -112,6 +112,7 @@ def status(target: str | URL | Engine) -> Status:
         tables = tuple(
             TableStatus(name, _state(connection, kind, standing, name, views, is_chosen=is_on and name in chosen))
             for name in names
+            if name not in BESIDE or name in standing or inspector.has_table(name)
         )
         entries, age = _contents(connection) if is_on else (0, None)
         return Status(is_on, tables, entries, age)
@@ -149,7 +150,8 @@ def _switch_on(connection: Connection, choice: Choice | None) -> Switched:
     for table in chosen:
         columns = _columns(connection, table, views)
         if isinstance(columns, str):
-            skipped[table] = columns
+            if table not in BESIDE:
+                skipped[table] = columns
         else:
             told.append(table)
             triggers = kind.triggers(connection, table, columns)

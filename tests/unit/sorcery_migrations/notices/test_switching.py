@@ -41,7 +41,8 @@ def everything(database: Engine) -> list[tuple[object, ...]]:
     """Return all that a database consists of, by the catalogue."""
     catalogue = {
         "sqlite": "SELECT type, name, sql FROM sqlite_master ORDER BY 1, 2",
-        "postgresql": "SELECT 'class', relname, relkind::text FROM pg_class WHERE relnamespace = 'public'::regnamespace "
+        "postgresql": "SELECT 'class', relname, relkind::text FROM pg_class "
+        "WHERE relnamespace = 'public'::regnamespace "
         "UNION SELECT 'trigger', tgname, '' FROM pg_trigger UNION SELECT 'routine', proname, '' FROM pg_proc "
         "WHERE pronamespace = 'public'::regnamespace ORDER BY 1, 2",
     }.get(
