@@ -1,6 +1,7 @@
 """How many registrations the reference stack makes per second of its own processor time.
 
-Run it by hand: `python tests/bench/registrations.py --store memory --users 200`. One registration is REGISTER,
+Run it by hand: `python tests/bench/registrations.py --store memory --users 200`; with `--store postgresql` the contacts
+lie in a server of its own that waits for its disk. One registration is REGISTER,
 401, REGISTER with credentials, 200. The stack runs in a process of its own over loopback; what it costs there is
 read from /proc, so that the generator's work does not count. Linux only.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import runpy
 import selectors
 import signal
 import socket
@@ -17,9 +19,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sorcery_migrations import upgrade
 from sorcery_sip.auth.digest import Algorithm, digest_response, ha1
 from tests.interop.ports import LOOPBACK, free_port
 
@@ -141,12 +146,23 @@ class Phones:
         )
 
 
-def configure(folder: Path, port: int, users: int, store: str) -> None:
-    """Write the configuration of `users` users, their contacts in `store`: memory or astdb."""
+MAPPINGS = {"memory": "memory", "astdb": "astdb,registrar", "postgresql": "realtime,ps_contacts"}
+
+
+@contextmanager
+def configured(folder: Path, port: int, users: int, store: str) -> Iterator[None]:
+    """Write the configuration of `users` users, their contacts in a store that lasts as long as the block."""
     text = TRANSPORT.format(host=LOOPBACK, port=port) + "".join(USER.format(id=f"u{n}") for n in range(users))
     (folder / "pjsip.conf").write_text(text)
-    mapping = "memory" if store == "memory" else "astdb,registrar"
-    (folder / "sorcery.conf").write_text(f"[res_pjsip]\ncontact={mapping}\n")
+    (folder / "sorcery.conf").write_text(f"[res_pjsip]\ncontact={MAPPINGS[store]}\n")
+    if store != "postgresql":
+        yield
+        return
+    with runpy.run_path(str(Path(__file__).with_name("refreshes.py")))["server"]() as (url, _):
+        upgrade(url)
+        (folder / "extconfig.conf").write_text("[settings]\nps_contacts => odbc,pbx\n")
+        (folder / "databases.conf").write_text(f"[pbx]\nurl = {url}\n")
+        yield
 
 
 def cpu_seconds(pid: int) -> float:
@@ -157,9 +173,12 @@ def cpu_seconds(pid: int) -> float:
 
 def measure(options: argparse.Namespace) -> None:
     """Start the stack, register, print a line per run."""
-    with tempfile.TemporaryDirectory(prefix="sorcery-bench-") as name:
-        folder, port = Path(name), free_port()
-        configure(folder, port, options.users, options.store)
+    port = free_port()
+    with (
+        tempfile.TemporaryDirectory(prefix="sorcery-bench-") as name,
+        configured(Path(name), port, options.users, options.store),
+    ):
+        folder = Path(name)
         command = [sys.executable, "-m", "sorcery_sip.main", "--config-dir", str(folder)]
         with (folder / "log").open("wb") as log:
             stack = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
@@ -184,7 +203,7 @@ def measure(options: argparse.Namespace) -> None:
 def main() -> None:
     """Read the options and measure."""
     parser = argparse.ArgumentParser(description="Registrations per CPU second of the reference stack.")
-    parser.add_argument("--store", choices=("memory", "astdb"), default="memory", help="where contacts lie")
+    parser.add_argument("--store", choices=tuple(MAPPINGS), default="memory", help="where contacts lie")
     parser.add_argument("--users", type=int, default=200)
     parser.add_argument("--count", type=int, default=2000, help="registrations a run")
     parser.add_argument("--window", type=int, default=50, help="registrations under way at once")
