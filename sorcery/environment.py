@@ -31,7 +31,7 @@ FILES = ("sorcery.conf", "extconfig.conf", "databases.conf")
 DEFAULT_ASTDB_DIRECTORY = "/var/lib/asterisk"
 DEFAULT_RUN_DIRECTORY = "/var/run/asterisk"
 CONTROL = "sorcery.ctl"
-RESERVED = frozenset({"general", "memory_cache", "writes", "image", "target", "secrets"})
+RESERVED = frozenset({"general", "memory_cache", "writes", "image", "target", "secrets", "shadow"})
 """Sections of `sorcery.conf` that map nothing. Asterisk reads `[general]` alone of them."""
 PJSIP_WIZARD = "pjsip_wizard.conf"
 EXPANDED = ("auth", "aor", "endpoint", "identify", "registration", "phoneprov")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Self
 import attrs
 
 from sorcery.audit import around, refusal
-from sorcery.binding import Generation, Opener
+from sorcery.binding import Bound, Generation, Opener
 from sorcery.environment import Environment
 from sorcery.errors import ConfigurationError, SorceryError, untraced
 from sorcery.findings import Finding
@@ -27,6 +26,7 @@ from sorcery.layout import Layout
 from sorcery.loading import Outcome, Reloader, remapped
 from sorcery.mapping import Mapping
 from sorcery.objects import Object
+from sorcery.objecttype import ObjectType
 from sorcery.observers import SYSTEM, Notifier, Observer, Subscription, SystemObserver
 from sorcery.plan import Plan, PlannedChange, compare
 from sorcery.policy import Policy
@@ -36,10 +36,11 @@ from sorcery.release import Release
 from sorcery.report import Report
 from sorcery.resolving import NONE, Resolver
 from sorcery.retrieval import TypeName, name_of
+from sorcery.shadowing.shadows import Shadows
 from sorcery.target import default_of, target_of
 from sorcery.watching.noticed import System
 from sorcery.watching.watcher import Watcher, Watching
-from sorcery.wizard import Cache, ManagedCache, Op
+from sorcery.wizard import Cache, ManagedCache, Op, Reader
 from sorcery.writing.queueing import FILE as QUEUE_FILE
 from sorcery.writing.queueing import Queue
 from sorcery.writing.queueing import System as QueueSystem
@@ -50,6 +51,7 @@ from sorcery.writing.written import Written
 if TYPE_CHECKING:  # else only where something is copied
     from sorcery.copying.outcome import Copied, Existing, Progress
     from sorcery.copying.selection import Selection
+    from sorcery.shadowing.shadow import Shadow
 
 __all__ = ["Sorcery"]
 
@@ -72,6 +74,7 @@ class Sorcery(Inspection):
         fallback: Callable[[type[Object]], Mapping] = default_of,
         refresh: Callable[[], Environment] | None = None,
         image: str | PathLike[str] | Literal[False] | None = None,
+        shadow: bool = True,
     ) -> None:
         """Open the stores and load them; `open` is the convenient way.
 
@@ -82,7 +85,9 @@ class Sorcery(Inspection):
         self._may_have_image = image is not False
         self._keeper = Keeper()
         self._refresh = refresh
-        self._opener = Opener(registry or Registry())
+        self._registry = registry or Registry()
+        self._opener = Opener(self._registry)
+        self._shadows = Shadows(self._open_second if shadow else None, self._registry)
         self._notifier = Notifier()
         self._stripes = Stripes()
         self._reloader = Reloader(self._stripes, self._notifier)
@@ -99,6 +104,7 @@ class Sorcery(Inspection):
             layout = Layout(types=known, environment=environment, fallback=fallback)
             self.report = self._load(layout, self._generation_of(layout), Outcome())
         except BaseException as error:
+            self._shadows.close()
             self._opener.close()
             if isinstance(error, SorceryError):
                 for finding in environment.findings:
@@ -120,6 +126,7 @@ class Sorcery(Inspection):
         astdb: str | PathLike[str] | None = None,
         registry: Registry | None = None,
         image: str | PathLike[str] | Literal[False] | None = None,
+        shadow: bool = True,
         secrets: Table[str, Resolver] = NONE,
     ) -> Self:
         """Open a configuration directory, a database address (`sqlite:///pbx.db`, `postgresql://…`), or `memory:`.
@@ -131,10 +138,10 @@ class Sorcery(Inspection):
         write its files, as `[writes]` does for single ones. `astdb` names the AstDB file; otherwise it is Asterisk's
         own where there is an `asterisk.conf`, else `astdb.sqlite3` in the directory, beside an SQLite database, or in
         the working directory. `image` names the last-known-good image in the place of `[image]` in `sorcery.conf`;
-        False means none. `secrets` finds what texts such as `vault:kv/alice` refer to, a resolver for each scheme,
-        beside those of `[secrets]`. `report` tells what loading found: a bad object is not an exception. Raises
-        `ConfigurationError` where the configuration as a whole cannot be used; its notes tell what else was found in
-        the files around the objects.
+        False means none. Without `shadow` the second stores of `[shadow]` are not asked aside. `secrets` finds what
+        texts such as `vault:kv/alice` refer to, a resolver for each scheme, beside those of `[secrets]`. `report` tells
+        what loading found: a bad object is not an exception. Raises `ConfigurationError` where the configuration as a
+        whole cannot be used; its notes tell what else was found in the files around the objects.
         """
         types, file = tuple(types), Path(astdb) if astdb is not None else None
         try:
@@ -154,6 +161,7 @@ class Sorcery(Inspection):
                 fallback=found.fallback,
                 refresh=found.refresh,
                 image=image,
+                shadow=shadow,
             )
         except SorceryError as error:
             del place
@@ -172,6 +180,7 @@ class Sorcery(Inspection):
             self._keeper.close(self._generation)
             with self._stripes.hold_all():  # no change is under way, and none comes after
                 self._is_closed, self._retrieve = True, {}
+            self._shadows.close()
             try:
                 self._opener.release(self._generation)  # without the stripes: a cache that refreshes may wait for one
             finally:
@@ -232,8 +241,34 @@ class Sorcery(Inspection):
 
     def _generation_of(self, layout: Layout, previous: Generation | None = None) -> Generation:
         """Open what a layout maps and nobody has opened yet; raises `ConfigurationError`."""
-        front = functools.partial(self._keeper.front, self._image_settings(layout.environment))
-        return self._opener.generation(layout.types, layout.mappings(), layout.environment, previous, front)
+        image, shadow = self._image_settings(layout.environment), self._shadows.prepare(layout)
+
+        def front(object_type: ObjectType, bound: tuple[Bound, ...], reader: Reader) -> Reader:
+            compared = reader if shadow is None else shadow.reader(object_type, reader)
+            return self._keeper.front(image, object_type, bound, compared)
+
+        try:
+            return self._opener.generation(layout.types, layout.mappings(), layout.environment, previous, front)
+        except BaseException:
+            self._shadows.discard()
+            raise
+
+    def _open_second(self, layout: Layout) -> tuple[Sorcery, Callable[[str], Reader]]:
+        """Open the system that is to be the shadow of this one, and return what asks its stores too."""
+        second = Sorcery(
+            layout.environment,
+            types=layout.types.values(),
+            registry=self._registry,
+            fallback=layout.fallback,
+            image=False,
+            shadow=False,
+        )
+        return second, lambda name: second._binding(name).reader
+
+    @property
+    def shadow(self) -> Shadow | None:
+        """What compares this system's answers with those of second stores, where `[shadow]` names any."""
+        return self._shadows.current
 
     def _image_settings(self, environment: Environment) -> ImageSettings | None:
         settings = image_settings(environment, self._image)  # also where it is not used: to refuse what means nothing
@@ -332,6 +367,8 @@ class Sorcery(Inspection):
             finally:
                 self._stored = object()
             self._note(steps)
+            if (shadow := self._shadows.current) is not None:
+                shadow.mirror(steps)
         self._notifier.deliver()
         return stored.written
 
@@ -373,6 +410,8 @@ class Sorcery(Inspection):
                     known = self.environment.findings
                     outcome.findings.extend(each for each in environment.findings if each not in known)
                     layout = self._layout
+            elif (shadow := self._shadows.current) is not None:
+                shadow.reload()
             self.report = report = self._load(layout, generation, outcome, old)
             self._notifier.queue([(SYSTEM, "loaded", (report,))])
         return report
@@ -430,10 +469,12 @@ class Sorcery(Inspection):
             generation.activate(self._cache_news)
             self._layout, self._generation, self._retrieve = layout, generation, generation.retrieve
             self._keeper.configure(self._image_settings(layout.environment), generation)
+            self._shadows.put_in_force()
 
         try:
             self._reloader.replace(old, generation, outcome, put_in_force)
         finally:
+            self._shadows.discard()
             if old and generation is not old:  # whichever of them is not in force has stores that nobody needs
                 self._opener.release(*((old, generation) if self._generation is generation else (generation, old)))
         if outcome.has_changes or generation is not old:
@@ -443,6 +484,7 @@ class Sorcery(Inspection):
         outcome.findings[:0] = [
             *around(layout.environment, generation.bindings),
             *self._keeper.findings(generation, at_start=old is None),
+            *self._shadows.findings,
         ]
         outcome.findings.extend(self.dangling())
         self._notifier.queue((name, "loaded", (name,)) for name in generation.bindings)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["prometheus_text"]
+from sorcery.shadowing.figures import Figures, Kind
+
+__all__ = ["prometheus_text", "shadow_text"]
 
 GAUGES: Final = frozenset({"entries"})
 """Figures that may fall; the others only grow."""
@@ -40,5 +42,49 @@ def prometheus_text(caches: Mapping[str, Mapping[str, int]]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+SHADOW: Final = {
+    "compared": "Questions that a type's store and its second one both answered.",
+    "agreed": "Those of them with one and the same answer.",
+    "unavailable": "Questions that the second store did not answer.",
+    "dropped": "Questions and changes that the second store was not asked: too many waited.",
+    "slower": "Answers for which the second store took longer.",
+    "written": "Changes that were made in the second store too.",
+    "failed": "Changes that the second store did not take.",
+    "seconds": "Seconds that the answers took.",
+    "shadow_seconds": "Seconds that those of the second store took.",
+}
+"""What is counted of second stores."""
+
+
+def shadow_text(shadows: Mapping[str, Figures]) -> str:
+    """Return what was counted of second stores, by type, in the same format."""
+    lines: list[str] = []
+
+    def add(metric: str, what: str, values: Mapping[str, float]) -> None:
+        lines.extend((f"# HELP {metric} {what}", f"# TYPE {metric} counter"))
+        lines.extend(f"{metric}{{{labels}}} {_number(value)}" for labels, value in values.items())
+
+    for name, what in SHADOW.items():
+        values = {f'type="{_escaped(each)}"': getattr(figures, name) for each, figures in shadows.items()}
+        add(f"sorcery_shadow_{name}_total", what, values)
+    kinds = {
+        f'type="{_escaped(each)}",kind="{kind.value}"': figures.kinds.get(kind, 0)
+        for each, figures in shadows.items()
+        for kind in Kind
+    }
+    add("sorcery_shadow_differences_total", "Objects that the two stores did not agree on.", kinds)
+    options = {
+        f'type="{_escaped(each)}",option="{_escaped(option)}"': count
+        for each, figures in shadows.items()
+        for option, count in figures.options.items()
+    }
+    add("sorcery_shadow_options_total", "How often an option differed.", options)
+    return "".join(f"{line}\n" for line in lines)
+
+
 def _escaped(label: str) -> str:
     return label.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
+
+
+def _number(value: float) -> str:
+    return str(value) if isinstance(value, int) else f"{value:.6f}"
