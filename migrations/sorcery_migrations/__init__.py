@@ -3,7 +3,7 @@
 | name | does |
 |---|---|
 | `upgrade`, `downgrade` | walk to a revision; `upgrade` adopts tables that exist |
-| `adopt` | add what is missing, whatever revision the database claims |
+| `adopt` | complete every table, whatever revision the database claims |
 | `lacking` | what `adopt` would execute |
 | `current`, `head` | the revision a database is at, and the newest there is |
 | `check`, `check_table` | what stands between a database and Asterisk, or one table of it, one finding per fault |
@@ -17,6 +17,7 @@ engine that the caller owns.
 from __future__ import annotations
 
 from sorcery_migrations.checks import check, check_table
+from sorcery_migrations.roles import ROLES
 from sorcery_migrations.runner import adopt, current, downgrade, head, lacking, sql, upgrade
 
-__all__ = ["adopt", "check", "check_table", "current", "downgrade", "head", "lacking", "sql", "upgrade"]
+__all__ = ["ROLES", "adopt", "check", "check_table", "current", "downgrade", "head", "lacking", "sql", "upgrade"]

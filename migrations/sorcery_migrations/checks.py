@@ -7,8 +7,9 @@
 | `column-too-short` | a text or number that Asterisk may write does not fit |
 | `wrong-kind` | a column of another kind: numbers as text compare as text |
 | `missing-value` | an enumeration without a value that Asterisk writes |
+| `nullable` | a row may be without what each row needs |
 | `not-null` | an INSERT that leaves the column out, or writes "not set", fails |
-| `not-unique` | two rows may have the same id |
+| `not-unique` | two rows may have the same id, or have it |
 """
 
 from __future__ import annotations
@@ -20,35 +21,37 @@ from typing import Any, Final
 import attrs
 from sqlalchemy import (
     URL,
-    BigInteger,
-    Boolean,
     Column,
+    Connection,
     Engine,
-    Enum,
-    Float,
     Inspector,
     Integer,
-    Numeric,
-    String,
+    MetaData,
     Table,
+    UniqueConstraint,
     inspect,
 )
 from sqlalchemy.types import TypeEngine
 
 from sorcery.findings import Finding, Severity
 from sorcery.place import Place
+from sorcery.release import Release
+from sorcery_database import masked
 from sorcery_migrations.engine import reading
+from sorcery_migrations.kinds import type_fault
+from sorcery_migrations.obstacles import repeated
+from sorcery_migrations.releases import columns_for
 from sorcery_migrations.remedies import Remedies
-from sorcery_migrations.runner import schema
+from sorcery_migrations.roles import schema
 
 __all__ = ["check", "check_table"]
 
-INSERTED: Final = frozenset({"ps_contacts", "ps_subscription_persistence"})
-"""The tables that Asterisk itself inserts into while it runs, always naming every column."""
+INSERTED: Final = frozenset({"ps_contacts", "ps_subscription_persistence", "cdr", "queue_log", "voicemail_messages"})
+"""The tables that Asterisk itself inserts into while it runs."""
 
 
-def check(target: str | URL | Engine, role: str = "config") -> list[Finding]:
-    """Compare the tables of a role with those of the newest schema; change nothing.
+def check(target: str | URL | Engine, role: str = "config", release: Release | None = None) -> list[Finding]:
+    """Compare the tables of a role with those that a release expects, or with the newest schema; change nothing.
 
     What is there besides (tables, columns, wider columns) is no fault.
 
@@ -58,13 +61,14 @@ def check(target: str | URL | Engine, role: str = "config") -> list[Finding]:
     """
     with reading(target) as connection:
         tables = schema(role, connection.dialect.name).tables.values()
-        inspector = inspect(connection)
-        views = frozenset(inspector.get_view_names())
-        return [finding for table in tables for finding in _findings(table, inspector, views)]
+        views = frozenset(inspect(connection).get_view_names())
+        return [found for table in tables for found in _findings(_Subject(connection, table, role, release), views)]
 
 
-def check_table(target: str | URL | Engine, name: str, like: str, role: str = "config") -> list[Finding] | None:
-    """Compare one table, of whatever name and schema (`schema.table`), with the table `like` of the newest schema.
+def check_table(
+    target: str | URL | Engine, name: str, like: str, role: str = "config", release: Release | None = None
+) -> list[Finding] | None:
+    """Compare one table, of whatever name and schema (`schema.table`), with the table `like` that a release expects.
 
     Change nothing. Return None where the schema has no such table.
 
@@ -76,34 +80,60 @@ def check_table(target: str | URL | Engine, name: str, like: str, role: str = "c
         wanted = schema(role, connection.dialect.name).tables.get(like)
         if wanted is None:
             return None
-        inspector = inspect(connection)
         place, _, table = name.rpartition(".")
-        views = frozenset(inspector.get_view_names(schema=place or None))
-        return list(_findings(wanted, inspector, views, table, place or None))
+        views = frozenset(inspect(connection).get_view_names(schema=place or None))
+        return list(_findings(_Subject(connection, wanted, role, release, table, place or None), views))
 
 
-def _findings(
-    wanted: Table, inspector: Inspector, views: frozenset[str], name: str = "", place: str | None = None
-) -> Iterator[Finding]:
+@attrs.frozen
+class _Subject:
+    """What is compared: the table of a schema, and where the one is that should be it."""
+
+    connection: Connection
+    wanted: Table
+    role: str
+    release: Release | None = None
+    own_name: str = ""
+    schema: str | None = None
+
+    @property
+    def name(self) -> str:
+        return self.own_name or self.wanted.name
+
+
+def _findings(subject: _Subject, views: frozenset[str]) -> Iterator[Finding]:
     """Reflect one table, of the wanted name or another one, and yield what is wrong with it."""
-    name = name or wanted.name
-    is_view = name in views
-    if not is_view and not inspector.has_table(name, schema=place):
-        return iter([_missing(name)])
-    return _Comparison(
-        wanted=wanted,
-        columns={column["name"]: column for column in inspector.get_columns(name, schema=place)},
-        unique=is_view or _is_unique(inspector, name, place),
-        remedies=Remedies(inspector.dialect, name, is_view, place),
+    connection, name, place = subject.connection, subject.name, subject.schema
+    wanted = columns_for(subject.wanted, subject.release, connection.dialect.name)
+    if not wanted:
+        return
+    database = masked(connection.engine.url)
+    is_known = name == subject.wanted.name
+    remedies = Remedies(connection.dialect, database, subject.role, name, name in views, place, is_known)
+    inspector = inspect(connection)
+    if not remedies.is_view and not inspector.has_table(name, schema=place):
+        yield _missing(name, remedies)
+        return
+    columns = {column["name"]: column for column in inspector.get_columns(name, schema=place)}
+    unique = remedies.is_view or not any(column.name == "id" for column in wanted) or _is_unique(inspector, name, place)
+    doubles = [] if unique or "id" not in columns else list(_repeated(connection, name, place))
+    yield from _Comparison(
+        table=subject.wanted.name, wanted=wanted, columns=columns, unique=unique or bool(doubles), remedies=remedies
     ).findings()
+    yield from doubles
 
 
-def _missing(table: str) -> Finding:
+def _repeated(connection: Connection, name: str, place: str | None) -> Iterator[Finding]:
+    there = Table(name, MetaData(), Column("id"), schema=place)
+    yield from repeated(connection, there, there, UniqueConstraint(there.columns["id"]))
+
+
+def _missing(table: str, remedies: Remedies) -> Finding:
     return Finding(
         severity=Severity.ERROR,
         rule="missing-table",
         message=f"the table {table} does not exist",
-        remedy="run `sorcery db adopt` on this database",
+        remedy=remedies.command,
         place=Place(table),
     )
 
@@ -112,14 +142,15 @@ def _missing(table: str) -> Finding:
 class _Comparison:
     """A table as it should be, and what it is."""
 
-    wanted: Table
+    table: str
+    wanted: list[Column[Any]]
     columns: Mapping[str, Mapping[str, Any]]
     unique: bool
     remedies: Remedies
 
     def findings(self) -> Iterator[Finding]:
         """Yield the faults in the order of the schema's columns, then those of columns beside it."""
-        for column in self.wanted.columns:
+        for column in self.wanted:
             there = self.columns.get(column.name)
             if there is None:
                 yield self._finding(
@@ -132,62 +163,48 @@ class _Comparison:
                 yield from self._type(column, there["type"])
         if "id" in self.columns and not self.unique:
             yield self._finding("not-unique", "id", "two rows may have the same id", self.remedies.unique("id"))
-        yield from self._not_null()
+        yield from self._null()
 
     def _type(self, column: Column[Any], there: TypeEngine[Any]) -> Iterator[Finding]:
         fault = partial(self._finding, option=column.name, value=str(there))
-        match _mismatch(column.type, there, sqlite=self.remedies.dialect.name == "sqlite"):
+        match type_fault(column.type, there, self.remedies.dialect):
             case "wrong-kind":
                 message = f"the column {column.name} is {there} where {column.type} is expected"
-                yield fault("wrong-kind", message=message, remedy=self.remedies.retype(column))
+                yield fault("wrong-kind", message=message, remedy=self.remedies.retype(column, there))
             case "column-too-short":
                 message = f"the column {column.name} is {there}, and {column.type} may be written"
-                yield fault("column-too-short", message=message, remedy=self.remedies.retype(column))
+                yield fault("column-too-short", message=message, remedy=self.remedies.retype(column, there))
             case "missing-value":
                 lacking = sorted(set(column.type.enums) - set(there.enums))  # type: ignore[attr-defined]
                 message = f"the column {column.name} does not take {', '.join(map(repr, lacking))}"
                 yield fault("missing-value", message=message, remedy=self.remedies.values(column, there, lacking))
 
-    def _not_null(self) -> Iterator[Finding]:
-        required = {column.name for column in self.wanted.columns if not column.nullable} | {"id"}
+    def _null(self) -> Iterator[Finding]:
+        required = {column.name: column for column in self.wanted if not column.nullable}
+        expected = {column.name for column in self.wanted}
         for name, there in self.columns.items():
-            if name in required or there["nullable"] or there["default"] is not None or _filled(there):
+            if name in required and there["nullable"] and not self.remedies.is_view:
+                message = f"the column {name} may be NULL, and each row needs a value there"
+                yield self._finding("nullable", name, message, self.remedies.required(required[name], there["type"]))
+            if name in {*required, "id"} or there["nullable"] or there["default"] is not None or _filled(there):
                 continue
             message = f"the column {name} is NOT NULL without a default: an INSERT without it fails"
-            yield self._finding("not-null", name, message, self.remedies.nullable(name, there["type"]), fatal=True)
+            remedy = self.remedies.nullable(name, there["type"], is_ours=name not in expected)
+            yield self._finding("not-null", name, message, remedy, fatal=True)
 
     def _finding(
         self, rule: str, option: str, message: str, remedy: str, *, value: str = "", fatal: bool = False
     ) -> Finding:
-        fatal = fatal or self.wanted.name in INSERTED or option == "id"
+        fatal = fatal or self.table in INSERTED or option == "id"
         return Finding(
             severity=Severity.ERROR if fatal else Severity.WARNING,
             rule=rule,
             message=message,
             remedy=remedy,
-            place=Place(self.wanted.name),
+            place=Place(self.table),
             option=option,
             value=value,
         )
-
-
-def _mismatch(wanted: TypeEngine[Any], there: TypeEngine[Any], *, sqlite: bool) -> str:
-    """Name the rule that the type of a column breaks, or return an empty text."""
-    match wanted, there:
-        case Enum(), Enum():
-            return "" if set(wanted.enums) <= set(there.enums) else "missing-value"
-        case String(), String() if not isinstance(there, Enum):
-            return "column-too-short" if _length(there) < _length(wanted) else ""
-        case BigInteger(), Integer() if not isinstance(there, BigInteger) and not sqlite:
-            return "column-too-short"
-        case (Integer(), Integer()) | (Float() | Numeric(), Float() | Numeric()) | (Boolean(), Boolean() | Integer()):
-            return ""
-    return "wrong-kind"
-
-
-def _length(text: String) -> float:
-    """Return how many characters fit; an enumeration needs room for its longest value."""
-    return text.length or float("inf")
 
 
 def _filled(column: Mapping[str, Any]) -> bool:

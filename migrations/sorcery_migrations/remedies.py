@@ -1,4 +1,4 @@
-"""The statement that mends a column, in the words of each engine."""
+"""What mends a column: the command that does, or the statement, in the words of each engine."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import attrs
 from sqlalchemy import Column, Dialect, Enum
 from sqlalchemy.types import TypeEngine
 
+from sorcery_migrations.altering import definition, quoted, retyping
+
 __all__ = ["Remedies"]
 
 
@@ -17,63 +19,79 @@ class Remedies:
     """What to do about the columns of one table, as text for a finding."""
 
     dialect: Dialect
+    database: str
+    """Its address, without a password."""
+    role: str
     table: str
     is_view: bool = False
     schema: str | None = None
     """The schema that the table lies in, where it is named."""
+    is_asterisks: bool = True
+    """Whether the table has the name that the migrations know it by."""
+
+    @property
+    def command(self) -> str:
+        """Say which command mends the tables of the role."""
+        role = "" if self.role == "config" else f" --role {self.role}"
+        return f"run `sorcery db adopt {self.database}{role}`"
 
     def add(self, column: Column[Any]) -> str:
         """Say how to add a column."""
-        if self.is_view:
-            return f"add the column to the view {self.table}"
-        statement = self._alter(f"ADD COLUMN {self._quote(column.name)} {self._type(column.type)}")
-        return f"run `sorcery db adopt` on this database, or: {statement}"
-
-    def retype(self, column: Column[Any]) -> str:
-        """Say how to give a column the type of the schema, keeping its values."""
-        name, type_ = self._quote(column.name), self._type(column.type)
-        return self._change(
-            postgresql=f"ALTER COLUMN {name} TYPE {type_} USING {name}::text::{type_}",
-            mysql=f"MODIFY {name} {type_}" + ("" if column.nullable else " NOT NULL"),
+        return self._mended(
+            f"ADD COLUMN {definition(column, self.dialect)}", f"add the column to the view {self.table}"
         )
+
+    def retype(self, column: Column[Any], there: TypeEngine[Any]) -> str:
+        """Say how to give a column the type of the schema, keeping its values."""
+        old: Column[Any] = Column(column.name, there)
+        return self._mended("" if self._is_sqlite else retyping(column, old, self.dialect))
 
     def values(self, column: Column[Any], there: TypeEngine[Any], lacking: Iterable[str]) -> str:
         """Say how to let an enumeration take more values."""
         if self.dialect.name != "postgresql" or not isinstance(there, Enum) or there.name != column.type.name:  # type: ignore[attr-defined]
-            return self.retype(column)
-        return "; ".join(f"ALTER TYPE {there.name} ADD VALUE '{value}'" for value in lacking)
+            return self.retype(column, there)
+        added = "; ".join(f"ALTER TYPE {there.name} ADD VALUE '{value}'" for value in lacking)
+        return f"{self.command}, or: {added}"
 
-    def nullable(self, name: str, type_: TypeEngine[Any]) -> str:
-        """Say how to let a column be left out."""
-        quoted = self._quote(name)
-        return self._change(
-            postgresql=f"ALTER COLUMN {quoted} DROP NOT NULL",
-            mysql=f"MODIFY {quoted} {type_} NULL",
+    def required(self, column: Column[Any], there: TypeEngine[Any]) -> str:
+        """Say how to keep a column from being NULL."""
+        name = quoted(self.dialect, column.name)
+        kept: Column[Any] = Column(column.name, there, nullable=False)
+        return self._mended(
+            {"postgresql": f"ALTER COLUMN {name} SET NOT NULL"}.get(self.dialect.name)
+            or ("" if self._is_sqlite else f"MODIFY {definition(kept, self.dialect)}")
         )
+
+    def nullable(self, name: str, there: TypeEngine[Any], *, is_ours: bool) -> str:
+        """Say how to let a column be left out; one that is not Asterisk's no command touches."""
+        kept: Column[Any] = Column(name, there)
+        if self.dialect.name == "postgresql":
+            change = f"ALTER COLUMN {quoted(self.dialect, name)} DROP NOT NULL"
+        else:
+            change = "" if self._is_sqlite else f"MODIFY {definition(kept, self.dialect)} NULL"
+        if not is_ours or self.is_view:
+            return self._mended(change)
+        return self._alter(change) if change else "give it a default, or drop it: SQLite cannot change a column"
 
     def unique(self, name: str) -> str:
         """Say how to forbid a second row with the same value."""
-        statement = f"CREATE UNIQUE INDEX {self._quote(f'{self.table}_{name}_key')} ON {self._named()}"
-        return f"remove the double rows, then: {statement} ({self._quote(name)})"
+        statement = f"CREATE UNIQUE INDEX {quoted(self.dialect, f'{self.table}_{name}_key')} ON {self._named()}"
+        return f"remove the double rows, then: {statement} ({quoted(self.dialect, name)})"
 
-    def _change(self, *, postgresql: str, mysql: str) -> str:
+    @property
+    def _is_sqlite(self) -> bool:
+        return self.dialect.name == "sqlite"
+
+    def _mended(self, change: str, view: str = "") -> str:
+        """Name the command, where it knows the table, and the statement, where one does it."""
         if self.is_view:
-            return f"change the view {self.table}"
-        match self.dialect.name:
-            case "postgresql":
-                return self._alter(postgresql)
-            case "mysql" | "mariadb":
-                return self._alter(mysql)
-        return "SQLite cannot change a column: `sorcery db upgrade` a new file, then `sorcery copy` into it"
+            return view or f"change the view {self.table}"
+        if not self.is_asterisks or self.schema:
+            return self._alter(change) if change else "make a table like Asterisk's, and copy the rows into it"
+        return f"{self.command}, or: {self._alter(change)}" if change else self.command
 
     def _alter(self, change: str) -> str:
         return f"ALTER TABLE {self._named()} {change}"
 
     def _named(self) -> str:
-        return ".".join(self._quote(part) for part in (self.schema, self.table) if part)
-
-    def _quote(self, name: str) -> str:
-        return self.dialect.identifier_preparer.quote(name)
-
-    def _type(self, type_: TypeEngine[Any]) -> str:
-        return type_.compile(dialect=self.dialect)
+        return ".".join(quoted(self.dialect, part) for part in (self.schema, self.table) if part)

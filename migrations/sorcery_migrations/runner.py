@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -17,18 +17,17 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import URL, Connection, Engine, MetaData
+from sqlalchemy import URL, Connection, Engine
 
 from sorcery.errors import ConfigurationError
 from sorcery_database import address, lacks_file
-from sorcery_migrations import config
-from sorcery_migrations.completion import EMPTY, additions, present, script
+from sorcery_migrations.completion import changes, execute, require_free, script
 from sorcery_migrations.engine import reading, writing
+from sorcery_migrations.reflection import EMPTY, present
+from sorcery_migrations.removal import require_empty
+from sorcery_migrations.roles import known, schema
 
 __all__ = ["adopt", "current", "downgrade", "head", "lacking", "schema", "sql", "upgrade"]
-
-ROLES: Final[Mapping[str, Callable[[str], MetaData]]] = {"config": config.schema}
-"""The newest schema of each role, by SQLAlchemy's name of the engine."""
 
 ALEMBIC: Final = threading.Lock()
 """Held while Alembic runs: it hands a revision its context through module globals, one at a time."""
@@ -38,41 +37,52 @@ def upgrade(target: str | URL | Engine, role: str = "config", revision: str = "h
     """Bring the database to a revision and return the revisions that were applied, oldest first.
 
     Tables that are there already, from Asterisk's own migrations or a copy of its schema, are adopted: what
-    is missing is added, rows stay. All or nothing, except on MariaDB, where running it again completes it.
+    is missing is added, what is too narrow or of another kind is changed, rows stay. All or nothing, except on
+    MariaDB, where running it again completes it. A large table is locked while its rows are converted.
 
     Raises:
         Unavailable: the database cannot be reached.
-        ConfigurationError: an unknown role or revision, or tables that are not Asterisk's.
+        ConfigurationError: an unknown role or revision, tables that are not Asterisk's, or rows that would not
+            survive it; nothing was changed.
     """
     with writing(target) as connection:
+        if revision == "head" and _current(connection, role) != head(role):
+            tables = schema(role, connection.dialect.name)
+            require_free(connection, tables, present(connection, tables))
         return _run(command.upgrade, connection, role, revision)
 
 
-def downgrade(target: str | URL | Engine, role: str = "config", revision: str = "base") -> list[str]:
+def downgrade(
+    target: str | URL | Engine, role: str = "config", revision: str = "base", *, with_rows: bool = False
+) -> list[str]:
     """Take the database back to a revision and return the revisions that were undone, newest first.
+
+    Tables are dropped that the undone revisions know, unless Asterisk's own migrations keep a version table: they
+    are theirs then. With `with_rows` the rows go too.
 
     Raises:
         Unavailable: the database cannot be reached.
         ConfigurationError: an unknown role or revision, or a table that would be dropped holds rows.
     """
     with writing(target) as connection:
-        return _run(command.downgrade, connection, role, revision)
+        if revision == "base" and not with_rows:
+            require_empty(connection, role, schema(role, connection.dialect.name))
+        return _run(command.downgrade, connection, role, revision, with_rows=with_rows)
 
 
 def adopt(target: str | URL | Engine, role: str = "config") -> list[str]:
-    """Add every table and column that is missing, whatever revision the database claims to be at.
+    """Make every table what the newest schema says, whatever revision the database claims to be at.
 
-    Then bring it to the newest revision. Return the statements that were executed for what was missing.
+    Then bring it to the newest revision. Return the statements that were executed for what was lacking.
 
     Raises:
         Unavailable: the database cannot be reached.
-        ConfigurationError: an unknown role, or tables that are not Asterisk's.
+        ConfigurationError: an unknown role, tables that are not Asterisk's, or rows that would not survive it;
+            nothing was changed.
     """
     with writing(target) as connection:
-        tables = schema(role, connection.dialect.name)
-        statements = additions(tables, present(connection, tables), connection.dialect)
-        for statement in statements:
-            connection.execute(statement)
+        statements = _lacking(connection, role)
+        execute(connection, statements)
         _run(command.upgrade, connection, role, "head")
         return script(statements, connection.dialect)
 
@@ -82,20 +92,25 @@ def lacking(target: str | URL | Engine, role: str = "config") -> list[str]:
 
     Raises:
         Unavailable: the database cannot be reached.
-        ConfigurationError: an unknown role, or tables that are not Asterisk's.
+        ConfigurationError: an unknown role, tables that are not Asterisk's, or rows that would not survive it.
     """
     if not isinstance(target, Engine) and lacks_file(url := address(target)):
         dialect = url.get_dialect()()
-        return script(additions(schema(role, dialect.name), EMPTY, dialect), dialect)
+        return script(changes(schema(role, dialect.name), EMPTY, dialect), dialect)
     with reading(target) as connection:
-        tables = schema(role, connection.dialect.name)
-        statements = additions(tables, present(connection, tables), connection.dialect)
-        return script(statements, connection.dialect)
+        return script(_lacking(connection, role), connection.dialect)
+
+
+def _lacking(connection: Connection, role: str) -> list[str]:
+    tables = schema(role, connection.dialect.name)
+    there = present(connection, tables)
+    require_free(connection, tables, there)
+    return changes(tables, there, connection.dialect)
 
 
 def head(role: str = "config") -> str:
     """Return the newest revision of a role; raises `ConfigurationError` for an unknown one."""
-    _known(role)
+    known(role)
     return str(ScriptDirectory.from_config(_config(role)).get_current_head())
 
 
@@ -106,9 +121,9 @@ def current(target: str | URL | Engine, role: str = "config") -> str | None:
         Unavailable: the database cannot be reached.
         ConfigurationError: an unknown role.
     """
-    table = _version_table(role)
+    known(role)
     with reading(target) as connection:
-        return MigrationContext.configure(connection, opts={"version_table": table}).get_current_revision()
+        return _current(connection, role)
 
 
 def sql(url: str | URL, role: str = "config", revision: str = "head") -> str:
@@ -134,37 +149,28 @@ def sql(url: str | URL, role: str = "config", revision: str = "head") -> str:
     return text.getvalue()
 
 
-def schema(role: str, dialect_name: str) -> MetaData:
-    """Return the newest tables of a role, as that engine has them.
-
-    Raises:
-        ConfigurationError: an unknown role.
-    """
-    return ROLES[_known(role)](dialect_name)
-
-
-def _known(role: str) -> str:
-    if role not in ROLES:
-        raise ConfigurationError(f"unknown database role {role!r}", remedy=f"use one of: {', '.join(ROLES)}")
-    return role
+def _current(connection: Connection, role: str) -> str | None:
+    context = MigrationContext.configure(connection, opts={"version_table": _version_table(role)})
+    return context.get_current_revision()
 
 
 def _version_table(role: str) -> str:
-    return f"sorcery_version_{_known(role)}"
+    return f"sorcery_version_{known(role)}"
 
 
-def _run(verb: Callable[..., None], connection: Connection, role: str, revision: str) -> list[str]:
+def _run(
+    verb: Callable[..., None], connection: Connection, role: str, revision: str, *, with_rows: bool = False
+) -> list[str]:
     """Let Alembic walk to a revision inside the connection's transaction; return the steps it took."""
     steps: list[str] = []
+    config = _config(
+        role,
+        connection=connection,
+        on_version_apply=lambda *, step, **_: steps.append(step.up_revision_id),
+    )
+    config.attributes["with_rows"] = with_rows
     with _alembic():
-        verb(
-            _config(
-                role,
-                connection=connection,
-                on_version_apply=lambda *, step, **_: steps.append(step.up_revision_id),
-            ),
-            revision,
-        )
+        verb(config, revision)
     return steps
 
 

@@ -15,6 +15,8 @@ from sorcery_migrations import check, upgrade
 from sorcery_migrations import engine as engine_module
 from sorcery_migrations.engine import reading, writing
 
+REVISIONS = ["config_0001", "config_0002"]
+
 
 @pytest.mark.parametrize("scheme", ["postgresql", "mysql"])
 def test_a_server_that_is_not_there_is_unavailable(scheme: str) -> None:
@@ -83,7 +85,7 @@ def test_a_caller_whose_run_failed_can_go_on_with_its_connections(tmp_path: Path
     engine = create_engine(f"sqlite:///{tmp_path}/pbx.db")
     with pytest.raises(ConfigurationError):
         execute(engine, "SELECT nothing")
-    assert upgrade(engine) == ["config_0001"]
+    assert upgrade(engine) == REVISIONS
     assert check(f"sqlite:///{tmp_path}/pbx.db") == []
     engine.dispose()
 
@@ -102,12 +104,12 @@ def test_one_migration_of_a_mariadb_database_waits_for_another_and_lets_go_whate
         upgrade(mariadb_url)
     with pytest.raises(ConfigurationError, match="refused"):
         execute(engine, "SELECT nothing")
-    assert upgrade(mariadb_url) == ["config_0001"]
+    assert upgrade(mariadb_url) == REVISIONS
     engine.dispose()
 
 
 def test_a_caller_that_began_the_sqlite_transaction_itself_is_served(tmp_path: Path) -> None:
     engine = create_engine(f"sqlite:///{tmp_path}/pbx.db")
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
-    assert upgrade(engine) == ["config_0001"]
+    assert upgrade(engine) == REVISIONS
     engine.dispose()
