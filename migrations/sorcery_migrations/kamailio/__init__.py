@@ -3,16 +3,21 @@
 | module | its idea |
 |---|---|
 | `schema` | Kamailio's own tables: version, location, location_attrs, dispatcher |
-| `subscriber` | the users of `ps_auths`, as a view that its module auth_db reads |
+| `subscriber` | the users of `ps_auths`, as views that its module auth_db reads |
 | `mirror` | what registers at Kamailio is a contact of `ps_contacts`, as long as it is registered |
+| `lookup` | what registers at Asterisk or at our stack is a registration of `location` |
+| `inventory` | what there is already, whose it is, and whether it fits |
 | `objects` | making and removing all that |
+| `status` | what is there, part by part, and which phones Kamailio cannot let in |
 
-Kamailio authenticates and keeps registrations; calls go to Asterisk or to our stack, which find the phones by the
-mirrored contacts.
+Kamailio authenticates; it keeps registrations, or hands them on. Calls go to Asterisk or to our stack, which find the
+phones by their contacts.
 """
 
 from __future__ import annotations
 
-from sorcery_migrations.kamailio.objects import REALM, STACKS, create, lacking, remove
+from sorcery_migrations.kamailio.inventory import REALM, STACKS
+from sorcery_migrations.kamailio.objects import create, lacking, remove
+from sorcery_migrations.kamailio.status import Part, State, Status, status
 
-__all__ = ["REALM", "STACKS", "create", "lacking", "remove"]
+__all__ = ["REALM", "STACKS", "Part", "State", "Status", "create", "lacking", "remove", "status"]

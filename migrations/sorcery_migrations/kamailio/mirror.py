@@ -2,14 +2,17 @@
 
 The contact's Path leads through the Kamailio at which the phone registered, by the socket that heard it, and names the
 address that the phone was heard from. Only AORs that exist are mirrored; that of a user has his name. A contact of
-Kamailio's says so in `reg_server`, and no other is ever removed.
+Kamailio's says so in `reg_server`, and no other is ever removed. What another trigger wrote is not mirrored back.
+
+A contact whose URI, with `;` as `^3B`, is longer than `ps_contacts` takes is refused here, which Kamailio answers with
+500; let it refuse such a phone itself.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["CREATE", "REMOVE", "TRIGGER"]
+__all__ = ["CREATE", "REMOVE", "TRIGGER", "unescaped"]
 
 TRIGGER: Final = "sorcery_kamailio_mirror"
 
@@ -50,6 +53,11 @@ def _escaped(expression: str) -> str:
     return f"replace(replace({expression}, '^', '^5E'), ';', '^3B')"
 
 
+def unescaped(expression: str) -> str:
+    """Return an expression for a text as it was before Asterisk's drivers stored it."""
+    return f"replace(replace({expression}, '^3B', ';'), '^5E', '^')"
+
+
 def _cut(expression: str) -> str:
     """Return as much of a text as its column takes: it grows where it is escaped, and nobody finds a phone by it."""
     return f"left({expression}, 255)"
@@ -66,7 +74,7 @@ CREATE: Final = (
     f"DROP TRIGGER IF EXISTS {TRIGGER} ON location",
     f"""\
 CREATE TRIGGER {TRIGGER} AFTER INSERT OR UPDATE OR DELETE ON location
-FOR EACH ROW EXECUTE FUNCTION {TRIGGER}()""",
+FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION {TRIGGER}()""",
 )
 REMOVE: Final = (
     f"DROP TRIGGER IF EXISTS {TRIGGER} ON location",

@@ -10,8 +10,15 @@ __all__ = ["SCHEMA", "VERSIONS"]
 
 SCHEMA: Final = MetaData()
 
-VERSIONS: Final = {"version": 1, "subscriber": 7, "location": 9, "location_attrs": 1, "dispatcher": 4}
-"""By table or view."""
+VERSIONS: Final = {
+    "version": 1,
+    "subscriber": 7,
+    "subscriber_sha256": 7,
+    "location": 9,
+    "location_attrs": 1,
+    "dispatcher": 4,
+}
+"""By table or view, as Kamailio 5.6 asks for them."""
 
 
 def _text(name: str, length: int, default: str | None = "") -> Column[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from hashlib import md5
+from hashlib import md5, sha256
 from typing import Any
 
 import pytest
@@ -46,7 +46,8 @@ def test_it_is_made_once_and_removed_whole(database: Engine) -> None:
     planned = kamailio.lacking(database, [STACK])
     assert names(database) == before
     assert kamailio.create(database, [STACK]) == planned
-    assert names(database) - before == {"version", "subscriber", "location", "location_attrs", "dispatcher"}
+    made = {"version", "subscriber", "subscriber_sha256", "location", "location_attrs", "dispatcher"}
+    assert names(database) - before == made
     assert rows(database, "SELECT setid, destination FROM dispatcher") == [(1, STACK)]
     assert kamailio.create(database, [STACK]) == []
     kamailio.remove(database)
@@ -152,10 +153,36 @@ def test_the_users_are_those_who_can_be_known_in_the_realm(database: Engine, pos
     ]
 
 
+def test_for_sha_256_there_is_a_view_of_its_own_and_nobody_has_an_empty_digest(
+    database: Engine, postgresql_url: str
+) -> None:
+    kamailio.create(database)
+    made = sha256(b"p:asterisk:a;b^c").hexdigest()
+    with Sorcery.open(postgresql_url) as s:
+        s.create(Auth(id="plain", username="p", password="a;b^c"))
+        s.create(Auth(id="old", username="o", md5_cred=digest("o", "asterisk", "x")))
+        new = f"SHA-256:{'1' * 64}"
+        s.create(
+            Auth(
+                id="new",
+                username="n",
+                password_digest=new,
+                supported_algorithms_uas="SHA-256",
+                supported_algorithms_uac="SHA-256",
+            )
+        )
+    assert sorted(rows(database, "SELECT astid, username, domain, ha1 FROM subscriber_sha256")) == [
+        ("new", "n", "asterisk", "1" * 64),
+        ("plain", "p", "asterisk", made),
+    ]
+    assert {astid for (astid,) in rows(database, "SELECT astid FROM subscriber")} == {"plain", "old"}
+
+
 def test_another_realm_makes_the_view_anew(database: Engine) -> None:
     execute(database, "INSERT INTO ps_auths (id, username, password) VALUES ('a', 'a', 'x')")
     kamailio.create(database)
-    assert len(kamailio.create(database, realm="it's")) == 2
+    assert len(kamailio.create(database, realm="it's")) == 4
+    assert kamailio.create(database) == []  # the realm stays
     assert rows(database, "SELECT domain, ha1 FROM subscriber") == [("it's", digest("a", "it's", "x"))]
 
 

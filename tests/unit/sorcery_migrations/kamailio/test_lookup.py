@@ -1,0 +1,126 @@
+"""What registers at Asterisk or at our stack is found by Kamailio, and nothing is mirrored back."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, create_engine, text
+
+from sorcery import Sorcery
+from sorcery.pjsip import Aor, Contact
+from sorcery_migrations import kamailio, upgrade
+
+URI = "sip:a^b@192.0.2.1;ob"
+ID = f"alice;@{hashlib.md5(URI.encode()).hexdigest()}"
+CONTACT = Contact(
+    id=ID, uri=URI, expiration_time=2_000_000_000, path="<sip:edge;lr>", user_agent="a phone; with ^", call_id="c"
+)
+FOUND = "SELECT username, contact, path, expires, callid, user_agent FROM location"
+BY_KAMAILIO = """
+INSERT INTO location (ruid, username, contact, expires, socket)
+VALUES ('theirs', 'alice', :contact, 2000000000, 'udp:h')
+"""
+
+
+@pytest.fixture
+def database(postgresql_url: str) -> Iterator[Engine]:
+    """Yield a database that a Kamailio finds phones in."""
+    upgrade(postgresql_url)
+    kamailio.create(postgresql_url, both_ways=True)
+    engine = create_engine(postgresql_url.replace("postgresql://", "postgresql+psycopg://"))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def s(database: Engine, postgresql_url: str) -> Iterator[Sorcery]:
+    with Sorcery.open(postgresql_url) as sorcery:
+        sorcery.create(Aor(id="alice", max_contacts=9))
+        yield sorcery
+
+
+def execute(database: Engine, statement: str, **values: Any) -> None:
+    with database.begin() as connection:
+        connection.execute(text(statement), values)
+
+
+def rows(database: Engine, query: str) -> list[tuple[Any, ...]]:
+    with database.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(query))]
+
+
+def test_a_contact_is_a_registration_as_long_as_it_lasts(database: Engine, s: Sorcery) -> None:
+    s.create(CONTACT)
+    assert rows(database, FOUND) == [("alice", URI, "<sip:edge;lr>", 2_000_000_000, "c", "a phone; with ^")]
+    s.update(CONTACT.evolve(expiration_time=2_000_000_060, path=""))
+    assert rows(database, "SELECT expires, path FROM location") == [(2_000_000_060, None)]
+    assert s.retrieve_all(Contact) == [CONTACT.evolve(expiration_time=2_000_000_060, path="")]
+    s.update(CONTACT.evolve(expiration_time=1))
+    assert rows(database, FOUND) == []
+    s.update(CONTACT)
+    s.delete(CONTACT)
+    assert rows(database, FOUND) == []
+
+
+def test_contacts_that_were_there_before_are_found_too(database: Engine, s: Sorcery) -> None:
+    kamailio.remove(database)
+    s.create(CONTACT)
+    s.create(CONTACT.evolve(id="alice;@old", expiration_time=1))
+    kamailio.create(database, both_ways=True)
+    assert rows(database, "SELECT contact FROM location") == [(URI,)]
+    assert kamailio.create(database, both_ways=True) == kamailio.create(database) == []
+
+
+def test_what_kamailio_registered_is_not_mirrored_back(database: Engine, s: Sorcery) -> None:
+    execute(database, BY_KAMAILIO, contact=URI)
+    assert rows(database, "SELECT ruid FROM location") == [("theirs",)]
+    (contact,) = s.retrieve_all(Contact)
+    assert contact.reg_server == "kamailio"
+    s.update(contact.evolve(qualify_frequency=7))
+    s.delete(contact)
+    assert rows(database, "SELECT ruid FROM location") == [("theirs",)]
+
+
+def test_of_two_registrations_of_a_contact_the_newer_counts(database: Engine, s: Sorcery) -> None:
+    execute(database, BY_KAMAILIO, contact=URI)
+    s.update(CONTACT)  # the phone comes to our stack
+    assert [ruid[:8] for (ruid,) in rows(database, "SELECT ruid FROM location")] == ["sorcery-"]
+    assert [each.reg_server for each in s.retrieve_all(Contact)] == [""]
+    execute(database, "UPDATE location SET expires = 2000000090")  # and back to Kamailio, which changes its row
+    assert [(each.reg_server, each.expiration_time) for each in s.retrieve_all(Contact)] == [
+        ("kamailio", 2_000_000_090)
+    ]
+    execute(database, "DELETE FROM location")
+    assert s.retrieve_all(Contact) == []
+
+
+def test_an_expired_row_that_kamailio_clears_away_leaves_the_contact_of_another(database: Engine, s: Sorcery) -> None:
+    s.create(CONTACT)
+    execute(database, "DELETE FROM location")
+    assert s.retrieve_all(Contact) == [CONTACT]
+
+
+@pytest.mark.parametrize(
+    "contact",
+    [
+        CONTACT.evolve(id=f"{'a' * 65};@x"),
+        CONTACT.evolve(path=f"<sip:{'p' * 600};lr>"),
+        CONTACT.evolve(id="alice@@static"),
+    ],
+)
+def test_a_contact_that_has_no_room_there_is_stored_all_the_same(
+    database: Engine, s: Sorcery, contact: Contact
+) -> None:
+    s.create(contact)
+    assert rows(database, FOUND) == []
+    assert s.retrieve_all(Contact) == [contact]
+
+
+def test_it_goes_with_what_it_made(database: Engine, s: Sorcery) -> None:
+    s.create(CONTACT)
+    kamailio.remove(database)
+    assert rows(database, "SELECT count(*) FROM pg_proc WHERE proname LIKE 'sorcery_kamailio%'") == [(0,)]
+    s.delete(CONTACT)
