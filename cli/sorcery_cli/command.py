@@ -20,6 +20,7 @@ from sorcery_cli.auth import auth
 from sorcery_cli.change import create, delete, update
 from sorcery_cli.check import check
 from sorcery_cli.conf import conf
+from sorcery_cli.contacts import contacts
 from sorcery_cli.context import DEFAULT_DIRECTORY, Json, Session, Target, named, release_of
 from sorcery_cli.database import database
 from sorcery_cli.doctor import doctor
@@ -29,12 +30,15 @@ from sorcery_cli.graph import graph
 from sorcery_cli.import_ import import_
 from sorcery_cli.init import init
 from sorcery_cli.new import new
+from sorcery_cli.notify import notify
 from sorcery_cli.output import note, print_json
 from sorcery_cli.rename import rename
 from sorcery_cli.running import cache, prune, reload
+from sorcery_cli.shadow import shadow
 from sorcery_cli.show import show
 from sorcery_cli.transfer import copy, plan
 from sorcery_cli.watch import watch
+from sorcery_cli.writes import writes
 
 __all__ = ["app", "main"]
 
@@ -59,6 +63,7 @@ for command in (
     copy,
     reload,
     prune,
+    shadow,
     watch,
     init,
 ):
@@ -68,7 +73,10 @@ app.add_typer(new, name="new")
 app.add_typer(auth, name="auth")
 app.add_typer(conf, name="conf")
 app.add_typer(database, name="db")
+database.add_typer(notify, name="notify")
 app.add_typer(cache, name="cache")
+app.add_typer(contacts, name="contacts")
+app.add_typer(writes, name="writes")
 app.add_typer(feed, name="feed")
 
 

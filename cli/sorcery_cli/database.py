@@ -13,7 +13,7 @@ from sorcery_cli.exits import Misuse
 from sorcery_cli.findings import Format, conclude
 from sorcery_cli.output import print_json, print_text
 
-__all__ = ["database"]
+__all__ = ["Db", "Url", "address_of", "database"]
 
 # `sorcery_migrations` is imported where it is used: SQLAlchemy takes longer to import than most commands run.
 
@@ -42,7 +42,7 @@ def upgrade(
     import sorcery_migrations
 
     session = session_of(context, json)
-    applied = sorcery_migrations.upgrade(_address(session, url, db), role)
+    applied = sorcery_migrations.upgrade(address_of(session, url, db), role)
     if session.json:
         print_json({"role": role, "applied": applied})
     else:
@@ -57,7 +57,7 @@ def adopt(
     import sorcery_migrations
 
     session = session_of(context, json)
-    statements = sorcery_migrations.adopt(_address(session, url, db), role)
+    statements = sorcery_migrations.adopt(address_of(session, url, db), role)
     if session.json:
         print_json({"role": role, "statements": statements})
     else:
@@ -77,7 +77,7 @@ def check(
     import sorcery_migrations
 
     session = session_of(context, json)
-    findings = sorcery_migrations.check(_address(session, url, db), role)
+    findings = sorcery_migrations.check(address_of(session, url, db), role)
     conclude(findings, Format.JSON if session.json else form)
 
 
@@ -89,14 +89,14 @@ def sql(
     import sorcery_migrations
 
     session = session_of(context, json)
-    script = sorcery_migrations.sql(_address(session, url, db), role)
+    script = sorcery_migrations.sql(address_of(session, url, db), role)
     if session.json:
         print_json({"role": role, "sql": script})
     else:
         print_text(script)
 
 
-def _address(session: Session, url: str | None, db: str | None) -> str:
+def address_of(session: Session, url: str | None, db: str | None) -> str:
     """Return the address of the database to work on; raises `Misuse` where none is named, or two, or nonsense."""
     from sorcery_database import address
 

@@ -15,6 +15,7 @@ import typer
 
 from sorcery import ObjectEvent, Sorcery
 from sorcery.observers import telling
+from sorcery.watching.watcher import Watching
 from sorcery_cli.context import Json, Secrets, is_kept, known_type, session_of
 from sorcery_cli.exits import Misuse
 from sorcery_cli.output import note, object_data
@@ -46,7 +47,7 @@ def watch(
         for name in chosen:
             s.observe(name, **telling(lambda event: events.put((datetime.now(UTC), event))))
         with s.watch() as watching:
-            _tell_what_is_watched(s, chosen, watching.types)
+            _tell_what_is_watched(s, chosen, watching)
             for when, event in _taken(events, count):
                 line = event_data(event, when, compat=session.compat, secrets=secrets)
                 typer.echo(json_text.dumps(line))  # which flushes: whoever reads a pipe sees it now
@@ -78,19 +79,27 @@ def _taken(events: _Events, count: int | None) -> Iterable[tuple[datetime, Objec
         taken += 1
 
 
-def _tell_what_is_watched(s: Sorcery, chosen: Sequence[str], noticed: Sequence[str]) -> None:
-    """Say on standard error of which types changes will be seen, and of which not; raises `Misuse` where of none."""
+def _tell_what_is_watched(s: Sorcery, chosen: Sequence[str], watching: Watching) -> None:
+    """Say on standard error of which types changes will be seen, and of which not; raises `Misuse` where of none.
+
+    A database that tells of no changes yet is listened to all the same: notices may be switched on.
+    """
+    noticed = watching.types
+    deaf = [name for name in chosen if name in watching.unnoticed]
     watched = [name for name in chosen if name in noticed and is_kept(s, name)]  # its memory is the command's alone
-    silent = [name for name in chosen if name not in watched]
+    silent = [name for name in chosen if name not in watched and name not in deaf]
     wizards = ", ".join(dict.fromkeys(mapping.wizard for name in silent for mapping in s.mappings(name)))
-    if not watched:
+    if not watched and not deaf:
         raise Misuse(
             f"nothing tells of changes of {', '.join(silent)}: the wizard {wizards} gives no notice; "
             "map a type to one that does, such as config"
         )
     if silent:
         note(f"not watched: {', '.join(silent)} ({wizards} gives no notice of changes)")
-    note(f"watching {', '.join(watched)}")
+    if deaf:  # the log says why, and what to do
+        note(f"not heard of yet: {', '.join(deaf)}")
+    if watched:
+        note(f"watching {', '.join(watched)}")
 
 
 def event_data(event: ObjectEvent, when: datetime, *, compat: bool = False, secrets: bool = False) -> dict[str, Any]:

@@ -136,5 +136,5 @@ class Listener:
         if reason and reason != self._said:
             log.warning("changes of others go unnoticed: %s", plain(reason))
         elif self._said and not reason:
-            log.warning("changes of others are noticed again in %s", plain(self._database.name))
+            log.warning("changes of others are noticed in %s", plain(self._database.name))
         self._said = reason

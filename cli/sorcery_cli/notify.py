@@ -1,0 +1,114 @@
+"""`sorcery db notify`: whether a database tells of every change of its tables, whoever makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sorcery_cli.context import Json, session_of
+from sorcery_cli.database import Db, Url, address_of
+from sorcery_cli.exits import Exit, Misuse
+from sorcery_cli.output import note, print_json, print_text
+
+if TYPE_CHECKING:
+    from sorcery_migrations.notices import Choice, Status, Switched
+
+__all__ = ["notify"]
+
+notify = typer.Typer(help="Let a database tell of its changes, whoever makes them.", no_args_is_help=True)
+
+
+@notify.command()
+def on(
+    context: typer.Context,
+    url: Url = None,
+    db: Db = None,
+    only: Annotated[list[str] | None, typer.Option("--only", metavar="TYPE", help="Of this type; several.")] = None,
+    besides: Annotated[
+        list[str] | None, typer.Option("--except", metavar="TYPE", help="Of all types but this; several.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Of all types, whatever was chosen before.")] = False,
+    json: Json = False,
+) -> None:
+    """Install triggers and an outbox, or complete them; without a choice the one made before stays in force."""
+    from sorcery_migrations import notices
+
+    session = session_of(context, json)
+    choice = _choice(only, besides, every=every)
+    switched = notices.install(address_of(session, url, db), choice)
+    if session.json:
+        print_json(_data(switched))
+        return
+    for table, reason in switched.skipped.items():
+        note(f"not told of: {table} ({reason})")
+    print_text(f"told of: {', '.join(switched.tables)}" if switched.tables else "told of: nothing")
+
+
+@notify.command()
+def off(context: typer.Context, url: Url = None, db: Db = None, json: Json = False) -> None:
+    """Remove the triggers and the outbox; nothing is left of them."""
+    from sorcery_migrations import notices
+
+    session = session_of(context, json)
+    switched = notices.remove(address_of(session, url, db))
+    if session.json:
+        print_json(_data(switched))
+    else:
+        print_text("notices are off" if switched.statements else "notices were off already")
+
+
+@notify.command()
+def status(context: typer.Context, url: Url = None, db: Db = None, json: Json = False) -> None:
+    """Say which tables are told of, and how much the outbox keeps; exit 1 where notices are off or out of date."""
+    from sorcery_migrations import notices
+
+    session = session_of(context, json)
+    found = notices.status(address_of(session, url, db))
+    if session.json:
+        tables = {table.name: table.state for table in found.tables}
+        print_json({"on": found.is_on, "tables": tables, "entries": found.entries, "age": found.age})
+    else:
+        print_text(_text(found))
+    if not found.is_current:
+        raise typer.Exit(Exit.FINDINGS)
+
+
+def _choice(only: Sequence[str] | None, besides: Sequence[str] | None, *, every: bool) -> Choice | None:
+    from sorcery_migrations.notices import Choice
+
+    if bool(only) + bool(besides) + every > 1:
+        raise Misuse("--only, --except and --all are three choices; write one")
+    if only:
+        return Choice.only(map(_table, only))
+    if besides:
+        return Choice.but(map(_table, besides))
+    return Choice() if every else None
+
+
+def _table(name: str) -> str:
+    """Return the table of a type; raises `UnknownType`, and `Misuse` for one that lies in none."""
+    from sorcery import UnknownType, pjsip
+
+    types = {cls.__sorcery__.name: cls.__sorcery__ for cls in pjsip.TYPES}
+    if name not in types:
+        raise UnknownType(name, types)
+    family = types[name].family
+    if family is None:
+        raise Misuse(f"objects of the type {name} lie in no table")
+    return family
+
+
+def _data(switched: Switched) -> dict[str, object]:
+    return {"tables": switched.tables, "skipped": dict(switched.skipped), "statements": switched.statements}
+
+
+def _text(found: Status) -> str:
+    if not found.is_on:
+        return "notices are off; run: sorcery db notify on"
+    width = max(len(table.name) for table in found.tables)
+    lines = [f"{table.name:{width}}  {table.state}" for table in found.tables]
+    age = "" if found.age is None else f", the oldest is {found.age:.0f} s old"
+    again = () if found.is_current else ("some triggers are out of date; run: sorcery db notify on",)
+    return "\n".join([*lines, f"{found.entries} entries{age}", *again])
