@@ -11,6 +11,7 @@ import attrs
 
 from sorcery import Conflict, NotFound, Sorcery
 from sorcery.pjsip import Aor, Contact
+from sorcery.reaping import Reaper
 from sorcery_sip.modules.bindings import Asked, Plan
 
 __all__ = ["Contacts", "Origin", "contact_id"]
@@ -40,7 +41,7 @@ class Contacts:
     """Read and change contacts, one AOR at a time: registrations of one AOR are serial, whoever asks."""
 
     def __init__(self, sorcery: Sorcery) -> None:
-        self._sorcery = sorcery
+        self._sorcery, self._reaper = sorcery, Reaper(sorcery)
         self._locks = tuple(threading.Lock() for _ in range(_STRIPES))
 
     @contextmanager
@@ -78,9 +79,15 @@ class Contacts:
         return added + refreshed
 
     def sweep(self, now: float) -> list[str]:
-        """Delete every contact that has expired and return their ids; raises `Unavailable`."""
-        found = self._sorcery.retrieve_by_fields(Contact, **{"expiration_time <=": str(int(now))})
-        return [contact.id for contact in found if self._expire(contact, now)]
+        """Delete the contacts that have expired, of other servers those that nobody removes; return their ids.
+
+        One that is refreshed meanwhile stays, whoever does it. Raises `Unavailable`.
+        """
+        return self._reaper.expired(now)
+
+    def orphans(self) -> list[str]:
+        """Delete this server's contacts whose AOR does not exist, and return their ids; raises `Unavailable`."""
+        return self._reaper.orphaned()
 
     def prune(self, server: str) -> list[str]:
         """Delete the contacts of connections that died with the last run of this server; raises `Unavailable`."""
@@ -94,12 +101,6 @@ class Contacts:
                 return []
             found = self._sorcery.retrieve_by_prefix(Contact, f"{aor};@")
             return [contact.id for contact in found if self._delete(contact)]
-
-    def _expire(self, contact: Contact, now: float) -> bool:
-        """Delete a contact unless it was refreshed meanwhile, be it by another server on the same store."""
-        with self.hold(contact.id.rpartition(";@")[0]):
-            current = self._sorcery.retrieve_by_id(Contact, contact.id)
-            return current is not None and current.expiration_time <= now and self._delete(current, current)
 
     def _delete(self, contact: Contact, expected: Contact | None = None) -> bool:
         try:

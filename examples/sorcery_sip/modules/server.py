@@ -210,9 +210,9 @@ class Server:
             _LOG.warning("%s; until it answers, requests that need it get 503", error)
 
     async def _sweep(self) -> None:
-        """Delete expired contacts from time to time, and once what died with the last run."""
-        system_name = self._sorcery.environment.system_name
-        await self._clean("died with the last run", lambda: self._application.contacts.prune(system_name))
+        """Delete expired contacts from time to time, and those without an AOR; once what died with the last run."""
+        contacts, system_name = self._application.contacts, self._sorcery.environment.system_name
+        await self._clean("died with the last run", lambda: contacts.prune(system_name))
         while True:
             interval = await asyncio.to_thread(self._interval)
             await asyncio.sleep(interval or SWEEP_WHEN_OFF)
