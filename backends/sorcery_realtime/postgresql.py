@@ -33,6 +33,8 @@ class PatientConnection(psycopg.Connection[Any]):
 
     patience: float
     is_given_up: Callable[[], bool]
+    prepared: set[bytes]
+    """The names of the statements that the server knows from this connection."""
 
     def wait(self, gen: PQGen[RV], *args: Any, **options: Any) -> RV:
         """Go on with one exchange until it is done; blocks as long as something comes."""

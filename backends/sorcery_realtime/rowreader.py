@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
+from sorcery.draft import Draft
 from sorcery.errors import InvalidObject
 from sorcery.findings import Finding
-from sorcery.objects import Object, ObjectSet
+from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
+from sorcery.options import Option
 from sorcery.place import Place
 from sorcery.resolving import Resolvers
 from sorcery_realtime.escape import Codec
@@ -19,6 +21,58 @@ from sorcery_realtime.suspects import ignored, null, torn, unknown
 from sorcery_realtime.tables import is_storable
 
 __all__ = ["RowReader", "text_of"]
+
+
+REMEMBERED: Final = 256
+"""The texts of a column whose meaning is remembered, at most."""
+
+
+@attrs.frozen(slots=True, eq=False)
+class Field:
+    """A column that is an option of the type, and what was made of its texts."""
+
+    name: str
+    default: str
+    """The text that leaves the option as it is, so that rows which are written whole are read quickly."""
+    attribute: str
+    """The attribute that this column alone decides, by its text alone; empty where more goes into it."""
+    made: dict[str, Any] = attrs.field(factory=dict)
+    """The values of that attribute by text: a column of many rows holds few texts."""
+
+
+Told = list[tuple[Field, Any]]
+"""What a row says: its fields that are neither NULL nor at their default, in the order of the columns."""
+
+
+class Fields(dict[str, Field | None]):
+    """The fields of a type by column, found out when they are first asked for; None for a column that is no option."""
+
+    def __init__(self, object_type: ObjectType, codec: Codec) -> None:
+        self._object_type, self._codec = object_type, codec
+        options = object_type.options.values()
+        self._shared = {each.attribute for each in options if each.is_alias and each.is_field}
+
+    def __missing__(self, name: str) -> Field | None:
+        is_known = name != "id" and self._object_type.has_field(name)
+        self[name] = self._declared(name) if is_known else None
+        return self[name]
+
+    def _declared(self, name: str) -> Field:
+        """Return the field of a column that is an option, or an extended field.
+
+        Of one that shares its attribute with others nothing is known beforehand: another column may have set it.
+        """
+        option = self._object_type.option(name)
+        if option is None or option.is_family or option.attribute in self._shared:
+            return Field(name, "", "")
+        is_settled = not (option.secret or option.kind.looks_outside)
+        return Field(name, self._default(option), option.attribute if is_settled else "")
+
+    def _default(self, option: Option) -> str:
+        try:
+            return self._codec.join(option.kind.texts(option.start()))
+        except ValueError:
+            return ""
 
 
 @attrs.frozen(slots=True)
@@ -32,6 +86,11 @@ class RowReader:
     secrets: Resolvers | None = None
     tells_of_null: bool = False
     """Whether an Asterisk reads the table by the driver for which NULL is an empty text in lists."""
+    fields: Fields = attrs.field(init=False, repr=False, eq=False)
+
+    @fields.default
+    def _all_fields(self) -> Fields:
+        return Fields(self.object_type, self.codec)
 
     def builder(
         self, columns: Sequence[str], findings: list[Finding] | None = None
@@ -41,27 +100,54 @@ class RowReader:
         It raises `InvalidObject`, with the row as the place; warnings are added to `findings`.
         """
         position = columns.index("id")
-        shared = {option.attribute for option in self.object_type.options.values() if option.is_alias}
-        fields = [
-            (index, name, self._default(name, shared))
-            for index, name in enumerate(columns)
-            if name != "id" and self.object_type.has_field(name)
-        ]
+        fields = tuple([self.fields[name] for name in columns])
+        defaults = tuple([field.default if field else "" for field in fields])
 
         def build(row: Sequence[Any]) -> Object:
             stored = text_of(row[position])
-            pairs = self._pairs(row, fields)
+            told = [
+                (field, value)
+                for field, default, value in zip(fields, defaults, row, strict=True)
+                if value is not None and field is not None and value != default
+            ]
+            if findings is None:
+                return self.read(stored, told)
             place = Place(self.table, row=stored)
             key = self._id(stored, place)
-            if findings is not None:
-                findings.extend(self._suspects(key, columns, row, place))
-                return self._built(key, pairs, place, findings)
-            try:
-                return self.object_type.build(key, pairs, compat=self.compat, secrets=self.secrets)
-            except InvalidObject:
-                return self._built(key, pairs, place, [])  # raises it again, with the place
+            findings.extend(self._suspects(key, columns, row, place))
+            return self._built(key, told, place, findings)
 
         return build
+
+    def read(self, stored: str, told: Told) -> Object:
+        """Return the object of an id as it is stored, and of what its row tells.
+
+        Raises `InvalidObject`, with the row as the place: one that holds no object is read again, to say where it is.
+        """
+        key = self._known_id(stored)
+        if key is not None:
+            draft = self.object_type.draft(key, compat=self.compat, secrets=self.secrets)
+            changes = draft.changes
+            try:
+                for field, value in told:
+                    text = value if value.__class__ is str else text_of(value)
+                    if text in field.made:
+                        changes[field.attribute] = field.made[text]
+                    elif text:
+                        self._apply(draft, field, text)
+                return draft.finish()
+            except InvalidObject:
+                pass
+        place = Place(self.table, row=stored)
+        return self._built(self._id(stored, place), told, place, [])
+
+    def _apply(self, draft: Draft, field: Field, stored: str) -> None:
+        for text in self._texts(field.name, stored):
+            draft.apply(field.name, text)
+        if field.attribute and field.attribute in draft.changes:
+            if len(field.made) >= REMEMBERED:
+                field.made.clear()
+            field.made[stored] = draft.changes[field.attribute]
 
     def _suspects(self, key: str, columns: Sequence[str], row: Sequence[Any], place: Place) -> Iterator[Finding]:
         """Yield what the row says and probably does not mean."""
@@ -79,51 +165,35 @@ class RowReader:
             else:
                 yield from ignored(self.object_type, key, name, value, place)
 
-    def _built(self, key: str, pairs: ObjectSet, place: Place, findings: list[Finding]) -> Object:
+    def _built(self, key: str, told: Told, place: Place, findings: list[Finding]) -> Object:
+        texts = ((field.name, text_of(value)) for field, value in told)
+        pairs = [(name, text) for name, stored in texts if stored for text in self._texts(name, stored)]
         return self.object_type.build(
             key, pairs, place=place, compat=self.compat, findings=findings, secrets=self.secrets
         )
 
+    def _texts(self, name: str, stored: str) -> Sequence[str]:
+        """Return the values of a non-empty column."""
+        if name[0] == "@":
+            return (self.codec.single(stored),)
+        return (stored,) if self.codec.is_simple(stored) else self.codec.split(stored)
+
+    def _known_id(self, stored: str) -> str | None:
+        """Return the id that is stored so, or None for a text that is not how an id is stored."""
+        key = self.codec.plain(stored)
+        return key if key and is_storable(key) and self.codec.key(key) == stored else None
+
     def _id(self, stored: str, place: Place) -> str:
         """Decode a row's id; one that is not in its escaped form would never be found by it."""
+        known = self._known_id(stored)
+        if known is not None:
+            return known
         key = self.codec.plain(stored)
         if key and is_storable(key):
-            if self.codec.key(key) == stored:
-                return key
             remedy = f"write {self.codec.key(key)}"
         else:
             remedy = "give the row an id, in UTF-8, or delete it"
         raise InvalidObject(self.object_type.name, key, f"the id is stored as {stored!r}", remedy=remedy, place=place)
-
-    def _default(self, name: str, shared: Container[str]) -> str:
-        """Return the text that leaves an option as it is, so that rows which are written whole are read quickly.
-
-        There is none for an option that shares its attribute with others: another column may have set it.
-        """
-        option = self.object_type.option(name)
-        if option is None or option.attribute in shared:
-            return ""
-        try:
-            return self.codec.join(option.kind.texts(option.start()))
-        except ValueError:
-            return ""
-
-    def _pairs(self, row: Sequence[Any], fields: Iterable[tuple[int, str, str]]) -> ObjectSet:
-        pairs: ObjectSet = []
-        for index, name, default in fields:
-            value = row[index]
-            if value is None or value == "" or value == default:
-                continue
-            stored = value if value.__class__ is str else text_of(value)
-            if stored == default:
-                continue
-            if self.codec.is_simple(stored):
-                pairs.append((name, stored))
-            elif name[0] == "@":
-                pairs.append((name, self.codec.single(stored)))
-            else:
-                pairs.extend((name, text) for text in self.codec.split(stored))
-        return pairs
 
 
 def text_of(value: Any) -> str:

@@ -20,6 +20,7 @@ from sorcery_database import Fault
 from sorcery_realtime.databases import Columns, Database
 from sorcery_realtime.escape import Codec
 from sorcery_realtime.failures import Lost
+from sorcery_realtime.packed import PackedRows, Unpacked
 from sorcery_realtime.queries import conditions
 from sorcery_realtime.rowreader import RowReader
 from sorcery_realtime.tables import TableName, is_storable, reflect
@@ -63,13 +64,19 @@ class Source:
         # compiled once: this is what every request asks
         compiled = one.compile(dialect=database.engine.dialect)
         self._one, self._positional = compiled.string, compiled.positional
+        self._packed = PackedRows(database, name, self._reader)
         self._builder: tuple[Columns, Build] | None = None
         self._table: Table | None = None
 
     def retrieve(self, key: str) -> Object | None:
         """Return the object or None; raises `InvalidObject` for a row that cannot be one."""
-        found = self._row(key)
-        return None if found is None else self.made(found)
+        if not is_storable(key):
+            return None
+        try:
+            return self._packed.retrieve(self.codec.key(key))
+        except Unpacked:
+            found = self._row(key)
+            return None if found is None else self.made(found)
 
     def place(self, key: str) -> Place | None:
         """Return where the object of an id stands, if there is one, good or bad."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Callable, Iterable
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 __all__ = ["Kind", "Refused", "Warn", "refuse_repair"]
 
@@ -31,6 +31,8 @@ class Kind(abc.ABC, Generic[T]):
 
     zero: T
     """The value of an option that has no default and was never set."""
+    looks_outside: ClassVar[bool] = False
+    """Whether more than the text decides what `parse` returns, e.g. a name server: that may be another value next time."""
 
     @abc.abstractmethod
     def parse(self, text: str, before: T, warn: Warn) -> T:

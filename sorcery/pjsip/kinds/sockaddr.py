@@ -40,6 +40,7 @@ class BindAddress(Kind[Bind]):
     """`address`, `address:port`, `[IPv6]:port` or a host name, which is looked up at once and blocks on DNS."""
 
     zero = Bind()
+    looks_outside = True
 
     def parse(self, text: str, before: Bind, warn: Warn) -> Bind:
         """Read the address; an empty text means every IPv4 address."""

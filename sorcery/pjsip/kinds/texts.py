@@ -105,6 +105,8 @@ class ReadablePath(Text):
     With `clears=False` an empty text names none only where nothing was named before it.
     """
 
+    looks_outside = True
+
     def __init__(self, *, clears: bool = True) -> None:
         super().__init__()
         self.clears = clears
