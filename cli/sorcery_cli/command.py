@@ -29,6 +29,7 @@ from sorcery_cli.feed import feed
 from sorcery_cli.graph import graph
 from sorcery_cli.import_ import import_
 from sorcery_cli.init import init
+from sorcery_cli.kamailio import kamailio
 from sorcery_cli.new import new
 from sorcery_cli.notify import notify
 from sorcery_cli.output import note, print_json
@@ -74,6 +75,7 @@ app.add_typer(auth, name="auth")
 app.add_typer(conf, name="conf")
 app.add_typer(database, name="db")
 database.add_typer(notify, name="notify")
+database.add_typer(kamailio, name="kamailio")
 app.add_typer(cache, name="cache")
 app.add_typer(contacts, name="contacts")
 app.add_typer(writes, name="writes")

@@ -326,6 +326,8 @@ COMMANDS: list[tuple[str, ...]] = [
     ("writes", "replay"),
     ("db", "upgrade", UNREACHABLE),
     ("db", "check", UNREACHABLE),
+    ("db", "kamailio", "on", UNREACHABLE),
+    ("db", "kamailio", "status", UNREACHABLE),
     ("db", "sql", "sqlite:///{database}"),
 ]
 RUNS = [

@@ -63,7 +63,7 @@ class Status:
     def data(self) -> dict[str, Any]:
         """Return what JSON holds of it."""
         return {
-            "is_on": self.is_on,
+            "on": self.is_on,
             "realm": self.realm,
             "both_ways": self.both_ways,
             "parts": [attrs.asdict(part) for part in self.parts],
