@@ -18,7 +18,7 @@ __all__ = ["Breaker", "Outage"]
 FIRST: Final = 0.1
 """Seconds within which the first trial is made; twice as many for each one that fails."""
 
-LONGEST: Final = 5.0
+LONGEST: Final = 2.0
 """Seconds within which a trial is made at the latest."""
 
 

@@ -61,7 +61,7 @@ class TestRealtimeOnPostgresql(WizardConformance, OutageConformance):
 
 
 def wait_for_an_answer(sorcery: Sorcery) -> None:
-    """Return when the database is known to answer again: somebody looks within five seconds."""
+    """Return when the database is known to answer again: somebody looks within two seconds."""
     deadline = time.monotonic() + 30
     while True:
         try:

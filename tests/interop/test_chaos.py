@@ -14,7 +14,7 @@ def test_what_phones_hear_is_what_the_database_holds_whatever_happens_to_it() ->
     outcome = run(seconds=60, rate=200, phones=1500)
     summary = outcome.summary()
     assert outcome.wrong == [], summary
-    assert outcome.offered + outcome.not_offered >= 0.99 * 60 * 200, summary
+    assert outcome.rate > 190, summary  # else it was less than was to be shown
     answered, ended = outcome.hung
     assert answered < 5, summary
     assert ended < 10, summary

@@ -109,7 +109,7 @@ def rivals(server: Server, _: Proxy) -> Iterator[None]:
     with server.admin() as admin:
         admin.execute(f"{isolation} SET default_transaction_isolation = 'repeatable read'".encode())
         terminate(admin)
-    threads = [threading.Thread(target=_contend, args=(server, ended)) for _ in range(3)]
+    threads = [threading.Thread(target=_contend, args=(server, ended)) for _ in range(4)]
     for thread in threads:
         thread.start()
     yield
@@ -126,8 +126,9 @@ def _contend(server: Server, ended: threading.Event) -> None:
         ids = [row[0] for row in admin.execute("SELECT id FROM ps_contacts").fetchall()]
         while not ended.is_set():
             with contextlib.suppress(psycopg.errors.DeadlockDetected), admin.transaction():
-                for id in random.sample(ids, min(8, len(ids))):
+                for id in random.sample(ids, min(40, len(ids))):
                     admin.execute("UPDATE ps_contacts SET qualify_frequency = qualify_frequency WHERE id = %s", (id,))
+                    time.sleep(0.002)
 
 
 def terminate(admin: Admin) -> None:

@@ -1,6 +1,7 @@
 """Phones that register at a steady rate, whatever comes back, and write down what they heard.
 
-A process of its own: `python -m tests.interop.chaos.phones --port 5060 --phones 1500 --rate 200 --seconds 60 --out F`.
+A process of its own: `python -m tests.interop.chaos.phones --port 5060 --phones 1500 --rate 200 --seconds 60 --out F`;
+SIGTERM ends it sooner.
 One registration is REGISTER, 401, REGISTER with credentials, and its answer. Each has a Call-ID of its own, and says
 its number in its User-Agent, which the contact keeps: so a row tells which registration made it what it is. A phone
 registers once at a time. When all are waiting for answers, none is left to start, and that is counted.
@@ -13,6 +14,7 @@ import asyncio
 import heapq
 import json
 import re
+import signal
 import sys
 import time
 from collections import Counter, deque
@@ -152,12 +154,13 @@ def password_of(phone: int) -> str:
 
 async def drive(port: int, phones: int, rate: int, seconds: float) -> dict[str, Any]:
     """Start `rate` registrations a second for some seconds, wait for the last answers, and return what was heard."""
-    loop = asyncio.get_running_loop()
+    loop, stopped = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_signal_handler(signal.SIGTERM, stopped.set)
     transport, all_phones = await loop.create_datagram_endpoint(lambda: Phones(phones), remote_addr=(LOOPBACK, port))
     begun, late = time.time(), 0.0
     sys.stdout.write("driving\n")
     sys.stdout.flush()
-    while (elapsed := time.time() - begun) < seconds:
+    while (elapsed := time.time() - begun) < seconds and not stopped.is_set():
         due = int(elapsed * rate)
         late = max(late, (due - all_phones.started) / rate)
         while all_phones.started < due:
@@ -172,7 +175,7 @@ async def drive(port: int, phones: int, rate: int, seconds: float) -> dict[str, 
         {key: value for key, value in asdict(each).items() if key not in ("sent", "pause")} for each in all_phones.done
     ]
     return {
-        "begun": begun,
+        "seconds": elapsed,
         "offered": all_phones.started - all_phones.not_offered,
         "not_offered": all_phones.not_offered,
         "latest": late,

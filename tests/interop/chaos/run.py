@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.interop.chaos.faults import FAULTS
-from tests.interop.chaos.judging import Heard, Row, Snapshot, Verdict, Window, judge, recovery
+from tests.interop.chaos.judging import EXPIRES, Heard, Row, Snapshot, Verdict, Window, judge, recovery
 from tests.interop.chaos.phones import PATIENCE
 from tests.interop.chaos.proxy import Proxy
 from tests.interop.chaos.server import NAME, USER, Server
@@ -31,7 +31,11 @@ from tests.interop.stack import SipStack
 QUIET = 3.0
 """Seconds before the first fault and after the last one."""
 LASTS = 0.4
-"""The part of its turn for which a fault lasts; the rest is for recovery."""
+"""The part of its turn for which a fault lasts; the rest is for recovery, which may take longer than that."""
+RECOVERY = 20.0
+"""Seconds after a fault within which somebody has to be registered again."""
+LONGEST = 600.0
+"""Seconds for which phones register at the most, however slow the machine is."""
 POOL = 16
 """Connections that a stack may keep."""
 GROWTH = 100.0
@@ -68,7 +72,8 @@ class Outcome:
             f"waited; the client was {self.latest:.2f} s late at most",
             f"answers: {outcomes[200]} x 200, {outcomes[503]} x 503, {outcomes[0]} x none",
             f"{self.verdict.unknown} rows of registrations whose outcome no phone could know",
-            f"{self.connections} connections left, memory {self.memory[0]:.0f} → {self.memory[1]:.0f} MB; {self.deadlocks} deadlocks",
+            f"{self.connections} connections left, memory {self.memory[0]:.0f} → {self.memory[1]:.0f} MB, "
+            f"{self.deadlocks} deadlocks",
             f"database hanging: answer after {self.hung[0]:.3f} s, end after {self.hung[1]:.2f} s",
         ]
         for position, each in enumerate(self.windows):
@@ -94,7 +99,7 @@ def run(seconds: float, rate: int, phones: int) -> Outcome:
         port = configure(folder, server.url(proxy.port))
         with SipStack(folder) as stack:
             out = folder / "heard.json"
-            client = _client(port, phones, rate, seconds, out)
+            client = _client(port, phones, rate, LONGEST, out)
             try:
                 assert client.stdout is not None
                 client.stdout.readline()
@@ -102,7 +107,9 @@ def run(seconds: float, rate: int, phones: int) -> Outcome:
                 time.sleep(QUIET)
                 before = memory(stack.process.pid)
                 windows, snapshots = _inject(server, proxy, begun, seconds)
-                client.wait(seconds + 4 * PATIENCE)
+                time.sleep(max(0.0, begun + seconds - time.time()))
+                client.terminate()
+                client.wait(4 * PATIENCE)
                 after = memory(stack.process.pid)
             finally:
                 client.kill()
@@ -116,7 +123,7 @@ def run(seconds: float, rate: int, phones: int) -> Outcome:
             told["offered"],
             told["not_offered"],
             told["latest"],
-            told["offered"] / seconds,
+            told["offered"] / told["seconds"],
             judge(heard, snapshots, windows),
             windows,
             heard,
@@ -149,7 +156,16 @@ def _inject(server: Server, proxy: Proxy, begun: float, seconds: float) -> tuple
             time.sleep(LASTS * turn)
         windows.append(Window(name, started, time.time()))
         snapshots.append(_snapshot(server))
+        _wait_for_registrations(server, windows[-1].ended)
     return windows, snapshots
+
+
+def _wait_for_registrations(server: Server, after: float) -> None:
+    """Return when somebody has registered since a moment, or the time for that is over."""
+    newest = 0
+    while newest <= after and time.time() < after + RECOVERY:
+        time.sleep(0.1)
+        newest = max(row.expires - EXPIRES for row in _snapshot(server).rows.values())
 
 
 def _snapshot(server: Server) -> Snapshot:
@@ -215,11 +231,10 @@ def _left(server: Server) -> int:
 def _beyond(outcome: Outcome, left: int) -> list[str]:
     """Return what is wrong beyond the table."""
     wrong = []
-    for position, each in enumerate(outcome.windows):
-        until = outcome.windows[position + 1].begun if position + 1 < len(outcome.windows) else float("inf")
-        first, _ = recovery(outcome.heard, each.ended, until)
-        if first > until - each.ended or first == float("inf"):
-            wrong.append(f"nobody registered in the {until - each.ended:.1f} s after {each.name!r}")
+    for each in outcome.windows:
+        first, _ = recovery(outcome.heard, each.ended, each.ended + RECOVERY)
+        if first == float("inf"):
+            wrong.append(f"nobody registered in the {RECOVERY:.0f} s after {each.name!r}")
     if outcome.connections > POOL or left:
         wrong.append(f"{outcome.connections} connections are open, and {left} after the stack's end")
     if outcome.memory[1] - outcome.memory[0] > GROWTH:
