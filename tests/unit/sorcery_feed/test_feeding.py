@@ -235,7 +235,7 @@ def test_it_ends_after_the_command_under_way(
 
 def test_no_more_is_read_than_there_is_room_for(bench: Bench, changes: FakeChanges, target: FakeTarget) -> None:
     changes.add(*(entry(str(number)) for number in range(3 * ROOM)))
-    target.answers = [REFUSAL] * 3 * ROOM
+    target.answers = [REFUSAL] * (3 * ROOM)
     bench.turn(3)
     assert len(target.told) == ROOM
     bench.moment += 1
