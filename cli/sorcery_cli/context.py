@@ -61,16 +61,19 @@ class Session:
     includes: Path | None = None
     """The directory that was named: relative includes of a single file count from it."""
 
-    def open(self, target: str | None = None, *, writable: bool = False) -> Sorcery:
+    def open(self, target: str | None = None, *, writable: bool = False, shadow: bool = False) -> Sorcery:
         """Open the target, or another one; raises `Misuse` for what is neither directory nor database address.
 
-        With `writable`, the `.conf` files of a directory may be written, whatever its `sorcery.conf` says.
+        With `writable`, the `.conf` files of a directory may be written, whatever its `sorcery.conf` says; only with
+        `shadow` its second stores are opened.
         """
         target = self.target if target is None else target
         if not is_address(target):
             if not Path(target).is_dir():
                 raise Misuse(f"{target}: no such directory; name a directory with .conf files, or a database address")
-            return Sorcery.open(target, compat=self.compat, target=self.release, image=False, writable=writable)
+            return Sorcery.open(
+                target, compat=self.compat, target=self.release, image=False, writable=writable, shadow=shadow
+            )
         try:
             return Sorcery.open(target, compat=self.compat, target=self.release, image=False)
         except ConfigurationError as error:

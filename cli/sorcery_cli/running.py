@@ -13,7 +13,7 @@ from sorcery_cli.context import Id, Json, Session, TypeName, is_address, session
 from sorcery_cli.exits import Exit, Misuse
 from sorcery_cli.output import print_json, print_table, print_text
 
-__all__ = ["cache", "prune", "reload"]
+__all__ = ["Socket", "ask_running", "cache", "prune", "reload"]
 
 cache = typer.Typer(help="Look into the caches of a running process, and command them.", no_args_is_help=True)
 
@@ -27,13 +27,13 @@ OneId = Annotated[str | None, typer.Argument(metavar="ID", help="One object; eve
 def reload(context: typer.Context, socket: Socket = None, json: Json = False) -> None:
     """Let the running process read its configuration again, and print what came of it."""
     session = session_of(context, json)
-    _conclude(Report.from_data(_ask(session, socket, "reload")), json=session.json)
+    _conclude(Report.from_data(ask_running(session, socket, "reload")), json=session.json)
 
 
 def prune(context: typer.Context, type_name: TypeName, id: Id, socket: Socket = None, json: Json = False) -> None:
     """Let the running process look at one object anew: what vanished from the database leaves its caches at once."""
     session = session_of(context, json)
-    report = _ask(session, socket, "prune", type=type_name, id=id)
+    report = ask_running(session, socket, "prune", type=type_name, id=id)
     _conclude(Report.from_data(report), json=session.json)
 
 
@@ -46,7 +46,7 @@ def show(
 ) -> None:
     """Show the caches, their options, and what they have counted."""
     session = session_of(context, json)
-    found = _ask(session, socket, "cache show", name=name)
+    found = ask_running(session, socket, "cache show", name=name)
     if session.json:
         print_json(found)
         return
@@ -61,7 +61,7 @@ def show(
 def dump(context: typer.Context, name: Name, socket: Socket = None, json: Json = False) -> None:
     """List what a cache holds, and for how many more seconds."""
     session = session_of(context, json)
-    found = _ask(session, socket, "cache dump", name=name)
+    found = ask_running(session, socket, "cache dump", name=name)
     if session.json:
         print_json(found)
     else:
@@ -73,7 +73,7 @@ def dump(context: typer.Context, name: Name, socket: Socket = None, json: Json =
 def expire(context: typer.Context, name: Name, id: OneId = None, socket: Socket = None, json: Json = False) -> None:
     """Forget one object, or all: the next that asks for it asks the store."""
     session = session_of(context, json)
-    _count(session, "expired", _ask(session, socket, "cache expire", name=name, id=id))
+    _count(session, "expired", ask_running(session, socket, "cache expire", name=name, id=id))
 
 
 @cache.command()
@@ -87,24 +87,24 @@ def stale(
 ) -> None:
     """Let one object, or all, be read anew while what is held is still served."""
     session = session_of(context, json)
-    _count(session, "stale", _ask(session, socket, "cache stale", name=name, id=id, reload=reload))
+    _count(session, "stale", ask_running(session, socket, "cache stale", name=name, id=id, reload=reload))
 
 
 @cache.command()
 def populate(context: typer.Context, name: Name, socket: Socket = None, json: Json = False) -> None:
     """Let a cache of everything read everything anew."""
     session = session_of(context, json)
-    _count(session, "held", _ask(session, socket, "cache populate", name=name))
+    _count(session, "held", ask_running(session, socket, "cache populate", name=name))
 
 
 @cache.command()
 def figures(context: typer.Context, socket: Socket = None) -> None:
     """Print what the caches have counted as Prometheus reads it."""
-    if text := _ask(session_of(context, False), socket, "cache figures"):
+    if text := ask_running(session_of(context, False), socket, "cache figures"):
         print_text(text.removesuffix("\n"))
 
 
-def _ask(session: Session, socket: Path | None, command: str, **arguments: Any) -> Any:
+def ask_running(session: Session, socket: Path | None, command: str, **arguments: Any) -> Any:
     """Ask the running process; raises `Misuse` where nothing tells its socket, and what `ask` raises."""
     if socket is None and is_address(session.target):
         raise Misuse("a database address names no running process; name its directory with -C, or its --socket")
