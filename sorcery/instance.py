@@ -92,7 +92,15 @@ class Sorcery(Inspection):
         self._stripes = Stripes()
         self._reloader = Reloader(self._stripes, self._notifier)
         self._watcher = Watcher(
-            System(lambda: self._in_force, lambda: self.report, self.reload, self._note, self._stripes, self._notifier)
+            System(
+                lambda: self._in_force,
+                lambda: self.report,
+                self.reload,
+                self._reconcile,
+                self._note,
+                self._stripes,
+                self._notifier,
+            )
         )
         self._configuring = threading.Lock()
         self._queue = Queue(
@@ -416,6 +424,15 @@ class Sorcery(Inspection):
             self._notifier.queue([(SYSTEM, "loaded", (report,))])
         return report
 
+    def _reconcile(self) -> Report:
+        """Let caches compare all that they hold with the stores behind; reads no file."""
+        with self._reconfiguring():
+            outcome = Outcome()
+            self._reloader.compare(self._in_force, outcome)
+            if outcome.has_changes:
+                self._stored = object()
+        return outcome.report()
+
     def write_image(self) -> None:
         """Write the last-known-good image now: what the stores hold that may be down. Blocks on them.
 
@@ -530,8 +547,10 @@ class Sorcery(Inspection):
         observer = SystemObserver(loading=loading, loaded=loaded, mapped=mapped, unmapped=unmapped)
         return self._notifier.add(SYSTEM, observer)
 
-    def watch(self) -> Watching:
+    def watch(self, *, files: bool = True) -> Watching:
         """Follow what others change in the stores, until the result or this system is closed.
+
+        Without `files` those are left to `reload`: only other stores, such as databases, are followed.
 
         Where a wizard tells of changes, caches are kept true and observers hear of them as of changes made here: of an
         object, or of what a reload finds where much may be another now. That begins with a reload, which finds what
@@ -540,7 +559,7 @@ class Sorcery(Inspection):
         asked again until it does. All this happens in a thread of its own. Raises `ConfigurationError` where a
         wizard lacks what it watches its sources with.
         """
-        return self._watcher.join()
+        return self._watcher.join(files=files)
 
     def _note(self, steps: Iterable[Step]) -> None:
         self._stored = object()

@@ -154,6 +154,13 @@ class Reloader:
             with self._stripes.hold_all():
                 self._notifier.queue(outcome.news(changed))
 
+    def compare(self, generation: Generation, outcome: Outcome) -> None:
+        """Let the caches of a generation in force compare what they hold, while objects may be changed all along."""
+        with self._noting() as changed:
+            reconcile(generation, outcome)
+            with self._stripes.hold_all():
+                self._notifier.queue(outcome.news(changed))
+
     @contextmanager
     def _noting(self) -> Iterator[Changed]:
         changed: Changed = {}

@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     _set_up_logging(verbose=options.verbose)
     try:
-        with Sorcery.open(options.config_dir) as sorcery:
+        with Sorcery.open(options.config_dir) as sorcery, sorcery.watch(files=False):  # files wait for a reload
             log_report(sorcery.report)
             sorcery.queue.resume()
             _runner()(_serve(sorcery, options.control_socket or control_socket(options.config_dir)))

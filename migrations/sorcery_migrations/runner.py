@@ -23,6 +23,7 @@ from sorcery.errors import ConfigurationError
 from sorcery_database import address, lacks_file
 from sorcery_migrations.completion import changes, execute, require_free, script
 from sorcery_migrations.engine import reading, writing
+from sorcery_migrations.notices.switching import renew
 from sorcery_migrations.reflection import EMPTY, present
 from sorcery_migrations.removal import require_empty
 from sorcery_migrations.roles import known, schema
@@ -49,7 +50,9 @@ def upgrade(target: str | URL | Engine, role: str = "config", revision: str = "h
         if revision == "head" and _current(connection, role) != head(role):
             tables = schema(role, connection.dialect.name)
             require_free(connection, tables, present(connection, tables))
-        return _run(command.upgrade, connection, role, revision)
+        steps = _run(command.upgrade, connection, role, revision)
+        renew(connection)
+        return steps
 
 
 def downgrade(
@@ -84,6 +87,7 @@ def adopt(target: str | URL | Engine, role: str = "config") -> list[str]:
         statements = _lacking(connection, role)
         execute(connection, statements)
         _run(command.upgrade, connection, role, "head")
+        renew(connection)
         return script(statements, connection.dialect)
 
 

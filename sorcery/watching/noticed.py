@@ -37,6 +37,8 @@ class System:
     report: Callable[[], Report]
     """Return what the last load said."""
     reload: Callable[[], Report]
+    reconcile: Callable[[], Report]
+    """Let caches compare all that they hold with the stores behind; reads no file."""
     note: Callable[[Iterable[Step]], None]
     """Take down that a store holds something else now: what a load that is under way reads of these objects is older.
 

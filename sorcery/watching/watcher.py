@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import logging
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import Final, Self
@@ -35,8 +35,10 @@ GATHER: Final = 0.05
 class Follower:
     """Hears the notices of a system's wizards and acts on them, from its making until it is closed."""
 
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: System, wants_files: Callable[[], bool]) -> None:
+        """Begin; while nobody wants files they are left to reloads, and what was noticed of others reads none."""
         self._system, self._told = system, Told()
+        self._wants_files = wants_files
         self._spectator = Spectator(system, self._told)
         self._findings = system.report().findings
         self._watches: dict[int, Watch] = {}
@@ -53,6 +55,8 @@ class Follower:
         """
         with self._following:
             for wizard in _noticing(generation).values():
+                if isinstance(wizard, Loader) and not self._wants_files():
+                    continue
                 if id(wizard) not in self._watches and not self._agenda.is_closed:
                     self._watches[id(wizard)] = wizard.watch(functools.partial(self._notify, wizard))
                     self._agenda.add(Due())
@@ -72,6 +76,8 @@ class Follower:
     def _notify(self, wizard: Noticing, notices: Sequence[Notice]) -> None:
         """Leave word of what a wizard noticed: of single objects, or that much may be another now."""
         loads = isinstance(wizard, Loader)
+        if loads and not self._wants_files():
+            return
         for notice in notices:
             if notice.id and not loads:
                 self._agenda.add(Due(notice.store, notice.id, notice.op))
@@ -95,7 +101,7 @@ class Follower:
         try:
             if due.store is not None:
                 self._spectator.look(due.store, due.id, due.op)
-            elif self._is_incomplete(self._system.reload()) and due.insists:
+            elif self._is_incomplete(self._look_at_all()) and due.insists:
                 self._agenda.failed(due)
                 return
         except Unavailable as error:
@@ -106,6 +112,9 @@ class Follower:
             log.exception("a change could not be looked at: %s", plain(str(due)))
         else:
             self._agenda.answered(due.store)
+
+    def _look_at_all(self) -> Report:
+        return self._system.reload() if self._wants_files() else self._system.reconcile()
 
     def _is_incomplete(self, report: Report) -> bool:
         """Log what a reload found for the first time; tell whether a store did not answer it."""
@@ -120,8 +129,10 @@ class Follower:
 class Watching:
     """The wish to follow the stores; close it to end it. Usable as a context manager."""
 
-    def __init__(self, watcher: Watcher) -> None:
+    def __init__(self, watcher: Watcher, *, files: bool) -> None:
         self._watcher = watcher
+        self.files = files
+        """Whether changed files are of interest."""
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -159,25 +170,27 @@ class Watcher:
     def __init__(self, system: System) -> None:
         self.system = system
         self._lock = threading.Lock()
-        self._wishes: set[Watching] = set()
+        self._wishes: frozenset[Watching] = frozenset()
         self._follower: Follower | None = None
         self._is_closed = False
 
-    def join(self) -> Watching:
+    def join(self, *, files: bool = True) -> Watching:
         """Follow the stores from now on; raises `ConfigurationError` where a wizard cannot watch its sources."""
-        wish = Watching(self)
+        wish = Watching(self, files=files)
         with ExitStack() as refused, self._lock:
             if self._is_closed:
                 raise Unavailable("sorcery", "it was closed")
-            if self._follower is None:
-                self._follower = follower = Follower(self.system)
-                try:
-                    follower.follow(self.system.generation())  # what comes into force after that calls `follow`
-                except BaseException:
+            follower, self._wishes = self._follower, self._wishes | {wish}
+            if follower is None:
+                follower = self._follower = Follower(self.system, lambda: any(each.files for each in self._wishes))
+            try:
+                follower.follow(self.system.generation())  # what comes into force after that calls `follow`
+            except BaseException:
+                self._wishes -= {wish}
+                if not self._wishes:
                     self._follower = None
                     refused.callback(follower.close)  # without the lock, as below
-                    raise
-            self._wishes.add(wish)
+                raise
         return wish
 
     def follow(self) -> None:
@@ -191,12 +204,12 @@ class Watcher:
     def leave(self, wish: Watching) -> None:
         """Take a wish back; the last one ends it."""
         with self._ending():
-            self._wishes.discard(wish)
+            self._wishes -= {wish}
 
     def close(self) -> None:
         """End it for good, whoever wishes it."""
         with self._ending():
-            self._wishes.clear()
+            self._wishes = frozenset()
             self._is_closed = True
 
     @contextmanager

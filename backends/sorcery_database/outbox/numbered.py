@@ -133,24 +133,33 @@ class NumberedReading:
         place = _Place.parse(before)
         if place is None:
             return 0
-        limits = {"before": min(place.unseen, place.seq), "keep": int(keep * 1e6), "most": most}
-        old = text(f"""SELECT max(seq) FROM (
-            SELECT seq FROM {CHANGES} WHERE seq < :before AND at < {self._now} - :keep ORDER BY seq LIMIT :most
-        ) AS old""")
-        upto = connection.execute(old, limits).scalar()
-        if upto is None:
-            return 0
         connection.exec_driver_sql("BEGIN" if self._mysql else "BEGIN IMMEDIATE")
         try:
-            connection.execute(text(f"UPDATE {STATE} SET trimmed = :upto WHERE trimmed < :upto"), {"upto": upto})
-            gone = connection.execute(
-                text(f"DELETE FROM {CHANGES} WHERE seq <= :upto AND at < {self._now} - :keep"), limits | {"upto": upto}
-            ).rowcount
+            gone = self._trimmed(connection, min(place.unseen, place.seq), keep, most)
         except BaseException:
             connection.exec_driver_sql("ROLLBACK")
             raise
         connection.exec_driver_sql("COMMIT")
         return gone
+
+    def _trimmed(self, connection: Connection, before: int, keep: float, most: int) -> int:
+        """Delete in a transaction, one reader at a time.
+
+        MariaDB is told how many there are: it would look at the entry behind the last, which somebody may be writing.
+        """
+        connection.execute(text(f"SELECT trimmed FROM {STATE}{' FOR UPDATE' if self._mysql else ''}"))
+        limits = {"before": before, "keep": int(keep * 1e6), "most": most}
+        old = f"FROM {CHANGES} WHERE seq < :before AND at < {self._now} - :keep ORDER BY seq LIMIT :most"
+        found = connection.execute(text(f"SELECT seq {old}"), limits).scalars().all()
+        if not found:
+            return 0
+        limits |= {"upto": found[-1], "count": len(found)}
+        connection.execute(text(f"UPDATE {STATE} SET trimmed = :upto WHERE trimmed < :upto"), limits)
+        exactly = "ORDER BY seq LIMIT :count" if self._mysql else ""
+        connection.execute(
+            text(f"DELETE FROM {CHANGES} WHERE seq <= :upto AND at < {self._now} - :keep {exactly}"), limits
+        )
+        return len(found)
 
 
 def _is_continued(place: _Place, state: Row[Any]) -> bool:

@@ -7,7 +7,7 @@ from typing import Final, Self
 
 import attrs
 
-from sorcery_migrations.runner import schema
+from sorcery_migrations.roles import schema
 
 __all__ = ["BESIDE", "Choice", "object_tables"]
 

@@ -655,9 +655,9 @@ def test_a_wizard_that_is_mapped_while_a_watch_begins_is_watched(
     with Sorcery.open("memory:", types=TYPES, registry=registry) as sorcery:
         begin = Follower.__init__
 
-        def begin_late(self: Follower, system: System) -> None:
+        def begin_late(self: Follower, system: System, wants_files: Callable[[], bool]) -> None:
             sorcery.map(Widget, "remote")
-            begin(self, system)
+            begin(self, system, wants_files)
 
         monkeypatch.setattr(Follower, "__init__", begin_late)
         sorcery.watch()

@@ -31,6 +31,12 @@ def server(request: pytest.FixtureRequest) -> Iterator[Engine]:
     yield from database(request.getfixturevalue(f"{request.param}_url"))
 
 
+@pytest.fixture(params=("sqlite", "mariadb"))
+def numbered(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """The database of each engine in turn whose entries are told apart by their numbers alone."""
+    yield from database(request.getfixturevalue(f"{request.param}_url"))
+
+
 @pytest.fixture
 def reader(engine: Engine) -> Iterator[Reader]:
     found = Reader(engine)

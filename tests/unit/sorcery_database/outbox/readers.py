@@ -45,3 +45,17 @@ def database(url: str) -> Iterator[Engine]:
     install(url, ["ps_aors"])
     yield engine
     engine.dispose()
+
+
+def kill_others(engine: Engine) -> None:
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            )
+            return
+        for (number,) in connection.exec_driver_sql(
+            "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()"
+        ).all():
+            connection.exec_driver_sql(f"KILL {number}")

@@ -153,11 +153,13 @@ def test_a_column_that_is_added_later_makes_the_triggers_outdated_until_they_are
     assert told(database, "UPDATE ps_aors SET note = 'x'") == [("ps_aors", "alice", "update")]
 
 
-def test_a_table_that_comes_later_is_told_of_after_the_next_switch(url: str, database: Engine) -> None:
-    execute(database, "DROP TABLE ps_globals")
+def test_tables_and_columns_that_a_migration_adds_are_told_of(url: str, database: Engine) -> None:
+    execute(database, "DROP TABLE ps_globals", "ALTER TABLE ps_aors DROP COLUMN mailboxes")
     install(url)
     adopt(url)
-    install(url)
+    assert status(url).is_current
+    execute(database, "INSERT INTO ps_aors (id) VALUES ('alice')")
+    assert told(database, "UPDATE ps_aors SET mailboxes = '1@a'") == [("ps_aors", "alice", "update")]
     assert told(database, "INSERT INTO ps_globals (id) VALUES ('global')") == [("ps_globals", "global", "create")]
 
 
@@ -171,6 +173,19 @@ def test_migrations_go_both_ways_while_notices_are_on(url: str) -> None:
     assert check(url) == []
     assert install(url).tables
     assert status(url).is_current
+
+
+def test_a_migration_may_change_columns_while_notices_are_on(url: str, database: Engine) -> None:
+    if database.dialect.name != "sqlite":  # whose columns have no length
+        kind = "TYPE" if database.dialect.name == "postgresql" else "MODIFY"
+        verb = f"ALTER COLUMN mailboxes {kind}" if kind == "TYPE" else "MODIFY mailboxes"
+        execute(database, f"ALTER TABLE ps_aors {verb} VARCHAR(10)")
+    install(url)
+    assert bool(check(url)) is (database.dialect.name != "sqlite")
+    adopt(url)
+    assert check(url) == []
+    execute(database, "INSERT INTO ps_aors (id) VALUES ('alice')")
+    assert told(database, "UPDATE ps_aors SET mailboxes = '1@a'") == [("ps_aors", "alice", "update")]
 
 
 def test_the_status_counts_what_is_kept(url: str, database: Engine) -> None:

@@ -13,12 +13,23 @@ from pathlib import Path
 import pytest
 
 from sorcery import Sorcery
-from sorcery.observers import telling
 from sorcery.pjsip import Aor, Auth
+from sorcery_database import address, new_engine
+from sorcery_migrations import upgrade
 from sorcery_migrations.notices import install, remove
+from tests.unit.sorcery_database.outbox.readers import kill_others
 from tests.unit.sorcery_realtime.watching.others import Others, eventually
 
 Events = queue.SimpleQueue[tuple[str, str, int | None]]
+
+
+def observe(s: Sorcery, events: Events) -> None:
+    s.observe(
+        Aor,
+        created=lambda new: events.put(("created", new.id, new.max_contacts)),
+        updated=lambda new, old: events.put(("updated", new.id, new.max_contacts)),
+        deleted=lambda old: events.put(("deleted", old.id, old.max_contacts)),
+    )
 
 
 @contextlib.contextmanager
@@ -26,7 +37,7 @@ def watched(url: str) -> Iterator[tuple[Sorcery, Events]]:
     """Yield a system that watches a database, and what its observers hear of AORs."""
     events: Events = queue.SimpleQueue()
     with Sorcery.open(url) as s:
-        s.observe("aor", **telling(lambda event: events.put((event.change, event.obj.id, event.obj.max_contacts))))
+        observe(s, events)
         with s.watch():
             yield s, events
 
@@ -66,7 +77,7 @@ def test_what_was_written_through_itself_is_no_notice(url: str, others: Others) 
     with Sorcery.open(url) as s:
         wizard = s._in_force.bindings["aor"].bound[0].wizard
         told: queue.SimpleQueue[object] = queue.SimpleQueue()
-        watch = wizard.watch(lambda notices: [told.put((n.id, n.op)) for n in notices])  # type: ignore[attr-defined]
+        watch = wizard.watch(lambda notices: told.put([notice.id for notice in notices]))  # type: ignore[attr-defined]
         for n in range(3):
             s.create(Aor(id=f"own{n}"))
         s.update(Aor(id="own1", max_contacts=3))
@@ -74,7 +85,7 @@ def test_what_was_written_through_itself_is_no_notice(url: str, others: Others) 
             t.delete(Aor(id="own2"))
             t.create(Aor(id="own3"))
         others.execute("INSERT INTO ps_aors (id) VALUES ('theirs')")
-        assert told.get(timeout=60)[0] == "theirs"  # type: ignore[index]
+        assert told.get(timeout=60) == ["theirs"]
         assert told.empty()
         watch.close()
 
@@ -127,8 +138,6 @@ def test_caches_and_their_indexes_follow(url: str, others: Others, cached: Path)
 
 
 def test_a_file_without_an_outbox_tells_that_it_changed(sqlite_url: str, cached_file: Path) -> None:
-    from sorcery_database import address, new_engine
-
     others = Others(new_engine(address(sqlite_url)))
     with Sorcery.open(cached_file) as s, s.watch() as watching:
         assert s.retrieve_by_id(Aor, "alice") is None
@@ -140,8 +149,6 @@ def test_a_file_without_an_outbox_tells_that_it_changed(sqlite_url: str, cached_
 
 @pytest.fixture
 def cached_file(sqlite_url: str, tmp_path: Path) -> Path:
-    from sorcery_migrations import upgrade
-
     upgrade(sqlite_url)
     (tmp_path / "sorcery.conf").write_text(
         "[res_pjsip]\naor/cache = memory_cache,full_backend_cache=yes\naor = realtime,ps_aors\n", encoding="utf-8"
@@ -152,8 +159,6 @@ def cached_file(sqlite_url: str, tmp_path: Path) -> Path:
 
 
 def test_own_writes_to_a_file_without_an_outbox_are_no_notice(sqlite_url: str, cached_file: Path) -> None:
-    from sorcery_database import address, new_engine
-
     others = Others(new_engine(address(sqlite_url)))
     with Sorcery.open(cached_file) as s:
         wizard = s._in_force.bindings["aor"].bound[-1].wizard
@@ -174,7 +179,7 @@ def test_without_an_outbox_the_remedy_is_said_once_and_switching_it_on_is_notice
 ) -> None:
     with caplog.at_level(logging.WARNING), Sorcery.open(url) as s:
         events: Events = queue.SimpleQueue()
-        s.observe("aor", **telling(lambda event: events.put((event.change, event.obj.id, event.obj.max_contacts))))
+        observe(s, events)
         with s.watch() as watching:
             assert "aor" not in watching.types
             assert "sorcery db notify on" in watching.unnoticed["aor"]
@@ -198,10 +203,6 @@ def test_switching_it_off_is_noticed(url: str, others: Others, caplog: pytest.Lo
 
 @pytest.mark.parametrize("name", ["postgresql_url", "mariadb_url"])
 def test_nothing_is_lost_over_a_dropped_connection(name: str, request: pytest.FixtureRequest) -> None:
-    from sorcery_database import address, new_engine
-    from sorcery_migrations import upgrade
-    from tests.unit.sorcery_database.outbox.test_outbox import kill_others
-
     url = request.getfixturevalue(name)
     upgrade(url)
     install(url)
@@ -230,7 +231,22 @@ def test_a_mapping_that_comes_later_is_watched_too(url: str, others: Others) -> 
     with Sorcery.open("memory:") as s, s.watch(), Sorcery.open(url) as source:
         s.environment.families.update(source.environment.families)  # type: ignore[attr-defined]
         s.environment.databases.update(source.environment.databases)  # type: ignore[attr-defined]
-        s.observe("aor", **telling(lambda event: events.put((event.change, event.obj.id, event.obj.max_contacts))))
+        observe(s, events)
         s.map("aor", "realtime", "ps_aors")
         others.execute("INSERT INTO ps_aors (id, max_contacts) VALUES ('alice', 1)")
         assert heard(events) == ("created", "alice", 1)
+
+
+def test_files_may_be_left_to_reloads(sqlite_url: str, cached_file: Path) -> None:
+    """What a database tells of as a whole reads no file either."""
+    others = Others(new_engine(address(sqlite_url)))
+    conf = cached_file / "pjsip.conf"
+    conf.write_text("[old]\ntype=auth\nusername=old\npassword=secret1\n", encoding="utf-8")
+    with Sorcery.open(cached_file) as s, s.watch(files=False):
+        conf.write_text("[new]\ntype=auth\nusername=new\npassword=secret2\n", encoding="utf-8")
+        others.execute("INSERT INTO ps_aors (id) VALUES ('alice')")
+        eventually(lambda: s.retrieve_by_id(Aor, "alice") is not None)
+        assert s.retrieve_by_id(Auth, "new") is None
+        with s.watch():
+            eventually(lambda: s.retrieve_by_id(Auth, "new") is not None)
+    others.engine.dispose()
