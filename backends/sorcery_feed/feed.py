@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
+from typing import Final
 
 import attrs
 
@@ -12,6 +14,9 @@ from sorcery_feed.figures import Figures, feed_text
 from sorcery_feed.targets import Target
 
 __all__ = ["Feed", "Pair"]
+
+PATIENCE: Final = 30.0
+"""Seconds that are left to what is under way at the end; what is not answered then is told after the next start."""
 
 
 @attrs.frozen(kw_only=True)
@@ -44,10 +49,11 @@ class Feed:
     def run(self, tick: Callable[[], None] = lambda: None, every: float = 5.0) -> None:
         """Feed until `stop` is called; `tick` is called every so many seconds. Blocks.
 
-        Ends after the commands that are under way. Raises what ends one of the threads, which is a defect.
+        Ends after the commands that are under way, or half a minute later: a database may hang. Raises what ends one
+        of the threads, which is a defect.
         """
         threads = [
-            threading.Thread(target=self._fed, args=(each,), name=f"feed-{number}")
+            threading.Thread(target=self._fed, args=(each,), name=f"feed-{number}", daemon=True)
             for number, each in enumerate(self._feedings)
         ]
         for thread in threads:
@@ -57,8 +63,9 @@ class Feed:
                 tick()
         finally:
             self.stop()
+            deadline = time.monotonic() + PATIENCE
             for thread in threads:
-                thread.join()
+                thread.join(max(0.0, deadline - time.monotonic()))
         tick()
         if self._failure is not None:
             raise self._failure

@@ -33,7 +33,7 @@ LATEST: Final = 30.0
 ATTEMPTS: Final = 5
 """How often a command is refused before it is given up."""
 RENEWAL: Final = 60.0
-"""Seconds after which a position is kept although nothing had to be told."""
+"""Seconds after which a position is kept although nothing had to be told, and from one trimming to the next."""
 QUIET: Final = 15.0
 """Seconds after which a neighbour that had nothing to be told is asked whether it is still there."""
 NO_CHANGES: Final = (Unavailable, ConfigurationError)
@@ -53,6 +53,10 @@ class Changes(Protocol):
 
     def wait(self, seconds: float) -> object:
         """Return when something may be new, or the time is over; raises as `end`."""
+        ...
+
+    def trim(self, before: Position) -> int:
+        """Delete old entries before a position; raises as `end`, also where this user may not."""
         ...
 
     def wake(self) -> None:
@@ -94,6 +98,7 @@ class Feeding:
         self._read: Position | None = None
         """Up to where changes were read."""
         self._kept_at = clock()
+        self._trim_at = clock() + RENEWAL
         self._is_news = False
         """Whether something was read since a position was kept."""
         self._is_connected = False
@@ -130,6 +135,7 @@ class Feeding:
         if count is None:
             return self._patience()
         self._keep()
+        self._trim()
         self._pause = SOONEST
         if count == 0 and not stop.is_set():
             self._wait()
@@ -231,6 +237,16 @@ class Feeding:
             self._heard("the file of positions")
             self._is_news = False
         self._kept_at = self._clock()
+
+    def _trim(self) -> None:
+        """Let go of what everybody was told of long ago; else nobody would where nobody else follows."""
+        if self._read is None or self._clock() < self._trim_at:
+            return
+        self._trim_at = self._clock() + RENEWAL
+        try:
+            self._changes.trim(self._read)
+        except NO_CHANGES as error:
+            self._told_silent("the outbox, which wants to be trimmed", error)
 
     def _wait(self) -> None:
         due = self._agenda.next_moment()

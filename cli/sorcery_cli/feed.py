@@ -54,7 +54,7 @@ def run(
     The database has to keep an outbox: `sorcery db notify on`. What was told is remembered, so nothing is lost
     over a restart; who is down is told when he is back, and holds up nobody else.
     """
-    from sorcery_cli.feeding import Wanted, run
+    from sorcery_cli.feeds.running import Wanted, run
 
     run(
         Wanted(
@@ -72,6 +72,6 @@ def run(
 @feed.command()
 def status(context: typer.Context, state: State = None, json: Json = False) -> None:
     """Show who was told up to where, and since when a change waits for him; exit 1 if one does."""
-    from sorcery_cli.feeding import show_status
+    from sorcery_cli.feeds.status import show_status
 
     show_status(session_of(context, json), state)

@@ -108,9 +108,9 @@ class AsteriskTarget:
             self._client = None
 
     def _mapped(self, client: AmiClient) -> Tables:
-        """Return the tables by its own configuration; those that were given where it does not show it."""
+        """Return the tables by its own configuration; those that were given where it shows none."""
         try:
-            return tables_there(client)
+            return tables_there(client) or self._given
         except ActionRefused as error:
             self._note(logging.INFO, f"it does not show its sorcery.conf ({error.reason}); ours counts")
             return self._given

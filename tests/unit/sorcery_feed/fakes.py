@@ -23,6 +23,7 @@ class FakeChanges:
         """Entries before this one are gone."""
         self.failure: Exception | None = None
         self.waits: list[float] = []
+        self.trims: list[str] = []
         self.is_closed = False
         self._news = threading.Event()
 
@@ -48,6 +49,10 @@ class FakeChanges:
         found = self._news.wait(min(seconds, 0.05))
         self._news.clear()
         return found
+
+    def trim(self, before: Position) -> int:
+        self.trims.append(before.text)
+        return 0
 
     def wake(self) -> None:
         self._news.set()

@@ -267,6 +267,15 @@ def test_a_position_moves_now_and_then_although_nothing_is_told(bench: Bench, po
     assert positions.kept == ["0", "0"]
 
 
+def test_the_outbox_is_trimmed_now_and_then_up_to_what_was_read(bench: Bench, changes: FakeChanges) -> None:
+    changes.add(entry("a"))
+    bench.turn(2)
+    assert changes.trims == []
+    bench.moment += RENEWAL
+    bench.turn(2)
+    assert changes.trims == ["1"]
+
+
 def test_who_had_nothing_to_be_told_is_asked_whether_he_is_there(bench: Bench, target: FakeTarget) -> None:
     bench.turn(2)
     assert target.pings == 0
