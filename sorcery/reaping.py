@@ -83,9 +83,9 @@ class Reaper:
         return [contact for contact in contacts if _aor(contact) in absent]
 
     def _exists(self, aor: str) -> bool:
-        """Ask for one AOR by itself: of many, those that are no good are left out."""
+        """Ask the stores themselves for one AOR: many leave out what is no good, an image what came after it."""
         try:
-            return self._sorcery.retrieve_by_id(Aor, aor) is not None
+            return self._sorcery._binding(Aor).reader.retrieve(aor) is not None
         except InvalidObject:
             return True
 

@@ -34,7 +34,7 @@ class RowWriter:
         self._limits = {name: each for name, column in self._columns.items() if (each := _limit(column)) is not None}
         # Asterisk's driver sqlite3 reads NULL as an empty text when it reads many rows, and then refuses the rows
         self._is_whole = not codec.splits or object_type.name in WRITTEN_WHOLE
-        self._defaults = _grouped([pair for _, pairs in object_type.written for pair in pairs])
+        self._defaults = _grouped([pair for _, pairs in object_type.whole.written for pair in pairs])
         self._standing = {name: self._default(name, texts) for name, texts in self._defaults.items()}
 
     def row(self, obj: Object) -> Row:
