@@ -32,6 +32,7 @@ class SipStack:
         self._folder = folder
         self._lines: list[str] = []
         self._news = threading.Condition()
+        self._was_killed = False
 
     def log(self) -> str:
         """Return what has been read of its log so far: all of it once the context has ended."""
@@ -59,6 +60,11 @@ class SipStack:
             self._kill()
             raise StackError(f"it does not end:\n{self.log()[-5000:]}") from None
 
+    def kill(self) -> None:
+        """End it at once, as a crash does."""
+        self._was_killed = True
+        self._kill()
+
     def __enter__(self) -> Self:
         command = [sys.executable, "-m", "sorcery_sip.main", "--config-dir", str(self._folder)]
         self.process = subprocess.Popen(
@@ -77,7 +83,7 @@ class SipStack:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            status = self.stop()
+            status = 0 if self._was_killed else self.stop()
         finally:
             self._close()
         if status != 0 and error is None:
