@@ -97,7 +97,7 @@ def _checked(wanted: _Wanted) -> Checked:
 def _opened(session: Session) -> tuple[Sorcery, list[Finding]]:
     """Open the target; of a directory without the mappings that cannot be used, which are findings."""
     try:
-        return session.open(), []
+        return session.open(shadow=True), []  # what is wrong with a second store is told too
     except ConfigurationError:
         if is_address(session.target):
             raise

@@ -202,6 +202,13 @@ MAPPINGS = (
         "Move the line.",
     ),
     _told("policy-without-type", WARNING, "`[writes]` names no object type.", _LINE_LOST, "Correct the name."),
+    _told(
+        "unusable-shadow",
+        WARNING,
+        "A line of `[shadow]` names no second store that can be opened, or an option that means nothing.",
+        "The type has no second store, or the option its default.",
+        "Write the line as a mapping is written, `type = wizard,arguments`.",
+    ),
     _told("unknown-cache", WARNING, "`[memory_cache]` names no cache.", _LINE_LOST, "Correct the name."),
     _told(
         "lone-cache",

@@ -21,6 +21,11 @@ contact = all
 asterisk = 22
 [memory_cache]
 * = negative_lifetime=5
+[shadow]
+aor = astdb,next
+contact = realtime,ps_contacts
+sample = 0.5
+writes = contact
 """
 MAPPINGS = """\
 [res_pjsip]
@@ -43,7 +48,8 @@ def test_asterisk_passes_over_our_sections_and_its_mappings_work(asterisk_root: 
         assert "res_pjsip/aor" in asterisk.cli("sorcery memory cache show res_pjsip/aor")
         assert "reloaded successfully" in asterisk.reload()
         loud = [line for line in asterisk.logs().splitlines() if "WARNING" in line or "ERROR" in line]
-        about = ("sorcery.conf", "memory_cache", "image", "last-good", "writes", "target", "first", "negative_lifetime")
+        ours = ("memory_cache", "image", "last-good", "writes", "target", "negative_lifetime", "shadow", "ps_contacts")
+        about = ("sorcery.conf", "first", *ours)
         assert [line for line in loud if any(word in line for word in about)] == []
 
 

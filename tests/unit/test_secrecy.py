@@ -322,6 +322,9 @@ COMMANDS: list[tuple[str, ...]] = [
     ("db", "notify", "off", "sqlite:///{database}"),
     ("db", "notify", "on", UNREACHABLE),
     ("copy", "auth", "--from", "{directory}", "--to", "sqlite:///{database}"),
+    ("copy", "--from", "{directory}", "--to", "sqlite:///{database}", "--existing", "fail"),
+    ("copy", "--from", "{directory}", "--to", "sqlite:///{database}", "--dry-run"),
+    ("shadow", "--compare"),
     ("plan", UNREACHABLE, "{directory}"),
     ("copy", "auth", "--from", UNREACHABLE, "--to", "{directory}"),
     ("import", "--sippeers", UNREACHABLE),
@@ -333,6 +336,9 @@ COMMANDS: list[tuple[str, ...]] = [
     ("db", "kamailio", "on", UNREACHABLE),
     ("db", "kamailio", "status", UNREACHABLE),
     ("db", "sql", "sqlite:///{database}"),
+    ("feed", "run", "--to", f"ami://u:{SECRET}@127.0.0.1:1"),
+    ("feed", "run", "--to", "ami://u:file:{directory}/secret@127.0.0.1:1"),
+    ("feed", "status"),
 ]
 RUNS = [
     pytest.param(words, json, id=f"{'json' if json else 'text'}-{' '.join(words)}")

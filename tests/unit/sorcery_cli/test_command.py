@@ -25,6 +25,7 @@ COMMANDS = (
     "plan",
     "apply",
     "copy",
+    "shadow",
     "conf dump",
     "conf fmt",
     "db upgrade",
