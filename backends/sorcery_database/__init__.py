@@ -4,6 +4,7 @@
 |---|---|
 | `addresses` | an address selects a driver, and is named without its password |
 | `engines` | connections for an address, or what to install for them |
+| `outbox` | what triggers leave about changes, read without losing any |
 | `faults` | what a driver's error means, and what may be quoted of it |
 """
 

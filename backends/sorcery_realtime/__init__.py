@@ -11,6 +11,7 @@
 | `tables` | what a table's columns are, and what fits them |
 | `escape` | `;` and `^` in texts |
 | `databases` | one database and its connections |
+| `watching` | word of rows that others changed |
 | `failures` | a database that cannot answer, or does not take what it is given |
 """
 

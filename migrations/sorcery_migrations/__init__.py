@@ -8,6 +8,7 @@
 | `current`, `head` | the revision a database is at, and the newest there is |
 | `check`, `check_table` | what stands between a database and Asterisk, or one table of it, one finding per fault |
 | `sql` | the script that `upgrade` would run on an empty database |
+| `sorcery_migrations.notices` | triggers and an outbox that tell of every change, made and removed |
 | `sorcery_migrations.kamailio` | what a Kamailio in front needs besides, made and removed |
 
 A database is named by its address (`sqlite:///path`, `postgresql://…`, `mysql://…`), or by a SQLAlchemy
