@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from urllib.parse import quote
 from uuid import uuid4
 
-from sqlalchemy import URL, Connection, Engine, NullPool, PoolProxiedConnection, QueuePool, event
+from sqlalchemy import URL, Connection, Dialect, Engine, NullPool, PoolProxiedConnection, QueuePool, event
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError, SQLAlchemyError
 
 from sorcery.errors import untraced
@@ -296,18 +296,31 @@ class Database:
             self._writer = None
             raise self.lost(error) from untraced(error)
         finally:
-            self._writing.release()
+            self._release()
 
     def aside(self) -> Engine:
-        """Return an engine for a connection outside the pool; whoever keeps one takes no place from others."""
+        """Return an engine for a connection outside the pool; whoever keeps one takes no place from others.
+
+        It does not connect to a database that is known to be down.
+        """
         engine = new_engine(self.url, poolclass=NullPool, hide_parameters=True, connect_args=self._given())
+        event.listen(engine, "do_connect", self._refuse_while_down)
         if self.kind == "postgresql":
-            _connect_patiently(engine, SILENCE, lambda: False)
+            _connect_patiently(engine, SILENCE, self.health.is_given_up)
         return engine
 
+    def _refuse_while_down(self, dialect: Dialect, *_: object) -> None:
+        if self.health.serving.outage is not None:
+            raise dialect.loaded_dbapi.OperationalError(str(self.health.serving.outage))
+
     def _release(self) -> None:
-        if self.kind == "sqlite":
-            self._writing.release()
+        """Let the next one write; that is nobody where the database was closed."""
+        if self.kind != "sqlite":
+            return
+        if self._is_closed and self._writer is not None:
+            self._writer.close()
+            self._writer = None
+        self._writing.release()
 
     def _again(self, table: str, attempt: Callable[[], T]) -> T:
         """Try again where a connection went stale in the pool, as its server was restarted, and for a rival's sake."""
@@ -381,10 +394,11 @@ class Database:
         """Close the connections: those that are idle now, those in use as soon as they are not."""
         self.health.close()
         event.listen(self.engine, "checkin", _close)
-        with self._writing:
-            self._is_closed = True
-            if self._writer is not None:
-                self._writer.close()
+        self._is_closed = True
+        if self.kind == "sqlite" and self._writing.acquire(
+            blocking=False
+        ):  # else whoever writes lets go of his connection himself
+            self._release()
         self.engine.dispose()
 
 

@@ -73,6 +73,21 @@ def test_an_answer_that_others_know_will_not_come_is_waited_for_no_longer(
     database.close()
 
 
+def test_a_connection_aside_is_not_made_to_a_database_that_is_down_and_waits_for_it_no_longer(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql, "DOUBT", 0.1)
+    monkeypatch.setattr(databases, "SILENCE", 600)
+    database = Database(postgresql_url)
+    with database.aside().connect() as connection:
+        monkeypatch.setattr(database.health, "_probe", lambda: _lose(database))
+        with pytest.raises(OperationalError, match="did not answer"):
+            connection.exec_driver_sql("SELECT pg_sleep(600)")
+    with pytest.raises(OperationalError, match="pbx: stopped"):
+        database.aside().connect()
+    database.close()
+
+
 def _lose(database: Database) -> None:
     raise Lost(database, "pbx: stopped")
 
