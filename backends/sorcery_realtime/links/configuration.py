@@ -17,7 +17,7 @@ from sorcery.place import Place
 from sorcery.steps import Broken, Step
 from sorcery_database import address, masked, new_engine
 from sorcery_realtime.escape import CODECS
-from sorcery_realtime.links import asterisk, network, server, sqlitefile, tables
+from sorcery_realtime.links import asterisk, network, notices, server, sqlitefile, tables
 from sorcery_realtime.tables import TableName
 
 __all__ = ["steps"]
@@ -56,6 +56,9 @@ def _line(object_type: ObjectType, line: Family, environment: Environment) -> It
         yield from network.steps(url)
         yield from server.steps(url)
     yield from tables.steps(object_type, url, TableName.parse(line.table))
+    section = environment.mappings.get(object_type.section or "", ())
+    if any(mapping.caching and mapping.type_name == object_type.plain_name for mapping in section):
+        yield Step("notices", functools.partial(notices.told, url), key=("notices", url))
 
 
 def _parsed(family: str, parse: Callable[[], object]) -> str:
