@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as Table
 
 from sorcery.binding import Binding
-from sorcery.chain import retrieve_many
+from sorcery.chain import pages, retrieve_many
 from sorcery.collecting import uncollected
 from sorcery.copying.carrying import Carrier, behind_caches
 from sorcery.copying.outcome import Copied, Existing, Failure, Progress, names_of_differing
-from sorcery.copying.selection import Chosen, Selection, parts
+from sorcery.copying.selection import Chosen, Selection
 from sorcery.errors import PartialWrite, Unavailable
 from sorcery.findings import Finding
 from sorcery.objects import Object
@@ -86,7 +86,7 @@ class Copying:
         bad: defaultdict[str, set[str]] = defaultdict(set)
         for name in self._chosen.names:
             target, done = self._target[name], 0
-            is_empty = next(iter(behind_caches(target).search(ALL)), None) is None
+            is_empty = next(iter(pages(behind_caches(target), ALL, 1)), None) is None
             for page in self._chosen.pages(name):
                 with uncollected():
                     self._carrier.carry(target, page, is_empty=is_empty)
@@ -102,7 +102,7 @@ class Copying:
         """Delete what the source does not hold; what it holds and cannot read stays."""
         for name in reversed(self._chosen.names):
             done, source = 0, self._source[name].reader
-            for page in parts(behind_caches(self._target[name]).search(ALL), self._batch):
+            for page in pages(behind_caches(self._target[name]), ALL, self._batch):
                 there = retrieve_many(source, [obj.id for obj in page])
                 gone = [obj for obj in page if obj.id not in there and obj.id not in bad.get(name, ())]
                 self._carrier.delete(self._target[name], gone)

@@ -10,17 +10,17 @@ from typing import Any, TypeVar
 import attrs
 
 from sorcery.binding import Binding
-from sorcery.chain import retrieve_many
+from sorcery.chain import cut, pages, retrieve_many
 from sorcery.errors import NotListed
 from sorcery.objects import Object
 from sorcery.posix import compile_extended
 from sorcery.query import Criterion, Query
 from sorcery.references import naming
 from sorcery.retrieval import TypeName, name_of
-from sorcery.wizard import Listing
+from sorcery.wizard import Listing, Paged
 from sorcery.writing.transaction import dependency_order
 
-__all__ = ["Chosen", "Selection", "parts"]
+__all__ = ["Chosen", "Selection"]
 
 T = TypeVar("T")
 Bindings = Table[str, Binding]
@@ -72,11 +72,15 @@ class Chosen:
         """Yield the objects of a type, a bounded number at once."""
         reader = self._bindings[name].reader
         if self._ids is None:
-            found = reader.search(self._queries[name])
+            query = self._queries[name]
+            if isinstance(reader, Paged):
+                yield from reader.pages(query, self._size)
+                return
+            found = reader.search(query)
             self._totals[name] = len(found) if isinstance(found, Sized) else None
-            yield from parts(found, self._size)
+            yield from cut(found, self._size)
             return
-        for ids in parts(self._ids[name], self._size):
+        for ids in batched(self._ids[name], self._size):
             yield list(retrieve_many(reader, ids).values())
 
     def total(self, name: str) -> int | None:
@@ -95,11 +99,11 @@ class Chosen:
         found: dict[str, dict[str, None]] = {}
         waiting: dict[str, dict[str, None]] = {}
         for name, query in self._queries.items():
-            for page in parts(self._bindings[name].reader.search(query), self._size):
+            for page in pages(self._bindings[name].reader, query, self._size):
                 self._follow(name, page, names, found, waiting)
         while waiting:
             name, ids = waiting.popitem()
-            for some in parts([id for id in ids if id not in found.get(name, ())], self._size):
+            for some in batched([id for id in ids if id not in found.get(name, ())], self._size):
                 there = retrieve_many(self._bindings[name].reader, some)
                 self._follow(name, there.values(), names, found, waiting)
                 found.setdefault(name, {}).update(dict.fromkeys(some))  # a bad one is told of
@@ -137,7 +141,7 @@ def _require_list(binding: Binding, query: Query) -> None:
             raise NotListed(bound.store.label, str(bound.mapping))
 
 
-def parts(items: Iterable[T], size: int) -> Iterator[list[T]]:
+def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
     """Yield lists of at most that many items."""
     left = iter(items)
     while part := list(islice(left, size)):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-from sorcery.chain import retrieve_many
+from sorcery.chain import pages, retrieve_many
 from sorcery.errors import InvalidObject
 from sorcery.objects import Object
 from sorcery.query import Query
@@ -57,6 +58,19 @@ class Shadowed:
         found = retrieve_many(self._reader, ids)
         self._tell(lambda reader: retrieve_many(reader, ids), found, time.perf_counter() - begun)
         return found
+
+    def pages(self, query: Query, size: int) -> Iterator[Sequence[Object]]:
+        """Answer as the reader; of each page the objects are compared, so what the other store has more is not seen."""
+        if not self._chooses():
+            yield from pages(self._reader, query, size)
+            return
+        begun = time.perf_counter()
+        for page in pages(self._reader, query, size):
+            ids = [obj.id for obj in page]
+            seconds = time.perf_counter() - begun
+            self._tell(functools.partial(retrieve_many, ids=ids), {obj.id: obj for obj in page}, seconds)
+            yield page
+            begun = time.perf_counter()
 
     def retrieve_now(self, id: str) -> Object | Pending | None:
         """Answer as the reader, if it can at once."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from sorcery.chain import retrieve_many
+from sorcery.chain import pages, retrieve_many
 from sorcery.errors import InvalidObject, Unavailable
 from sorcery.objects import Object
 from sorcery.pjsip import Aor
@@ -90,6 +90,15 @@ def test_many_are_asked_for_in_one_question_where_the_reader_can() -> None:
     Told(quick).shadowed.retrieve_many(["a", "b"])
     Told(quick, chooses=False).shadowed.retrieve_many(["a", "b"])
     assert quick.asked == 2
+
+
+def test_of_what_is_read_page_by_page_each_page_is_told() -> None:
+    told = Told(Quick(A, B))
+    assert list(pages(told.shadowed, ALL, 1)) == [[A], [B]]
+    assert told.seen == [{"a": A}, {"b": B}]
+    assert dict(told.answers[0][0](Plain(B, A))) == {"a": A}
+    unasked = Told(Quick(A, B), chooses=False)
+    assert (list(pages(unasked.shadowed, ALL, 5)), unasked.seen) == ([[A, B]], [])
 
 
 def test_a_question_that_is_not_answered_is_not_told() -> None:
