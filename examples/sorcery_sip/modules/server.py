@@ -37,6 +37,8 @@ WORKERS = 8
 PATIENCE = 10.0
 """Seconds that a stop waits for what is in progress."""
 SWEEP_WHEN_OFF = 30
+ORPHANS_EVERY = 3600.0
+"""Seconds between two looks for contacts whose AOR is gone: of one that is deleted while this runs, a notice tells."""
 _NEEDED = (Acl, Aor, Auth, Contact, DomainAlias, Endpoint, Global, Identify, Transport)
 
 _LOG = logging.getLogger(__name__)
@@ -213,7 +215,11 @@ class Server:
         """Delete expired contacts from time to time, and those without an AOR; once what died with the last run."""
         contacts, system_name = self._application.contacts, self._sorcery.environment.system_name
         await self._clean("died with the last run", lambda: contacts.prune(system_name))
+        looked = float("-inf")
         while True:
+            if self._loop.time() - looked >= ORPHANS_EVERY:
+                await self._clean("belongs to no aor", contacts.orphans)
+                looked = self._loop.time()
             interval = await asyncio.to_thread(self._interval)
             await asyncio.sleep(interval or SWEEP_WHEN_OFF)
             if interval:

@@ -109,3 +109,11 @@ def test_the_contacts_of_an_aor_are_forgotten_only_if_it_is_gone(sorcery: Sorcer
     sorcery.delete(Aor(id="al"))
     assert contacts.forget("al") == [own.id]
     assert sorcery.retrieve_all(Contact) == [other]
+
+
+def test_contacts_whose_aor_is_gone_are_orphans(sorcery: Sorcery, contacts: Contacts) -> None:
+    own, orphan = contact("al", "sip:a@h"), contact("bo", "sip:a@h")
+    for each in (Aor(id="al"), own, orphan):
+        sorcery.create(each)
+    assert contacts.orphans() == [orphan.id]
+    assert sorcery.retrieve_all(Contact) == [own]
