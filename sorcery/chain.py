@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from sorcery.errors import InvalidObject, Unavailable
 from sorcery.objects import Object
-from sorcery.query import Query
-from sorcery.wizard import PENDING, Batched, Holding, Immediate, Pending, Reader
+from sorcery.query import ALL, Query
+from sorcery.wizard import PENDING, Batched, Holding, Immediate, Paged, Pending, Reader
 
-__all__ = ["Chain", "Swaps", "retrieve_many"]
+__all__ = ["Chain", "Swaps", "cut", "pages", "retrieve_many"]
 
 
 T = TypeVar("T")
@@ -84,14 +85,50 @@ class Chain:
         """Return those of the ids that exist, without those that are bad; raises `Unavailable`."""
         return self._swaps.at_one_moment(lambda: self._many(ids), lambda found: len(found) == len(set(ids)))
 
-    def _many(self, ids: Sequence[str]) -> Mapping[str, Object]:
-        found: dict[str, Object] = {}
+    def pages(self, query: Query, size: int) -> Iterator[Sequence[Object]]:
+        """Yield the objects that match, reader by reader, without those that an earlier reader hides.
+
+        One that moves to an earlier reader meanwhile is not found. Raises `Unavailable` if any reader does.
+        """
         for position, reader in enumerate(self.readers):
+            for page in pages(reader, query, size):
+                new = {obj.id: obj for obj in page}
+                visible = _visible(self.readers[:position], new)
+                yield [obj for id, obj in new.items() if visible.get(id) is obj]
+
+    def _many(self, ids: Sequence[str]) -> Mapping[str, Object]:
+        """Ask the readers in order, each for what is missing, also behind one that is silent: a hit is a hit."""
+        found: dict[str, Object] = {}
+        asked: list[Reader] = []
+        silent: Unavailable | None = None
+        for reader in self.readers:
             missing = [id for id in ids if id not in found]
             if not missing:
                 break
-            found.update(_visible(self.readers[:position], retrieve_many(reader, missing)))
+            try:
+                found.update(_visible(asked, retrieve_many(reader, missing)))
+            except Unavailable as error:
+                silent = silent or error
+            else:
+                asked.append(reader)
+        if silent is not None and any(id not in found for id in ids):
+            raise silent
         return found
+
+
+def pages(reader: Reader, query: Query = ALL, size: int = 500) -> Iterator[Sequence[Object]]:
+    """Yield the objects that match, each id once: page by page where the reader can, else cut from one answer.
+
+    Blocks on the reader at each page; raises `Unavailable`.
+    """
+    return reader.pages(query, size) if isinstance(reader, Paged) else cut(reader.search(query), size)
+
+
+def cut(objects: Iterable[Object], size: int) -> Iterator[Sequence[Object]]:
+    """Yield an answer in pages."""
+    left = iter(objects)
+    while page := list(itertools.islice(left, size)):
+        yield page
 
 
 def retrieve_many(reader: Reader, ids: Sequence[str]) -> Mapping[str, Object]:

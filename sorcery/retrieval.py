@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
 from collections.abc import Mapping as Table
+from itertools import chain
 from typing import Any, TypeVar, overload
 
 from sorcery.binding import Binding, Generation
+from sorcery.chain import pages, retrieve_many
 from sorcery.errors import InvalidObject, Unavailable, UnknownType, untraced
 from sorcery.mapping import Mapping
 from sorcery.objects import Object
@@ -58,6 +60,39 @@ class Retrieval:
         return self.retrieve_by_id(type, id)  # the store was let go meanwhile, and others are in its place
 
     @overload
+    def retrieve_many(self, type: type[T], ids: Iterable[str]) -> dict[str, T]: ...
+    @overload
+    def retrieve_many(self, type: str, ids: Iterable[str]) -> dict[str, Any]: ...
+    def retrieve_many(self, type: TypeName, ids: Iterable[str]) -> dict[str, Any]:
+        """Return the objects of these ids, by id, in the order given: of a database in one question per 500.
+
+        An id that is not in the answer is absent, or what is stored under it is bad: `retrieve_by_id` tells. Raises
+        `Unavailable` where a store could not say.
+        """
+        binding, wanted = self._binding(type), list(dict.fromkeys(ids))
+        try:
+            found = retrieve_many(binding.front, wanted)
+        except Unavailable:
+            if binding is self._binding(type):
+                raise
+            return self.retrieve_many(type, wanted)
+        return {id: found[id] for id in wanted if id in found}
+
+    @overload
+    def iterate(self, type: type[T], *, size: int = 500, **fields: Any) -> Iterator[T]: ...
+    @overload
+    def iterate(self, type: str, *, size: int = 500, **fields: Any) -> Iterator[Any]: ...
+    def iterate(self, type: TypeName, *, size: int = 500, **fields: Any) -> Iterator[Any]:
+        """Yield all objects of a type, or those whose fields match, each id once: of a database `size` rows at a time.
+
+        For what is too much to hold at once. Stores come one after the other, each in an order of its own. What is
+        created or deleted meanwhile may be found or not, all else is; an object is as it was when its page was read.
+        Blocks at each page; raises `Unavailable` there, and the errors of `retrieve_by_fields` at once.
+        """
+        binding = self._binding(type)
+        return chain.from_iterable(pages(binding.front, _fields_query(binding, fields), size))
+
+    @overload
     def retrieve_all(self, type: type[T]) -> list[T]: ...
     @overload
     def retrieve_all(self, type: str) -> list[Any]: ...
@@ -76,9 +111,7 @@ class Retrieval:
         `names` for the ids that a field refers to; without one it is equality, or a regular expression where the text
         is written `/…/`. Raises `ValueError` for an unknown field or operator, and `Unavailable`.
         """
-        object_type = self._binding(type).object_type
-        criteria = tuple(Criterion.parse(name, value, object_type) for name, value in fields.items())
-        return self._search(type, Query(criteria=criteria))
+        return self._search(type, _fields_query(self._binding(type), fields))
 
     @overload
     def retrieve_by_regex(self, type: type[T], regex: str) -> list[T]: ...
@@ -121,6 +154,11 @@ class Retrieval:
         if self._is_closed:
             raise Unavailable("sorcery", "it was closed")
         return self._generation
+
+
+def _fields_query(binding: Binding, fields: Table[str, Any]) -> Query:
+    """Return the query of what a caller wrote for fields; raises `ValueError`."""
+    return Query(criteria=tuple(Criterion.parse(name, value, binding.object_type) for name, value in fields.items()))
 
 
 def name_of(type: TypeName, known: Collection[str]) -> str:

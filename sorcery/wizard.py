@@ -7,7 +7,7 @@ rest are abilities, each a small protocol, and a wizard or store has those whose
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 import attrs
@@ -45,6 +45,7 @@ __all__ = [
     "Notice",
     "Noticing",
     "Op",
+    "Paged",
     "PartlyNoticing",
     "Pending",
     "Prepared",
@@ -327,6 +328,17 @@ class Batched(Protocol):
 
     def retrieve_many(self, ids: Sequence[str], /) -> Mapping[str, Object]:
         """Return those of the ids that exist; raises `Unavailable`."""
+
+
+@runtime_checkable
+class Paged(Protocol):
+    """Ability of a reader: it answers piece by piece, so that nobody has to hold everything."""
+
+    def pages(self, query: Query, size: int, /) -> Iterator[Sequence[Object]]:
+        """Yield the objects that match, about `size` at a time, each id once; raises `Unavailable`, at any page.
+
+        Each page is true at its own moment: what is there all the time is found, what comes or goes may be.
+        """
 
 
 @runtime_checkable

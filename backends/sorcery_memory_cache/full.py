@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
-from sorcery.chain import retrieve_many
+from sorcery.chain import cut, pages, retrieve_many
 from sorcery.errors import InvalidObject
 from sorcery.findings import Finding
 from sorcery.objects import Object
@@ -60,6 +60,11 @@ class FullCacheStore(Whole):
             with self._outage.watch():
                 return self._backend.search(query)
         return snapshot.search(query)
+
+    def pages(self, query: Query, size: int) -> Iterator[Sequence[Object]]:
+        """Yield the objects that match: of what is held at the first one, else from the stores behind."""
+        snapshot = self._current().snapshot
+        return pages(self._backend, query, size) if snapshot is None else cut(snapshot.search(query), size)
 
     def retrieve_now(self, id: str) -> Object | Pending | None:
         """Return the object, or None, where everything is held."""

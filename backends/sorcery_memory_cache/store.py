@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import attrs
 
+from sorcery.chain import pages
 from sorcery.objects import Object
 from sorcery.query import Query
 from sorcery.wizard import PENDING, CacheEntry, Immediate, LoadedStore, Pending
@@ -73,6 +74,10 @@ class CacheStore(Asking):
     def search(self, query: Query) -> Iterable[Object]:
         """Return the objects that match, from the stores behind; raises `Unavailable`."""
         return self._backend.search(query)
+
+    def pages(self, query: Query, size: int) -> Iterator[Sequence[Object]]:
+        """Yield the objects that match, from the stores behind; raises `Unavailable`."""
+        return pages(self._backend, query, size)
 
     def search_now(self, query: Query) -> Iterable[Object] | Pending:
         """Return the objects that match where the stores behind know them at once."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Select, String, Table, bindparam, column, literal_column, select, table
 from sqlalchemy.exc import NoSuchTableError
@@ -21,6 +21,7 @@ from sorcery_realtime.databases import Columns, Database
 from sorcery_realtime.escape import Codec
 from sorcery_realtime.failures import Lost
 from sorcery_realtime.packed import PackedRows, Unpacked
+from sorcery_realtime.paging import Page, rows_behind
 from sorcery_realtime.queries import conditions
 from sorcery_realtime.rowreader import RowReader
 from sorcery_realtime.tables import TableName, is_storable, reflect
@@ -35,6 +36,7 @@ CHUNK: Final = 500
 Row = tuple[Columns, Sequence[Any]]
 """A row with the names of its columns."""
 Build = Callable[[Sequence[Any]], Object]
+T = TypeVar("T")
 
 
 class Source:
@@ -125,18 +127,33 @@ class Source:
 
     def search(self, query: Query) -> Iterable[Object]:
         """Return the objects that match, each id once."""
+        return self._following(lambda: self._objects(self._rows_for(query), query.predicate()).values())
+
+    def page(self, query: Query, after: Any, size: int) -> Page:
+        """Return the objects that match of about `size` rows, those behind an id of another page or the first ones."""
+
+        def ask(connection: Connection) -> Page:
+            columns, rows, last = rows_behind(connection, self._rows_for(query), after, size)
+            return Page(tuple(self._good(columns, rows, query.predicate()).values()), last)
+
+        if query.criteria:
+            self.table()  # it is looked at with a connection of its own
+        return self._following(lambda: self.database.read(str(self.name), ask))
+
+    def _following(self, ask: Callable[[], T]) -> T:
+        """Ask once more where a column that was there has gone."""
         try:
-            return self._search(query)
+            return ask()
         except Lost as lost:
             if lost.fault is not Fault.NO_COLUMN:
                 raise
-            self.forget()  # a column that was there has gone
-            return self._search(query)
+            self.forget()
+            return ask()
 
-    def _search(self, query: Query) -> Iterable[Object]:
+    def _rows_for(self, query: Query) -> Select[Any]:
+        """Return the statement for the rows that may match."""
         columns = dict(self.table().columns.items()) if query.criteria else {}
-        found = conditions(query, self.object_type, columns, self.codec, self.database.kind)
-        return self._objects(self._all.where(*found), query.predicate()).values()
+        return self._all.where(*conditions(query, self.object_type, columns, self.codec, self.database.kind))
 
     def survey(self) -> tuple[list[Object], list[Finding]]:
         """Read every row once and return the objects, and what is wrong with the rows, warnings included."""
@@ -159,18 +176,24 @@ class Source:
     def _objects(self, statement: Select[Any], matches: Callable[[Object], bool]) -> dict[str, Object]:
         def ask(connection: Connection) -> dict[str, Object]:
             result = connection.execute(statement)
-            build, found = self._build(tuple(result.keys())), dict[str, Object]()
-            for row in _rows(result):
-                try:
-                    obj = build(row)
-                except InvalidObject as error:
-                    log.warning("row skipped: %s", error)
-                    continue
-                if matches(obj):
-                    found.setdefault(obj.id, obj)
-            return found
+            return self._good(tuple(result.keys()), _rows(result), matches)
 
         return self.database.read(str(self.name), ask)
+
+    def _good(
+        self, columns: Columns, rows: Iterable[Sequence[Any]], matches: Callable[[Object], bool]
+    ) -> dict[str, Object]:
+        """Return the objects of rows that match; a row that holds none is logged."""
+        build, found = self._build(columns), dict[str, Object]()
+        for row in rows:
+            try:
+                obj = build(row)
+            except InvalidObject as error:
+                log.warning("row skipped: %s", error)
+                continue
+            if matches(obj):
+                found.setdefault(obj.id, obj)
+        return found
 
     def _build(self, columns: Columns) -> Build:
         """Return what makes objects of rows with these columns: they change only with the table."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from sorcery.errors import Unavailable
@@ -47,13 +47,31 @@ class RealtimeStore:
 
     def search(self, query: Query) -> Iterable[Object]:
         """Return the objects that match; a bad row is logged, `faults` tells of it. Raises `Unavailable`."""
-        if query.is_all and self._unqualified != "yes":
-            if self._unqualified != "no":
-                level = logging.WARNING if self._unqualified == "warn" else logging.ERROR
-                log.log(level, "%s is asked for all of its objects", self.label)
-            if not self.lists_all:
-                return []
-        return self._first(lambda source: source.search(query))
+        return self._first(lambda source: source.search(query)) if self._allows(query) else []
+
+    def pages(self, query: Query, size: int) -> Iterator[Sequence[Object]]:
+        """Yield the objects that match, `size` rows at a time, in the order of the database that answers first.
+
+        Raises `Unavailable`, also where that one is lost on the way: another may have another order.
+        """
+        if not self._allows(query):
+            return
+        source, page = self._first(lambda source: (source, source.page(query, None, size)))
+        while True:
+            yield page.objects
+            if page.last is None:
+                return
+            try:
+                page = source.page(query, page.last, size)
+            except Lost as lost:
+                raise Unavailable(self.label, lost.reason) from lost
+
+    def _allows(self, query: Query) -> bool:
+        """Tell whether the query is put to the database; one for everything may not be, or not without a word."""
+        if query.is_all and self._unqualified not in ("yes", "no"):
+            level = logging.WARNING if self._unqualified == "warn" else logging.ERROR
+            log.log(level, "%s is asked for all of its objects", self.label)
+        return self.lists_all or not query.is_all
 
     @property
     def lists_all(self) -> bool:

@@ -6,6 +6,7 @@ What lies in memory is answered at once; whatever may have to wait, for a store 
 from __future__ import annotations
 
 import functools
+import itertools
 import weakref
 from collections.abc import AsyncIterator, Callable, Generator, Iterable
 from collections.abc import Mapping as Table
@@ -127,6 +128,25 @@ class AsyncSorcery:
         except Unavailable:
             found = PENDING  # also said of a store that was let go meanwhile: others may be in its place
         return await self._threads.ask(self.sorcery.retrieve_by_id, type, id) if found is PENDING else found
+
+    @overload
+    async def retrieve_many(self, type: type[T], ids: Iterable[str]) -> dict[str, T]: ...
+    @overload
+    async def retrieve_many(self, type: str, ids: Iterable[str]) -> dict[str, Any]: ...
+    async def retrieve_many(self, type: TypeName, ids: Iterable[str]) -> dict[str, Any]:
+        """Return the objects of these ids, by id; `Sorcery.retrieve_many` tells what an id that is missing means."""
+        return await self._threads.ask(self.sorcery.retrieve_many, type, list(ids))
+
+    @overload
+    def iterate(self, type: type[T], *, size: int = 500, **fields: Any) -> AsyncIterator[T]: ...
+    @overload
+    def iterate(self, type: str, *, size: int = 500, **fields: Any) -> AsyncIterator[Any]: ...
+    async def iterate(self, type: TypeName, *, size: int = 500, **fields: Any) -> AsyncIterator[Any]:
+        """Yield all objects of a type, or those whose fields match, page by page; as `Sorcery.iterate`."""
+        objects = self.sorcery.iterate(type, size=size, **fields)
+        while page := await self._threads.ask(lambda: list(itertools.islice(objects, size))):
+            for obj in page:
+                yield obj
 
     @overload
     async def retrieve_all(self, type: type[T]) -> list[T]: ...

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from sorcery.binding import Bound
-from sorcery.chain import Chain
+from sorcery.chain import Chain, cut, pages, retrieve_many
 from sorcery.errors import InvalidObject, Unavailable
 from sorcery.image.lastgood import LastGood, can_be_silent, image_name
 from sorcery.objects import Object
@@ -125,6 +125,28 @@ class Front:
 
         held = PENDING if self.silence is None else self.search_now(query)
         return held if held is not PENDING else self._ask(lambda: _whole(self._reader.search(query)), instead)
+
+    def retrieve_many(self, ids: Sequence[str]) -> Mapping[str, Object]:
+        """Return those of the ids that exist; raises `Unavailable` where the image cannot tell either."""
+
+        def instead() -> Mapping[str, Object]:
+            changed = self._last_good.changed(self._object_type.name)
+            found = dict(retrieve_many(self._behind_all, [id for id in ids if id not in changed]))
+            newer = {id: changed[id][0] for id in ids if id in changed}
+            return found | {id: obj for id, obj in newer.items() if obj is not None}
+
+        return self._ask(lambda: retrieve_many(self._reader, ids), instead)
+
+    def pages(self, query: Query, size: int) -> Iterator[Sequence[Object]]:
+        """Yield the objects that match; the image answers where the stores do not from the first page on."""
+        given = pages(self._reader, query, size)
+        try:
+            first = next(given, ())
+        except Unavailable:
+            yield from cut(self.search(query), size)
+            return
+        yield first
+        yield from given
 
     def retrieve_now(self, id: str) -> Object | Pending | None:
         """Answer as the reader where it can at once; a silent store makes its caller wait."""
