@@ -7,6 +7,8 @@ import os
 import re
 import signal
 import socket
+import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,8 +16,9 @@ import pytest
 
 import sorcery_migrations
 from sorcery import Report, Sorcery
-from sorcery.pjsip import Aor, Contact
+from sorcery.pjsip import Aor, Auth, Contact
 from sorcery.running.control import ask
+from sorcery_migrations import notices
 from sorcery_sip import Response
 from sorcery_sip.client import register
 from sorcery_sip.main import main
@@ -96,6 +99,27 @@ def test_sighup_takes_up_a_changed_password(tmp_path: Path) -> None:
         assert program.register().status == 401
         assert program.register("changed").status == 200
     assert "updated auth: alice" in program.log()
+
+
+def test_a_password_that_is_changed_in_the_database_counts_at_once_though_it_is_cached(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/pbx.db"
+    sorcery_migrations.upgrade(url)
+    notices.install(url)
+    (tmp_path / "sorcery.conf").write_text(
+        "[res_pjsip]\nauth/cache = memory_cache,full_backend_cache=yes\nauth = realtime,ps_auths\n"
+    )
+    (tmp_path / "extconfig.conf").write_text("[settings]\nps_auths => sqlite3,pbx\n")
+    (tmp_path / "databases.conf").write_text(f"[pbx]\nurl = {url}\n")
+    with Sorcery.open(url) as sorcery:
+        sorcery.create(Auth(id="alice", username="alice", password="secret"))
+    with running(tmp_path) as program:
+        assert program.register().status == 200
+        with sqlite3.connect(tmp_path / "pbx.db") as somebody_else:
+            somebody_else.execute("UPDATE ps_auths SET password = 'changed'")
+        deadline = time.monotonic() + 60
+        while program.register("changed").status != 200:
+            assert time.monotonic() < deadline, program.log()
+        assert program.register().status == 401
 
 
 def test_the_control_socket_reloads_as_sighup_does_and_tells_what_came_of_it(tmp_path: Path) -> None:
