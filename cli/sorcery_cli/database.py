@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import enum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from sorcery import ConfigurationError
-from sorcery_cli.context import Json, Session, is_address, named, session_of
+from sorcery_cli.context import Json, Session, Target, is_address, named, session_of
 from sorcery_cli.exits import Misuse
 from sorcery_cli.findings import Format, conclude
 from sorcery_cli.output import print_json, print_text
@@ -24,6 +24,10 @@ class Role(enum.StrEnum):
     """The sets of tables that there are, each with revisions of its own."""
 
     CONFIG = "config"
+    VOICEMAIL = "voicemail"
+    CDR = "cdr"
+    QUEUE_LOG = "queue_log"
+    ALL = "all"
 
 
 Url = Annotated[str | None, typer.Argument(metavar="URL", callback=named, help="The database, e.g. sqlite:///pbx.db.")]
@@ -31,7 +35,7 @@ Db = Annotated[
     str | None,
     typer.Option("--db", metavar="URL", callback=named, help="The same, as it may stand before the command."),
 ]
-RoleOption = Annotated[Role, typer.Option("--role", help="Which set of tables.")]
+RoleOption = Annotated[Role, typer.Option("--role", help="Which set of tables; all of them with all.")]
 
 
 @database.command()
@@ -42,26 +46,48 @@ def upgrade(
     import sorcery_migrations
 
     session = session_of(context, json)
-    applied = sorcery_migrations.upgrade(address_of(session, url, db), role)
-    if session.json:
-        print_json({"role": role, "applied": applied})
-    else:
-        print_text("\n".join(f"applied {step}" for step in applied) or f"the {role} tables are up to date")
+    target = address_of(session, url, db)
+    applied = {each: sorcery_migrations.upgrade(target, each) for each in _roles(role)}
+    texts = (_steps("applied", steps) or f"the {each} tables are up to date" for each, steps in applied.items())
+    _told(session, role, {"applied": applied}, "\n".join(texts))
+
+
+@database.command()
+def downgrade(
+    context: typer.Context,
+    url: Url = None,
+    db: Db = None,
+    role: RoleOption = Role.CONFIG,
+    revision: Annotated[str, typer.Option("--revision", help="How far; base is before the first one.")] = "base",
+    with_rows: Annotated[bool, typer.Option("--with-rows", help="Drop tables that hold rows, too.")] = False,
+    json: Json = False,
+) -> None:
+    """Undo what upgrade made; a table that holds rows keeps it from doing anything."""
+    import sorcery_migrations
+
+    session = session_of(context, json)
+    target = address_of(session, url, db)
+    if role is Role.ALL and revision != "base":
+        raise Misuse("--revision: each role has revisions of its own; name one with --role")
+    undone = {each: sorcery_migrations.downgrade(target, each, revision, with_rows=with_rows) for each in _roles(role)}
+    texts = (
+        _steps("undone", steps) or f"of the {each} tables nothing is to be undone" for each, steps in undone.items()
+    )
+    _told(session, role, {"undone": undone}, "\n".join(texts))
 
 
 @database.command()
 def adopt(
     context: typer.Context, url: Url = None, db: Db = None, role: RoleOption = Role.CONFIG, json: Json = False
 ) -> None:
-    """Add every table and column that is missing, even if the database is at the newest revision."""
+    """Make every table what Asterisk expects, keeping its rows, even if the database is at the newest revision."""
     import sorcery_migrations
 
     session = session_of(context, json)
-    statements = sorcery_migrations.adopt(address_of(session, url, db), role)
-    if session.json:
-        print_json({"role": role, "statements": statements})
-    else:
-        print_text("\n".join(f"{statement};" for statement in statements) or "nothing is missing")
+    target = address_of(session, url, db)
+    done = {each: sorcery_migrations.adopt(target, each) for each in _roles(role)}
+    statements = [f"{statement};" for each in done.values() for statement in each]
+    _told(session, role, {"statements": done}, "\n".join(statements) or "nothing is missing")
 
 
 @database.command()
@@ -70,30 +96,56 @@ def check(
     url: Url = None,
     db: Db = None,
     role: RoleOption = Role.CONFIG,
+    target: Target = None,
     form: Annotated[Format, typer.Option("--format", help="How to print the findings.")] = Format.TEXT,
     json: Json = False,
 ) -> None:
-    """Report how the tables differ from those that Asterisk expects; change nothing."""
+    """Report how the tables differ from those that Asterisk, or one release of it, expects; change nothing."""
     import sorcery_migrations
 
-    session = session_of(context, json)
-    findings = sorcery_migrations.check(address_of(session, url, db), role)
+    session = session_of(context, json, target)
+    address = address_of(session, url, db)
+    findings = [found for each in _roles(role) for found in sorcery_migrations.check(address, each, session.release)]
     conclude(findings, Format.JSON if session.json else form)
 
 
 @database.command()
 def sql(
-    context: typer.Context, url: Url = None, db: Db = None, role: RoleOption = Role.CONFIG, json: Json = False
+    context: typer.Context,
+    url: Url = None,
+    db: Db = None,
+    role: RoleOption = Role.CONFIG,
+    existing: Annotated[
+        bool, typer.Option("--from-existing", help="What upgrade would run on this very database; connects to it.")
+    ] = False,
+    json: Json = False,
 ) -> None:
     """Print the script that creates the tables in an empty database of that kind; connect to nothing."""
     import sorcery_migrations
 
     session = session_of(context, json)
-    script = sorcery_migrations.sql(address_of(session, url, db), role)
-    if session.json:
-        print_json({"role": role, "sql": script})
-    else:
-        print_text(script)
+    target = address_of(session, url, db)
+    write = sorcery_migrations.pending if existing else sorcery_migrations.sql
+    scripts = {each: write(target, each) for each in _roles(role)}
+    _told(session, role, {"sql": scripts}, "\n".join(text for text in scripts.values() if text))
+
+
+def _roles(role: Role) -> list[str]:
+    """Return the roles that one stands for."""
+    return [each.value for each in Role if each is not Role.ALL] if role is Role.ALL else [role.value]
+
+
+def _steps(verb: str, revisions: list[str]) -> str:
+    return "\n".join(f"{verb} {revision}" for revision in revisions)
+
+
+def _told(session: Session, role: Role, result: dict[str, dict[str, Any]], text: str) -> None:
+    """Print a result, which is by role: an object for one of them, a list of such for all."""
+    if not session.json:
+        print_text(text)
+        return
+    objects = [{"role": each, **{name: found[each] for name, found in result.items()}} for each in _roles(role)]
+    print_json(objects if role is Role.ALL else objects[0])
 
 
 def address_of(session: Session, url: str | None, db: str | None) -> str:

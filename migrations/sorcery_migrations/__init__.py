@@ -8,6 +8,7 @@
 | `current`, `head` | the revision a database is at, and the newest there is |
 | `check`, `check_table` | what stands between a database and Asterisk, or one table of it, one finding per fault |
 | `sql` | the script that `upgrade` would run on an empty database |
+| `pending` | the one that it would run on this very database |
 | `sorcery_migrations.notices` | triggers and an outbox that tell of every change, made and removed |
 | `sorcery_migrations.kamailio` | what a Kamailio in front needs besides, made and removed |
 
@@ -19,6 +20,18 @@ from __future__ import annotations
 
 from sorcery_migrations.checks import check, check_table
 from sorcery_migrations.roles import ROLES
-from sorcery_migrations.runner import adopt, current, downgrade, head, lacking, sql, upgrade
+from sorcery_migrations.runner import adopt, current, downgrade, head, lacking, pending, sql, upgrade
 
-__all__ = ["ROLES", "adopt", "check", "check_table", "current", "downgrade", "head", "lacking", "sql", "upgrade"]
+__all__ = [
+    "ROLES",
+    "adopt",
+    "check",
+    "check_table",
+    "current",
+    "downgrade",
+    "head",
+    "lacking",
+    "pending",
+    "sql",
+    "upgrade",
+]

@@ -28,7 +28,7 @@ from sorcery_migrations.reflection import EMPTY, present
 from sorcery_migrations.removal import require_empty
 from sorcery_migrations.roles import known, schema
 
-__all__ = ["adopt", "current", "downgrade", "head", "lacking", "schema", "sql", "upgrade"]
+__all__ = ["adopt", "current", "downgrade", "head", "lacking", "pending", "schema", "sql", "upgrade"]
 
 ALEMBIC: Final = threading.Lock()
 """Held while Alembic runs: it hands a revision its context through module globals, one at a time."""
@@ -151,6 +151,29 @@ def sql(url: str | URL, role: str = "config", revision: str = "head") -> str:
             sql=True,
         )
     return text.getvalue()
+
+
+def pending(target: str | URL | Engine, role: str = "config") -> str:
+    """Return the script that `upgrade` and `adopt` come down to on this very database; change nothing.
+
+    It is empty where nothing is to be done. Rows that are written meanwhile are not known to it.
+
+    Raises:
+        Unavailable: the database cannot be reached.
+        ConfigurationError: an unknown role, tables that are not Asterisk's, or rows that would not survive it.
+    """
+    with reading(target) as connection:
+        statements = _lacking(connection, role)
+        newest, table = head(role), _version_table(role)
+        if _current(connection, role) != newest:
+            statements += [
+                f"CREATE TABLE IF NOT EXISTS {table} (version_num VARCHAR(32) NOT NULL PRIMARY KEY)",
+                f"DELETE FROM {table}",
+                f"INSERT INTO {table} (version_num) VALUES ('{newest}')",
+            ]
+        if statements and connection.dialect.name in ("sqlite", "postgresql"):  # MariaDB commits each by itself
+            statements = ["BEGIN", *statements, "COMMIT"]
+        return "".join(f"{statement};\n" for statement in statements)
 
 
 def _current(connection: Connection, role: str) -> str | None:

@@ -78,7 +78,7 @@ def test_the_script_makes_the_tables(run: Any, tmp_path: Path) -> None:
         (("db", "upgrade", "u:sesame@host"), "is no database address"),
         (("db", "check", "sqlite:///a.db", "--db", "sqlite:///b.db"), "two databases are named"),
         (("db", "check", "oracle://u:sesame@host/x"), "'oracle'"),
-        (("db", "check", "sqlite:///a.db", "--role", "cdr"), "config"),
+        (("db", "check", "sqlite:///a.db", "--role", "accounts"), "config"),
     ],
 )
 def test_a_command_line_that_names_no_database_is_misuse(run: Any, words: tuple[str, ...], told: str) -> None:
@@ -112,3 +112,51 @@ def test_tables_that_are_not_asterisks_are_exit_1(run: Any, tmp_path: Path) -> N
     result = run("db", "upgrade", f"sqlite:///{tmp_path}/other.db")
     assert result.code == 1
     assert "ps_aors" in result.err
+
+
+def test_all_roles_are_made_checked_and_undone(run: Any, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/new.db"
+    made = run("db", "upgrade", url, "--role", "all", "--json")
+    assert [each["role"] for each in made.json] == ["config", "voicemail", "cdr", "queue_log"]
+    assert made.json[2]["applied"] == ["cdr_0001"]
+    assert run("db", "check", url, "--role", "all").out == "nothing found\n"
+    undone = run("db", "downgrade", url, "--role", "cdr")
+    assert (undone.code, undone.out) == (0, "undone cdr_0001\n")
+    assert run("db", "check", url, "--role", "cdr").code == 1
+    assert run("db", "check", url).code == 0
+
+
+def test_a_downgrade_keeps_rows_unless_it_is_told_otherwise(run: Any, url: str, database: Path) -> None:
+    assert run("--db", url, "create", "aor", "kept").code == 0
+    refused = run("db", "downgrade", url)
+    assert refused.code == 1
+    assert "holds rows" in refused.err
+    assert run("db", "check", url).code == 0
+    assert run("db", "downgrade", url, "--with-rows").code == 0
+    assert run("db", "check", url).code == 1
+
+
+def test_one_revision_for_all_roles_is_misuse(run: Any, url: str) -> None:
+    assert run("db", "downgrade", url, "--role", "all", "--revision", "cdr_0001").code == 2
+
+
+def test_a_release_does_not_miss_what_is_newer_than_it(run: Any, url: str, database: Path) -> None:
+    connection = sqlite3.connect(database)
+    with connection:
+        connection.execute("ALTER TABLE ps_contacts DROP COLUMN qualify_2xx_only")
+    connection.close()
+    assert run("db", "check", url, "--target", "asterisk:22.1").code == 0
+    assert run("--target", "asterisk:20", "db", "check", url).code == 1
+    (found,) = run("db", "check", url, "--target", "asterisk:22.2", "--json").json
+    assert (found["rule"], found["option"]) == ("missing-column", "qualify_2xx_only")
+
+
+def test_the_script_for_a_database_that_exists_completes_it(run: Any, url: str, database: Path) -> None:
+    assert run("db", "sql", url, "--from-existing").out.strip() == ""
+    drop(database, "ps_aors")
+    script = run("db", "sql", url, "--from-existing").out
+    assert run("db", "check", url).code == 1
+    connection = sqlite3.connect(database)
+    connection.executescript(script)
+    connection.close()
+    assert run("db", "check", url).code == 0

@@ -1,0 +1,92 @@
+"""Old tables become those of the schema: values move, rows that would not survive it keep everything as it is."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Engine, inspect
+
+from sorcery.errors import ConfigurationError
+from sorcery_migrations import adopt, check, pending, upgrade
+
+OLD = (
+    "CREATE TABLE ps_contacts (id VARCHAR(40) NOT NULL UNIQUE, uri VARCHAR(255), expiration_time VARCHAR(40))",
+    "CREATE TABLE ps_transports (id VARCHAR(40) NOT NULL UNIQUE, verifiy_server VARCHAR(5), tos INTEGER)",
+    "INSERT INTO ps_contacts VALUES ('a', 'sip:a', '1893456000'), ('b', 'sip:b', ''), ('c', 'sip:c', NULL)",
+    "INSERT INTO ps_transports VALUES ('udp', 'yes', 184)",
+)
+
+
+def execute(database: Engine, *statements: str) -> None:
+    with database.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+
+
+def rows(database: Engine, query: str) -> list[tuple[object, ...]]:
+    with database.connect() as connection:
+        return [tuple(row) for row in connection.exec_driver_sql(query)]
+
+
+def test_values_change_their_kind_and_columns_their_name(url: str, database: Engine) -> None:
+    execute(database, *OLD)
+    upgrade(url)
+    assert check(url) == []
+    contacts = rows(database, "SELECT id, uri, expiration_time FROM ps_contacts ORDER BY id")
+    assert contacts == [("a", "sip:a", 1893456000), ("b", "sip:b", None), ("c", "sip:c", None)]
+    assert rows(database, "SELECT id, verify_server, tos FROM ps_transports") == [("udp", "yes", "184")]
+    assert "verifiy_server" not in {each["name"] for each in inspect(database).get_columns("ps_transports")}
+
+
+def test_a_value_that_cannot_be_kept_is_named_and_nothing_is_changed(url: str, database: Engine) -> None:
+    execute(database, *OLD, "UPDATE ps_contacts SET expiration_time = 'never' WHERE id = 'c'")
+    for call in (upgrade, adopt, pending):
+        with pytest.raises(ConfigurationError, match="'never' of id 'c'"):
+            call(url)
+    assert set(inspect(database).get_table_names()) == {"ps_contacts", "ps_transports"}
+    assert len(inspect(database).get_columns("ps_contacts")) == 3
+
+
+def test_ids_that_are_there_twice_are_named_and_nothing_is_changed(url: str, database: Engine) -> None:
+    execute(
+        database,
+        "CREATE TABLE ps_aors (id VARCHAR(255), contact VARCHAR(40))",
+        "INSERT INTO ps_aors VALUES ('alice', 'x'), ('alice', 'y'), (NULL, 'z')",
+    )
+    with pytest.raises(ConfigurationError, match="one row without id") as caught:
+        upgrade(url)
+    assert "'alice' 2 times" in "".join(caught.value.__notes__)
+    assert inspect(database).get_table_names() == ["ps_aors"]
+    assert len(inspect(database).get_columns("ps_aors")) == 2
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_a_copied_table_keeps_its_triggers_indexes_and_columns_of_others(url: str, database: Engine) -> None:
+    execute(
+        database,
+        "CREATE TABLE seen (id TEXT)",
+        "CREATE TABLE ps_aors (id VARCHAR(40) NOT NULL UNIQUE, own TEXT DEFAULT 'mine', CHECK (own <> 'yours'))",
+        "CREATE INDEX own_index ON ps_aors (own)",
+        "CREATE TRIGGER own_trigger AFTER INSERT ON ps_aors BEGIN INSERT INTO seen VALUES (new.id || ':%x'); END",
+        "CREATE VIEW own_view AS SELECT id, own FROM ps_aors",
+        "INSERT INTO ps_aors (id) VALUES ('a')",
+    )
+    upgrade(url)
+    execute(database, "INSERT INTO ps_aors (id) VALUES ('b')")
+    assert rows(database, "SELECT id, own FROM own_view ORDER BY id") == [("a", "mine"), ("b", "mine")]
+    assert rows(database, "SELECT id FROM seen") == [("a:%x",), ("b:%x",)]
+    assert "own_index" in {each["name"] for each in inspect(database).get_indexes("ps_aors")}
+    assert check(url) == []
+
+
+@pytest.mark.parametrize("url", ["mariadb"], indirect=True)
+def test_a_widened_column_keeps_its_collation(url: str, database: Engine) -> None:
+    execute(database, "CREATE TABLE ps_aors (id VARCHAR(40) COLLATE utf8mb4_bin NOT NULL UNIQUE)")
+    upgrade(url)
+    (id_,) = (each for each in inspect(database).get_columns("ps_aors") if each["name"] == "id")
+    assert (id_["type"].length, id_["type"].collation) == (255, "utf8mb4_bin")  # type: ignore[attr-defined]
+
+
+def test_the_script_for_what_exists_does_what_upgrade_does(url: str, database: Engine) -> None:
+    execute(database, *OLD)
+    execute(database, *(each for each in pending(url).split(";\n") if each not in ("", "BEGIN", "COMMIT")))
+    assert (check(url), upgrade(url), pending(url)) == ([], [], "")
