@@ -143,7 +143,7 @@ class AsyncSorcery:
     def iterate(self, type: str, *, size: int = 500, **fields: Any) -> AsyncIterator[Any]: ...
     async def iterate(self, type: TypeName, *, size: int = 500, **fields: Any) -> AsyncIterator[Any]:
         """Yield all objects of a type, or those whose fields match, page by page; as `Sorcery.iterate`."""
-        objects = self.sorcery.iterate(type, size=size, **fields)
+        objects = await self._threads.ask(lambda: self.sorcery.iterate(type, size=size, **fields))
         while page := await self._threads.ask(lambda: list(itertools.islice(objects, size))):
             for obj in page:
                 yield obj

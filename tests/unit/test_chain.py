@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from sorcery import InvalidObject, Object, Unavailable
-from sorcery.chain import Chain, Swaps, retrieve_many
+from sorcery.chain import Chain, Swaps, pages, retrieve_many
 from sorcery.query import ALL, Criterion, Query
 from sorcery.testing.types import Widget
 from sorcery.wizard import PENDING, Immediate, Pending, Reader
@@ -301,3 +301,46 @@ def test_who_finds_nothing_while_stores_change_waits_for_the_end() -> None:
             assert asked.wait(10)
             store.objects["one"] = FIRST
         assert answer.result(10) == FIRST
+
+
+def test_of_many_ids_a_hit_behind_a_silent_store_is_an_answer() -> None:
+    assert Chain([Down(), Batch(FIRST, OTHER)]).retrieve_many(["one", "two"]) == {"one": FIRST, "two": OTHER}
+
+
+def test_of_many_ids_one_that_a_silent_store_may_hold_is_not_absent() -> None:
+    with pytest.raises(Unavailable, match="down"):
+        Chain([Down(), Batch(FIRST)]).retrieve_many(["one", "two"])
+    assert Chain([Batch(FIRST), Batch(OTHER)]).retrieve_many(["one", "nobody"]) == {"one": FIRST}
+
+
+class Pages(Held):
+    """A reader that answers in pages, and counts those that were asked for."""
+
+    given = 0
+
+    def pages(self, query: Query, size: int) -> Iterable[Sequence[Object]]:
+        found = list(self.search(query))
+        for start in range(0, len(found), size):
+            self.given += 1
+            yield found[start : start + size]
+
+
+def test_a_chain_goes_through_its_readers_page_by_page_and_an_earlier_one_hides() -> None:
+    third = Widget(id="three")
+    later = Pages(SECOND, OTHER, third)
+    found = pages(Chain([Held(FIRST), later]), ALL, 1)
+    assert next(found) == [FIRST]
+    assert later.given == 0
+    assert [obj for page in found for obj in page] == [OTHER, third]
+    assert later.given == 3
+
+
+def test_a_page_of_a_silent_reader_is_unavailable() -> None:
+    found = pages(Chain([Held(FIRST), Down()]), ALL, 10)
+    assert next(found) == [FIRST]
+    with pytest.raises(Unavailable):
+        next(found)
+
+
+def test_an_answer_in_one_piece_is_cut_into_pages() -> None:
+    assert [len(page) for page in pages(Held(FIRST, OTHER, Widget(id="three")), ALL, 2)] == [2, 1]

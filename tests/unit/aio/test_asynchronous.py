@@ -175,8 +175,14 @@ async def watched(sorcery: AsyncSorcery) -> Any:
         return await anext(events)
 
 
+async def iterated(sorcery: AsyncSorcery) -> list[Widget]:
+    return [each async for each in sorcery.iterate(Widget, size=1)]
+
+
 OPERATIONS: dict[str, Callable[[AsyncSorcery], Awaitable[Any]]] = {
     "retrieve_by_id": lambda s: s.retrieve_by_id(Widget, "w"),
+    "retrieve_many": lambda s: s.retrieve_many(Widget, ["w"]),
+    "iterate": iterated,
     "retrieve_all": lambda s: s.retrieve_all(Widget),
     "retrieve_by_fields": lambda s: s.retrieve_by_fields(Widget, size=1),
     "retrieve_by_regex": lambda s: s.retrieve_by_regex(Widget, "^w"),
