@@ -6,7 +6,10 @@
 | `store` | one type's table, asked in the order of its family's priorities |
 | `source` | one table in one database, read |
 | `writer` | changes in one transaction per database |
-| `rows` | a row as an object, an object as a row |
+| `rowreader` `rowwriter` | a row as an object, an object as a row |
+| `packed` `packing` | the row of one id as one text that the database makes |
+| `exchange` | one question to PostgreSQL by way of the driver's lower half |
+| `paging` | large answers piece by piece |
 | `queries` | a query as conditions that spare rows |
 | `tables` | what a table's columns are, and what fits them |
 | `escape` | `;` and `^` in texts |

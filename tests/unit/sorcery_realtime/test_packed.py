@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import methodcaller
 from typing import Any
 
 import pytest
@@ -139,7 +140,7 @@ def test_statements_that_the_server_forgot_are_prepared_again(postgresql_url: st
     assert system.retrieve_by_id(Aor, "a") is not None
     database = source(system, Aor).database
     for verb in ("DISCARD ALL", "DEALLOCATE ALL"):  # as a pooler does, or as on another connection behind one
-        database.ask_driver("", lambda connection, verb=verb: connection.execute(verb))
+        database.ask_driver("", methodcaller("execute", verb))
         assert system.retrieve_by_id(Aor, "a") is not None
 
 
