@@ -18,6 +18,8 @@ from typing import Any, Final, Generic, Literal, ParamSpec, Self, TypeVar, overl
 from sorcery.aio.loop import Events, LoopSubscription, Threads, aside
 from sorcery.audit import Audit
 from sorcery.binding import Generation
+from sorcery.copying.outcome import Copied
+from sorcery.copying.selection import Selection
 from sorcery.errors import SorceryError, Unavailable, untraced
 from sorcery.findings import Finding
 from sorcery.instance import Sorcery
@@ -231,6 +233,16 @@ class AsyncSorcery:
         return await self._threads.ask(
             self.sorcery.plan, other.sorcery if isinstance(other, AsyncSorcery) else other, types
         )
+
+    async def copy_from(
+        self, source: Sorcery | AsyncSorcery, selection: Selection | None = None, **options: Any
+    ) -> Copied:
+        """Copy objects of another system into this one; the options are those of `Sorcery.copy_from`.
+
+        `progress` is called in a thread.
+        """
+        other = source.sorcery if isinstance(source, AsyncSorcery) else source
+        return await self._threads.carry_out(functools.partial(self.sorcery.copy_from, other, selection, **options))
 
     async def plan_removal(self, type: TypeName, id: str, *, cascade: bool = False) -> Plan:
         """Return the plan that removes an object, with `cascade` what belongs to it too; `apply` carries it out."""

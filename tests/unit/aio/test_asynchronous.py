@@ -14,6 +14,7 @@ import pytest
 
 from sorcery import AlreadyExists, InvalidObject, ObjectEvent, Registry, Sorcery, Unavailable, UnknownType
 from sorcery.aio import AsyncSorcery
+from sorcery.copying.selection import Selection
 from sorcery.environment import Environment
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
@@ -192,6 +193,7 @@ OPERATIONS: dict[str, Callable[[AsyncSorcery], Awaitable[Any]]] = {
     "delete": lambda s: s.delete(Widget(id="w")),
     "transaction": changed,
     "plan": lambda s: s.plan(s, ["testing_widget"]),
+    "copy_from": lambda s: s.copy_from(s, Selection(types=["testing_widget"])),
     "references": lambda s: s.references(Widget, "w"),
     "referrers": lambda s: s.referrers(Widget, "w"),
     "graph": lambda s: s.graph(),
@@ -238,7 +240,7 @@ def test_every_operation_that_may_block_is_among_those_above() -> None:
 
 
 def test_every_operation_of_a_system_is_offered() -> None:
-    never_blocks = {"caches", "environment", "image_uses", "mappings", "policy", "types"}
+    never_blocks = {"caches", "environment", "image_uses", "mappings", "policy", "shadow", "types"}
     operations = {name for name in dir(Sorcery) if not name.startswith("_")} - never_blocks
     assert operations <= {name for name in dir(AsyncSorcery) if not name.startswith("_")}
 

@@ -39,7 +39,8 @@ def test_options_stand_beside_the_types(tmp_path: Path) -> None:
     lines = ("endpoint = astdb", "contact = astdb", "sample = 0.25", "waiting = 7")
     for writes, types in (("yes", {"endpoint", "contact"}), ("no", set()), ("contact", {"contact"})):
         settings, findings = said(tmp_path, *lines, f"writes = {writes}")
-        assert (settings and (settings.sample, settings.waiting, settings.writes), findings) == ((0.25, 7, types), [])
+        assert settings is not None
+        assert (settings.sample, settings.waiting, set(settings.writes), findings) == (0.25, 7, types, [])
 
 
 @pytest.mark.parametrize(
