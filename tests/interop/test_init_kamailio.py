@@ -71,6 +71,15 @@ def test_a_phone_registers_at_kamailio_and_leaves(proxy: int, postgresql: Databa
     assert contacts(postgresql) == []
 
 
+def test_a_contact_that_the_tables_have_no_room_for_is_refused_as_such(proxy: int, postgresql: Database) -> None:
+    server, uri = (LOOPBACK, proxy), f"sip:1001@{LOOPBACK}"
+    for length, status in ((400, 513), (200, 200)):
+        contact = f"sip:1001@{LOOPBACK}:5999;x={'x' * length}"
+        answer = client.register(server, uri, username="1001", password=PASSWORD, contact=contact)
+        assert answer.status == status
+    assert len(contacts(postgresql)) == 1
+
+
 def test_a_phone_whose_digest_alone_is_stored_registers_at_kamailio(proxy: int, postgresql: Database) -> None:
     words = ("new", "phone", "1003", "--secret-from", "env:INTEROP_SECRET", "--seal", "asterisk")
     assert main(["--db", postgresql.dsn, *words]) == 0

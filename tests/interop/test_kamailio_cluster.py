@@ -101,6 +101,9 @@ def test_phones_register_through_it_and_others_do_not(cluster: Cluster, sipp: Pa
     for username, password, status in (("1001", "another", 401), ("1002", PASSWORD, 403), ("1001", PASSWORD, 200)):
         uri = f"sip:1001@{LOOPBACK}"
         assert client.register(cluster.server, uri, username=username, password=password).status == status
+    long = f"sip:1001@{LOOPBACK};x={'x' * 400}"
+    answer = client.register(cluster.server, uri, username="1001", password=PASSWORD, contact=long)
+    assert answer.status == 513
     assert run_register(sipp, cluster.server, [User("1003", "simple")]).registered == 1
     found = cluster.contacts()
     assert found.keys() == {"1001", "1003"}
