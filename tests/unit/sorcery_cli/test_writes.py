@@ -70,7 +70,8 @@ def test_replay_stores_what_waits_or_says_that_the_store_is_silent(
     assert run(site, "writes", "replay", "--json") == 0
     assert json.loads(capsys.readouterr().out) == {"stored": 2, "refused": 0, "left": 0, "reason": ""}
     with Sorcery.open(site) as s:
-        assert s.retrieve_by_id(Auth, "alice").password.reveal() == SECRET
+        (alice,) = s.retrieve_all(Auth)
+        assert alice.password.reveal() == SECRET
         assert s.retrieve_by_id(Aor, "alice") == Aor("alice")
 
 
