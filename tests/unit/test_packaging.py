@@ -18,6 +18,7 @@ PACKAGES = [
     "sorcery_cli",
     "sorcery_config",
     "sorcery_database",
+    "sorcery_feed",
     "sorcery_memory",
     "sorcery_memory_cache",
     "sorcery_migrations",
