@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect
 
 from sorcery.errors import ConfigurationError, Unavailable
+from sorcery_database import address
 from sorcery_migrations import adopt, check, current, downgrade, head, lacking, sql, upgrade
 from sorcery_migrations.roles import schema
 
@@ -207,6 +208,28 @@ def test_the_script_builds_the_schema_on_postgresql(postgresql_url: str) -> None
     assert current(postgresql_url) == "config_0002"
     assert check(postgresql_url) == []
     engine.dispose()
+
+
+def test_the_script_builds_the_schema_on_mariadb(mariadb_url: str) -> None:
+    engine = create_engine(address(mariadb_url))
+    execute(engine, *(each for each in sql(mariadb_url).split(";\n") if each.strip()))
+    engine.dispose()
+    assert current(mariadb_url) == "config_0002"
+    assert check(mariadb_url) == []
+
+
+@pytest.mark.parametrize("role", ["voicemail", "cdr", "queue_log"])
+def test_other_roles_go_up_and_down_and_keep_their_rows(url: str, database: Engine, role: str) -> None:
+    assert upgrade(url, role) == [f"{role}_0001"]
+    assert (current(url, role), current(url)) == (head(role), None)
+    (table,) = schema(role, database.dialect.name).tables.values()
+    with database.begin() as connection:
+        connection.execute(table.insert(), {"dir": "/var/spool", "msgnum": 1} if role == "voicemail" else {})
+    with pytest.raises(ConfigurationError, match=f"{table.name} holds rows"):
+        downgrade(url, role)
+    assert check(url, role) == []
+    assert downgrade(url, role, with_rows=True) == [f"{role}_0001"]
+    assert inspect(database).get_table_names() == [f"sorcery_version_{role}"]
 
 
 def test_an_unknown_revision_is_named(sqlite_url: str) -> None:
