@@ -76,7 +76,8 @@ def _round(
 
 def _copy(target: Sorcery, source: Sorcery, users: int, *, verify: bool) -> Copied:
     copied = target.copy_from(source, Selection(types=TYPES), verify=verify)
-    assert copied.is_complete and copied.count(Fate.CREATED) == 3 * users, copied.failed[:3]
+    assert copied.is_complete, copied.failed[:3]
+    assert copied.count(Fate.CREATED) == 3 * users
     return copied
 
 
@@ -85,7 +86,8 @@ def _ready(connection: psycopg.Connection[Any]) -> Iterator[tuple[str, tuple[str
     for table in TABLES:
         one = connection.execute(sql.SQL("SELECT * FROM {} LIMIT 1").format(sql.Identifier(table)))
         row = one.fetchone()
-        assert row is not None and one.description is not None
+        assert row is not None
+        assert one.description is not None
         columns = tuple(each.name for each, value in zip(one.description, row, strict=True) if value is not None)
         names = sql.SQL(", ").join(map(sql.Identifier, columns))
         rows = connection.execute(sql.SQL("SELECT {} FROM {}").format(names, sql.Identifier(table))).fetchall()
