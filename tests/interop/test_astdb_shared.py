@@ -25,6 +25,7 @@ import pytest
 from sorcery import Object, Sorcery, object_type, option
 from sorcery.kinds import Integer, Text
 from sorcery.pjsip import Contact
+from sorcery_astdb import file
 from tests.interop.asterisk import PASSWORD, USER, Asterisk
 from tests.interop.ports import LOOPBACK
 
@@ -32,6 +33,7 @@ pytestmark = pytest.mark.interop
 
 ROUNDS, IN_TURN, AT_ONCE = 10, 500, 5000
 SINGLE = 5000  # questions in between, each of which would keep a lock half of its time, if it took one
+PATIENCE = 60.0  # seconds that ours wait for the file: a machine that stalls must not be taken for one that starves
 AGAIN = 0.02  # seconds until what Asterisk could not store is told to it again
 BURST, PAUSE = 100, 0.1  # rows of Asterisk's at a time, and seconds between them
 SETTINGS = "[marks]\nmark=astdb,proof\n[res_pjsip]\ncontact=astdb,registrar\n"
@@ -108,6 +110,12 @@ class Puts:
 
 def value(number: int) -> str:
     return f"{number}-" * 20
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait longer than programs do."""
+    monkeypatch.setattr(file, "PATIENCE", PATIENCE)
 
 
 @contextmanager
@@ -196,6 +204,8 @@ WRITER = """
 import sys
 from sorcery import Sorcery
 from sorcery.pjsip import Contact
+from sorcery_astdb import file
+file.PATIENCE = 60.0
 with Sorcery.open(sys.argv[1], astdb=sys.argv[2]) as sorcery:
     for number in range(1_000_000):
         with sorcery.transaction() as transaction:
