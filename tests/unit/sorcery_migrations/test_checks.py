@@ -195,7 +195,7 @@ def test_integers_of_sqlite_are_long_enough_whatever_they_are_called(url: str, d
 
 def test_double_ids_are_forbidden_by_the_remedy(url: str, database: Engine) -> None:
     run(database, "CREATE TABLE aliases (id VARCHAR(255) NOT NULL, domain VARCHAR(255))")
-    (finding,) = check_table(url, "aliases", "ps_domain_aliases") or ()
+    (finding,) = check_table(url, "aliases", "ps_domain_aliases") or []
     assert (finding.rule, finding.option) == ("not-unique", "id")
     run(database, finding.remedy.partition("then: ")[2])
     assert check_table(url, "aliases", "ps_domain_aliases") == []
@@ -207,7 +207,7 @@ def test_ids_that_are_there_twice_are_named(url: str, database: Engine) -> None:
         "CREATE TABLE aliases (id VARCHAR(255) NOT NULL, domain VARCHAR(255))",
         "INSERT INTO aliases (id) VALUES ('alice'), ('bob'), ('alice')",
     )
-    (finding,) = check_table(url, "aliases", "ps_domain_aliases") or ()
+    (finding,) = check_table(url, "aliases", "ps_domain_aliases") or []
     assert (finding.rule, finding.option) == ("not-unique", "id")
     assert finding.message == "the same id in several rows: 'alice' 2 times"
 
