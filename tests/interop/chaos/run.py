@@ -113,7 +113,7 @@ def run(seconds: float, rate: int, phones: int) -> Outcome:
                 after = memory(stack.process.pid)
             finally:
                 client.kill()
-                client.wait()
+                client.communicate()
             told = json.loads(out.read_text())
             snapshots.append(_snapshot(server))
             heard = [Heard(**each) for each in told["attempts"]]
