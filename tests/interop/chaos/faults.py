@@ -33,7 +33,6 @@ CREATE TRIGGER chaos_full BEFORE INSERT OR UPDATE ON ps_contacts EXECUTE FUNCTIO
 def killed(server: Server, _: Proxy) -> Iterator[None]:
     """SIGKILL to the postmaster and all backends; it is started again afterwards, and recovers."""
     server.kill()
-    time.sleep(0.2)  # until the last of them has let go of the memory they shared
     yield
     server.start()
 

@@ -24,6 +24,10 @@ class Window:
     name: str
     begun: float
     ended: float
+    setting: float = 0.0
+    """Seconds that it took to come into force: connections are cut meanwhile."""
+    lifting: float = 0.0
+    """Seconds that its end took."""
 
     def may_cut(self, begun: float, ended: float) -> bool:
         """Tell whether a commit between two moments may have been cut off by it."""
@@ -31,7 +35,8 @@ class Window:
             return begun <= self.ended + SLACK and ended >= self.begun
         if self.name == "disk full":
             return False
-        return any(begun <= moment + SLACK and ended >= moment for moment in (self.begun, self.ended))
+        cuts = (self.begun, self.begun + self.setting), (self.ended - self.lifting, self.ended)
+        return any(begun <= last + SLACK and ended >= first for first, last in cuts)
 
 
 @dataclass(frozen=True)

@@ -153,8 +153,11 @@ def _inject(server: Server, proxy: Proxy, begun: float, seconds: float) -> tuple
         time.sleep(max(0.0, due - time.time()))
         started = time.time()
         with fault(server, proxy):
+            setting = time.time() - started
             time.sleep(LASTS * turn)
-        windows.append(Window(name, started, time.time()))
+            lifted = time.time()
+        ended = time.time()
+        windows.append(Window(name, started, ended, setting, ended - lifted))
         snapshots.append(_snapshot(server))
         _wait_for_registrations(server, windows[-1].ended)
     return windows, snapshots

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import tempfile
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,8 +46,12 @@ class Server:
     @property
     def pids(self) -> list[int]:
         """The postmaster, and its backends."""
-        postmaster = int((self._server.pgdata / "postmaster.pid").read_text().split()[0])
+        postmaster = int(self._pid_file.read_text().split()[0])
         return [postmaster, *_children(postmaster)]
+
+    @property
+    def _pid_file(self) -> Path:
+        return Path(self._server.pgdata, "postmaster.pid")
 
     def start(self) -> None:
         """Start it, after whatever end; returns when it takes connections."""
@@ -54,8 +59,14 @@ class Server:
         self._pg_ctl("-o", options, "-l", str(self._server.log), "-w", "start")
 
     def kill(self) -> None:
-        """End all of its processes as a power cut would."""
+        """End all of its processes as a power cut would; returns when none is left."""
+        os.kill(self.pids[0], signal.SIGSTOP)  # it starts none meanwhile
+        pids = self.pids
         self.signal(signal.SIGKILL)
+        deadline = time.monotonic() + 30
+        while any(map(_runs, pids)) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        self._pid_file.unlink()  # as long as nobody has reaped it, a dead postmaster would keep the next one away
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to all of its processes."""
@@ -94,11 +105,19 @@ class Server:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.signal(signal.SIGCONT)
-        self._pg_ctl("-m", "immediate", "-w", "stop")
+        if self._pid_file.exists():
+            self.kill()
         shutil.rmtree(self._folder)
 
 
 def _children(parent: int) -> list[int]:
     """Return the processes that another one has started."""
     return [int(pid) for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
+
+
+def _runs(pid: int) -> bool:
+    """Tell whether a process is there, and not just waits for its parent to hear of its end."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False

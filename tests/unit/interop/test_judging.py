@@ -47,6 +47,9 @@ def test_a_row_that_was_refused_is_found_unless_the_connection_was_cut() -> None
     assert judge(told, [held(1, 101.0)], [KILLED]).unknown == 1
     assert wrong(told, held(1, 101.0), KILLED) == []
     assert wrong([heard(1, 99.95, 503)], held(1, 99.95), READ_ONLY) == []
+    slowly = Window("read-only", 100.0, 105.0, setting=1.5, lifting=1.0)
+    assert wrong([heard(1, 102.0, 503)], held(1, 102.0), slowly) == []
+    assert wrong([heard(1, 102.7, 503)], held(1, 102.7), slowly) == ["phone1 heard 503 to 1, and it has a row"]
 
 
 def test_what_was_not_answered_is_unknown() -> None:
