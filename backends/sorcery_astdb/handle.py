@@ -107,8 +107,8 @@ class _LookingReader:
         self.identity = _identity(os.fstat(self._file))
 
     def ask(self, statement: str, parameters: tuple[str, ...]) -> Rows | None:
-        before = self._whole()
-        if before is None:
+        before = self._state()
+        if not self._is_whole():
             return None
         if before != self._seen:
             self._connection.close()
@@ -117,10 +117,10 @@ class _LookingReader:
         try:
             rows = self._connection.execute(statement, parameters).fetchall()
         except sqlite3.Error:
-            if self._whole() == before:
+            if self._is_still(before):
                 raise
             return None  # what was read may have been half of a change
-        if self._whole() != before:
+        if not self._is_still(before):
             return None
         self._seen = before
         return rows
@@ -135,10 +135,19 @@ class _LookingReader:
         self._connection.close()
         os.close(self._file)
 
-    def _whole(self) -> _State | None:
-        """Return what the file is like while nobody changes it, and None else."""
-        if locks.is_written(self._file) or self.is_abandoned():
-            return None
+    def _is_still(self, before: _State) -> bool:
+        """Tell whether the file is whole, and as it was.
+
+        The header is looked at before the first look for a writer, and after the last: who came and went between
+        these has counted it up. The time of the change would not tell: it stands still for milliseconds.
+        """
+        return self._is_whole() and self._state() == before
+
+    def _is_whole(self) -> bool:
+        """Tell whether nobody is changing the file, or has left it half changed."""
+        return not locks.is_written(self._file) and not self.is_abandoned()
+
+    def _state(self) -> _State:
         found = os.fstat(self._file)
         return locks.header(self._file), found.st_mtime_ns, found.st_size
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from sorcery import Unavailable
 from sorcery_astdb import file as module
 from sorcery_astdb import locks
 from sorcery_astdb.file import AstdbFile
+from sorcery_astdb.handle import open_reader
 
 pytestmark = pytest.mark.skipif(not locks.ARE_KNOWN, reason="this system has no locks of an open file")
 
@@ -118,6 +120,65 @@ def test_one_who_waits_to_write_keeps_nobody_from_writing(
         assert other.run("COMMIT") == "[]"
         writing.result(timeout=60)
     assert file.read(ALL) == [("first", ""), ("ours", ""), ("theirs", "")]
+
+
+def _pages_of_a_change(file: AstdbFile) -> tuple[bytes, bytes]:
+    """Fill the file, give every row another value, and return its bytes before and after."""
+    handle = file.begin()
+    for number in range(100):
+        handle.execute("INSERT INTO astdb VALUES (?, ?)", f"{number:03}", "old" * 80)
+    file.commit(handle)
+    before = file.path.read_bytes()
+    handle = file.begin()
+    handle.execute("UPDATE astdb SET value = replace(value, 'old', 'new')")
+    file.commit(handle)
+    return before, file.path.read_bytes()
+
+
+def _changed(old: bytes, new: bytes) -> list[int]:
+    return [start for start in range(0, len(old), 4096) if old[start : start + 4096] != new[start : start + 4096]]
+
+
+@pytest.mark.parametrize("header_comes", ["first", "last"])
+@pytest.mark.parametrize("begins_after", range(1, 5))
+@pytest.mark.parametrize("ends_after", range(1, 9))
+def test_half_a_change_is_no_answer_whenever_the_writer_comes_and_goes(
+    file: AstdbFile, monkeypatch: pytest.MonkeyPatch, header_comes: str, begins_after: int, ends_after: int
+) -> None:
+    old, new = _pages_of_a_change(file)
+    file.path.write_bytes(old)
+    os.utime(file.path, ns=(0, 0))
+    pages = sorted(_changed(old, new), reverse=header_comes == "last")
+    halves = {begins_after: pages[: len(pages) // 2], begins_after + ends_after: pages[len(pages) // 2 :]}
+    looks = 0
+    writer = os.open(file.path, os.O_RDWR)
+
+    def goes_on() -> None:
+        """Let the writer do what is due before this look at the file; its clock stands still."""
+        nonlocal looks
+        looks += 1
+        if looks == begins_after:
+            assert locks.take(writer)
+        for start in halves.get(looks, ()):
+            os.pwrite(writer, new[start : start + 4096], start)
+        os.utime(file.path, ns=(0, 0))
+        if looks == begins_after + ends_after:
+            locks.release(writer)
+
+    def before(look: Callable[[int], object]) -> Callable[[int], object]:
+        def looked(number: int) -> object:
+            goes_on()
+            return look(number)
+
+        return looked
+
+    for name in ("is_written", "header"):
+        monkeypatch.setattr(locks, name, before(getattr(locks, name)))
+    reader = open_reader(file.path, 0)
+    rows = reader.ask("SELECT DISTINCT substr(value, 1, 3) FROM astdb WHERE key <> 'first'", ())
+    assert rows in (None, [("old",)], [("new",)])
+    reader.close()
+    os.close(writer)
 
 
 def test_who_writes_keeps_the_others_out(file: AstdbFile, other: Other) -> None:
