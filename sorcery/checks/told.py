@@ -302,6 +302,35 @@ STORES = (
         "Give it a default.",
     ),
     _told(
+        "nullable",
+        WARNING,
+        "A column may be NULL and Asterisk's own may not.",
+        "A row without a value there is not read as it was meant.",
+        "Run `sorcery db adopt`.",
+    ),
+    _told(
+        "kamailio-version",
+        ERROR,
+        "The table `version` tells of a table of Kamailio's another version than its modules ask for"
+        " (`sorcery db kamailio status`).",
+        "Kamailio does not start.",
+        "Bring the table to that version by Kamailio's own scripts.",
+    ),
+    _told(
+        "kamailio-duplicate-username",
+        ERROR,
+        "Several auths have one username in one realm (`sorcery db kamailio status`).",
+        "Which of the passwords Kamailio takes is not defined.",
+        "Give each auth a username of its own.",
+    ),
+    _told(
+        "kamailio-realm",
+        ERROR,
+        "A digest is for another realm than the one Kamailio challenges with (`sorcery db kamailio status`).",
+        "Kamailio refuses the phone.",
+        "Store a digest for that realm, or let Kamailio challenge with the other.",
+    ),
+    _told(
         "raw-semicolon",
         WARNING,
         "A raw `;` stands in a column of an option that keeps one value.",
