@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import enum
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from sorcery import ConfigurationError
-from sorcery_cli.context import Json, Session, Target, is_address, named, session_of
+from sorcery_cli.context import DEFAULT_DIRECTORY, Json, Session, Target, is_address, named, session_of
 from sorcery_cli.exits import Misuse
 from sorcery_cli.findings import Format, conclude
-from sorcery_cli.output import print_json, print_text
+from sorcery_cli.output import print_json, print_text, without_passwords
 
 __all__ = ["Db", "Url", "address_of", "database"]
 
@@ -149,7 +150,10 @@ def _told(session: Session, role: Role, result: dict[str, dict[str, Any]], text:
 
 
 def address_of(session: Session, url: str | None, db: str | None) -> str:
-    """Return the address of the database to work on; raises `Misuse` where none is named, or two, or nonsense."""
+    """Return the address of the database to work on; raises `Misuse` where none is named, or two, or nonsense.
+
+    A directory that is named stands for the database that its families lie in.
+    """
     from sorcery_database import address
 
     if url and db:
@@ -157,10 +161,35 @@ def address_of(session: Session, url: str | None, db: str | None) -> str:
     target = url or db or session.target
     if (url or db) and not is_address(target):
         raise Misuse("what is named is no database address; write one, e.g. sqlite:///pbx.db")
+    if not is_address(target) and (session.includes or target != DEFAULT_DIRECTORY):
+        target = _of_directory(Path(target))
     if not is_address(target) or target == "memory:":
-        raise Misuse("no database is named; write its address, e.g. sqlite:///pbx.db, behind the command or with --db")
+        raise Misuse(
+            "no database is named; write its address, e.g. sqlite:///pbx.db, behind the command or with --db, "
+            "or name with -C the directory whose databases.conf tells it"
+        )
     try:
         address(target)
     except ConfigurationError as error:
         raise Misuse(str(error)) from error
     return target
+
+
+def _of_directory(directory: Path) -> str:
+    """Return the address of the database that families of a directory lie in; raises `Misuse` unless there is one."""
+    from sorcery.environment import read_environment
+
+    if not directory.is_dir():
+        raise Misuse(f"{directory}: no such directory; name one with .conf files, or a database address")
+    environment = read_environment(directory)
+    names = sorted({line.database for lines in environment.families.values() for line in lines})
+    found = {environment.databases[name]: name for name in reversed(names) if name in environment.databases}
+    if not found:
+        raise Misuse(
+            f"no database of {directory} is known: no family of its extconfig.conf has an address in databases.conf; "
+            "write both, or the address behind the command"
+        )
+    if len(found) > 1:
+        told = ", ".join(f"{name} ({without_passwords(url)})" for url, name in reversed(found.items()))
+        raise Misuse(f"{directory} has several databases: {told}; write the address of one behind the command")
+    return next(iter(found))

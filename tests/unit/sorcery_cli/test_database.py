@@ -38,6 +38,47 @@ def test_the_database_may_be_named_in_each_way(run: Any, url: str, form: str, mo
     assert (run(*words).code, run(*words).out) == (0, "nothing found\n")
 
 
+def lay_out(directory: Path, databases: dict[str, str], families: dict[str, str]) -> None:
+    lines = [f"{family} => sqlite3,{name}" for family, name in families.items()]
+    (directory / "extconfig.conf").write_text("\n".join(["[settings]", *lines, ""]), encoding="utf-8")
+    sections = [f"[{name}]\nurl = {url}\n" for name, url in databases.items()]
+    (directory / "databases.conf").write_text("\n".join(sections), encoding="utf-8")
+
+
+def test_a_directory_stands_for_the_database_that_its_families_lie_in(run: Any, tmp_path: Path) -> None:
+    lay_out(tmp_path, {"pbx": "sqlite:///pbx.db", "other": "sqlite:///o.db"}, {"ps_aors": "pbx", "ps_auths": "pbx"})
+    assert run("-C", str(tmp_path), "db", "upgrade").code == 0
+    assert sorted(path.name for path in tmp_path.glob("*.db")) == ["pbx.db"]
+    assert run("-C", str(tmp_path), "db", "notify", "on").code == 0
+    assert run("-C", str(tmp_path), "db", "notify", "status").code == 0
+
+
+def test_a_directory_of_several_databases_names_them(run: Any, tmp_path: Path) -> None:
+    databases = {"a": "postgresql://u:sesame@127.0.0.1:1/a", "b": "sqlite:///b.db"}
+    lay_out(tmp_path, databases, {"ps_aors": "a", "ps_auths": "b"})
+    result = run("-C", str(tmp_path), "db", "upgrade")
+    assert (result.code, result.out) == (2, "")
+    assert "has several databases: a (postgresql://u:********@127.0.0.1:1/a), b (sqlite:///" in result.err
+    assert "sesame" not in result.err
+
+
+def test_a_directory_without_a_database_is_told_what_it_lacks(run: Any, tmp_path: Path) -> None:
+    result = run("-C", str(tmp_path), "db", "check")
+    assert (result.code, result.out) == (2, "")
+    assert f"no database of {tmp_path} is known" in result.err
+    assert "databases.conf" in result.err
+
+
+def test_a_directory_that_nobody_named_stands_for_no_database(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay_out(tmp_path, {"pbx": "sqlite:///pbx.db"}, {"ps_aors": "pbx"})
+    monkeypatch.delenv("SORCERY_TARGET", raising=False)
+    monkeypatch.setattr("sorcery_cli.command.DEFAULT_DIRECTORY", str(tmp_path))
+    monkeypatch.setattr("sorcery_cli.database.DEFAULT_DIRECTORY", str(tmp_path))
+    assert "no database is named" in run("db", "upgrade").err
+
+
 def test_check_reports_and_adopt_mends(run: Any, url: str, database: Path) -> None:
     drop(database, "ps_aors")
     found = run("db", "check", url, "--json")
@@ -75,6 +116,7 @@ def test_the_script_makes_the_tables(run: Any, tmp_path: Path) -> None:
     [
         (("db", "upgrade"), "no database is named"),
         (("--db", "memory:", "db", "upgrade"), "no database is named"),
+        (("-C", "/dev/null/none", "db", "upgrade"), "/dev/null/none: no such directory"),
         (("db", "upgrade", "u:sesame@host"), "is no database address"),
         (("db", "check", "sqlite:///a.db", "--db", "sqlite:///b.db"), "two databases are named"),
         (("db", "check", "oracle://u:sesame@host/x"), "'oracle'"),
