@@ -59,6 +59,11 @@ class Bound:
         """What has to be done before the store takes changes, where it could and may not."""
         return self.store.guard if isinstance(self.store, Guarded) else ""
 
+    @property
+    def lists_all(self) -> bool:
+        """Whether the store lists what it holds: an empty list means that it holds nothing."""
+        return not isinstance(self.store, Listing) or self.store.lists_all
+
 
 @attrs.frozen(slots=True, eq=False)
 class Binding:
@@ -99,10 +104,14 @@ class Binding:
 
     def everything(self) -> list[Object]:
         """Return all objects; raises `Unavailable`, and its kin `NotListed` where a store would hide some."""
-        for bound in self.bound:
-            if isinstance(bound.store, Listing) and not bound.store.lists_all:
-                raise NotListed(bound.store.label, str(bound.mapping))
+        self.require_list()
         return list(self.reader.search(ALL))
+
+    def require_list(self) -> None:
+        """Raise `NotListed` where a store would hide what it holds."""
+        for bound in self.bound:
+            if not bound.lists_all:
+                raise NotListed(bound.store.label, str(bound.mapping))
 
     @property
     def mappings(self) -> tuple[Mapping, ...]:

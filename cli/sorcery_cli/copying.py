@@ -24,7 +24,8 @@ CONDITION: Final = re.compile(
     r"([\w/]+)\.([@\w/-]+)(?:\s*(!=|<=|>=|<|>|=)\s*|\s+(LIKE)\s+)(.*)", re.IGNORECASE | re.DOTALL
 )
 SIGNS: Final = {Fate.CREATED: "+", Fate.UPDATED: "~", Fate.DELETED: "-", Fate.SKIPPED: "="}
-TOLD: Final = (Fate.CREATED, Fate.UPDATED, Fate.DELETED, Fate.UNCHANGED)
+ALWAYS: Final = (Fate.CREATED, Fate.UPDATED, Fate.DELETED, Fate.UNCHANGED)
+"""What is counted also where it is nothing."""
 
 
 @attrs.frozen
@@ -46,7 +47,12 @@ class Wanted:
                 raise Misuse(f"--where {text}: write a type, a field and a value, as in endpoint.context=internal")
             type_name, field, sign, like, value = parts.groups()
             operator = like or ("" if sign == "=" else sign)
-            fields.setdefault(type_name, {})[f"{field} {operator}".rstrip()] = value
+            condition = f"{field} {operator.upper()}".rstrip()
+            if condition in fields.setdefault(type_name, {}):
+                raise Misuse(
+                    f"--where {text}: {type_name}.{condition} stands in two of them; write each field and sign once"
+                )
+            fields[type_name][condition] = value
         return Selection(
             types=names, prefix=self.prefix, regex=self.regex, where=fields, with_references=self.with_references
         )
@@ -134,11 +140,11 @@ def _print(copied: Copied, *, is_done: bool) -> None:
     _print_failures("not as it was copied", copied.differing)
     if any(isinstance(each.error, NotWritable) and each.error.guard for each in copied.failed):
         note("  or let this run write it: --writable")
+    if copied.count(Fate.QUEUED):
+        note("what is queued is not stored yet: sorcery writes list shows it")
     if copied.stopped:
         note(f"stopped: {message(copied.stopped)}; the same command goes on from there")
-    fates = [
-        f"{copied.count(fate)} {fate}" for fate in (*TOLD, *((Fate.SKIPPED,) if copied.count(Fate.SKIPPED) else ()))
-    ]
+    fates = [f"{copied.count(fate)} {fate}" for fate in Fate if fate in ALWAYS or copied.count(fate)]
     counts = ", ".join((*fates, f"{len(copied.failed)} not copied"))
     verified = "" if copied.verified is None else f"; {copied.verified} read back, {len(copied.differing)} differ"
     print_text(f"{counts}{verified}" if is_done else f"to do: {counts}")

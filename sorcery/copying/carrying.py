@@ -15,6 +15,7 @@ from sorcery.objects import Object
 from sorcery.plan import by_itself, is_alike
 from sorcery.wizard import Op, Reader
 from sorcery.writing.transaction import Step
+from sorcery.writing.written import Written
 
 __all__ = ["Carrier", "behind_caches"]
 
@@ -31,8 +32,8 @@ def behind_caches(binding: Binding) -> Reader:
 class Carrier:
     """Takes objects to one system and keeps account of them."""
 
-    _store: Callable[[Sequence[Step]], object]
-    """Stores changes, all or nothing."""
+    _store: Callable[[Sequence[Step]], Sequence[Written]]
+    """Stores changes, or queues them, all or nothing."""
     _existing: Existing
     _dry_run: bool
     fates: defaultdict[str, Counter[Fate]] = attrs.field(factory=lambda: defaultdict(Counter))
@@ -105,7 +106,7 @@ class Carrier:
     def _store_or_split(self, binding: Binding, steps: Sequence[Step]) -> None:
         """Store changes as a whole; if they are refused, each half by itself, down to what is refused."""
         try:
-            self._store(steps)
+            written = self._store(steps)
         except (Unavailable, PartialWrite):
             raise
         except SorceryError as error:
@@ -116,7 +117,12 @@ class Carrier:
             self._store_or_split(binding, steps[:middle])
             self._store_or_split(binding, steps[middle:])
         else:
-            self.fates[binding.object_type.name].update(Counter(FATES[step.op] for step in steps))
+            self._account(binding.object_type.name, steps, is_queued=any(each.is_queued for each in written))
+
+    def _account(self, type_name: str, steps: Sequence[Step], *, is_queued: bool) -> None:
+        if is_queued:
+            self.left.update(step.key for step in steps)
+        self.fates[type_name].update(Fate.QUEUED if is_queued else FATES[step.op] for step in steps)
 
     def _settle(self, binding: Binding, step: Step, error: SorceryError) -> None:
         """Replace what holds an id and is no object; take down any other refusal."""

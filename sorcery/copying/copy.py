@@ -17,7 +17,9 @@ from sorcery.findings import Finding
 from sorcery.objects import Object
 from sorcery.plan import by_itself, is_alike
 from sorcery.query import ALL
+from sorcery.retrieval import name_of
 from sorcery.writing.transaction import Step
+from sorcery.writing.written import Written
 
 __all__ = ["Copying"]
 
@@ -31,7 +33,7 @@ class Copying:
         self,
         source: Bindings,
         target: Bindings,
-        store: Callable[[Sequence[Step]], object],
+        store: Callable[[Sequence[Step]], Sequence[Written]],
         selection: Selection,
         *,
         unreadable: Callable[[Iterable[str]], Iterable[Finding]],
@@ -45,13 +47,17 @@ class Copying:
         """Look at what is asked for; raises `UnknownType`, `ValueError`, and `NotListed`.
 
         `unreadable` tells which objects of some types the source cannot read. Pruning deletes what the source does
-        not hold of the types that are chosen whole; raises `ValueError` where none is.
+        not hold of the types that are chosen whole, from stores that list all; raises `ValueError` where none is.
         """
         if prune and (selection.prefix or selection.regex or selection.where or selection.with_references):
             raise ValueError("what is to be deleted can be told of whole types alone: prune without choosing objects")
+        for each in selection.types:
+            name_of(each, target)
         self._source, self._target = source, target
         shared = [name for name in source if name in target and _outlives(source[name], target[name])]
         self._chosen = Chosen(source, shared, selection, batch)
+        for name in self._chosen.names if prune else ():
+            target[name].require_list()
         self._carrier = Carrier(store, existing, dry_run)
         self._unreadable, self._progress, self._batch = unreadable, progress, batch
         self._prunes, self._dry_run, self._verifies = prune, dry_run, verify and not dry_run
@@ -86,7 +92,7 @@ class Copying:
         bad: defaultdict[str, set[str]] = defaultdict(set)
         for name in self._chosen.names:
             target, done = self._target[name], 0
-            is_empty = next(iter(pages(behind_caches(target), ALL, 1)), None) is None
+            is_empty = _is_empty(target)
             for page in self._chosen.pages(name):
                 with uncollected():
                     self._carrier.carry(target, page, is_empty=is_empty)
@@ -122,6 +128,12 @@ class Copying:
                 count += len(meant)
                 self._progress(Progress("verifying", name, done, self._chosen.total(name)))
         return count, differing
+
+
+def _is_empty(target: Binding) -> bool:
+    """Tell whether nothing can be there; where a store hides what it holds, each object has to be asked for."""
+    lists_all = all(bound.lists_all for bound in target.bound)
+    return lists_all and next(iter(pages(behind_caches(target), ALL, 1)), None) is None
 
 
 def _outlives(source: Binding, target: Binding) -> bool:

@@ -34,6 +34,8 @@ class Fate(enum.StrEnum):
     """The target held it already, and it is the same."""
     SKIPPED = "skipped"
     """The target holds another one, which was to stay."""
+    QUEUED = "queued"
+    """The target did not answer, and its queue keeps the change, as `[writes]` says: it is not stored yet."""
 
 
 @attrs.frozen(slots=True)
@@ -94,7 +96,7 @@ class Copied:
     @property
     def is_complete(self) -> bool:
         """Tell whether all that was chosen lies in the target now, or was to stay away from it."""
-        return not (self.failed or self.differing or self.stopped)
+        return not (self.failed or self.differing or self.stopped or self.count(Fate.QUEUED))
 
 
 def names_of_differing(mine: Object, theirs: Object) -> tuple[str, ...]:

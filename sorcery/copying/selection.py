@@ -11,13 +11,12 @@ import attrs
 
 from sorcery.binding import Binding
 from sorcery.chain import cut, pages, retrieve_many
-from sorcery.errors import NotListed
 from sorcery.objects import Object
 from sorcery.posix import compile_extended
 from sorcery.query import Criterion, Query
 from sorcery.references import naming
 from sorcery.retrieval import TypeName, name_of
-from sorcery.wizard import Listing, Paged
+from sorcery.wizard import Paged
 from sorcery.writing.transaction import dependency_order
 
 __all__ = ["Chosen", "Selection"]
@@ -61,7 +60,8 @@ class Chosen:
             raise ValueError(f"there is a condition on {name}, which is not among the types that are copied")
         self._queries = {name: selection.query(name, bindings[name]) for name in wanted}
         for name, query in self._queries.items():
-            _require_list(bindings[name], query)
+            if query.is_all:
+                bindings[name].require_list()
         self._totals: dict[str, int | None] = {}
         self._ids = self._closure(set(names)) if selection.with_references else None
         order = dependency_order({name: binding.object_type for name, binding in bindings.items()})
@@ -132,13 +132,6 @@ def _referred(obj: Object) -> Iterator[tuple[str, str]]:
     owner, separator, _ = obj.id.rpartition(";@")
     if separator and obj.__sorcery__.owner:
         yield obj.__sorcery__.owner, owner
-
-
-def _require_list(binding: Binding, query: Query) -> None:
-    """Raise `NotListed` where a store would hide what it holds."""
-    for bound in binding.bound if query.is_all else ():
-        if isinstance(bound.store, Listing) and not bound.store.lists_all:
-            raise NotListed(bound.store.label, str(bound.mapping))
 
 
 def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -18,7 +18,7 @@ from sorcery.objecttype import ObjectType
 from sorcery.place import Place
 from sorcery.plain import plain
 from sorcery.survey import survey
-from sorcery.wizard import Listing, Reader
+from sorcery.wizard import Reader
 
 __all__ = ["Keeper"]
 
@@ -173,18 +173,14 @@ def _contents(generation: Generation) -> Iterator[tuple[str, tuple[Iterable[Obje
     """Read the stores that an image holds: yield the name of each, its objects, and the ids that hold none."""
     for binding, _ in _fronts(generation):
         for bound in binding.bound:
-            if can_be_silent(bound) and _lists(bound):
+            if can_be_silent(bound) and bound.lists_all:
                 found = survey(bound.store)
                 yield image_name(bound), ((found.objects or {}).values(), found.bad)
 
 
-def _lists(bound: Bound) -> bool:
-    return not isinstance(bound.store, Listing) or bound.store.lists_all
-
-
 def _unlisted(binding: Binding) -> Iterator[Finding]:
     for bound in binding.bound:
-        if can_be_silent(bound) and not _lists(bound):
+        if can_be_silent(bound) and not bound.lists_all:
             yield _finding(
                 f"{bound.mapping} gives no list of its objects, so the image cannot hold them",
                 bound.mapping.place,

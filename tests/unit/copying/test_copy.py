@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sorcery import NotListed, Object, Sorcery, Unavailable, UnknownType
+from sorcery import NotListed, Object, Sorcery, Unavailable, UnknownType, object_type
 from sorcery.copying.outcome import Copied, Fate, Fated, Progress
 from sorcery.copying.selection import Selection
 from sorcery.pjsip import Aor, Auth, Contact, Endpoint
@@ -42,6 +42,15 @@ def database(tmp_path: Path) -> str:
     url = f"sqlite:///{tmp_path / 'pbx.db'}"
     upgrade(url)
     return url
+
+
+@pytest.fixture
+def hiding(tmp_path: Path, database: str) -> Path:
+    """Return a directory whose aors lie in the database, which lists none of them."""
+    (tmp_path / "sorcery.conf").write_text("[res_pjsip]\naor=realtime,ps_aors,allow_unqualified_fetch=no\n")
+    (tmp_path / "extconfig.conf").write_text("[settings]\nps_aors => sqlite3,pbx\n")
+    (tmp_path / "databases.conf").write_text(f"[pbx]\nurl = {database}\n")
+    return tmp_path
 
 
 def ids(s: Sorcery, name: str) -> list[str]:
@@ -235,11 +244,8 @@ def test_what_is_read_back_and_is_another_one_is_told(
     assert (copied.verified, copied.is_complete) == (3, False)
 
 
-def test_a_source_that_gives_no_list_is_not_taken_for_empty(tmp_path: Path, target: Sorcery, database: str) -> None:
-    (tmp_path / "sorcery.conf").write_text("[res_pjsip]\naor=realtime,ps_aors,allow_unqualified_fetch=no\n")
-    (tmp_path / "extconfig.conf").write_text("[settings]\nps_aors => sqlite3,pbx\n")
-    (tmp_path / "databases.conf").write_text(f"[pbx]\nurl = {database}\n")
-    with Sorcery.open(tmp_path) as source:
+def test_a_source_that_gives_no_list_is_not_taken_for_empty(hiding: Path, target: Sorcery) -> None:
+    with Sorcery.open(hiding) as source:
         with pytest.raises(NotListed):
             target.copy_from(source, Selection(types=["aor"]))
         assert counts(target.copy_from(source, Selection(types=["aor"], prefix="a"))) == {}
@@ -248,3 +254,45 @@ def test_a_source_that_gives_no_list_is_not_taken_for_empty(tmp_path: Path, targ
 def test_a_silent_source_is_unavailable(tmp_path: Path, target: Sorcery) -> None:
     with Sorcery.open(f"sqlite:///{tmp_path}/none.db") as source, pytest.raises(Unavailable):
         target.copy_from(source, Selection(types=["aor"]))
+
+
+def test_a_type_that_the_target_does_not_know_is_refused_by_name(target: Sorcery) -> None:
+    @object_type("lamp")
+    class Lamp(Object):
+        pass
+
+    with Sorcery.open("memory:", types=[Lamp]) as source:
+        source.create(Lamp(id="red"))
+        with pytest.raises(UnknownType, match="lamp"):
+            target.copy_from(source, Selection(types=[Lamp]))
+        assert target.copy_from(source).is_complete
+
+
+def test_a_target_that_gives_no_list_is_not_taken_for_empty(
+    source: Sorcery, hiding: Path, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, sizes = Sorcery._store, []
+
+    def noting(self: Sorcery, steps: Sequence[Step]) -> Any:
+        sizes.append(len(steps))
+        return store(self, steps)
+
+    with Sorcery.open(database) as stored, Sorcery.open(hiding) as target:
+        stored.create(Aor(id="bob", max_contacts=9))
+        stored.create(Aor(id="old"))
+        monkeypatch.setattr(Sorcery, "_store", noting)
+        with pytest.raises(NotListed):
+            target.copy_from(source, Selection(types=["aor"]), prune=True)
+        assert (ids(stored, "aor"), sizes) == (["bob", "old"], [])
+        assert counts(target.copy_from(source, Selection(types=["aor"]))) == {"created": 2, "updated": 1}
+        assert sizes == [3]
+
+
+def test_what_is_queued_is_not_told_as_stored(source: Sorcery, hiding: Path, database: str) -> None:
+    (hiding / "sorcery.conf").write_text("[res_pjsip]\naor=realtime,ps_aors\n[writes]\naor=all,queue\n")
+    with Sorcery.open(hiding) as target, sqlite3.connect(database.removeprefix("sqlite:///")) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        copied = target.copy_from(source, Selection(types=["aor"]))
+        assert (counts(copied), copied.verified, copied.is_complete) == ({"queued": 3}, 0, False)
+        assert ids(target, "aor") == []
+    connection.close()

@@ -41,6 +41,7 @@ def test_objects_are_chosen_by_fields_with_what_they_refer_to(run: Any, director
         (("--where", "context=sales"), "write a type, a field and a value, as in endpoint.context=internal"),
         (("--where", "endpoint.contxt=sales"), "endpoint has no field 'contxt'"),
         (("aor", "--where", "endpoint.context=sales"), "a condition on endpoint, which is not among the types"),
+        (("--where", "aor.id!=a", "--where", "aor.id != b"), "aor.id != stands in two of them"),
         (("--existing", "never"), "write update, skip, or fail"),
         (("--prune", "--prefix", "a"), "prune without choosing objects"),
         (("--regex", "("), ""),
