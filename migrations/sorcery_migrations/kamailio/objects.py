@@ -12,6 +12,7 @@ from sorcery_migrations.engine import reading, writing
 from sorcery_migrations.kamailio import inventory, lookup, mirror, subscriber
 from sorcery_migrations.kamailio.inventory import MARK, REALM, STACKS
 from sorcery_migrations.kamailio.schema import SCHEMA, VERSIONS
+from sorcery_migrations.notices.switching import renew
 
 __all__ = ["create", "lacking", "remove"]
 
@@ -46,7 +47,8 @@ def create(
 
     `destinations` are the SIP addresses of those that take calls, such as `sip:192.0.2.10:5080`; `realm` is the one
     that Kamailio challenges with, by default the one that it has, or else `REALM`. With `both_ways` Kamailio finds by
-    `lookup("location")` what registers elsewhere. All or nothing.
+    `lookup("location")` what registers elsewhere. Where notices are on, they tell of the dispatcher from now on.
+    All or nothing.
 
     Raises:
         Unavailable: the database cannot be reached.
@@ -57,6 +59,8 @@ def create(
         inventory.require_asterisk(connection)
         statements = list(_missing(connection, destinations, realm, both_ways))
         _execute(connection, statements)
+        if statements:
+            renew(connection)
         return statements
 
 

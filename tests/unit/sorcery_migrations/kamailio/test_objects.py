@@ -12,7 +12,7 @@ from sqlalchemy import Engine, create_engine, inspect, text
 from sorcery import Sorcery
 from sorcery.errors import ConfigurationError
 from sorcery.pjsip import Aor, Auth, Contact, Endpoint
-from sorcery_migrations import adopt, kamailio, upgrade
+from sorcery_migrations import adopt, kamailio, notices, upgrade
 
 STACK = "sip:192.0.2.10:5080"
 
@@ -55,6 +55,17 @@ def test_it_is_made_once_and_removed_whole(database: Engine) -> None:
     assert rows(database, "SELECT count(*) FROM pg_proc WHERE proname LIKE 'sorcery_kamailio%'") == [(0,)]
     assert kamailio.remove(database) == []
     kamailio.create(database)
+
+
+def test_where_notices_are_on_the_dispatcher_is_told_of_too(database: Engine) -> None:
+    notices.install(database)
+    planned = kamailio.lacking(database, [STACK])
+    assert kamailio.create(database, [STACK]) == planned
+    assert notices.status(database).is_current
+    kamailio.create(database, ["sip:192.0.2.11:5080"])
+    assert ("create",) in rows(database, "SELECT op FROM sorcery_changes WHERE name = 'dispatcher'")
+    kamailio.remove(database)
+    assert notices.status(database).is_current
 
 
 def test_asterisks_tables_stay_complete_beside_it(database: Engine) -> None:
