@@ -94,7 +94,8 @@ class Chain:
             for page in pages(reader, query, size):
                 new = {obj.id: obj for obj in page}
                 visible = _visible(self.readers[:position], new)
-                yield [obj for id, obj in new.items() if visible.get(id) is obj]
+                if own := [obj for id, obj in new.items() if visible.get(id) is obj]:
+                    yield own
 
     def _many(self, ids: Sequence[str]) -> Mapping[str, Object]:
         """Ask the readers in order, each for what is missing, also behind one that is silent: a hit is a hit."""
@@ -119,7 +120,7 @@ class Chain:
 def pages(reader: Reader, query: Query = ALL, size: int = 500) -> Iterator[Sequence[Object]]:
     """Yield the objects that match, each id once: page by page where the reader can, else cut from one answer.
 
-    Blocks on the reader at each page; raises `Unavailable`.
+    No page is empty. Blocks on the reader at each page; raises `Unavailable`.
     """
     return reader.pages(query, size) if isinstance(reader, Paged) else cut(reader.search(query), size)
 

@@ -337,7 +337,8 @@ class Paged(Protocol):
     def pages(self, query: Query, size: int, /) -> Iterator[Sequence[Object]]:
         """Yield the objects that match, about `size` at a time, each id once; raises `Unavailable`, at any page.
 
-        Each page is true at its own moment: what is there all the time is found, what comes or goes may be.
+        No page is empty. Each is true at its own moment: what is there all the time is found, what comes or goes may
+        be.
         """
 
 

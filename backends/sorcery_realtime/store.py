@@ -58,7 +58,8 @@ class RealtimeStore:
             return
         source, page = self._first(lambda source: (source, source.page(query, None, size)))
         while True:
-            yield page.objects
+            if page.objects:
+                yield page.objects
             if page.last is None:
                 return
             try:

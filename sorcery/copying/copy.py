@@ -92,7 +92,7 @@ class Copying:
         bad: defaultdict[str, set[str]] = defaultdict(set)
         for name in self._chosen.names:
             target, done = self._target[name], 0
-            is_empty = _is_empty(target)
+            is_empty = _is_empty(target, self._batch)
             for page in self._chosen.pages(name):
                 with uncollected():
                     self._carrier.carry(target, page, is_empty=is_empty)
@@ -130,10 +130,9 @@ class Copying:
         return count, differing
 
 
-def _is_empty(target: Binding) -> bool:
-    """Tell whether nothing can be there; where a store hides what it holds, each object has to be asked for."""
-    lists_all = all(bound.lists_all for bound in target.bound)
-    return lists_all and next(iter(pages(behind_caches(target), ALL, 1)), None) is None
+def _is_empty(target: Binding, size: int) -> bool:
+    """Tell whether nothing is there that can be read; where a store hides what it holds, that cannot be told."""
+    return all(bound.lists_all for bound in target.bound) and not any(pages(behind_caches(target), ALL, size))
 
 
 def _outlives(source: Binding, target: Binding) -> bool:

@@ -145,7 +145,8 @@ class Front:
         except Unavailable:
             yield from cut(self.search(query), size)
             return
-        yield first
+        if first:
+            yield first
         yield from given
 
     def retrieve_now(self, id: str) -> Object | Pending | None:

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from sorcery import Sorcery
+from sorcery.chain import Chain, pages
 from sorcery.pjsip import Aor, Contact
+from sorcery.query import ALL
 
 Sql = Callable[[str], Callable[[str], list[dict[str, Any]]]]
 Open = Callable[..., Sorcery]
@@ -56,6 +58,16 @@ def test_rows_without_an_id_or_with_one_of_several_end_no_iteration(pbx: str, op
     run("INSERT INTO ps_aors (id) VALUES (NULL), (NULL), (NULL), ('a'), ('a'), ('a'), ('b')")
     run("INSERT INTO ps_aors (id) VALUES (CAST(x'61ff' AS TEXT)), (CAST(x'61fe' AS TEXT)), ('z')")
     assert [aor.id for aor in opened(pbx).iterate(Aor, size=2)] == ["a", "b", "z"]
+
+
+def test_no_page_is_empty_for_what_rows_hold_no_object_or_none_that_matches(pbx: str, opened: Open, sql: Sql) -> None:
+    system, run = opened(pbx), sql(pbx)
+    store = system._binding(Aor).bound[0].store
+    assert list(pages(store, ALL, 2)) == []
+    insert(run, "a", "b", "c", "d", "e")
+    run("UPDATE ps_aors SET max_contacts = -7 WHERE id IN ('c', 'd')")
+    assert [[aor.id for aor in page] for page in pages(store, ALL, 2)] == [["a", "b"], ["e"]]
+    assert [[aor.id for aor in page] for page in pages(Chain([store, store]), ALL, 2)] == [["a", "b"], ["e"]]
 
 
 def test_fields_choose_what_is_iterated_over(url: str, opened: Open, sql: Sql) -> None:
