@@ -30,7 +30,7 @@ from sorcery_realtime.rerun import Rerun
 if TYPE_CHECKING:
     from sorcery_realtime.watching.signing import Signature
 
-__all__ = ["Columns", "Database"]
+__all__ = ["Columns", "Database", "Rows"]
 
 T = TypeVar("T")
 Columns = tuple[str, ...]
@@ -76,6 +76,10 @@ BEGIN: Final = {
     # Said again in each transaction: behind a pooler the connection may be another than the one that was prepared.
     "postgresql": f"BEGIN; SET LOCAL lock_timeout = '{WAIT}s'",
 }
+HASTY: Final = "; SET LOCAL lock_timeout = '250ms'"
+"""Ends what begins a transaction on PostgreSQL that many wait for."""
+HASTY_SECONDS: Final = 1
+"""The same on MariaDB: there are no shorter times."""
 
 
 def _begin(kind: str, origin: str) -> str:
@@ -230,13 +234,16 @@ class Database:
         assert isinstance(made, DBAPIError)
         return made
 
-    def begin(self) -> Connection:
-        """Return a connection on which a transaction has begun; hand it to `end`. Raises `Lost`."""
+    def begin(self, *, is_hasty: bool = False) -> Connection:
+        """Return a connection on which a transaction has begun; hand it to `end`. Raises `Lost`.
+
+        One that is hasty is to keep many waiting: it is soon lost to a row that somebody else holds.
+        """
         self.health.admit_writer()
         if self.kind == "sqlite" and not self._writing.acquire(timeout=WAIT):
             raise Lost(self, f"{self.name}: another writer does not finish", Fault.LOCKED)
         try:
-            return self._again("", self._begun)
+            return self._again("", lambda: self._begun(is_hasty))
         except BaseException:
             self._release()
             raise
@@ -257,12 +264,15 @@ class Database:
             self.health.leave()
             self._release()
 
-    def _begun(self) -> Connection:
+    def _begun(self, is_hasty: bool) -> Connection:
         self.health.enter(WAIT)
         try:
             connection = self._writer or self.engine.connect()
             try:
-                connection.exec_driver_sql(self._begin)
+                if self.kind in ("mysql", "mariadb"):
+                    _set_haste(connection, is_hasty)
+                hasty = HASTY if is_hasty and self.kind == "postgresql" else ""
+                connection.exec_driver_sql(self._begin + hasty)
                 if self.signature is not None:
                     self.signature.begin(connection)
             except BaseException:
@@ -400,6 +410,14 @@ class Database:
         ):  # else whoever writes lets go of his connection himself
             self._release()
         self.engine.dispose()
+
+
+def _set_haste(connection: Connection, is_hasty: bool) -> None:
+    """Tell MariaDB how long to wait for a row, where the last transaction of the connection had it otherwise."""
+    if connection.info.get("is_hasty", False) is not is_hasty:
+        seconds = HASTY_SECONDS if is_hasty else WAIT
+        connection.exec_driver_sql(f"SET SESSION innodb_lock_wait_timeout = {seconds}")
+        connection.info["is_hasty"] = is_hasty
 
 
 def _is_unheard(error: SQLAlchemyError) -> bool:

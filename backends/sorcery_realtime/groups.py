@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
 from sorcery.errors import Conflict, StoreRefused
 from sorcery.wizard import Change, Op
+from sorcery_database import Fault
 from sorcery_realtime.databases import Database
 from sorcery_realtime.failures import Lost
 from sorcery_realtime.sending import Refused, Sender, Step
@@ -25,9 +25,6 @@ LARGEST: Final = 16
 
 TOGETHER: Final = 64
 """Transactions in a group."""
-
-PATIENCE: Final = "SET LOCAL lock_timeout = '250ms'"
-"""How long a group waits for a row that somebody else holds; who wants that row then waits for it alone."""
 
 Outcome = Sequence[Change] | Exception
 """The changes that found no row, where nothing is stored for that; none where all is; or why it is not."""
@@ -69,74 +66,85 @@ class Groups:
         self._database = database
         self._lock = threading.Lock()
         self._waiting: list[Member] = []
-        self._is_led = False
+        self._leader: Member | None = None
+        """Who is at work, or about to be."""
 
-    def carry_out(self, steps: Sequence[Step], alone: Callable[[], Outcome]) -> Outcome:
+    def carry_out(self, steps: Sequence[Step]) -> Outcome | None:
         """Carry out changes of distinct objects and commit, or do nothing; blocks until its group has committed.
 
-        `alone` does the same in a transaction of its own, and may raise; it is called where there is nobody to share
-        with, and where the database fails before the commit. Returns `Conflict`, `StoreRefused`, `Refused` and
-        `LostAtCommit`, for each caller to raise his own error.
+        Returns None where the caller has to try by himself: nothing is stored then, and others need not wait for
+        what comes of it. Returns `Conflict`, `StoreRefused`, `Refused`, `Lost` and `LostAtCommit`, for each caller
+        to raise his own error.
         """
         member = Member(steps)
-        with self._lock:
-            self._waiting.append(member)
-            leads, self._is_led = not self._is_led, True
-        if not leads:
-            member.turn.wait()
-        if not member.is_over:
-            self._lead(member, alone)
-        return alone() if member.outcome is None else member.outcome
-
-    def _lead(self, leader: Member, alone: Callable[[], Outcome]) -> None:
-        """Carry out a group, and hand the lead to who has waited longest."""
-        with self._lock:
-            group = self._next_group()
         try:
-            if len(group) > 1:
-                self._commit(group)
-            else:
-                leader.outcome = alone()
-        finally:
             with self._lock:
-                follower = self._waiting[0] if self._waiting else None
-                self._is_led = follower is not None
-            if follower is not None:
-                follower.turn.set()
+                self._waiting.append(member)
+                leads = self._leader is None
+                if leads:
+                    self._leader = member
+            if not leads:
+                member.turn.wait()
+            if not member.is_over:
+                self._lead(member)
+        except BaseException:  # interrupted: the others go on without this one
+            self._hand_on(member)
+            raise
+        return member.outcome
+
+    def _lead(self, leader: Member) -> None:
+        """Carry out a group, and hand on the lead."""
+        group = self._next_group()
+        try:
+            self._commit(group)
+        finally:
+            self._hand_on(leader)
             for member in group:
                 member.is_over = True
                 member.turn.set()
 
+    def _hand_on(self, member: Member) -> None:
+        """Let who has waited longest lead, where it was this member's part; it waits for nothing any more."""
+        with self._lock:
+            self._waiting = [each for each in self._waiting if each is not member]
+            if self._leader is member:
+                self._leader = next(iter(self._waiting), None)
+                if self._leader is not None:
+                    self._leader.turn.set()
+
     def _next_group(self) -> list[Member]:
         """Take those who have waited longest; who changes what another one changes too comes later."""
         group, left, places = list[Member](), list[Member](), set[object]()
-        for member in self._waiting:
-            if len(group) < TOGETHER and places.isdisjoint(member.places):
-                group.append(member)
-                places |= member.places
-            else:
-                left.append(member)
-        self._waiting = left
+        with self._lock:
+            for member in self._waiting:
+                if len(group) < TOGETHER and places.isdisjoint(member.places):
+                    group.append(member)
+                    places |= member.places
+                else:
+                    left.append(member)
+            self._waiting = left
         return group
 
     def _commit(self, group: Sequence[Member]) -> None:
         """Give each member its outcome; those that have none then have to try by themselves."""
-        with contextlib.suppress(Lost):
-            _ = self._transaction(group, _at_once) or self._transaction(group, _one_by_one)
+        try:
+            if not self._transaction(group, _at_once) and len(group) > 1:
+                self._transaction(group, _one_by_one)
+        except Lost as lost:
+            if lost.fault is Fault.EXHAUSTED or (lost.fault is Fault.LOCKED and self._database.kind == "sqlite"):
+                for member in group:  # they have waited as long as anybody is to
+                    member.outcome = lost
+        except Exception:  # noqa: BLE001 - nobody knows of whose changes it tells: each finds that out
+            pass
 
     def _transaction(
         self, group: Sequence[Member], send: Callable[[Sequence[Member], Sender], Outcomes | None]
     ) -> bool:
         """Send and commit, and tell whether it was not in vain; raises `Lost` where nothing can have been stored."""
         database = self._database
-        connection = database.begin()
+        connection = database.begin(is_hasty=True)
         try:
-            if database.kind == "postgresql":
-                connection.exec_driver_sql(PATIENCE)
             outcomes = send(group, Sender({database: connection}))
-        except SQLAlchemyError as error:
-            self._roll_back(connection)
-            raise database.lost(error) from error
         except BaseException:
             self._roll_back(connection)
             raise
@@ -148,6 +156,9 @@ class Groups:
             database.end(connection, "COMMIT")
             lost = None
         except Lost as error:
+            if error.fault is Fault.RIVAL:
+                outcomes = {}
+                raise
             lost = error
         finally:
             for member, found in outcomes.items():

@@ -26,7 +26,7 @@ from sorcery.errors import Conflict, InvalidObject, StoreRefused
 from sorcery.wizard import Change, Op
 from sorcery_database import Fault, fault_of, reason_of
 from sorcery_realtime.bulk import MOST, Bulk
-from sorcery_realtime.databases import Database
+from sorcery_realtime.databases import Columns, Database, Rows
 from sorcery_realtime.failures import Rejected
 from sorcery_realtime.rowwriter import Row, RowWriter
 from sorcery_realtime.source import Source
@@ -129,16 +129,15 @@ class Sender:
         if not sought:
             return {}
         if len(sought) == 1:
-            result = self._execute(sought[0], source.locking, {"key": sought[0].key})
-            row = source.among(tuple(result.keys()), result.all(), sought[0].change.obj.id)
+            columns, rows = self._rows(sought[0], source.locking, {"key": sought[0].key})
+            row = source.among(columns, rows, sought[0].change.obj.id)
             return {} if row is None else {sought[0].key: row}
         id = column("id", String())
         every: Select[Any] = select(literal_column("*")).select_from(table(source.name.name, schema=source.name.schema))
         locking = every.where(id.in_([step.key for step in sought])).order_by(id).with_for_update()
-        result = self._execute(sought[0], locking, {})
-        columns = tuple(result.keys())
+        columns, rows = self._rows(sought[0], locking, {})
         position = columns.index("id")
-        return {row[position]: (columns, row) for row in result}
+        return {row[position]: (columns, row) for row in rows}
 
     def together(self, steps: Iterable[Step]) -> list[Step] | None:
         """Carry out changes of distinct objects as few statements; return those that found no row.
@@ -223,7 +222,7 @@ class Sender:
         writer, row = self._row(step)
         if not writer.has_unique_id:
             held = select(literal(1)).select_from(writer.table).where(writer.found)
-            if self._execute(step, held, {"sought": step.key}).first() is not None:
+            if self._rows(step, held, {"sought": step.key})[1]:
                 raise Refused(step, Rejected(Fault.TAKEN, "the id is taken"))
         self._execute(step, writer.table.insert(), row)
         return True
@@ -276,6 +275,13 @@ class Sender:
         if not is_storable(step.key):
             return 0
         return self._execute(step, statement, {**(row or {}), "sought": step.key}).rowcount
+
+    def _rows(self, step: Step, statement: Executable, parameters: Mapping[str, Any]) -> tuple[Columns, Rows]:
+        def ask(connection: Connection) -> tuple[Columns, Rows]:
+            result = connection.execute(statement, parameters)
+            return tuple(result.keys()), result.all()
+
+        return self._ask(step, ask)
 
     def _execute(self, step: Step, statement: Executable, parameters: Mapping[str, Any]) -> CursorResult[Any]:
         return self._ask(step, lambda connection: connection.execute(statement, parameters))

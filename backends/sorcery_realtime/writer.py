@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Mapping, Sequence
-from typing import cast
+from typing import Final, cast
 
 from sqlalchemy import Connection
 
@@ -21,13 +21,15 @@ from sorcery_realtime.store import RealtimeStore
 
 __all__ = ["RealtimePrepared", "carry_out", "prepare"]
 
+BUSY: Final = (Fault.LOCKED, Fault.RIVAL, Fault.EXHAUSTED, Fault.FAILING, Fault.FULL)
+"""The faults of a database that answers: what another one took in its place, nobody would find there."""
+
 
 def prepare(changes: Sequence[Change]) -> RealtimePrepared:
     """Carry the changes out in transactions that stay open.
 
-    Where a database is silent nothing has been written yet: the changes start again with the next priority of its
-    stores. What was undone for the sake of a rival starts again too, a few times. Raises `AlreadyExists`,
-    `Conflict`, `StoreRefused`, `Unavailable`.
+    XX What was undone for the sake of a rival starts again too, a few times. Raises `AlreadyExists`,
+        `Conflict`, `StoreRefused`, `Unavailable`.
     """
     silent: dict[object, Lost] = {}
     rerun = Rerun()
@@ -38,8 +40,12 @@ def prepare(changes: Sequence[Change]) -> RealtimePrepared:
             prepared.carry_out(steps)
         except Lost as lost:
             prepared.rollback()
-            if not rerun.begins(lost.fault):
-                silent[lost.database] = lost
+            if rerun.begins(lost.fault):
+                continue
+            if lost.fault in BUSY:
+                there = (step.change for step in steps if step.source.database is lost.database)
+                raise Unavailable(_labels(there), lost.reason) from lost
+            silent[lost.database] = lost
         except BaseException:
             prepared.rollback()
             raise
@@ -61,29 +67,47 @@ def carry_out(changes: Sequence[Change], groups: Mapping[Database, Groups]) -> S
 
     Few of them share a transaction with those of other threads. Raises as `prepare` and `commit`.
     """
+    steps = [Step(change, _source(change, {})) for change in changes]
+    database = steps[0].source.database
+    group = groups.get(database)
+    is_small = len(steps) <= LARGEST and len({(step.source, step.change.obj.id) for step in steps}) == len(steps)
+    if group is None or not is_small or any(step.source.database is not database for step in steps):
+        return _alone(changes)
+    outcome = group.carry_out(steps)
+    try:
+        match outcome:
+            case None:
+                return _alone(changes)
+            case LostAtCommit(lost=lost):
+                raise _uncertain(_labels(changes), lost) from lost
+            case Refused():
+                raise _refusal(outcome) from outcome
+            case Exception():
+                raise outcome
+    except Lost as lost:
+        raise Unavailable(_labels(changes), lost.reason) from lost
+    return outcome
 
-    def alone() -> Sequence[Change]:
+
+def _alone(changes: Sequence[Change]) -> Sequence[Change]:
+    """Do the same in a transaction of their own, again where a database undoes it for the sake of a rival."""
+    rerun = Rerun()
+    while True:
         prepared = prepare(changes)
         if prepared.missed:
             prepared.rollback()
+            return prepared.missed
+        try:
+            prepared.commit_or_lose()
+        except Lost as lost:
+            if not rerun.begins(lost.fault):
+                raise _uncertain(_labels(changes), lost) from lost
         else:
-            prepared.commit()
-        return prepared.missed
+            return ()
 
-    steps = [Step(change, _source(change, {})) for change in changes]
-    shared = groups.get(steps[0].source.database)
-    is_small = len(steps) <= LARGEST and len({(step.source, step.change.obj.id) for step in steps}) == len(steps)
-    if shared is None or not is_small or any(step.source.database is not steps[0].source.database for step in steps):
-        return alone()
-    outcome = shared.carry_out(steps, alone)
-    if isinstance(outcome, LostAtCommit):
-        labels = dict.fromkeys(change.store.label for change in changes)
-        raise _uncertain(labels, outcome.lost) from outcome.lost
-    if isinstance(outcome, Refused):
-        raise _refusal(outcome) from outcome
-    if isinstance(outcome, Exception):
-        raise outcome
-    return outcome
+
+def _labels(changes: Iterable[Change]) -> str:
+    return ", ".join(dict.fromkeys(change.store.label for change in changes))
 
 
 class RealtimePrepared:
@@ -112,23 +136,29 @@ class RealtimePrepared:
 
         Raises `Unavailable`, or `PartialWrite` if one is lost after another has committed.
         """
-        outcomes: dict[str, str] = {}
-        while self._open:
-            database = next(iter(self._open))
-            try:
-                database.end(self._open.pop(database), "COMMIT")
-            except Lost as lost:
-                not_reached = [label for each in self._open for label in self._labels[each]]
-                self.rollback()
-                if not outcomes:
-                    raise _uncertain(self._all_labels, lost) from lost
-                outcomes.update(dict.fromkeys(self._labels[database], lost.reason))
-                raise PartialWrite(outcomes | dict.fromkeys(not_reached, "not stored")) from lost
-            outcomes.update(dict.fromkeys(self._labels[database], "stored"))
+        try:
+            self.commit_or_lose()
+        except Lost as lost:
+            labels = dict.fromkeys(label for each in self._labels.values() for label in each)
+            raise _uncertain(", ".join(labels), lost) from lost
 
-    @property
-    def _all_labels(self) -> list[str]:
-        return [label for labels in self._labels.values() for label in labels]
+    def commit_or_lose(self) -> None:
+        """Do the same, but raise `Lost` where the first one is lost."""
+        outcomes: dict[str, str] = {}
+        try:
+            while self._open:
+                database = next(iter(self._open))
+                try:
+                    database.end(self._open.pop(database), "COMMIT")
+                except Lost as lost:
+                    if not outcomes:
+                        raise
+                    outcomes.update(dict.fromkeys(self._labels[database], lost.reason))
+                    outcomes.update((label, "not stored") for each in self._open for label in self._labels[each])
+                    raise PartialWrite(outcomes) from lost
+                outcomes.update(dict.fromkeys(self._labels[database], "stored"))
+        finally:
+            self.rollback()  # what was not reached
 
     def rollback(self) -> None:
         """Forget the changes; a database that is lost has forgotten by itself."""
@@ -147,8 +177,8 @@ def _refusal(refused: Refused) -> SorceryError:
     return step.refused(rejected.reason, "run: sorcery db adopt" if rejected.fault is Fault.NO_COLUMN else "")
 
 
-def _uncertain(labels: Iterable[str], lost: Lost) -> Unavailable:
+def _uncertain(labels: str, lost: Lost) -> Unavailable:
     """Return the error for changes that a database may have taken or not."""
-    error = Unavailable(", ".join(labels), lost.reason)
+    error = Unavailable(labels, lost.reason)
     error.is_uncertain = True
     return error

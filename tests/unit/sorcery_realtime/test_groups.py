@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -14,11 +15,14 @@ from sorcery import AlreadyExists, Conflict, Object, StoreRefused, Unavailable
 from sorcery.environment import Environment, Family
 from sorcery.pjsip import Aor, Auth, Contact
 from sorcery.wizard import Change, Op
+from sorcery_database import Fault
 from sorcery_migrations import upgrade
 from sorcery_realtime import RealtimeWizard
-from sorcery_realtime.databases import Database
+from sorcery_realtime.databases import OPTIONS, Database
 from sorcery_realtime.failures import Lost
-from sorcery_realtime.groups import LARGEST, TOGETHER, Groups
+from sorcery_realtime.groups import LARGEST, TOGETHER, Groups, Member
+from sorcery_realtime.rowwriter import Row, RowWriter
+from sorcery_realtime.source import Source
 
 Sql = Callable[[str], Callable[[str], list[dict[str, Any]]]]
 
@@ -67,16 +71,21 @@ def realtime(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Realtime]:
 @contextmanager
 def one_group(realtime: Realtime, pool: ThreadPoolExecutor, *callers: Sequence[Change]) -> Iterator[list[Future[Any]]]:
     """Let callers meet in one group: somebody leads until all of them wait. Yields what they will be told."""
-    groups = realtime.groups
-    with groups._lock:
-        groups._is_led = True
-    waiting = []
-    for changes in callers:
-        waiting.append(pool.submit(realtime.carry_out, *changes))
-        wait_until(lambda: len(groups._waiting) == len(waiting))  # in the order in which they are given
-    realtime.ends.clear()
-    groups._waiting[0].turn.set()
+    with led_by_somebody(realtime.groups):
+        waiting = []
+        for changes in callers:
+            waiting.append(pool.submit(realtime.carry_out, *changes))
+            wait_until(lambda: len(realtime.groups._waiting) == len(waiting))  # in the order in which they are given
+        realtime.ends.clear()
     yield waiting
+
+
+@contextmanager
+def led_by_somebody(groups: Groups) -> Iterator[None]:
+    """Let all who come wait until the block ends."""
+    leader = groups._leader = Member([])
+    yield
+    groups._hand_on(leader)
 
 
 def wait_until(is_true: Callable[[], bool]) -> None:
@@ -100,7 +109,7 @@ def test_who_is_alone_commits_alone(realtime: Realtime) -> None:
     assert list(realtime.carry_out(realtime.change(Op.CREATE, Aor(id="a")))) == []
     assert realtime.aor("a") == Aor(id="a")
     assert realtime.ends == ["COMMIT"]
-    assert not realtime.groups._is_led
+    assert realtime.groups._leader is None
 
 
 def test_those_who_wait_share_one_commit(realtime: Realtime, pool: ThreadPoolExecutor) -> None:
@@ -114,7 +123,7 @@ def test_those_who_wait_share_one_commit(realtime: Realtime, pool: ThreadPoolExe
     assert realtime.ends == ["COMMIT"]
     assert [realtime.aor(f"a{n}") for n in range(6)] == [Aor(id=f"a{n}", max_contacts=n) for n in range(6)]
     assert [realtime.aor(id) for id in ("a7", "a8", "x")] == [None, None, Aor(id="x")]
-    assert not realtime.groups._is_led
+    assert realtime.groups._leader is None
 
 
 def test_nobody_is_told_before_the_commit(
@@ -252,6 +261,153 @@ def test_a_row_that_somebody_holds_does_not_keep_the_others_waiting(
         each.wizard.close()
 
 
+@pytest.mark.parametrize("url_fixture", ["postgresql_url", "mariadb_url"])
+def test_who_waits_for_a_row_that_somebody_holds_holds_up_nobody(
+    url_fixture: str, request: pytest.FixtureRequest, pool: ThreadPoolExecutor
+) -> None:
+    url = request.getfixturevalue(url_fixture)
+    upgrade(url)
+    realtime, other = Realtime(url), Realtime(url)
+    seed(realtime, Aor(id="a"), Aor(id="b"))
+    theirs = other.wizard.prepare([other.change(Op.UPDATE, Aor(id="b", max_contacts=9))])
+    held = pool.submit(realtime.carry_out, realtime.change(Op.UPDATE, Aor(id="b", max_contacts=1)))
+    wait_until(lambda: realtime.groups._leader is not None)
+    for count in (1, 2):
+        assert list(realtime.carry_out(realtime.change(Op.UPDATE, Aor(id="a", max_contacts=count)))) == []
+        assert not held.done()
+    theirs.commit()
+    assert list(held.result(60)) == []
+    assert realtime.aor("b") == Aor(id="b", max_contacts=1)
+    for each in (realtime, other):
+        each.wizard.close()
+
+
+def test_who_is_interrupted_while_it_waits_leaves_nobody_without_a_leader(
+    pbx: str, pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    realtime = Realtime(pbx)
+    seed(realtime, Aor(id="a"), Aor(id="b"))
+    main = threading.get_ident()
+    with led_by_somebody(realtime.groups):
+        interrupting = pool.submit(interrupt_when, lambda: len(realtime.groups._waiting) == 1, main)
+        with pytest.raises(KeyboardInterrupt):
+            realtime.carry_out(realtime.change(Op.UPDATE, Aor(id="a", max_contacts=1)))
+        interrupting.result(60)
+        later = pool.submit(realtime.carry_out, realtime.change(Op.UPDATE, Aor(id="b", max_contacts=1)))
+        wait_until(lambda: any(each.steps[0].change.obj.id == "b" for each in realtime.groups._waiting))
+    assert list(later.result(60)) == []
+    assert realtime.aor("a") == Aor(id="a")
+    realtime.wizard.close()
+
+
+def interrupt_when(is_time: Callable[[], bool], thread: int) -> None:
+    wait_until(is_time)
+    signal.pthread_kill(thread, signal.SIGINT)
+
+
+def test_a_leader_that_is_interrupted_leaves_the_others_to_themselves(
+    pbx: str, pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    realtime = Realtime(pbx)
+    seed(realtime, Aor(id="a"), Aor(id="b"), Aor(id="c"))
+    begin, interrupted = Database.begin, list[bool]()
+
+    def interrupt(self: Database, **options: bool) -> Connection:
+        if not interrupted:
+            interrupted.append(True)
+            raise KeyboardInterrupt
+        return begin(self, **options)
+
+    monkeypatch.setattr(Database, "begin", interrupt)
+    callers = [[realtime.change(Op.UPDATE, Aor(id=id, max_contacts=1))] for id in "abc"]
+    with one_group(realtime, pool, *callers) as (leader, *others):
+        assert isinstance(leader.exception(60), KeyboardInterrupt)
+        assert [list(each.result(60)) for each in others] == [[], []]
+    assert [realtime.aor(id) for id in "abc"] == [Aor(id="a"), *(Aor(id=id, max_contacts=1) for id in "bc")]
+    assert realtime.groups._leader is None
+    realtime.wizard.close()
+
+
+def test_what_nobody_expected_of_the_changes_of_one_is_raised_to_that_one(
+    pbx: str, pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    realtime = Realtime(pbx)
+    seed(realtime, Aor(id="a"), Aor(id="b"), Aor(id="c"))
+    row = RowWriter.replacement
+
+    def strange(self: RowWriter, obj: Object) -> Row:
+        if obj.id == "b":
+            raise RuntimeError("b is strange")
+        return row(self, obj)
+
+    monkeypatch.setattr(RowWriter, "replacement", strange)
+    callers = [[realtime.change(Op.UPDATE, Aor(id=id, max_contacts=1))] for id in "abc"]
+    with one_group(realtime, pool, *callers) as (first, culprit, last):
+        assert list(first.result(60)) == list(last.result(60)) == []
+        assert str(culprit.exception(60)) == "b is strange"
+    assert [realtime.aor(id) for id in "ac"] == [Aor(id=id, max_contacts=1) for id in "ac"]
+    realtime.wizard.close()
+
+
+def test_a_commit_that_is_undone_for_a_rival_is_begun_again(
+    realtime: Realtime, pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed(realtime, Aor(id="a"), Aor(id="b"))
+    end, undone = Database.end, list[str]()
+
+    def undo(self: Database, connection: Connection, verb: str) -> None:
+        if verb == "COMMIT" and len(undone) < 2:  # that of the group, and that of one of its members
+            undone.append(verb)
+            end(self, connection, "ROLLBACK")
+            raise Lost(self, "undone by a cluster", Fault.RIVAL)
+        end(self, connection, verb)
+
+    monkeypatch.setattr(Database, "end", undo)
+    callers = [[realtime.change(Op.UPDATE, Aor(id=id, max_contacts=1))] for id in "ab"]
+    with one_group(realtime, pool, *callers) as told:
+        assert [list(each.result(60)) for each in told] == [[], []]
+    assert len(undone) == 2
+    assert [realtime.aor(id) for id in "ab"] == [Aor(id=id, max_contacts=1) for id in "ab"]
+
+
+def test_a_database_that_is_lost_while_a_refusal_is_looked_into_is_unavailable(
+    realtime: Realtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed(realtime, Aor(id="a"))
+
+    def lost(self: Source, key: str) -> None:
+        raise Lost(self.database, "the wire was cut")
+
+    monkeypatch.setattr(Source, "place", lost)
+    with pytest.raises(Unavailable, match="the wire was cut"):
+        realtime.carry_out(realtime.change(Op.CREATE, Aor(id="a")))
+
+
+def test_an_sqlite_file_that_is_locked_is_waited_for_once(
+    pbx: str, pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(OPTIONS, "sqlite", {"timeout": 0.1})
+    realtime, other = Realtime(pbx), Realtime(pbx)
+    seed(realtime, Aor(id="a"), Aor(id="b"))
+    begun, begin = list[bool](), Database.begin
+
+    def counted(self: Database, **options: bool) -> Connection:
+        begun.append(True)
+        return begin(self, **options)
+
+    theirs = other.wizard.prepare([other.change(Op.UPDATE, Aor(id="a", max_contacts=9))])
+    monkeypatch.setattr(Database, "begin", counted)
+    callers = [[realtime.change(Op.UPDATE, Aor(id=id, max_contacts=1))] for id in "ab"]
+    with one_group(realtime, pool, *callers) as told:
+        for each in told:
+            assert "locked" in str(each.exception(60))
+            assert isinstance(each.exception(60), Unavailable)
+    assert len(begun) == 1
+    theirs.rollback()
+    for system in (realtime, other):
+        system.wizard.close()
+
+
 def test_a_database_that_is_down_sends_each_to_the_next_priority(sqlite_url: str, pool: ThreadPoolExecutor) -> None:
     upgrade(sqlite_url)
     wizard, dead = RealtimeWizard(), "postgresql://u:hush@127.0.0.1:1/pbx"
@@ -300,9 +456,8 @@ def test_contacts_are_refreshed_by_one_statement_for_the_group(postgresql_url: s
     callers = [[realtime.change(Op.UPDATE, each.evolve(expiration_time=2))] for each in contacts]
     with one_group(realtime, pool, *callers) as told:
         assert all(list(each.result(60)) == [] for each in told)
-    begin, patience, update, commit = statements
+    begin, update, commit = statements
     assert begin.startswith("BEGIN")
-    assert patience.startswith("SET LOCAL lock_timeout")
     assert update.startswith("UPDATE ps_contacts AS held SET ")
     assert commit == "COMMIT"
     found = realtime.stores[Contact].retrieve_many([each.id for each in contacts])

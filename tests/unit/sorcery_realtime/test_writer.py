@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from sorcery import (
     AlreadyExists,
@@ -27,7 +28,7 @@ from sorcery.pjsip import Aor, Auth, Contact, Endpoint, Identify
 from sorcery.wizard import Change, Op
 from sorcery_migrations import upgrade
 from sorcery_realtime import RealtimeWizard
-from sorcery_realtime.databases import BEGIN
+from sorcery_realtime.databases import BEGIN, OPTIONS, Database
 from sorcery_realtime.source import Source
 
 Open = Callable[..., Sorcery]
@@ -475,6 +476,47 @@ def test_a_write_goes_to_the_next_priority_while_the_first_is_silent(pbx: str, s
     commit(wizard, Change(auths, Op.CREATE, auth), Change(aors, Op.CREATE, Aor(id="a")))
     assert aors.retrieve("a") == Aor(id="a")
     assert len(sql(pbx)("SELECT id FROM ps_auths")) == 1
+    wizard.close()
+
+
+def test_a_row_that_somebody_holds_sends_nobody_to_the_next_priority_which_no_reader_asks(
+    pbx: str, standby: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(OPTIONS, "sqlite", {"timeout": 0.1})
+    (mine, store), (theirs, other) = one(Aor, "ps_aors", pbx, standby), one(Aor, "ps_aors", pbx)
+    spare, second = one(Aor, "ps_aors", standby)
+    for wizard, each in ((theirs, other), (spare, second)):
+        commit(wizard, Change(each, Op.CREATE, Aor(id="a")))
+    held = theirs.prepare([Change(other, Op.UPDATE, Aor(id="a", max_contacts=1))])
+    for write in (mine.prepare, mine.carry_out):
+        with pytest.raises(Unavailable, match=r"pbx.db.*locked"):
+            write([Change(store, Op.UPDATE, Aor(id="a", max_contacts=2))])
+    assert second.retrieve("a") == Aor(id="a")
+    held.commit()
+    for wizard in (mine, theirs, spare):
+        wizard.close()
+
+
+def test_who_is_interrupted_while_it_commits_holds_no_other_database(
+    pbx: str, standby: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wizard, aors = one(Aor, "ps_aors", pbx)
+    auths = opened_in(wizard, Auth, "ps_auths", standby)
+    auth = Auth(id="a", username="a", password="x")
+    prepared = wizard.prepare([Change(auths, Op.CREATE, auth), Change(aors, Op.CREATE, Aor(id="a"))])
+    end = Database.end
+
+    def interrupted(self: Database, connection: Connection, verb: str) -> None:
+        end(self, connection, "ROLLBACK")
+        if verb == "COMMIT":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Database, "end", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        prepared.commit()
+    monkeypatch.undo()
+    commit(wizard, Change(auths, Op.CREATE, auth), Change(aors, Op.CREATE, Aor(id="a")))
+    assert (auths.retrieve("a"), aors.retrieve("a")) == (auth, Aor(id="a"))
     wizard.close()
 
 
