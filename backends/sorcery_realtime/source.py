@@ -6,7 +6,19 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Select, String, Table, bindparam, column, literal_column, select, table
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    Select,
+    String,
+    Table,
+    bindparam,
+    column,
+    false,
+    literal_column,
+    select,
+    table,
+)
 from sqlalchemy.exc import NoSuchTableError
 
 from sorcery.errors import InvalidObject
@@ -20,6 +32,7 @@ from sorcery_database import Fault
 from sorcery_realtime.databases import Columns, Database
 from sorcery_realtime.escape import Codec
 from sorcery_realtime.failures import Lost
+from sorcery_realtime.lacking import Lacking
 from sorcery_realtime.packed import PackedRows, Unpacked
 from sorcery_realtime.paging import Page, rows_behind
 from sorcery_realtime.queries import conditions
@@ -67,6 +80,7 @@ class Source:
         compiled = one.compile(dialect=database.engine.dialect)
         self._one, self._positional = compiled.string, compiled.positional
         self._packed = PackedRows(database, name, self._reader)
+        self._lacking = Lacking(object_type, database, name)
         self._builder: tuple[Columns, Build] | None = None
         self._table: Table | None = None
 
@@ -74,11 +88,20 @@ class Source:
         """Return the object or None; raises `InvalidObject` for a row that cannot be one."""
         if not is_storable(key):
             return None
+        if not self._lacking.is_known:
+            self._look()
         try:
             return self._packed.retrieve(self.codec.key(key))
         except Unpacked:
             found = self._row(key)
             return None if found is None else self.made(found)
+
+    def _look(self) -> None:
+        """Look at the columns once: a packed row does not name those that are missing."""
+        nothing = self._all.where(false()).compile(dialect=self.database.engine.dialect)
+        columns, _ = self.database.fetch(str(self.name), nothing.string, ())
+        self._lacking.note(columns)
+        self._lacking.tell()
 
     def place(self, key: str) -> Place | None:
         """Return where the object of an id stands, if there is one, good or bad."""
@@ -138,7 +161,13 @@ class Source:
 
         if query.criteria:
             self.table()  # it is looked at with a connection of its own
-        return self._following(lambda: self.database.read(str(self.name), ask))
+        return self._following(lambda: self._read(ask))
+
+    def _read(self, ask: Callable[[Connection], T]) -> T:
+        """Ask for many rows; what their columns lack is told when the connection is free again."""
+        found = self.database.read(str(self.name), ask)
+        self._lacking.tell()
+        return found
 
     def _following(self, ask: Callable[[], T]) -> T:
         """Ask once more where a column that was there has gone."""
@@ -161,7 +190,9 @@ class Source:
         def ask(connection: Connection) -> tuple[list[Object], list[Finding]]:
             found, findings = dict[str, Object](), list[Finding]()
             result = connection.execute(self._all)
-            build = self._reader.builder(self._checked(result.keys()), findings)
+            columns = self._checked(result.keys())
+            self._lacking.note(columns)
+            build = self._reader.builder(columns, findings)
             for row in _rows(result):
                 try:
                     obj = build(row)
@@ -171,14 +202,14 @@ class Source:
                     found.setdefault(obj.id, obj)
             return list(found.values()), findings
 
-        return self.database.read(str(self.name), ask)
+        return self._read(ask)
 
     def _objects(self, statement: Select[Any], matches: Callable[[Object], bool]) -> dict[str, Object]:
         def ask(connection: Connection) -> dict[str, Object]:
             result = connection.execute(statement)
             return self._good(tuple(result.keys()), _rows(result), matches)
 
-        return self.database.read(str(self.name), ask)
+        return self._read(ask)
 
     def _good(
         self, columns: Columns, rows: Iterable[Sequence[Any]], matches: Callable[[Object], bool]
@@ -200,6 +231,7 @@ class Source:
         known = self._builder
         if known is None or known[0] != columns:
             known = self._builder = columns, self._reader.builder(self._checked(columns))
+            self._lacking.note(columns)
         return known[1]
 
     def _checked(self, columns: Iterable[str]) -> Columns:

@@ -53,6 +53,11 @@ class TableName:
         schema, _, name = text.rpartition(".")
         return cls(name, schema or None)
 
+    @property
+    def is_asterisks(self) -> bool:
+        """Whether it has a name of the tables that Asterisk's migrations make, and ours."""
+        return self.name.startswith(("ps_", "stir_"))
+
     def __str__(self) -> str:
         return f"{self.schema}.{self.name}" if self.schema else self.name
 
