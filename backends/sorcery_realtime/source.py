@@ -68,8 +68,11 @@ class Source:
         compat: bool = False,
         secrets: Resolvers | None = None,
         tells_of_null: bool = False,
+        goes_on: bool = False,
     ) -> None:
         self.object_type, self.database, self.name, self.codec = object_type, database, name, codec
+        self.goes_on = goes_on
+        """Whether the next priority may hold what this one does not."""
         self._reader = RowReader(object_type, codec, str(name), compat, secrets, tells_of_null)
         self._all: Select[Any] = select(literal_column("*")).select_from(table(name.name, schema=name.schema))
         one: Select[Any] = self._all.where(column("id") == bindparam("key", type_=String()))

@@ -1,4 +1,9 @@
-"""The store of one type: its family's tables, asked in the order of their priorities."""
+"""The store of one type: its family's tables, asked in the order of their priorities.
+
+As in Asterisk the driver of a priority decides what its "no such row" means. With `odbc` it is the answer: the
+priorities are one database and those that stand in for it. With the others the next priority may hold the row: absent
+is what none of them has. A search is answered by the first one that answers, with any driver.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +25,14 @@ __all__ = ["RealtimeStore"]
 log = logging.getLogger("sorcery.realtime")
 
 T = TypeVar("T")
+Silent = dict[Source, Lost]
+"""The priorities that did not answer, and why."""
 
 
 class RealtimeStore:
     """Rows of a table as objects. Every question goes to the database; where one is silent, to the next priority.
+
+    What is asked by id goes on where a source says so (`goes_on`).
 
     `unqualified` says what a search for everything does: `yes` it is done, `warn` done with a warning, `no` it
     finds nothing, `error` nothing with an error in the log.
@@ -35,15 +44,33 @@ class RealtimeStore:
 
     def retrieve(self, id: str) -> Object | None:
         """Return the object or None; raises `Unavailable`, and `InvalidObject` for a row that cannot be one."""
-        return self._first(lambda source: source.retrieve(id))
+        return self._found(lambda source: source.retrieve(id))
 
     def retrieve_many(self, ids: Sequence[str]) -> Mapping[str, Object]:
         """Return those of the ids that exist, in a few questions; a bad row is logged. Raises `Unavailable`."""
-        return self._first(lambda source: source.retrieve_many(ids))
+        found: dict[str, Object] = {}
+
+        def ask(source: Source, left: Sequence[str]) -> Collection[str]:
+            good = source.retrieve_many(left)
+            missing = [id for id in left if id not in good]
+            bad = source.held(missing) if source.goes_on and missing else ()
+            found.update(good)
+            return {*good, *bad}
+
+        self._settle(ids, ask)
+        return found
 
     def held(self, ids: Collection[str]) -> Collection[str]:
         """Return those of the ids that have a row, good or bad, in a few questions; raises `Unavailable`."""
-        return self._first(lambda source: source.held(ids))
+        found: set[str] = set()
+
+        def ask(source: Source, left: Sequence[str]) -> Collection[str]:
+            held = source.held(left)
+            found.update(held)
+            return held
+
+        self._settle(ids, ask)
+        return found
 
     def search(self, query: Query) -> Iterable[Object]:
         """Return the objects that match; a bad row is logged, `faults` tells of it. Raises `Unavailable`."""
@@ -89,13 +116,57 @@ class RealtimeStore:
 
     def place(self, id: str, option: str = "") -> Place | None:
         """Return the row of an object; asks the database whether there is one."""
-        return self._first(lambda source: source.place(id))
+        return self._found(lambda source: source.place(id))
 
     def _first(self, ask: Callable[[Source], T]) -> T:
-        silent: list[Lost] = []
+        """Return what the first priority that answers says."""
+        silent: Silent = {}
         for source in self.sources:
             try:
                 return ask(source)
             except Lost as lost:
-                silent.append(lost)
-        raise Unavailable(self.label, "; ".join(lost.reason for lost in silent)) from silent[0]
+                silent[source] = lost
+        raise self._unavailable(silent)
+
+    def _found(self, ask: Callable[[Source], T | None]) -> T | None:
+        """Return what one priority has, or None where no other can have it."""
+        silent: Silent = {}
+        for source in self.sources:
+            try:
+                found = ask(source)
+            except Lost as lost:
+                silent[source] = lost
+                continue
+            if found is not None:
+                return found
+            silent = _in_doubt(silent)
+            if not source.goes_on:
+                break
+        if silent:
+            raise self._unavailable(silent)
+        return None
+
+    def _settle(self, ids: Collection[str], ask: Callable[[Source, Sequence[str]], Collection[str]]) -> None:
+        """Ask one priority after the other for what those before it do not hold; `ask` returns what one holds."""
+        left, silent = list(dict.fromkeys(ids)), Silent()
+        for source in self.sources:
+            try:
+                held = ask(source, left)
+            except Lost as lost:
+                silent[source] = lost
+                continue
+            left, silent = [id for id in left if id not in held], _in_doubt(silent)
+            if not (left and source.goes_on):
+                break
+        if left and silent:
+            raise self._unavailable(silent)
+
+    def _unavailable(self, silent: Silent) -> Unavailable:
+        error = Unavailable(self.label, "; ".join(lost.reason for lost in silent.values()))
+        error.__cause__ = next(iter(silent.values()))
+        return error
+
+
+def _in_doubt(silent: Silent) -> Silent:
+    """Return those that may have what a later priority lacks; for the others it has stood in."""
+    return {source: lost for source, lost in silent.items() if source.goes_on} if silent else silent

@@ -12,6 +12,7 @@ import attrs
 from sorcery.environment import Environment, Family
 from sorcery.errors import ConfigurationError
 from sorcery.objecttype import ObjectType
+from sorcery.release import Release
 from sorcery.steps import Step
 from sorcery.wizard import Change, Notice, Store
 from sorcery_realtime.databases import Database
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["RealtimeWizard"]
 
+STOPPING: Final = ("20.17.0", "22.6.0")
+"""The first releases whose driver odbc takes "no such row" for the answer of a family."""
 UNQUALIFIED: Final = ("yes", "no", "warn", "error")
 
 
@@ -91,6 +94,7 @@ class RealtimeWizard:
                     compat=environment.compat,
                     secrets=environment.secrets,
                     tells_of_null=not CODECS[family.driver].splits and family.place is not None,
+                    goes_on=_goes_on(family.driver, environment.release),
                 )
                 for family in _families(parsed.family, environment)
             ]
@@ -209,6 +213,11 @@ def _families(name: str, environment: Environment) -> tuple[Family, ...]:
                 remedy=f"use one of: {', '.join(CODECS)}",
             )
     return families
+
+
+def _goes_on(driver: str, release: Release | None) -> bool:
+    """Tell whether the driver asks the next priority for a row that this one does not have."""
+    return driver != "odbc" or not (release is None or release.knows(STOPPING))
 
 
 def _url(family: Family, environment: Environment) -> str:

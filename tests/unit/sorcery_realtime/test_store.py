@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy.dialects import sqlite
 
-from sorcery import InvalidObject, Sorcery, Unavailable
+from sorcery import InvalidObject, NotFound, Sorcery, Unavailable
 from sorcery.environment import Environment, Family
 from sorcery.objecttype import ObjectType
 from sorcery.pjsip import Aor, Auth, Contact, Endpoint, Identify, Transport
@@ -374,22 +374,123 @@ def test_asking_for_everything_may_be_forbidden(
 # Priorities
 
 
+@pytest.fixture
+def standby(tmp_path: Path) -> str:
+    url = f"sqlite:///{tmp_path}/standby.db"
+    upgrade(url)
+    return url
+
+
 def test_a_silent_database_is_followed_by_the_next(pbx: str, opened: Open, store: Callable[..., RealtimeStore]) -> None:
     opened(pbx).create(Aor(id="alice"))
-    aors = store(Aor.__sorcery__, DEAD, pbx)
+    aors = store(Aor.__sorcery__, DEAD, pbx, driver="odbc")
     assert aors.retrieve("alice") == Aor(id="alice")
     assert aors.retrieve("bob") is None
     assert list(aors.search(ALL)) == [Aor(id="alice")]
-    assert aors.retrieve_many(["alice"]) == {"alice": Aor(id="alice")}
+    assert aors.retrieve_many(["alice", "bob"]) == {"alice": Aor(id="alice")}
+    assert aors.held(["alice", "bob"]) == {"alice"}
 
 
-def test_a_database_that_answers_absent_is_not_followed(
-    pbx: str, tmp_path: Path, opened: Open, store: Callable[..., RealtimeStore]
+def test_with_odbc_no_such_row_is_the_answer(
+    pbx: str, standby: str, opened: Open, store: Callable[..., RealtimeStore]
 ) -> None:
-    standby = f"sqlite:///{tmp_path}/standby.db"
-    upgrade(standby)
     opened(standby).create(Aor(id="alice"))
-    assert store(Aor.__sorcery__, pbx, standby).retrieve("alice") is None
+    aors = store(Aor.__sorcery__, pbx, standby, driver="odbc")
+    assert aors.retrieve("alice") is None
+    assert aors.place("alice") is None
+    assert aors.retrieve_many(["alice"]) == {}
+    assert aors.held(["alice"]) == set()
+
+
+@pytest.mark.parametrize("driver", ["sqlite3", "pgsql", "mysql"])
+def test_with_other_drivers_the_next_priority_may_have_the_row(
+    pbx: str, standby: str, opened: Open, store: Callable[..., RealtimeStore], driver: str
+) -> None:
+    first, second = opened(pbx), opened(standby)
+    for id in ("alice", "both"):
+        second.create(Aor(id=id, max_contacts=2))
+    first.create(Aor(id="both", max_contacts=1))
+    aors = store(Aor.__sorcery__, pbx, standby, driver=driver)
+    assert aors.retrieve("alice") == Aor(id="alice", max_contacts=2)
+    assert aors.retrieve("both") == Aor(id="both", max_contacts=1)
+    assert aors.retrieve("nobody") is None
+    assert aors.place("alice") == Place("ps_aors", row="alice")
+    found = aors.retrieve_many(["nobody", "alice", "both"])
+    assert found == {"alice": Aor(id="alice", max_contacts=2), "both": Aor(id="both", max_contacts=1)}
+    assert aors.held(["nobody", "alice", "both"]) == {"alice", "both"}
+    assert [aor.id for aor in aors.search(ALL)] == ["both"]  # a list, as in Asterisk, is that of the first
+
+
+def test_a_bad_row_hides_that_of_the_next_priority(
+    pbx: str, standby: str, opened: Open, sql: Sql, store: Callable[..., RealtimeStore]
+) -> None:
+    opened(standby).create(Aor(id="alice"))
+    sql(pbx)("INSERT INTO ps_aors (id, max_contacts) VALUES ('alice', 'many')")
+    aors = store(Aor.__sorcery__, pbx, standby)
+    with pytest.raises(InvalidObject):
+        aors.retrieve("alice")
+    assert aors.retrieve_many(["alice"]) == {}
+    assert aors.held(["alice"]) == {"alice"}
+
+
+@pytest.mark.parametrize("order", ["dead first", "dead second"])
+def test_what_a_silent_priority_may_have_is_not_absent(
+    pbx: str, opened: Open, store: Callable[..., RealtimeStore], order: str
+) -> None:
+    opened(pbx).create(Aor(id="alice"))
+    aors = store(Aor.__sorcery__, *((DEAD, pbx) if order == "dead first" else (pbx, DEAD)))
+    assert aors.retrieve("alice") == Aor(id="alice")
+    assert aors.retrieve_many(["alice"]) == {"alice": Aor(id="alice")}
+    assert aors.held(["alice"]) == {"alice"}
+    asks: tuple[Callable[[], object], ...] = (
+        lambda: aors.retrieve("bob"),
+        lambda: aors.place("bob"),
+        lambda: aors.retrieve_many(["alice", "bob"]),
+        lambda: aors.held(["alice", "bob"]),
+    )
+    for ask in asks:
+        with pytest.raises(Unavailable, match="Connection refused"):
+            ask()
+
+
+@pytest.mark.parametrize(
+    ("target", "found"), [("asterisk:22.5", True), ("asterisk:22.6", False), ("asterisk:20", False)]
+)
+def test_odbc_of_an_older_release_goes_on_too(
+    tmp_path: Path, pbx: str, standby: str, opened: Open, target: str, found: bool
+) -> None:
+    opened(standby).create(Aor(id="alice"))
+    (tmp_path / "sorcery.conf").write_text("[res_pjsip]\naor = realtime,ps_aors\n")
+    (tmp_path / "extconfig.conf").write_text(
+        "[settings]\nps_aors => odbc,first,ps_aors,1\nps_aors => odbc,second,ps_aors,2\n"
+    )
+    (tmp_path / "databases.conf").write_text(f"[first]\nurl = {pbx}\n[second]\nurl = {standby}\n")
+    with Sorcery.open(tmp_path, target=target) as system:
+        assert (system.retrieve_by_id(Aor, "alice") is not None) is found
+
+
+def test_what_the_second_priority_has_is_missed_by_writes_or_made_in_the_first(
+    tmp_path: Path, pbx: str, standby: str, opened: Open
+) -> None:
+    opened(standby).create(Aor(id="alice", max_contacts=1))
+    (tmp_path / "sorcery.conf").write_text("[res_pjsip]\naor = realtime,ps_aors\n")
+    (tmp_path / "extconfig.conf").write_text(
+        "[settings]\nps_aors => sqlite3,first,ps_aors,1\nps_aors => sqlite3,second,ps_aors,2\n"
+    )
+    (tmp_path / "databases.conf").write_text(f"[first]\nurl = {pbx}\n[second]\nurl = {standby}\n")
+    system = opened(tmp_path)
+    alice = system.retrieve_by_id(Aor, "alice")
+    assert alice is not None
+    for change in (system.update, system.delete):
+        with pytest.raises(NotFound):
+            change(alice.evolve(max_contacts=2))
+    with (tmp_path / "sorcery.conf").open("a") as file:
+        file.write("[general]\nupdate_or_create_on_update_miss = yes\n")
+    system.reload()
+    system.update(alice.evolve(max_contacts=2))
+    assert system.retrieve_by_id(Aor, "alice") == Aor(id="alice", max_contacts=2)
+    assert opened(pbx).retrieve_by_id(Aor, "alice") == Aor(id="alice", max_contacts=2)
+    assert opened(standby).retrieve_by_id(Aor, "alice") == alice
 
 
 def test_when_all_are_silent_each_says_why(tmp_path: Path, store: Callable[..., RealtimeStore]) -> None:
