@@ -28,7 +28,7 @@ FORMAT = "sorcery-plan 1"
 SHOWN = 20
 """Conflicts that a message names."""
 FEW = 50
-"""Objects of one type that are asked for one by one; of more of them, the whole type is read at once."""
+"""Objects of one type that are asked for one by one, so that a bad one is named; more of them are asked for at once."""
 _BEGINNING = b'{"format": "sorcery-plan '
 
 
@@ -184,7 +184,7 @@ class SavedPlan:
                 found = (system.retrieve_by_id(name, id) for id in its)
                 yield from (((name, obj.id), obj) for obj in found if obj is not None)
             else:
-                yield from (((name, obj.id), obj) for obj in system.retrieve_all(name))
+                yield from (((name, obj.id), obj) for obj in system.retrieve_many(name, its).values())
 
 
 def _store(system: Sorcery, steps: Sequence[Step]) -> None:

@@ -96,6 +96,17 @@ def test_many_objects_are_compared_as_few_are(tmp_path: Path) -> None:
             saved.resume(later)
 
 
+def test_a_plan_asks_for_what_it_is_about_and_not_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Sorcery.open("memory:") as mine, Sorcery.open("memory:") as theirs:
+        for number in range(FEW + 1):
+            theirs.create(Aor(f"a{number}"))
+        saved = SavedPlan.of(mine.plan(theirs), "memory:")
+        monkeypatch.setattr("sorcery.retrieval.Retrieval.retrieve_all", None)
+        saved.resume(mine).apply()
+        monkeypatch.undo()
+        assert len(mine.retrieve_all("aor")) == FEW + 1
+
+
 def test_an_object_that_could_not_be_read_is_replaced_as_long_as_it_cannot_be(tmp_path: Path) -> None:
     data = {"op": "update", "type": "aor", "id": "alice", "old": None, "new": [["max_contacts", "3"]]}
     file = written(tmp_path, [data])
