@@ -115,16 +115,24 @@ class Queue:
         queues = all(policy.queue for policy in policies)
         if queues and self.journal:
             return self._queue(steps)
+        store = self._store if queues or not any(policy.queue for policy in policies) else self._store_behind
         wait = min(policy.wait for policy in policies)
         try:
-            if not wait:
-                return self._system.store(steps)
-            return persist(lambda: self._system.store(steps), wait, is_over=self._ended.wait)
+            return persist(lambda: store(steps), wait, is_over=self._ended.wait) if wait else store(steps)
         except Unavailable as error:
             if not queues or error.is_uncertain or self._ended.is_set():
                 raise
             log.warning("%s; changes are queued until it answers", plain(str(error)))
             return self._queue(steps)
+
+    def _store(self, steps: Sequence[Step]) -> tuple[Written, ...]:
+        return self._system.store(steps)
+
+    def _store_behind(self, steps: Sequence[Step]) -> tuple[Written, ...]:
+        """Carry out changes of which some may be queued and some may not, behind all that waits."""
+        if self.journal and (done := self.replay()).left:
+            raise Unavailable("the stores of changes that wait", done.reason)
+        return self._store(steps)
 
     def _queue(self, steps: Sequence[Step]) -> tuple[Written, ...]:
         queued = [
@@ -132,13 +140,17 @@ class Queue:
             for step in steps
         ]
         self.journal.append(steps)
-        self.resume()
+        self._begin()
         return tuple(queued)
 
     def resume(self) -> None:
         """Carry out in a thread aside what waits, as soon as the stores answer; does nothing where nothing waits."""
+        if self.journal:
+            self._begin()
+
+    def _begin(self) -> None:
         with self._lock:
-            if self._replaying is None and not self._ended.is_set() and self.journal:
+            if self._replaying is None and not self._ended.is_set():
                 self._replaying = threading.Thread(target=self._replay_all, name="sorcery-writes", daemon=True)
                 self._replaying.start()
 
@@ -152,6 +164,8 @@ class Queue:
         What a store refuses is put aside, see `journal.refused()`, and logged; it holds up nothing.
         """
         stored = refused = 0
+        if not self.journal:
+            return Replayed()
         with self.journal.turn() as is_mine:
             if not is_mine:
                 return Replayed(left=len(self.journal.waiting()), reason="another process carries them out")
@@ -199,6 +213,8 @@ class Queue:
                     return
             except Unavailable as error:
                 log.warning("%s", plain(str(error)))
+            except Exception as error:  # noqa: BLE001 - of a wizard or an observer; the changes wait on
+                log.error("queued changes are not carried out, and tried again: %s", plain(repr(error)))  # noqa: TRY400
 
     def _is_done(self) -> bool:
         """Let the thread end, unless something was queued just now."""

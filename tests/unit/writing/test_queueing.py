@@ -3,7 +3,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,9 @@ from sorcery import InvalidObject, NotWritable, Registry, Sorcery, Unavailable
 from sorcery.testing.faults import Faults, FaultyWizard
 from sorcery.testing.types import Group, Widget
 from sorcery.writing import queueing
-from sorcery.writing.queueing import Replayed
+from sorcery.writing.journal import Entry, Journal
+from sorcery.writing.queueing import Queue, Replayed
+from sorcery.writing.transaction import Step
 from sorcery.writing.written import Effect
 from sorcery_memory import MemorySpace, MemoryWizard
 
@@ -33,10 +35,10 @@ class Site:
         self.folder, self.faults, self.space = folder, Faults(), MemorySpace()
         self.policy("queue")
 
-    def policy(self, text: str) -> None:
+    def policy(self, text: str, *, of_groups: str = "") -> None:
         (self.folder / "sorcery.conf").write_text(
             "[testing]\ntesting_widget = memory\ntesting_group = memory\n"
-            f"[writes]\ntesting_widget = all,{text}\ntesting_group = all,{text}\n"
+            f"[writes]\ntesting_widget = all,{text}\ntesting_group = all,{of_groups or text}\n"
         )
 
     def open(self) -> Sorcery:
@@ -59,7 +61,7 @@ def sorcery(site: Site) -> Iterator[Sorcery]:
 @pytest.fixture
 def still(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nobody carry out by himself what waits."""
-    monkeypatch.setattr(queueing.Queue, "resume", lambda self: None)
+    monkeypatch.setattr(queueing.Queue, "_begin", lambda self: None)
 
 
 @pytest.mark.usefixtures("still")
@@ -101,6 +103,72 @@ def test_a_transaction_is_one_entry(site: Site, sorcery: Sorcery) -> None:
         assert sorcery.retrieve_by_id(Group, "g") is None
     assert sorcery.queue.replay() == Replayed(stored=1)
     assert sorcery.retrieve_by_id(Group, "g") == Group(id="g")
+
+
+@pytest.mark.usefixtures("still")
+def test_a_transaction_that_may_not_be_queued_does_not_overtake_either(site: Site) -> None:
+    site.policy("queue", of_groups="fail")
+    with site.open() as sorcery:
+
+        def change_both() -> None:
+            with sorcery.transaction() as transaction:
+                transaction.update(Widget(id="w", size=2))
+                transaction.create(Group(id="g"))
+
+        sorcery.create(Widget(id="w"))
+        with site.faults.fail("prepare"):
+            assert sorcery.update(Widget(id="w", size=1)).is_queued
+            with pytest.raises(Unavailable, match="changes that wait"):
+                change_both()
+        change_both()
+        assert sorcery.queue.replay() == Replayed()
+        assert sorcery.retrieve_by_id(Widget, "w") == Widget(id="w", size=2)
+        assert not sorcery.create(Group(id="h")).is_queued
+
+
+@pytest.mark.usefixtures("still")
+def test_where_nothing_waits_a_replay_makes_no_file(site: Site, sorcery: Sorcery) -> None:
+    there = set(site.folder.iterdir())
+    assert sorcery.queue.replay() == Replayed()
+    assert set(site.folder.iterdir()) == there
+
+
+def test_what_a_wizard_breaks_on_is_logged_and_tried_again(
+    site: Site, sorcery: Sorcery, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusal, broken = Queue._refusal, list[int]()
+
+    def breaks(self: Queue, entry: Entry) -> str:
+        if not broken:
+            broken.append(entry.number)
+            raise ZeroDivisionError("a driver's own fault")
+        return refusal(self, entry)
+
+    monkeypatch.setattr(Queue, "_refusal", breaks)
+    with site.faults.fail("prepare"):
+        sorcery.create(Widget(id="one"))
+        wait_until(lambda: bool(broken))
+    wait_until(lambda: sorcery.retrieve_by_id(Widget, "one") is not None)
+    assert "a driver's own fault" in caplog.text
+
+
+def test_who_queued_a_change_is_not_told_that_it_is_not_where_the_file_cannot_be_read(
+    site: Site, sorcery: Sorcery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append = Journal.append
+
+    def unreadable(self: Journal) -> None:
+        raise Unavailable("the queue", "its disk is slow")
+
+    def then_unreadable(self: Journal, steps: Sequence[Step]) -> int:
+        number = append(self, steps)
+        monkeypatch.setattr(Journal, "oldest", unreadable)
+        return number
+
+    monkeypatch.setattr(Journal, "append", then_unreadable)
+    with site.faults.fail("prepare"):
+        assert sorcery.create(Widget(id="one")).is_queued
+    sorcery.queue.close()
 
 
 def test_what_waits_is_stored_by_itself_when_the_store_answers(site: Site, sorcery: Sorcery) -> None:
