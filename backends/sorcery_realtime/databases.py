@@ -210,6 +210,10 @@ class Database:
             return ask(held.dbapi_connection)
         except self.engine.dialect.loaded_dbapi.Error as error:
             raise self._wrapped(error, statement, held) from error
+        except BaseException as error:
+            if held is not None and not isinstance(error, Exception):
+                held.invalidate()  # interrupted: the answer may still come
+            raise
         finally:
             if held is not None:
                 held.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import threading
 import time
@@ -102,6 +103,34 @@ def test_one_question_that_takes_too_long_turns_nobody_else_away(
         database.fetch("", "SELECT pg_sleep(600)", ())
     assert database.fetch("", "SELECT 1", ())[1] == [(1,)]
     database.close()
+
+
+def test_who_is_interrupted_while_it_reads_leaves_no_answer_to_the_next_one(
+    postgresql_url: str, postgresql_server: str
+) -> None:
+    upgrade(postgresql_url)
+    name = psycopg.conninfo.conninfo_to_dict(postgresql_url)["dbname"]
+    with Sorcery.open(postgresql_url) as s, psycopg.connect(postgresql_url) as holder:
+        for id in ("alice", "bob"):
+            s.create(Aor(id))
+        assert s.retrieve_by_id(Aor, "alice") == Aor("alice")
+        holder.execute("LOCK TABLE ps_aors")
+        main = threading.get_ident()
+
+        def interrupt() -> None:
+            waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = %s"
+            with psycopg.connect(postgresql_server, autocommit=True) as admin:
+                wait_until(lambda: admin.execute(waiting, (name,)).fetchone() == (1,))
+            signal.pthread_kill(main, signal.SIGINT)
+
+        interrupting = threading.Thread(target=interrupt)
+        interrupting.start()
+        with pytest.raises(KeyboardInterrupt):
+            s.retrieve_by_id(Aor, "alice")
+        interrupting.join()
+        holder.rollback()
+        assert s.retrieve_by_id(Aor, "bob") == Aor("bob")
+        assert _database(s).health.used == 0
 
 
 def test_no_connection_is_left_over_whatever_went_wrong(postgresql_url: str, postgresql_server: str) -> None:
