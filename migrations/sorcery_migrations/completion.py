@@ -7,7 +7,7 @@ stays as it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from alembic import op
 from sqlalchemy import Connection, Dialect, MetaData, Table
@@ -15,7 +15,6 @@ from sqlalchemy.dialects.postgresql import ENUM, CreateEnumType
 from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
 from sorcery.errors import ConfigurationError
-from sorcery.findings import Finding
 from sorcery.place import Place
 from sorcery_migrations.altering import altering, counting, quoted
 from sorcery_migrations.comparison import Differences, differences
@@ -24,6 +23,7 @@ from sorcery_migrations.history import FORMER_TYPES
 from sorcery_migrations.kinds import MARIADB, enums
 from sorcery_migrations.obstacles import obstacles
 from sorcery_migrations.reflection import EMPTY, Present, described, present
+from sorcery_migrations.views import lasting, over
 
 __all__ = ["changes", "complete", "execute", "require_free", "script"]
 
@@ -39,12 +39,15 @@ def changes(metadata: MetaData, there: Present, dialect: Dialect) -> list[str]:
     tables = [table for table in metadata.tables.values() if table.name not in there.views]
     found = {table.name: _differences(table, there, dialect) for table in tables if table.name in there.tables}
     statements: list[str] = []
+    readers = [view for view in over(there.readers, _retyped(found)) if view.made]
+    statements += [f"DROP VIEW {view.name}" for view in reversed(readers)]
     if dialect.name == "postgresql":
         statements += _types(tables, there, dialect)
     for table in tables:
         statements += _table(table, there, found.get(table.name), dialect)
     if dialect.name == "postgresql":
         statements += _needless_types(found, there)
+    statements += [statement for view in readers for statement in view.made]
     return statements
 
 
@@ -76,7 +79,11 @@ def require_free(connection: Connection, metadata: MetaData, there: Present) -> 
     Raises:
         ConfigurationError: there are some; it names the first fault, and its notes the others.
     """
-    found = [finding for table in metadata.tables.values() for finding in _obstacles(connection, table, there)]
+    tables = [table for table in metadata.tables.values() if table.name in there.tables]
+    differing = {table.name: _differences(table, there, connection.dialect) for table in tables}
+    found = [*lasting(there.readers, _retyped(differing), _renamed(differing))]
+    for table in tables:
+        found += obstacles(connection, table, there.tables[table.name], differing[table.name])
     if not found:
         return
     first, *others = found
@@ -92,12 +99,6 @@ def script(statements: Iterable[str | ExecutableDDLElement], dialect: Dialect) -
     return [" ".join(text.split()) for text in texts]
 
 
-def _obstacles(connection: Connection, table: Table, there: Present) -> Iterator[Finding]:
-    if table.name in there.tables:
-        old = there.tables[table.name]
-        yield from obstacles(connection, table, old, _differences(table, there, connection.dialect))
-
-
 def _differences(table: Table, there: Present, dialect: Dialect) -> Differences:
     found = differences(table, there.tables[table.name], dialect)
     for column in found.added:
@@ -108,6 +109,15 @@ def _differences(table: Table, there: Present, dialect: Dialect) -> Differences:
                 remedy="rename that table and start again",
             )
     return found
+
+
+def _retyped(found: Mapping[str, Differences]) -> set[tuple[str, str]]:
+    """Return the columns, as table and present name, that get another type."""
+    return {(table, old.name) for table, each in found.items() for _, old in each.retyped}
+
+
+def _renamed(found: Mapping[str, Differences]) -> set[tuple[str, str]]:
+    return {(table, old.name) for table, each in found.items() for _, old in each.renamed}
 
 
 def _types(tables: Iterable[Table], there: Present, dialect: Dialect) -> Iterator[str]:
@@ -147,9 +157,9 @@ def _unique_index(table: Table, columns: list[str], dialect: Dialect) -> str:
     return f"CREATE UNIQUE INDEX {name} ON {quoted(dialect, table.name)} ({keys})"
 
 
-def _needless_types(found: dict[str, Differences], there: Present) -> Iterator[str]:
+def _needless_types(found: Mapping[str, Differences], there: Present) -> Iterator[str]:
     """Yield what drops the types that no column is of any more."""
-    retyped = {(table, old.name) for table, each in found.items() for _, old in each.retyped}
+    retyped = _retyped(found)
     for name in sorted(FORMER_TYPES & there.types.keys()):
         if there.users.get(name, frozenset()) <= retyped:
             yield f"DROP TYPE {name}"

@@ -9,6 +9,7 @@ import attrs
 from sqlalchemy import CheckConstraint, Connection, MetaData, Table, inspect
 
 from sorcery_migrations.kinds import enums
+from sorcery_migrations.views import View, views
 
 __all__ = ["EMPTY", "Present", "described", "present"]
 
@@ -38,6 +39,8 @@ class Present:
     """The columns, as table and name, that are of a named type."""
     attached: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
     """The statements of the indexes and triggers of each table; only of SQLite."""
+    readers: tuple[View, ...] = ()
+    """The views over the tables, in the order in which they can be made; only of PostgreSQL."""
 
 
 EMPTY: Final = Present()
@@ -60,6 +63,7 @@ def present(connection: Connection, metadata: MetaData) -> Present:
         types=_named_types(connection) if kind == "postgresql" else {},
         users=_type_users(connection) if kind == "postgresql" else {},
         attached=_attached(connection) if kind == "sqlite" else {},
+        readers=views(connection) if kind == "postgresql" else (),
     )
 
 
