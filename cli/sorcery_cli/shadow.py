@@ -34,6 +34,10 @@ def shadow(
     session = session_of(context, json)
     if compare + figures + reset > 1:
         raise Misuse("--compare, --figures and --reset do not go together")
+    if type_name is not None and (figures or reset):
+        raise Misuse(f"{'--figures' if figures else '--reset'} is about all types; leave {type_name} out")
+    if figures and session.json:
+        raise Misuse("--figures prints what Prometheus reads; leave it out for JSON")
     if compare:
         raise typer.Exit(shadowing.compare(session, type_name))
     if figures:

@@ -15,7 +15,7 @@ log = logging.getLogger("sorcery.shadow")
 Task = Callable[[], object]
 
 PATIENCE: Final = 2.0
-"""Seconds that closing waits for a task that is under way; a store that hangs is left alone then."""
+"""Seconds that closing waits for what is under way; a store that hangs is left alone then."""
 
 
 class Aside:
@@ -28,6 +28,7 @@ class Aside:
         self._first: deque[Task] = deque()
         self._changed = threading.Condition()
         self._is_busy = self._is_closed = False
+        self._last: Task | None = None
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
         self._thread.start()
 
@@ -46,10 +47,11 @@ class Aside:
         with self._changed:
             return self._changed.wait_for(lambda: not (self._first or self._tasks or self._is_busy), patience)
 
-    def close(self) -> None:
-        """Do nothing more; waits for a moment for what is being done."""
+    def close(self, last: Task | None = None) -> None:
+        """Do nothing more, save for a last task; waits for a moment for that, and for what is being done."""
         with self._changed:
-            self._is_closed = True
+            if not self._is_closed:
+                self._is_closed, self._last = True, last
             self._first.clear()
             self._tasks.clear()
             self._changed.notify_all()
@@ -69,6 +71,7 @@ class Aside:
             self._changed.notify_all()
             self._changed.wait_for(lambda: self._first or self._tasks or self._is_closed)
             if self._is_closed:
-                return None
+                last, self._last = self._last, None
+                return last
             self._is_busy = True
             return (self._first or self._tasks).popleft()

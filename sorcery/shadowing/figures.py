@@ -81,7 +81,7 @@ class Figures:
     agreed: int
     """Those of them with one and the same answer."""
     unavailable: int
-    """Questions that the second store did not answer."""
+    """Questions that the second store did not answer, or whose second look nobody answered."""
     dropped: int
     """Questions, and changes, that it was not asked: too many waited for it."""
     kinds: Table[Kind, int]

@@ -69,19 +69,17 @@ class Shadow:
         tally, begun = self.tallies[name], time.perf_counter()
         try:
             theirs = ask(self._second(name))
+            shadow_seconds = time.perf_counter() - begun
+            found = compare(answer, theirs)
+            confirmed = self._confirmed(name, reader, ask, found) if found else {}
         except Unavailable as error:
             tally.count("unavailable", str(error))
-            return
-        shadow_seconds = time.perf_counter() - begun
-        found = compare(answer, theirs)
-        tally.compared(seconds, shadow_seconds, self._confirmed(name, reader, ask, found) if found else {})
+        else:
+            tally.compared(seconds, shadow_seconds, confirmed)
 
     def _confirmed(self, name: str, reader: Reader, ask: Ask, found: Table[str, Difference]) -> dict[str, Difference]:
-        """Return what a second look at both stores finds again."""
-        try:
-            again = compare(ask(reader), ask(self._second(name)))
-        except Unavailable:
-            return {}
+        """Return what a second look at both stores finds again; raises `Unavailable`."""
+        again = compare(ask(reader), ask(self._second(name)))
         return {id: difference for id, difference in found.items() if again.get(id) == difference}
 
     def mirror(self, steps: Iterable[Step]) -> None:
@@ -129,5 +127,4 @@ class Shadow:
 
     def close(self) -> None:
         """Compare no more, and close the second stores; waits for a moment for one that hangs."""
-        self._aside.close()
-        self.system.close()
+        self._aside.close(self.system.close)

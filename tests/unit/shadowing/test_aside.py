@@ -60,6 +60,24 @@ def test_a_task_that_fails_is_logged_and_the_next_one_done(caplog: pytest.LogCap
     aside.close()
 
 
+def test_the_last_task_is_done_by_the_same_thread_after_what_is_under_way() -> None:
+    aside, started, gate, done = Aside("test", 5), threading.Event(), threading.Event(), list[str]()
+
+    def work() -> None:
+        started.set()
+        gate.wait(PATIENCE)
+        done.append("work")
+
+    aside.offer(work)
+    aside.offer(lambda: done.append("never"))
+    assert started.wait(PATIENCE)
+    threading.Timer(0.05, gate.set).start()
+    aside.close(lambda: done.append(threading.current_thread().name))
+    aside._thread.join(PATIENCE)
+    aside.close(lambda: done.append("again"))
+    assert done == ["work", "test"]
+
+
 def test_what_is_closed_takes_nothing() -> None:
     aside = Aside("test", 5)
     aside.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -137,6 +137,60 @@ def test_what_changed_between_the_two_looks_is_no_difference(
         s.retrieve_by_id("endpoint", "alice")
         found = figures(s)
         assert (found.compared, found.agreed, found.kinds, len(looks)) == (1, 1, {}, 2)
+
+
+def test_a_difference_that_a_second_look_cannot_confirm_is_no_agreement(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Sorcery.open(folder) as s:
+        shadow = s.shadow
+        assert shadow is not None
+        answers: list[Callable[[], None]] = [lambda: None]
+
+        def fail(id: str) -> None:
+            if not answers:
+                raise Unavailable("ps_endpoints", "it is down now")
+            answers.pop()()
+
+        monkeypatch.setattr(shadow._second("endpoint"), "retrieve", fail)
+        s.retrieve_by_id("endpoint", "alice")
+        found = figures(s)
+        assert (found.compared, found.agreed, found.unavailable, found.kinds) == (0, 0, 1, {})
+        assert "it is down now" in found.trouble
+
+
+def test_a_change_that_hangs_in_the_second_store_keeps_nobody_from_closing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "sorcery.conf").write_text("[shadow]\ncontact = realtime,ps_contacts\nwrites = yes\n")
+    monkeypatch.setattr("sorcery.shadowing.aside.PATIENCE", 0.1)
+    started, gate, ended = threading.Event(), threading.Event(), threading.Event()
+    s = Sorcery.open(folder)
+    shadow = s.shadow
+    assert shadow is not None
+    (bound,) = shadow.system._binding("contact").bound
+    close = shadow.system.close
+
+    def hang(changes: object) -> None:
+        started.set()
+        gate.wait(PATIENCE)
+        raise Unavailable("ps_contacts", "it hung")
+
+    def closed() -> None:
+        close()
+        ended.set()
+
+    monkeypatch.setattr(bound.wizard, "carry_out", hang)
+    monkeypatch.setattr(shadow.system, "close", closed)
+    s.create(Contact(id="a;@1", uri="sip:a@192.0.2.1"))
+    assert started.wait(PATIENCE)
+    closing = threading.Thread(target=s.close, daemon=True)
+    closing.start()
+    closing.join(PATIENCE / 2)
+    is_closed = not closing.is_alive()
+    gate.set()
+    assert is_closed
+    assert ended.wait(PATIENCE)
 
 
 def test_some_of_all_questions_are_compared(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -99,6 +99,8 @@ def test_both_stores_are_compared_as_a_whole_without_a_process(run: Any, shadowe
         ("", ("--compare",), "no type has a second store that can be used"),
         ("[shadow]\naor = realtime,nowhere\n", ("--compare",), "no database holds the family nowhere"),
         ("", ("--compare", "--reset"), "do not go together"),
+        ("", ("aor", "--reset"), "--reset is about all types; leave aor out"),
+        ("", ("aor", "--figures"), "--figures is about all types; leave aor out"),
     ],
 )
 def test_what_cannot_be_compared_is_misuse(run: Any, directory: Path, lines: str, words: Any, told: str) -> None:
@@ -106,6 +108,11 @@ def test_what_cannot_be_compared_is_misuse(run: Any, directory: Path, lines: str
     result = run("-C", directory, "shadow", *words)
     assert (result.code, result.out) == (2, "")
     assert told in result.err
+
+
+def test_what_prometheus_reads_is_no_json(run: Any, directory: Path) -> None:
+    result = run("-C", directory, "shadow", "--figures", "--json")
+    assert (result.code, result.json["error"]["kind"]) == (2, "misuse")
 
 
 def test_an_address_has_no_shadow(run: Any, url: str) -> None:
