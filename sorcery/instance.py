@@ -606,9 +606,9 @@ class Sorcery(Inspection):
         interrupted is gone on with by the same call. `existing` says what becomes of an object that differs here:
         `update`, `skip`, or `fail`. At most `batch` objects are read and stored at once, in a transaction of their own;
         if that is refused, the objects that are to blame are found and told, and the others stored. `prune` deletes
-        what the source does not hold. `dry_run` changes nothing. `verify` reads everything back at the end.
-        `progress` is called after each batch. Blocks on both systems; raises `Unavailable` where nothing could be
-        done, `UnknownType`, `NotListed`, and `ValueError` for a selection that means nothing.
+        what the source does not hold, if it holds anything. `dry_run` changes nothing. `verify` reads everything back
+        at the end. `progress` is called after each batch. Blocks on both systems; raises `Unavailable` where nothing
+        could be done, `UnknownType`, `NotListed`, and `ValueError` for a selection that means nothing.
         """
         from sorcery.copying.copy import Copying
         from sorcery.copying.outcome import Existing

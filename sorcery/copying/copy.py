@@ -105,7 +105,14 @@ class Copying:
         return bad
 
     def _prune(self, bad: Table[str, set[str]]) -> None:
-        """Delete what the source does not hold; what it holds and cannot read stays."""
+        """Delete what the source does not hold; what it holds and cannot read stays.
+
+        Raises `ValueError` for a source that holds nothing: the directory of somebody else, or a file that is gone.
+        """
+        if not (self._carrier.failed or any(counts.total() for counts in self._carrier.fates.values())):
+            raise ValueError(
+                "the source holds none of these objects, so pruning would delete all: is it the right one?"
+            )
         for name in reversed(self._chosen.names):
             done, source = 0, self._source[name].reader
             for page in pages(behind_caches(self._target[name]), ALL, self._batch):

@@ -114,6 +114,14 @@ def test_pruning_deletes_what_the_source_does_not_hold(source: Sorcery, target: 
         target.copy_from(source, Selection(prefix="a"), prune=True)
 
 
+def test_a_source_that_holds_nothing_is_no_reason_to_delete_all(source: Sorcery, target: Sorcery) -> None:
+    with pytest.raises(ValueError, match="pruning would delete all"):
+        source.copy_from(target, Selection(types=["aor", "endpoint"]), prune=True)
+    assert ids(source, "aor") == ["alice", "bob", "spare"]
+    with pytest.raises(ValueError, match="pruning would delete all"):
+        source.copy_from(target, prune=True, dry_run=True)
+
+
 def test_objects_are_chosen_by_id_and_fields(source: Sorcery, target: Sorcery) -> None:
     target.copy_from(source, Selection(types=[Aor], prefix="s"))
     assert (ids(target, "aor"), ids(target, "auth")) == (["spare"], [])

@@ -85,6 +85,7 @@ def test_a_copy_prunes_on_demand(run: Any, directory: Path, url: str) -> None:
         "deleted": 1,
         "unchanged": 0,
         "skipped": 0,
+        "queued": 0,
         "types": {"auth": {"created": 1}, "aor": {"created": 1, "deleted": 1}, "endpoint": {"created": 1}},
         "failed": [],
         "verified": 3,
