@@ -10,7 +10,16 @@ from typing import cast
 import attrs
 
 from sorcery.binding import Bound
-from sorcery.errors import AlreadyExists, Conflict, InvalidObject, NotFound, PartialWrite, SorceryError, Unavailable
+from sorcery.errors import (
+    AlreadyExists,
+    Conflict,
+    InvalidObject,
+    NotFound,
+    PartialWrite,
+    SorceryError,
+    StoreRefused,
+    Unavailable,
+)
 from sorcery.objects import Object
 from sorcery.observers import Event
 from sorcery.wizard import Cache, CertainWriter, Change, Gathering, GroupWriter, Op, Prepared, Writer
@@ -111,8 +120,10 @@ def _is_carried_out(attempts: Sequence[Attempt]) -> bool:
     try:
         if wizard.carry_out(changes):
             return False
-    except Unavailable:
-        for attempt in attempts:  # it may have been lost while it committed
+    except (AlreadyExists, Conflict, StoreRefused):
+        raise
+    except BaseException:
+        for attempt in attempts:  # it may have been lost, or interrupted, while it committed
             attempt.doubt()
         raise
     for attempt in attempts:

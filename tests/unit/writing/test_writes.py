@@ -502,6 +502,27 @@ def test_caches_look_again_after_a_commit_of_which_nobody_knows_what_came_of_it(
     assert doubted == ["one"]
 
 
+@pytest.mark.parametrize("error", [Unavailable("first", "lost"), PartialWrite({"a": "stored"}), KeyboardInterrupt()])
+def test_caches_look_again_whatever_ends_a_wizard_that_commits_by_itself(
+    both: Bench, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    both.sorcery.map(Group, "memory_cache", caching=True)
+    both.sorcery.map(Group, "first")
+    both.sorcery.create(Group(id="one", note="old"))
+    doubted: list[str] = []
+    cache = both.sorcery._binding(Group).caches[0]
+    monkeypatch.setattr(type(cache), "doubt", lambda self, id: doubted.append(id))
+
+    def carry_out(changes: Sequence[Change]) -> Sequence[Change]:
+        both.first.prepare(changes).commit()
+        raise error
+
+    monkeypatch.setattr(both.first, "carry_out", carry_out, raising=False)
+    with pytest.raises(type(error)):
+        both.sorcery.update(Group(id="one", note="new"))
+    assert doubted == ["one"]
+
+
 class Slow(Failing):
     """A memory that takes a while to get ready once it keeps others out."""
 
