@@ -10,12 +10,14 @@ from sqlalchemy import URL, Connection, Engine, NullPool
 from sqlalchemy.exc import DBAPIError
 
 from sorcery.errors import ConfigurationError, Unavailable
-from sorcery_database import address, database_name, fault_of, file_of, lacks_file, new_engine, reason_of
+from sorcery_database import address, database_name, fault_of, file_of, lacks_file, new_engine, reason_of, told_of
 
 __all__ = ["reading", "writing"]
 
 PATIENCE: Final = 60
 """Seconds that a migration of a MariaDB database waits for another one."""
+TABLE_PATIENCE: Final = 5
+"""Seconds to wait for a table that others use: everybody else who needs it waits behind us."""
 
 MARIADB: Final = ("mysql", "mariadb")
 MARIADB_LOCK: Final = "CONCAT('sorcery_migrations ', MD5(COALESCE(DATABASE(), '')))"
@@ -23,18 +25,21 @@ MARIADB_LOCK: Final = "CONCAT('sorcery_migrations ', MD5(COALESCE(DATABASE(), ''
 
 
 @contextmanager
-def writing(target: str | URL | Engine) -> Iterator[Connection]:
+def writing(target: str | URL | Engine, *, makes_file: bool = True) -> Iterator[Connection]:
     """Yield a connection in a transaction that no other migration runs beside; commit at the end.
 
     MariaDB commits each schema statement by itself: there a run that breaks off is completed by the next. An SQLite
-    file that a run makes and cannot fill goes again.
+    file that a run makes and cannot fill goes again; without `makes_file` it has to be there.
 
     Raises:
         Unavailable: the database cannot be reached, or was lost on the way.
         ConfigurationError: the database refused a statement.
     """
-    with _engine(target) as engine, _no_new_file(engine, target), engine.connect() as connection, _alone(connection):
-        yield connection
+    with _engine(target) as engine:
+        if not makes_file:
+            _demand_file(engine)
+        with _no_new_file(engine, target), engine.connect() as connection, _alone(connection):
+            yield connection
 
 
 @contextmanager
@@ -45,10 +50,14 @@ def reading(target: str | URL | Engine) -> Iterator[Connection]:
         Unavailable: the database cannot be reached, or was lost on the way.
     """
     with _engine(target) as engine:
-        if lacks_file(engine.url):
-            raise Unavailable(database_name(engine.url), "there is no such file")
+        _demand_file(engine)
         with engine.connect() as connection:
             yield connection
+
+
+def _demand_file(engine: Engine) -> None:
+    if lacks_file(engine.url):
+        raise Unavailable(database_name(engine.url), "there is no such file")
 
 
 @contextmanager
@@ -58,10 +67,10 @@ def _engine(target: str | URL | Engine) -> Iterator[Engine]:
     try:
         yield engine
     except DBAPIError as error:
-        name, reason = database_name(engine.url), reason_of(error)
+        name = database_name(engine.url)
         if fault_of(error).is_silence:
-            raise Unavailable(name, reason) from error
-        raise ConfigurationError(f"{name} refused: {reason}") from error
+            raise Unavailable(name, told_of(error)) from error
+        raise ConfigurationError(f"{name} refused: {reason_of(error)}") from error
     finally:
         if engine is not target:
             engine.dispose()
@@ -76,6 +85,7 @@ def _alone(connection: Connection) -> Iterator[None]:
             yield
     finally:
         if connection.dialect.name in MARIADB and not connection.invalidated:  # the others let go by themselves
+            connection.exec_driver_sql("SET SESSION lock_wait_timeout = DEFAULT")
             connection.exec_driver_sql(f"DO RELEASE_LOCK({MARIADB_LOCK})")
 
 
@@ -86,10 +96,12 @@ def _lock(connection: Connection) -> None:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         case "postgresql":
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('sorcery_migrations'))")
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{TABLE_PATIENCE}s'")
         case kind if kind in MARIADB:
             if connection.exec_driver_sql(f"SELECT GET_LOCK({MARIADB_LOCK}, {PATIENCE})").scalar() != 1:
                 name = database_name(connection.engine.url)
                 raise Unavailable(name, f"another migration has not ended for {PATIENCE} s")
+            connection.exec_driver_sql(f"SET SESSION lock_wait_timeout = {TABLE_PATIENCE}")
 
 
 @contextmanager

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, text
 
 from sorcery_database.outbox import CHANGES, STATE
-from sorcery_migrations.notices.trigger import Standing, Trigger
+from sorcery_migrations.notices.trigger import Standing, Trigger, keeps
 
 __all__ = ["MySQL"]
 
@@ -29,7 +29,6 @@ class MySQL:
 
     def outbox(self, connection: Connection) -> Sequence[str]:
         """Return what makes the tables that are missing."""
-        inspector = inspect(connection)
         tables = {
             CHANGES: "seq BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, at BIGINT NOT NULL, name VARCHAR(255) NOT NULL, "
             "id TEXT, op VARCHAR(6) NOT NULL, origin TEXT NOT NULL",
@@ -38,7 +37,7 @@ class MySQL:
         return [
             f"CREATE TABLE {name} ({columns}) {_SUFFIX}"
             for name, columns in tables.items()
-            if not inspector.has_table(name)
+            if not keeps(connection, name)
         ]
 
     def triggers(self, connection: Connection, table: str, columns: Sequence[str]) -> Sequence[Trigger]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, text
 
 from sorcery_database.outbox import CHANGES, STATE
-from sorcery_migrations.notices.trigger import Standing, Trigger
+from sorcery_migrations.notices.trigger import Standing, Trigger, keeps
 
 __all__ = ["SQLite"]
 
@@ -30,10 +30,7 @@ class SQLite:
 
     def outbox(self, connection: Connection) -> Sequence[str]:
         """Return what makes the tables that are missing."""
-        inspector = inspect(connection)
-        return [
-            f"CREATE TABLE {name} ({columns})" for name, columns in _TABLES.items() if not inspector.has_table(name)
-        ]
+        return [f"CREATE TABLE {name} ({columns})" for name, columns in _TABLES.items() if not keeps(connection, name)]
 
     def triggers(self, connection: Connection, table: str, columns: Sequence[str]) -> Sequence[Trigger]:
         """Return the triggers of a table: an update counts if a byte of a column is another."""

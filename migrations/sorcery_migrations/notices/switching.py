@@ -16,7 +16,7 @@ from sorcery_migrations.notices.choice import BESIDE, Choice
 from sorcery_migrations.notices.mysql import MySQL
 from sorcery_migrations.notices.postgresql import PostgreSQL
 from sorcery_migrations.notices.sqlite import SQLite
-from sorcery_migrations.notices.trigger import Kind, Standing, Trigger
+from sorcery_migrations.notices.trigger import Kind, Standing, Trigger, keeps
 
 __all__ = ["Status", "Switched", "TableStatus", "install", "remove", "renew", "status"]
 
@@ -72,13 +72,13 @@ def install(target: str | URL | Engine, tables: Choice | Iterable[str] | None = 
         ConfigurationError: the database refused a statement, for example for want of a privilege.
     """
     choice = tables if tables is None or isinstance(tables, Choice) else Choice.only(tables)
-    with writing(target) as connection:
+    with writing(target, makes_file=False) as connection:
         return _switch_on(connection, choice)
 
 
 def renew(connection: Connection) -> Switched:
     """Where notices are on, let triggers know of tables and columns that were added; for the end of a migration."""
-    return _switch_on(connection, None) if inspect(connection).has_table(STATE) else Switched(())
+    return _switch_on(connection, None) if keeps(connection, STATE) else Switched(())
 
 
 def remove(target: str | URL | Engine) -> Switched:
@@ -88,10 +88,10 @@ def remove(target: str | URL | Engine) -> Switched:
         Unavailable: the database cannot be reached, or a table is in use for too long.
         ConfigurationError: the database refused a statement.
     """
-    with writing(target) as connection:
+    with writing(target, makes_file=False) as connection:
         kind = _kind(connection)
         standing = kind.standing(connection)
-        is_there = any(inspect(connection).has_table(name) for name in (CHANGES, STATE))
+        is_there = any(keeps(connection, name) for name in (CHANGES, STATE))
         statements = [kind.drop(connection, table, name) for table, names in standing.items() for name in names]
         if statements or is_there:
             statements += kind.removal(connection)
@@ -103,7 +103,7 @@ def status(target: str | URL | Engine) -> Status:
     """Tell what stands; change nothing. Raises `Unavailable`."""
     with reading(target) as connection:
         kind, inspector = _kind(connection), inspect(connection)
-        is_on = inspector.has_table(CHANGES) and inspector.has_table(STATE)
+        is_on = keeps(connection, CHANGES) and keeps(connection, STATE)
         choice = _chosen(connection) if is_on else Choice()
         standing = kind.standing(connection)
         chosen = set(choice.of(connection.dialect.name))

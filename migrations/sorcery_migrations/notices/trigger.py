@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import attrs
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 
-__all__ = ["Kind", "Standing", "Trigger"]
+__all__ = ["Kind", "Standing", "Trigger", "keeps"]
 
 Standing = Mapping[str, Mapping[str, str]]
 """Our triggers that are there: of each table, by name, what they do."""
@@ -23,6 +23,12 @@ class Trigger:
     """The statement that makes it."""
     body: str = ""
     """What it does, as the database tells it; empty where that is the same for all tables."""
+
+
+def keeps(connection: Connection, table: str) -> bool:
+    """Tell whether a table of the outbox is there; one in another schema is that of somebody else."""
+    inspector = inspect(connection)
+    return inspector.has_table(table, schema=inspector.default_schema_name)
 
 
 class Kind(Protocol):

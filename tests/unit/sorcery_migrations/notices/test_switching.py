@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, NullPool, text
 
+from sorcery.errors import Unavailable
 from sorcery_database import address, new_engine
 from sorcery_database.outbox import Entry, Outbox
 from sorcery_migrations import adopt, check, downgrade, upgrade
@@ -206,6 +208,45 @@ def test_emptying_a_table_at_once_is_told_in_postgresql(postgresql_url: str) -> 
     execute(engine, "INSERT INTO ps_aors (id) VALUES ('alice')")
     assert told(engine, "TRUNCATE ps_aors") == [("ps_aors", "", "delete")]
     engine.dispose()
+
+
+def test_two_schemas_of_one_database_keep_an_outbox_each(postgresql_url: str) -> None:
+    engine = new_engine(address(postgresql_url), poolclass=NullPool)
+    for schema in ("public", "second"):
+        execute(
+            engine,
+            f"CREATE SCHEMA IF NOT EXISTS {schema}",
+            f"CREATE TABLE {schema}.ps_aors (id text PRIMARY KEY)",
+            f"CREATE TABLE {schema}.ps_auths (id text PRIMARY KEY)",
+        )
+    second = postgresql_url + "&options=-csearch_path%3Dsecond,public"
+    install(postgresql_url)
+    install(second, ["ps_aors"])
+    assert status(postgresql_url).is_current, "the other's triggers are left alone"
+    assert status(second).is_current
+    assert told(engine, "INSERT INTO ps_aors VALUES ('alice')") == [("ps_aors", "alice", "create")]
+    assert told(engine, "INSERT INTO second.ps_aors VALUES ('bob')") == []
+    assert remove(second).statements
+    assert not remove(second).statements
+    assert told(engine, "INSERT INTO ps_auths VALUES ('alice')") == [("ps_auths", "alice", "create")]
+    execute(engine, "INSERT INTO second.ps_aors VALUES ('carol')")
+    assert status(postgresql_url).is_current
+
+
+def test_tables_behind_the_first_schema_of_the_path_are_found_again(postgresql_url: str) -> None:
+    engine = new_engine(address(postgresql_url), poolclass=NullPool)
+    execute(engine, "CREATE SCHEMA mine", "CREATE TABLE ps_aors (id text PRIMARY KEY)")
+    url = postgresql_url + "&options=-csearch_path%3Dmine,public"
+    install(url)
+    assert install(url).statements == ()
+    assert status(url).is_current
+
+
+def test_a_missing_file_is_not_made(tmp_path: Path) -> None:
+    for switch in (install, remove):
+        with pytest.raises(Unavailable, match="no such file"):
+            switch(f"sqlite:///{tmp_path}/none.db")
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("name", ["postgresql_url", "mariadb_url"])
