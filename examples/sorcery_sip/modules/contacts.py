@@ -61,21 +61,24 @@ class Contacts:
     ) -> list[Contact]:
         """Store what the plan changes, all or nothing, and return the contacts that it added or refreshed.
 
-        A contact comes back to life where it lies `expired` under the same id. Raises what writing raises.
+        A contact comes back to life where it lies `expired` under the same id. Raises what writing raises: a
+        `Conflict` too, where one that is to make room, or has expired, was refreshed meanwhile at another server.
         """
         added = [_new(aor, asked, origin, now) for asked in plan.added]
         refreshed = [_refreshed(aor, contact, asked, origin, now) for contact, asked in plan.refreshed]
         dead, alive = {contact.id for contact in expired}, {contact.id for contact in added}
-        gone = (*plan.removed, *plan.displaced, *(contact for contact in expired if contact.id not in alive))
-        if not (added or refreshed or gone):
+        over = (*plan.displaced, *(contact for contact in expired if contact.id not in alive))
+        if not (added or refreshed or plan.removed or over):
             return []
         with self._sorcery.transaction() as transaction:
             for contact in added:
                 (transaction.update if contact.id in dead else transaction.create)(contact)
             for contact in refreshed:
                 transaction.update(contact)
-            for contact in gone:
+            for contact in plan.removed:
                 transaction.delete(contact)
+            for contact in over:
+                transaction.delete(contact, expected=contact)
         return added + refreshed
 
     def sweep(self, now: float) -> list[str]:

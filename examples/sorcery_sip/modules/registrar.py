@@ -9,7 +9,7 @@ import functools
 from collections.abc import Sequence
 from email.utils import formatdate
 
-from sorcery import AlreadyExists, NotFound, Sorcery
+from sorcery import AlreadyExists, Conflict, NotFound, Sorcery
 from sorcery.pjsip import Aor, Contact, Endpoint
 from sorcery_sip.message.messages import Request
 from sorcery_sip.message.uri import SipUri
@@ -71,7 +71,7 @@ class Registrar:
         with self._contacts.hold(aor.id):
             try:
                 done, contacts = self._store(incoming, endpoint, aor)
-            except (AlreadyExists, NotFound):
+            except (AlreadyExists, Conflict, NotFound):
                 done, contacts = self._store(incoming, endpoint, aor)
         headers = _listed(aor, contacts, incoming.now) + _extras(incoming.request, aor, incoming.now)
         return answer(200, f"registrar: aor {aor.id!r}: {done}", headers)

@@ -13,7 +13,7 @@ import pytest
 from sorcery import StoreRefused
 from sorcery.pjsip import Aor, Contact, DomainAlias, Endpoint, Global
 from sorcery_sip import Address, RequestReceived
-from sorcery_sip.modules.contacts import contact_id
+from sorcery_sip.modules.contacts import Contacts, contact_id
 
 RECORDED = Path(__file__).parents[4] / "tests/data/astdb"
 PHONE = Address("192.0.2.7", 5062, "udp")
@@ -233,6 +233,30 @@ def test_an_expired_contact_registers_anew(open_pbx: Any) -> None:
     open_pbx.now += 4000
     assert open_pbx.ask(fields={"Call-ID": "second"}).status == 200
     assert [contact.call_id for contact in stored(open_pbx)] == ["second"]
+
+
+def test_a_contact_that_another_server_brings_to_life_at_that_moment_stays(
+    open_pbx: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_pbx.ask(fields={"Contact": "<sip:a@10.0.0.1>;expires=60"})
+    open_pbx.now += 60
+    read, renewed = Contacts.of, list[Contact]()
+
+    def then_renewed(self: Contacts, aor: str, now: float) -> tuple[list[Contact], list[Contact]]:
+        found = read(self, aor, now)
+        for contact in found[1]:
+            renewed.append(contact.evolve(expiration_time=int(now) + 60))
+            open_pbx.sorcery.update(renewed[0])
+        return found
+
+    monkeypatch.setattr(Contacts, "of", then_renewed)
+    response = open_pbx.ask(fields={"Contact": "<sip:b@10.0.0.1>"})
+    assert (response.status, sorted(listed(response))) == (
+        200,
+        ["<sip:a@10.0.0.1>;expires=60", "<sip:b@10.0.0.1>;expires=3600"],
+    )
+    assert renewed[0] in stored(open_pbx)
+    assert len(stored(open_pbx)) == 2
 
 
 def test_a_store_that_refuses_is_500_and_nothing_is_stored(open_pbx: Any, monkeypatch: pytest.MonkeyPatch) -> None:
