@@ -37,7 +37,10 @@ SELECT state.era, newest.seq, newest.at, {{now}}
 FROM {STATE} AS state LEFT JOIN {CHANGES} AS newest ON newest.seq = (SELECT max(seq) FROM {CHANGES})"""
 _GAPS: Final = f"""
 SELECT seq, following FROM (
-    SELECT seq, LEAD(seq) OVER (ORDER BY seq) AS following FROM {CHANGES} WHERE seq > :floor AND seq <= :upto
+    SELECT seq, LEAD(seq) OVER (ORDER BY seq) AS following FROM (
+        SELECT seq FROM {CHANGES} WHERE seq > :floor AND seq <= :upto
+        UNION SELECT greatest(trimmed, :floor) FROM {STATE}
+    ) AS known
 ) AS pairs WHERE following > seq + @@auto_increment_increment"""
 
 
@@ -149,8 +152,9 @@ class NumberedReading:
         """
         connection.execute(text(f"SELECT trimmed FROM {STATE}{' FOR UPDATE' if self._mysql else ''}"))
         limits = {"before": before, "keep": int(keep * 1e6), "most": most}
-        old = f"FROM {CHANGES} WHERE seq < :before AND at < {self._now} - :keep ORDER BY seq LIMIT :most"
-        found = connection.execute(text(f"SELECT seq {old}"), limits).scalars().all()
+        first = f"SELECT seq, at FROM {CHANGES} WHERE seq < :before ORDER BY seq LIMIT :most"  # of millions, maybe
+        old = text(f"SELECT seq FROM ({first}) AS first WHERE at < {self._now} - :keep ORDER BY seq")
+        found = connection.execute(old, limits).scalars().all()
         if not found:
             return 0
         limits |= {"upto": found[-1], "count": len(found)}

@@ -140,6 +140,7 @@ class Outbox:
             driver.add_notify_handler(lambda _: self._is_told.set())
             connection.exec_driver_sql(f"LISTEN {CHANNEL}")
         elif self._kind == "sqlite":
+            _driver(connection).text_factory = _decoded  # else one id that is no UTF-8 hides all that comes after it
             self._file_version = self._version(connection)
 
     def _guarded(self, connection: Connection, ask: Callable[[Connection], T]) -> T:
@@ -197,15 +198,15 @@ class Outbox:
     def _hear(self, connection: Connection, seconds: float) -> None:
         """Wait for what PostgreSQL says; raises what tells that it is gone."""
         driver = _driver(connection)
-        server = driver.fileno()
-        if server in self._sleep(seconds, server):
-            try:
+        try:
+            server = driver.fileno()
+            if server in self._sleep(seconds, server):
                 driver.pgconn.consume_input()
                 while driver.pgconn.notifies() is not None:
                     self._is_told.set()
-            except self._engine.dialect.loaded_dbapi.Error as error:
-                self._disconnect()
-                raise Unavailable(self.name, str(error).strip().partition("\n")[0]) from untraced(error)
+        except self._engine.dialect.loaded_dbapi.Error as error:
+            self._disconnect()
+            raise Unavailable(self.name, str(error).strip().partition("\n")[0]) from untraced(error)
 
     def _sleep(self, seconds: float, *descriptors: int) -> set[int]:
         """Sleep until `wake`, or until something comes; return from where."""
@@ -238,5 +239,9 @@ class Outbox:
 
 
 def _driver(connection: Connection) -> Any:
-    """Return psycopg's connection."""
+    """Return the driver's own connection."""
     return connection.connection.dbapi_connection
+
+
+def _decoded(text: bytes) -> str:
+    return text.decode("utf-8", "surrogateescape")

@@ -32,12 +32,15 @@ FROM {STATE} AS state LEFT JOIN LATERAL (
 ) AS change ON true
 ORDER BY change.seq""").bindparams(bindparam("running", type_=ARRAY(BigInteger)))
 _END: Final = text(f"SELECT {_ERA}, txid_current_snapshot()::text FROM {STATE} AS state")
+# Looks at the first entries alone: there may be millions that are too young.
 _TRIM: Final = text(f"""
 WITH gone AS (
     DELETE FROM {CHANGES} WHERE (tx, seq) IN (
-        SELECT tx, seq FROM {CHANGES}
-        WHERE tx < :before AND at < (extract(epoch FROM clock_timestamp()) - :keep) * 1000000
-        ORDER BY tx, seq LIMIT :most FOR UPDATE SKIP LOCKED
+        SELECT tx, seq FROM {CHANGES} WHERE (tx, seq) IN (
+            SELECT tx, seq
+            FROM (SELECT tx, seq, at FROM {CHANGES} WHERE tx < :before ORDER BY tx, seq LIMIT :most) AS first
+            WHERE at < (extract(epoch FROM clock_timestamp()) - :keep) * 1000000
+        ) FOR UPDATE SKIP LOCKED
     ) RETURNING tx
 ), kept AS (
     UPDATE {STATE} SET trimmed = greatest(trimmed, (SELECT max(tx) FROM gone)) WHERE EXISTS (SELECT FROM gone)

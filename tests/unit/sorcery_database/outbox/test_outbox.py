@@ -35,6 +35,11 @@ def age(engine: Engine, seconds: int, but: str = "") -> None:
             connection.exec_driver_sql(f"UPDATE {CHANGES} SET at = at - {seconds}000000 WHERE seq = {seq}")
 
 
+def _all(engine: Engine) -> list[str]:
+    with engine.connect() as connection:
+        return [id for (id,) in connection.exec_driver_sql(f"SELECT id FROM {CHANGES}")]
+
+
 def test_an_entry_is_read_once(engine: Engine, reader: Reader) -> None:
     with engine.begin() as connection:
         create(connection, "alice", "bob")
@@ -55,6 +60,14 @@ def test_an_entry_says_what_was_done_and_when(engine: Engine, reader: Reader) ->
         ("ps_aors", "alice", "delete", ""),
     ]
     assert abs(entries[0].at - time.time()) < 600
+
+
+def test_an_id_that_is_no_utf_8_hides_nothing(sqlite_url: str) -> None:
+    for engine in database(sqlite_url):
+        with reading(engine) as reader:
+            with engine.begin() as connection:
+                connection.exec_driver_sql("INSERT INTO ps_aors (id) VALUES (CAST(X'ff41' AS TEXT)), ('bob')")
+            assert reader.ids() == ["\udcffA", "bob"]
 
 
 def test_who_begins_hears_only_of_what_comes(engine: Engine) -> None:
@@ -118,6 +131,19 @@ def test_a_transaction_that_was_open_when_somebody_began_to_read_is_not_lost(ser
             assert reader.ids() == []
             slow.commit()
             assert reader.ids() == ["slow"]
+
+
+def test_a_transaction_that_was_open_before_the_first_entry_that_is_left_is_not_lost(server: Engine) -> None:
+    with reading(server) as first, server.connect() as slow:
+        create(slow, "slow")
+        with server.begin() as quick:
+            create(quick, "quick")
+        first.ids()
+        age(server, 4000, but="quick")
+        assert first.outbox.trim(first.position) > 0
+        with reading(server) as second:
+            slow.commit()
+            assert second.ids() == ["slow"]
 
 
 def test_three_transactions_that_end_in_reverse_are_read_as_they_end(server: Engine) -> None:
@@ -189,6 +215,20 @@ def test_old_entries_are_trimmed_and_who_stood_before_them_is_told(engine: Engin
         with engine.begin() as connection:
             create(connection, "dave")
         assert late.ids() == ["dave"]
+
+
+def test_a_slice_that_is_trimmed_is_no_larger_than_asked_for(
+    engine: Engine, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sorcery_database.outbox.outbox.SLICE", 2)
+    for name in ("alice", "bob", "carol", "dave", "eve"):
+        with engine.begin() as connection:
+            create(connection, name)
+    assert len(reader.ids()) == 5
+    age(engine, 4000, but="eve")
+    before = len(_all(engine))
+    assert reader.outbox.trim(reader.position) == before - 1
+    assert _all(engine) == ["eve"]
 
 
 def test_trimming_does_not_disturb_who_has_read_all(engine: Engine) -> None:
