@@ -19,6 +19,8 @@ PATIENCE: Final = 60
 TABLE_PATIENCE: Final = 5
 """Seconds to wait for a table that others use: everybody else who needs it waits behind us."""
 
+DEPENDED_ON: Final = ("2BP01", "0A000")
+"""The states in which PostgreSQL refuses to drop or change what others need."""
 MARIADB: Final = ("mysql", "mariadb")
 MARIADB_LOCK: Final = "CONCAT('sorcery_migrations ', MD5(COALESCE(DATABASE(), '')))"
 """The name of its lock. Names are the whole server's, so the database is in it, digested because it may be long."""
@@ -70,10 +72,20 @@ def _engine(target: str | URL | Engine) -> Iterator[Engine]:
         name = database_name(engine.url)
         if fault_of(error).is_silence:
             raise Unavailable(name, told_of(error)) from error
-        raise ConfigurationError(f"{name} refused: {reason_of(error)}") from error
+        dependents = _dependents(error)
+        remedy = "drop that first; `sorcery db kamailio off` does where it is Kamailio's" if dependents else ""
+        raise ConfigurationError(f"{name} refused: {reason_of(error)}{dependents}", remedy=remedy) from error
     finally:
         if engine is not target:
             engine.dispose()
+
+
+def _dependents(error: DBAPIError) -> str:
+    """Return what PostgreSQL says of others that need what would go or change; other details may hold secrets."""
+    if getattr(error.orig, "sqlstate", None) not in DEPENDED_ON:
+        return ""
+    detail: str | None = getattr(getattr(error.orig, "diag", None), "message_detail", None)
+    return f": {', '.join(detail.splitlines())}" if detail else ""
 
 
 @contextmanager

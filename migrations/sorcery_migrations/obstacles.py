@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Connection,
@@ -18,16 +19,24 @@ from sqlalchemy import (
     Table,
     func,
     select,
+    text,
 )
 from sqlalchemy.types import TypeEngine
 
 from sorcery.findings import Finding, Severity
 from sorcery.place import Place
 from sorcery_migrations.comparison import Differences, Key
-from sorcery_migrations.kinds import type_fault
+from sorcery_migrations.kinds import MARIADB, type_fault
 
 __all__ = ["obstacles", "repeated"]
 
+FOREIGN_KEYS: Final = text(
+    "SELECT constraint_name, table_name, column_name FROM information_schema.key_column_usage"
+    " WHERE table_schema = DATABASE() AND table_name = :table AND referenced_table_name IS NOT NULL"
+    " UNION SELECT constraint_name, table_name, referenced_column_name FROM information_schema.key_column_usage"
+    " WHERE referenced_table_schema = DATABASE() AND referenced_table_name = :table ORDER BY 1, 2, 3"
+)
+"""Those that a table of MariaDB has, and those of others that refer to it."""
 SHOWN: Final = 5
 """The rows that a finding names."""
 TRUTHS: Final = frozenset({"0", "1", "f", "t", "n", "y", "no", "yes", "off", "on", "false", "true"})
@@ -35,6 +44,8 @@ TRUTHS: Final = frozenset({"0", "1", "f", "t", "n", "y", "no", "yes", "off", "on
 
 def obstacles(connection: Connection, table: Table, there: Table, found: Differences) -> Iterator[Finding]:
     """Yield what is in the way of the changes of one table, and in which rows; read columns that get another kind."""
+    if connection.dialect.name in MARIADB:
+        yield from _tied(connection, table, found)
     for column, old in found.retyped:
         if _may_be_lost(column, old, connection):
             yield from _unfitting(connection, there, column, old)
@@ -68,6 +79,15 @@ def repeated(connection: Connection, table: Table, there: Table, key: Key) -> It
         yield _finding("not-unique", table, listed, message, "keep one row of each, and delete the others")
 
 
+def _tied(connection: Connection, table: Table, found: Differences) -> Iterator[Finding]:
+    """Yield a finding for each foreign key, to the table or of its own, by which MariaDB refuses another type."""
+    retyped = {old.name for _, old in found.retyped}
+    for key, owner, column in connection.execute(FOREIGN_KEYS, {"table": table.name}):
+        if column in retyped:
+            message = f"the foreign key {key} of {owner} keeps {column} from getting another type"
+            yield _finding("wrong-kind", table, column, message, "drop the key, start again, and add it anew")
+
+
 def _may_be_lost(column: Column[Any], old: Column[Any], connection: Connection) -> bool:
     """Tell whether a value of the old type may not fit the new one."""
     if type_fault(column.type, old.type, connection.dialect) == "column-too-short":
@@ -89,7 +109,7 @@ def _unfitting(connection: Connection, there: Table, column: Column[Any], old: C
 
 
 def _fits(column: Column[Any], value: object) -> bool:
-    text = str(value).strip()
+    text = f"{value:.0f}" if isinstance(value, float) and value % 1 == 0 else str(value).strip()
     if not text and not (isinstance(column.type, String) and not isinstance(column.type, Enum)):
         return bool(column.nullable)
     return _is_of(column.type, text)
@@ -102,7 +122,8 @@ def _is_of(type_: TypeEngine[Any], text: str) -> bool:
         case Boolean():
             return text.lower() in TRUTHS
         case Integer():
-            return re.fullmatch(r"[-+]?[0-9]{1,18}", text) is not None
+            most = 2**63 if isinstance(type_, BigInteger) else 2**31
+            return re.fullmatch(r"[-+]?[0-9]{1,40}", text) is not None and -most <= int(text) < most
         case Float() | Numeric():
             return re.fullmatch(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?", text) is not None
         case String():

@@ -57,7 +57,7 @@ def _require_no_rows(connection: Connection, role: str, tables: Collection[Table
             raise ConfigurationError(
                 f"the table {each.name} holds rows, which a downgrade would delete",
                 place=Place(each.name),
-                remedy="copy them elsewhere and empty the table first, or say that they may go",
+                remedy="copy them elsewhere and empty the table first, or say that they may go: --with-rows",
             )
 
 

@@ -68,6 +68,8 @@ def downgrade(
         ConfigurationError: an unknown role or revision, or a table that would be dropped holds rows.
     """
     with writing(target) as connection:
+        if revision == "base" and _current(connection, role) is None:
+            return []
         if revision == "base" and not with_rows:
             require_empty(connection, role, schema(role, connection.dialect.name))
         return _run(command.downgrade, connection, role, revision, with_rows=with_rows)

@@ -46,6 +46,64 @@ def test_a_value_that_cannot_be_kept_is_named_and_nothing_is_changed(url: str, d
     assert len(inspect(database).get_columns("ps_contacts")) == 3
 
 
+@pytest.mark.parametrize(
+    ("column", "kind", "value", "named"),
+    [
+        ("qualify_frequency", "VARCHAR(40)", "'3000000000'", "'3000000000' of id 'c'"),
+        ("expiration_time", "VARCHAR(40)", "'9223372036854775808'", "'9223372036854775808' of id 'c'"),
+        ("qualify_frequency", "FLOAT", "1.5", "1.5 of id 'c'"),
+    ],
+)
+def test_a_number_out_of_range_is_named_and_nothing_is_changed(
+    url: str, database: Engine, column: str, kind: str, value: str, named: str
+) -> None:
+    execute(
+        database,
+        f"CREATE TABLE ps_contacts (id VARCHAR(40) NOT NULL UNIQUE, {column} {kind})",
+        f"INSERT INTO ps_contacts VALUES ('c', {value})",
+    )
+    with pytest.raises(ConfigurationError, match=f"{column} cannot become .*: {named}"):
+        upgrade(url)
+    assert inspect(database).get_table_names() == ["ps_contacts"]
+
+
+@pytest.mark.parametrize("url", ["mariadb"], indirect=True)
+@pytest.mark.parametrize("tied", ["ps_aors (id)", "ps_auths (id)"])
+def test_a_foreign_key_that_keeps_a_column_as_it_is_is_named_and_nothing_is_changed(
+    url: str, database: Engine, tied: str
+) -> None:
+    execute(
+        database,
+        "CREATE TABLE ps_aors (id VARCHAR(40) NOT NULL UNIQUE, contact VARCHAR(40)) ENGINE = InnoDB",
+        "CREATE TABLE ps_auths (id VARCHAR(255) NOT NULL UNIQUE) ENGINE = InnoDB",
+        "CREATE TABLE own (id VARCHAR(255) NOT NULL UNIQUE) ENGINE = InnoDB",
+        f"CREATE TABLE z (id VARCHAR(255), CONSTRAINT tie FOREIGN KEY (id) REFERENCES {tied}) ENGINE = InnoDB",
+        "ALTER TABLE ps_aors ADD CONSTRAINT bond FOREIGN KEY (contact) REFERENCES own (id)",
+    )
+    tables = inspect(database).get_table_names()
+    with pytest.raises(ConfigurationError, match="the foreign key bond of ps_aors keeps contact") as caught:
+        upgrade(url)
+    others = "".join(getattr(caught.value, "__notes__", ()))
+    assert ("the foreign key tie of z keeps id" in others + str(caught.value)) is (tied == "ps_aors (id)")
+    assert inspect(database).get_table_names() == tables
+    execute(database, "ALTER TABLE ps_aors DROP FOREIGN KEY bond", "ALTER TABLE z DROP FOREIGN KEY tie")
+    upgrade(url)
+    assert check(url) == []
+
+
+def test_whole_numbers_of_another_kind_are_kept(url: str, database: Engine) -> None:
+    execute(
+        database,
+        "CREATE TABLE ps_contacts (id VARCHAR(40) NOT NULL UNIQUE, qualify_frequency FLOAT,"
+        " expiration_time VARCHAR(40))",
+        "INSERT INTO ps_contacts VALUES ('c', 30, '9223372036854775807'), ('d', NULL, '-1')",
+    )
+    upgrade(url)
+    found = rows(database, "SELECT qualify_frequency, expiration_time FROM ps_contacts ORDER BY id")
+    assert found == [(30, 9223372036854775807), (None, -1)]
+    assert check(url) == []
+
+
 def test_ids_that_are_there_twice_are_named_and_nothing_is_changed(url: str, database: Engine) -> None:
     execute(
         database,

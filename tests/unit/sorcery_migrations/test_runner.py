@@ -12,7 +12,7 @@ from sqlalchemy import Engine, create_engine, inspect
 
 from sorcery.errors import ConfigurationError, Unavailable
 from sorcery_database import address
-from sorcery_migrations import adopt, check, current, downgrade, head, lacking, sql, upgrade
+from sorcery_migrations import adopt, check, current, downgrade, head, kamailio, lacking, sql, upgrade
 from sorcery_migrations.roles import schema
 
 
@@ -111,6 +111,24 @@ def test_downgrade_refuses_to_drop_rows_and_drops_nothing(url: str, database: En
         downgrade(url)
     assert len(tables(database)) == PJSIP
     assert current(url) == "config_0002"
+
+
+def test_downgrade_says_what_still_needs_the_tables(postgresql_url: str) -> None:
+    upgrade(postgresql_url)
+    kamailio.create(postgresql_url)
+    with pytest.raises(ConfigurationError, match=r"view subscriber depends on table ps_auths.*db kamailio off"):
+        downgrade(postgresql_url)
+    assert current(postgresql_url) == head()
+    kamailio.remove(postgresql_url)
+    assert downgrade(postgresql_url) == ["config_0002", "config_0001"]
+
+
+def test_downgrade_of_what_was_never_upgraded_has_nothing_to_undo(url: str, database: Engine) -> None:
+    with database.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE ps_aors (id VARCHAR(40))")
+        connection.exec_driver_sql("INSERT INTO ps_aors VALUES ('a')")
+    assert downgrade(url) == []
+    assert inspect(database).get_table_names() == ["ps_aors"]
 
 
 def test_upgrade_that_is_refused_half_way_changes_nothing(sqlite_url: str) -> None:
