@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
 from uuid import uuid4
 
 import attrs
@@ -19,9 +18,6 @@ from sorcery_migrations.notices.sqlite import SQLite
 from sorcery_migrations.notices.trigger import Kind, Standing, Trigger, keeps
 
 __all__ = ["Status", "Switched", "TableStatus", "install", "remove", "renew", "status"]
-
-PATIENCE: Final = "SET LOCAL lock_timeout = '5s'"
-"""While we wait for a table, everybody who writes to it waits behind us."""
 
 
 @attrs.frozen(slots=True)
@@ -141,8 +137,6 @@ def _contents(connection: Connection) -> tuple[int, float | None]:
 
 def _switch_on(connection: Connection, choice: Choice | None) -> Switched:
     kind, statements = _kind(connection), list[str]()
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(PATIENCE)
     _run(connection, statements, kind.outbox(connection))
     choice = _kept(connection, statements, choice)
     chosen, standing, views = choice.of(connection.dialect.name), kind.standing(connection), _views(connection)

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, NullPool, create_engine, event
 
 from sorcery.errors import ConfigurationError, Unavailable
 from sorcery_database import address
-from sorcery_migrations import check, upgrade
+from sorcery_migrations import adopt, check, notices, upgrade
 from sorcery_migrations import engine as engine_module
 from sorcery_migrations.engine import reading, writing
 
@@ -50,6 +50,26 @@ def test_a_file_that_another_program_writes_is_unavailable(tmp_path: Path) -> No
         upgrade(engine)
     engine.dispose()
     other.close()
+
+
+@pytest.mark.parametrize("server", ["postgresql_url", "mariadb_url"])
+def test_a_table_that_somebody_else_uses_is_not_waited_for_while_all_wait_behind(
+    server: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = request.getfixturevalue(server)
+    upgrade(url)
+    notices.install(url)
+    monkeypatch.setattr(engine_module, "TABLE_PATIENCE", 1)
+    holder = create_engine(address(url), poolclass=NullPool)
+    with holder.begin() as other:
+        other.exec_driver_sql("ALTER TABLE ps_aors DROP COLUMN voicemail_extension")
+    with holder.begin() as other:
+        other.exec_driver_sql("DELETE FROM ps_aors")
+        for call in (adopt, notices.remove):
+            with pytest.raises(Unavailable, match="another program keeps a lock there"):
+                call(url)
+    assert adopt(url) != []
+    notices.remove(url)
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
