@@ -131,6 +131,9 @@ class Health:
         except Lost as lost:
             self._open(lost)
             return False
+        except Exception as error:  # noqa: BLE001 - a driver's own: it serves nobody, and is probed again
+            self._open(Lost(self._database, f"{self._name}: {error!r}"))
+            return False
         if self.serving.outage is not None:
             self._restored()
         if over := self.serving.close():

@@ -79,6 +79,19 @@ def test_after_a_loss_everybody_is_turned_away_at_once_until_a_probe_is_answered
     health.enter(0)
 
 
+def test_a_probe_that_a_driver_breaks_on_is_not_the_last_one(server: Server) -> None:
+    def probe() -> None:
+        server.probe()
+        if server.probes == 1:
+            raise IndexError("half a greeting")
+
+    health = Health(server, "pbx", 2, probe, server.restore)
+    health.note(Lost(server, "pbx: no route"))
+    wait_until(lambda: health.serving.outage is None)
+    assert server.probes == 2
+    health.close()
+
+
 def test_one_thread_alone_probes_however_many_losses_are_noted(server: Server, health: Health) -> None:
     for _ in range(50):
         lose(server, health)
