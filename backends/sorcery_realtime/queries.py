@@ -31,7 +31,7 @@ from sorcery.query import NAMES, Criterion, Query
 from sorcery_realtime.escape import BLANKS, Codec
 from sorcery_realtime.tables import is_storable
 
-__all__ = ["conditions"]
+__all__ = ["conditions", "exact", "prefix_texts"]
 
 Condition = ColumnElement[bool]
 
@@ -83,9 +83,36 @@ def _prefixed(prefix: str, kind: str) -> Condition:
     collation C, else one with the operator class `varchar_pattern_ops`; without one it reads the whole table.
     """
     if kind == "sqlite":
-        binary = collate(ID, "BINARY")
-        return and_(binary >= prefix, binary < prefix + LAST)
-    return ID.like(_literally(prefix, "/_%") + "%", escape=ESCAPE)
+        binary, (first, behind) = collate(ID, "BINARY"), prefix_texts(prefix, kind)
+        return and_(binary >= first, binary < behind)
+    (pattern,) = prefix_texts(prefix, kind)
+    return ID.like(pattern, escape=ESCAPE)
+
+
+def prefix_texts(prefix: str, kind: str) -> tuple[str, ...]:
+    """Return the texts that an id is compared with where it is to start with one that stands so in the column."""
+    return (prefix, prefix + LAST) if kind == "sqlite" else (_literally(prefix, "/_%") + "%",)
+
+
+def exact(
+    criterion: Criterion, object_type: ObjectType, columns: Mapping[str, Column[Any]], codec: Codec
+) -> str | None:
+    """Return the text that a column holds to the letter in every row that answers, or None where others may too."""
+    if not (criterion.is_equality and is_storable(criterion.text)):
+        return None
+    if criterion.field == "id":
+        return codec.key(criterion.text)
+    option, reflected = object_type.option(criterion.field), columns.get(criterion.field)
+    if option is None or reflected is None or option.is_alias or not _is_verbatim(option, reflected):
+        return None
+    if not criterion.text.strip() or _default_matches(criterion, option):
+        return None
+    return codec.encode(criterion.text)
+
+
+def _is_verbatim(option: Option, stored: ColumnElement[Any]) -> bool:
+    """Tell whether a column keeps an option's text as it is written."""
+    return type(option.kind) in VERBATIM and isinstance(stored.type, String) and not isinstance(stored.type, Enum)
 
 
 def _literally(text: str, special: str) -> str:
@@ -94,7 +121,7 @@ def _literally(text: str, special: str) -> str:
 
 def _spelled(criterion: Criterion, option: Option, stored: ColumnClause[Any], codec: Codec) -> Condition | None:
     """Return the condition for a text that stands for itself, or None where a column cannot decide."""
-    if type(option.kind) not in VERBATIM or not isinstance(stored.type, String) or isinstance(stored.type, Enum):
+    if not _is_verbatim(option, stored):
         return None
     if criterion.is_equality and criterion.text.strip():
         return stored == codec.encode(criterion.text)

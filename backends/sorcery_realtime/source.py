@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from sqlalchemy import (
+    Column,
     Connection,
-    CursorResult,
     Select,
     String,
     Table,
@@ -33,6 +33,7 @@ from sorcery_realtime.databases import Columns, Database
 from sorcery_realtime.escape import Codec
 from sorcery_realtime.failures import Lost
 from sorcery_realtime.lacking import Lacking
+from sorcery_realtime.lookups import Lookups
 from sorcery_realtime.packed import PackedRows, Unpacked
 from sorcery_realtime.paging import Page, rows_behind
 from sorcery_realtime.queries import conditions
@@ -45,6 +46,9 @@ log = logging.getLogger("sorcery.realtime")
 
 CHUNK: Final = 500
 """Ids per question, and rows fetched at once."""
+
+COLUMNS: Final = "columns"
+"""Where what is known of a table holds its columns by name."""
 
 Row = tuple[Columns, Sequence[Any]]
 """A row with the names of its columns."""
@@ -84,6 +88,7 @@ class Source:
         self._one, self._positional = compiled.string, compiled.positional
         self._packed = PackedRows(database, name, self._reader)
         self._lacking = Lacking(object_type, database, name)
+        self._lookups = Lookups(object_type, codec, database.engine.dialect)
         self._builder: tuple[Columns, Build] | None = None
         self._table: Table | None = None
 
@@ -153,7 +158,21 @@ class Source:
 
     def search(self, query: Query) -> Iterable[Object]:
         """Return the objects that match, each id once."""
-        return self._following(lambda: self._objects(self._rows_for(query), query.predicate()).values())
+        return self._following(lambda: self._answers(query).values())
+
+    def _answers(self, query: Query) -> dict[str, Object]:
+        usual = self._lookups.of(query, self._columns_for(query), self._rows_for)
+        if usual is None:
+            return self._objects(self._rows_for(query), query.predicate())
+
+        def ask(connection: Any) -> dict[str, Object]:
+            cursor = connection.cursor()
+            cursor.execute(*usual)
+            return self._good(tuple([each[0] for each in cursor.description]), _rows(cursor), query.predicate())
+
+        found = self.database.ask_driver(str(self.name), ask)
+        self._lacking.tell()
+        return found
 
     def page(self, query: Query, after: Any, size: int) -> Page:
         """Return the objects that match of about `size` rows, those behind an id of another page or the first ones."""
@@ -184,8 +203,17 @@ class Source:
 
     def _rows_for(self, query: Query) -> Select[Any]:
         """Return the statement for the rows that may match."""
-        columns = dict(self.table().columns.items()) if query.criteria else {}
+        columns = self._columns_for(query)
         return self._all.where(*conditions(query, self.object_type, columns, self.codec, self.database.kind))
+
+    def _columns_for(self, query: Query) -> Mapping[str, Column[Any]]:
+        """Return the columns of the table, as far as a query has to know them."""
+        if not query.criteria:
+            return {}
+        known = self.table().info
+        if COLUMNS not in known:
+            known[COLUMNS] = dict(self.table().columns.items())
+        return cast("Mapping[str, Column[Any]]", known[COLUMNS])
 
     def survey(self) -> tuple[list[Object], list[Finding]]:
         """Read every row once and return the objects, and what is wrong with the rows, warnings included."""
@@ -267,6 +295,6 @@ class Source:
         self._table = None
 
 
-def _rows(result: CursorResult[Any]) -> Iterator[Sequence[Any]]:
+def _rows(result: Any) -> Iterator[Sequence[Any]]:
     while rows := result.fetchmany(CHUNK):
         yield from rows
