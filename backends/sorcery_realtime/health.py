@@ -132,7 +132,7 @@ class Health:
             self._open(lost)
             return False
         except Exception as error:  # noqa: BLE001 - a driver's own: it serves nobody, and is probed again
-            self._open(Lost(self._database, f"{self._name}: {error!r}"))
+            self._open(Lost(self._database, f"{self._name}: its driver breaks off with {type(error).__name__}"))
             return False
         if self.serving.outage is not None:
             self._restored()

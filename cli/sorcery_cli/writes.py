@@ -59,8 +59,10 @@ def retry(context: typer.Context, numbers: Numbers, json: Json = False) -> None:
     """Let entries that were refused wait again, behind all others."""
     session = session_of(context, json)
     with session.open() as s:
-        _each(numbers, s.queue.journal.retry, "was refused")
-    _count("waiting", len(numbers), json=session.json)
+        journal = s.queue.journal
+        chosen = _chosen(numbers, journal.refused(), "was refused")
+        count = sum(map(journal.retry, chosen))
+    _count("waiting", count, json=session.json)
 
 
 @writes.command()
@@ -68,15 +70,19 @@ def drop(context: typer.Context, numbers: Numbers, json: Json = False) -> None:
     """Forget entries for good, whether they wait or were refused."""
     session = session_of(context, json)
     with session.open() as s:
-        _each(numbers, s.queue.journal.drop, "waits or was refused")
-    _count("dropped", len(numbers), json=session.json)
+        journal = s.queue.journal
+        chosen = _chosen(numbers, [*journal.waiting(), *journal.refused()], "waits or was refused")
+        count = sum(map(journal.drop, chosen))
+    _count("dropped", count, json=session.json)
 
 
-def _each(numbers: list[int], work: Any, state: str) -> None:
-    """Do something with each entry; raises `Misuse` for one that is not there."""
+def _chosen(numbers: list[int], entries: list[Entry], state: str) -> list[int]:
+    """Return the numbers, each once; raises `Misuse` where one of them is no entry's, before anything is done."""
+    there = {entry.number for entry in entries}
     for number in numbers:
-        if not work(number):
+        if number not in there:
             raise Misuse(f"no entry {number} {state}; `sorcery writes list` lists them")
+    return list(dict.fromkeys(numbers))
 
 
 def _told(entry: Entry, state: str) -> dict[str, Any]:

@@ -100,7 +100,12 @@ def test_an_entry_that_is_dropped_is_gone_and_one_that_is_not_there_is_misuse(
     site: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     queue_two(site)
-    assert run(site, "writes", "drop", "1", "2") == 0
+    assert run(site, "writes", "drop", "1", "9") == 2  # and nothing is done
+    capsys.readouterr()
+    assert run(site, "writes", "list", "--json") == 0
+    assert len(json.loads(capsys.readouterr().out)) == 2
+    assert run(site, "writes", "drop", "1", "2", "1", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"dropped": 2}
     capsys.readouterr()
     assert run(site, "writes", "drop", "1") == 2
     assert "no entry 1 waits or was refused" in capsys.readouterr().err
