@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import attrs
 
 from sorcery_feed.targets import Command
+
+if TYPE_CHECKING:
+    from sorcery_database.outbox import Position
 
 __all__ = ["Agenda", "Item"]
 
@@ -18,6 +22,10 @@ class Item:
     command: Command
     since: float
     """When the first of them was committed, in seconds since the epoch."""
+    number: int
+    """How many were taken in before it."""
+    behind: Position | None = None
+    """After which position the first of them was read; None where nobody knows any."""
     moments: list[float] = attrs.field(factory=list)
     """When each of them was."""
     not_before: float = 0.0
@@ -31,6 +39,8 @@ class Agenda:
 
     def __init__(self) -> None:
         self._items: dict[Command, Item] = {}
+        self._count = 0
+        """How many were ever taken in."""
         self._told: dict[Command, float] = {}
         """When those that need a pause were told."""
 
@@ -47,15 +57,22 @@ class Agenda:
         """When the oldest change that waits was committed; None for none."""
         return min((item.since for item in self._items.values()), default=None)
 
-    def add(self, command: Command, at: float) -> None:
-        """Let a command be told because of a change; one that waits already goes behind all others.
+    @property
+    def told(self) -> Position | None:
+        """Up to where nothing waits any more, while something waits; None where nobody knows."""
+        return min(self._items.values(), key=lambda item: item.number).behind
+
+    def add(self, command: Command, at: float, behind: Position | None = None) -> None:
+        """Let a command be told because of a change after a position; one that waits already goes behind all others.
 
         So what reads a whole module anew comes after the caches in front of what it reads.
         """
         item = self._items.pop(command, None)
         if item is None:
             told = self._told.get(command)
-            item = Item(command, at, not_before=0.0 if told is None else told + command.pause)
+            self._count += 1
+            not_before = 0.0 if told is None else told + command.pause
+            item = Item(command, at, self._count, behind, not_before=not_before)
         item.since = min(item.since, at)
         item.moments.append(at)
         self._items[command] = item

@@ -97,6 +97,8 @@ class Feeding:
         self._agenda = Agenda()
         self._read: Position | None = None
         """Up to where changes were read."""
+        self._kept: Position | None = None
+        """The position that was kept last."""
         self._kept_at = clock()
         self._trim_at = clock() + RENEWAL
         self._is_news = False
@@ -137,9 +139,20 @@ class Feeding:
         self._keep()
         self._trim()
         self._pause = SOONEST
+        if self._is_full:  # word of more is no reason to go on sooner
+            return self._rest()
         if count == 0 and not stop.is_set():
             self._wait()
         return 0.0
+
+    @property
+    def _is_full(self) -> bool:
+        return len(self._agenda) >= ROOM
+
+    def _rest(self) -> float:
+        """Return the seconds until something has to be told, or looked for."""
+        due = self._agenda.next_moment()
+        return POLL if due is None else min(POLL, max(0.0, due - self._clock()))
 
     def _connect(self) -> None:
         if not self._is_connected:
@@ -156,7 +169,7 @@ class Feeding:
 
     def _take(self) -> int | None:
         """Read what is new, as far as there is room; return how many entries, None where the database is silent."""
-        if len(self._agenda) >= ROOM:
+        if self._is_full:
             return 0
         try:
             position = self._read or self._start()
@@ -167,29 +180,29 @@ class Feeding:
         self._heard(self._figures.source)
         if not batch.is_complete:
             log.warning("%s: changes are missing in the outbox, so it is told to read all anew", self._target.name)
-            self._anew()
+            self._anew(position)
         for entry in batch.entries:
             for command in self._target.commands(entry):
-                self._agenda.add(command, entry.at)
+                self._agenda.add(command, entry.at, position)
         self._read = batch.after
         self._is_news |= bool(batch.entries)
         return len(batch.entries)
 
     def _start(self) -> Position:
         """Return the kept position; without one the end, and what was before nobody knows."""
-        position = self._positions.get()
+        position = self._kept = self._positions.get()
         if position is None:
             position = self._changes.end()
             log.info("%s: fed for the first time, so it is told to read all anew", self._target.name)
-            self._anew()
+            self._anew(None)
         self._read = position
         return position
 
-    def _anew(self) -> None:
+    def _anew(self, behind: Position | None) -> None:
         self._figures.count("gaps")
         self._is_news = True
         for command in self._target.everything():
-            self._agenda.add(command, time.time())
+            self._agenda.add(command, time.time(), behind)
 
     def _tell(self, stop: threading.Event) -> None:
         """Tell what is due, in order, until somebody wants it to stop; raises `Unavailable`."""
@@ -225,17 +238,19 @@ class Feeding:
         item.not_before = self._clock() + max(item.command.pause, SOONEST * 2**item.refusals)
 
     def _keep(self) -> None:
-        """Keep the position, once nothing that was read up to it waits."""
+        """Keep the position up to which nothing waits: something may always wait."""
+        waits = len(self._agenda) > 0
+        told = self._agenda.told if waits else self._read
         is_due = self._is_news or self._clock() - self._kept_at >= RENEWAL
-        if len(self._agenda) or self._read is None or not is_due:
+        if told is None or not is_due or (waits and told == self._kept):
             return
         try:
-            self._positions.keep(self._read)
+            self._positions.keep(told)
         except OSError as error:
             self._told_silent("the file of positions", error)
         else:
             self._heard("the file of positions")
-            self._is_news = False
+            self._kept, self._is_news = told, waits
         self._kept_at = self._clock()
 
     def _trim(self) -> None:
@@ -249,9 +264,7 @@ class Feeding:
             self._told_silent("the outbox, which wants to be trimmed", error)
 
     def _wait(self) -> None:
-        due = self._agenda.next_moment()
-        seconds = POLL if due is None else min(POLL, due - self._clock())
-        if seconds > 0:
+        if (seconds := self._rest()) > 0:
             try:
                 self._changes.wait(seconds)
             except NO_CHANGES as error:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import socket
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -24,7 +26,7 @@ def serving(host: str, port: int, text: Callable[[], str]) -> Iterator[int]:
 
     Port 0 lets the system choose one. Raises `OSError` where it cannot listen.
     """
-    server = _Server((host, port), _handler(text))
+    server = (_Server6 if ":" in host else _Server)((host, port), _handler(text))
     thread = threading.Thread(target=server.serve_forever, name="feed-metrics", daemon=True)
     thread.start()
     try:
@@ -38,6 +40,15 @@ def serving(host: str, port: int, text: Callable[[], str]) -> Iterator[int]:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Pass over a collector that hangs up before it has all."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
+
+class _Server6(_Server):
+    address_family = socket.AF_INET6
 
 
 def _handler(text: Callable[[], str]) -> type[BaseHTTPRequestHandler]:

@@ -36,7 +36,9 @@ class RpcAddress:
             found = urlsplit(text)
             port = found.port
         except ValueError:
-            raise ConfigurationError(f"{text!r} is no address of a Kamailio", remedy=FORM) from None
+            raise ConfigurationError(
+                "this is no address of a Kamailio", remedy=FORM
+            ) from None  # it may hold a password
         kind = SCHEMES.get(found.scheme)
         is_whole = found.path.strip("/") if kind == "unix" else found.hostname and port
         is_more = found.username or found.query or found.fragment or (kind == "unix" and found.netloc)

@@ -11,7 +11,12 @@ from sorcery_cli.output import note
 from sorcery_feed import Feed
 from sorcery_feed.metrics import serving, write_figures
 
-__all__ = ["listening", "place_of", "writer"]
+__all__ = ["at", "listening", "place_of", "writer"]
+
+
+def at(host: str, port: int) -> str:
+    """Return a host and a port as one writes them."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def place_of(text: str | None) -> tuple[str, int] | Path | None:
@@ -38,7 +43,7 @@ def listening(host: str, port: int, feed: Feed) -> Iterator[int]:
         try:
             found = held.enter_context(serving(host, port, feed.figures_text))
         except OSError as error:
-            raise Misuse(f"--metrics {host}:{port}: {error.strerror or error}; choose another") from error
+            raise Misuse(f"--metrics {at(host, port)}: {error.strerror or error}; choose another") from error
         yield found
 
 

@@ -82,13 +82,15 @@ class Neighbours:
                 raise Misuse(f"--to {ami}: {error}") from error
         if ami.secret and not self.takes_clear:
             raise Misuse(
-                f"--to {ami}: a password on a command line is seen by all who list processes; write "
-                f"ami://{ami.user}:env:NAME@{ami.spot}, file:PATH in place of env:NAME, or add --clear-password"
+                f"--to {ami}: a password on a command line is seen by all who list processes; "
+                "write env:NAME or file:PATH in its place, or add --clear-password"
             )
         target = self.session.target
         found = secret_of(ami, None, None if is_address(target) else Path(target))
         if not found:
-            raise Misuse(f"--to {ami}: no password of {ami.user} is known; write ami://{ami.user}:env:NAME@{ami.spot}")
+            raise Misuse(
+                f"--to {ami}: no password of {ami.user} is known; write :env:NAME or :file:PATH behind the user"
+            )
         return ami, Secret(found)
 
     def _tables(self) -> Tables:

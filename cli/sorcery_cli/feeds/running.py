@@ -13,7 +13,7 @@ from typing import Final
 import attrs
 
 from sorcery_cli.context import Session
-from sorcery_cli.feeds.figures import listening, place_of, writer
+from sorcery_cli.feeds.figures import at, listening, place_of, writer
 from sorcery_cli.feeds.neighbours import Neighbours
 from sorcery_cli.feeds.sources import Source, environment_of, sources_of, usual_state
 from sorcery_cli.output import note
@@ -74,7 +74,7 @@ def run(wanted: Wanted) -> None:
         held.enter_context(_until_told_to_end(feed))
         if isinstance(shown, tuple):
             port = held.enter_context(listening(*shown, feed))
-            note(f"metrics at http://{shown[0]}:{port}/metrics")
+            note(f"metrics at http://{at(shown[0], port)}/metrics")
         names = ", ".join(dict.fromkeys(pair.target.name for pair in pairs))
         note(f"feeding {names} from {', '.join(source.name for source in sources)}")
         feed.run(writer(shown, feed) if isinstance(shown, Path) else lambda: None)

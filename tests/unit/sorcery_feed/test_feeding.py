@@ -244,6 +244,28 @@ def test_no_more_is_read_than_there_is_room_for(bench: Bench, changes: FakeChang
     assert len(set(target.told)) == 3 * ROOM
 
 
+def test_without_room_it_rests_until_something_is_due(bench: Bench, changes: FakeChanges, target: FakeTarget) -> None:
+    changes.add(*(entry(str(number)) for number in range(2 * ROOM)))
+    target.answers = [REFUSAL] * ROOM
+    assert bench.turn() > 0, "else it would turn round and round: there is word of more"
+    assert changes.waits == []
+
+
+def test_a_position_is_kept_though_something_always_waits(
+    bench: Bench, changes: FakeChanges, target: FakeTarget, positions: FakePositions
+) -> None:
+    changes.add(entry("g", table="ps_globals"))
+    bench.turn()
+    for number in range(4):
+        changes.add(entry("g", table="ps_globals"), entry(str(number)))
+        bench.turn()
+        bench.moment += 3
+    assert "reload res_pjsip.so" in target.told[1:]
+    assert int(positions.kept[-1]) > 1
+    waiting = changes.entries[int(positions.kept[-1]) :]
+    assert any(each.table == "ps_globals" for each in waiting), "what was not told is told after a restart"
+
+
 def test_a_position_that_cannot_be_kept_is_kept_later(
     bench: Bench, changes: FakeChanges, positions: FakePositions, caplog: pytest.LogCaptureFixture
 ) -> None:

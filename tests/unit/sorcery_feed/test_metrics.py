@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import stat
+import struct
+import threading
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -26,6 +30,25 @@ def test_there_is_nothing_else() -> None:
         with pytest.raises(urllib.error.HTTPError, match="404") as told:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60)
         told.value.close()
+
+
+def test_it_listens_on_an_address_of_version_6() -> None:
+    with serving("::1", 0, str) as port, urllib.request.urlopen(f"http://[::1]:{port}/metrics", timeout=60) as response:
+        assert response.status == 200
+
+
+def test_a_collector_that_hangs_up_leaves_no_traceback(capfd: pytest.CaptureFixture[str]) -> None:
+    with serving("127.0.0.1", 0, str) as port:
+        with socket.create_connection(("127.0.0.1", port)) as collector:
+            collector.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # a reset
+            collector.sendall(b"GET /met")
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=60):  # served after it
+            pass
+        deadline = time.monotonic() + 60
+        while any("process_request_thread" in thread.name for thread in threading.enumerate()):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+    assert capfd.readouterr().err == ""
 
 
 def test_a_port_that_is_taken_is_told() -> None:

@@ -116,8 +116,9 @@ AMI = "ami://feed:env:FEED_SECRET@127.0.0.1:1"
     ("words", "reason"),
     [
         (["--to", "asterisk"], "--to: an AMI address cannot be read; write ami://USER@HOST:PORT"),
-        (["--to", f"ami://feed:{SECRET}@h"], "a password on a command line is seen by all who list processes"),
-        (["--to", "ami://feed@h"], "no password of feed is known"),
+        (["--to", f"ami://feed:{SECRET}@h"], "is seen by all who list processes; write env:NAME or file:PATH in its"),
+        (["--to", "ami://feed@h"], "no password of feed is known; write :env:NAME or :file:PATH behind the user"),
+        (["--to", f"kamailio-rpc://feed:{SECRET}@h:x"], "this is no address of a Kamailio"),
         (["--to", "ami://feed:env:NO_SUCH@h"], "the environment holds no NO_SUCH"),
         (["--to", "kamailio-rpc://h"], "this is no address of a Kamailio"),
         (["--to", AMI, "--cache", "endpoint"], "--cache endpoint: write it as TYPE=NAME"),
