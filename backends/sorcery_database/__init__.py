@@ -8,7 +8,7 @@
 | `faults` | what a driver's error means, and what may be quoted of it |
 """
 
-from sorcery_database.addresses import address, database_name, file_of, lacks_file, masked
+from sorcery_database.addresses import address, database_name, file_of, identity_of, lacks_file, masked
 from sorcery_database.engines import new_engine
 from sorcery_database.faults import Fault, fault_of, reason_of, told_of
 
@@ -18,6 +18,7 @@ __all__ = [
     "database_name",
     "fault_of",
     "file_of",
+    "identity_of",
     "lacks_file",
     "masked",
     "new_engine",

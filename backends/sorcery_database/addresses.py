@@ -10,7 +10,7 @@ from sqlalchemy.exc import ArgumentError
 
 from sorcery.errors import ConfigurationError
 
-__all__ = ["address", "database_name", "file_of", "lacks_file", "masked"]
+__all__ = ["address", "database_name", "file_of", "identity_of", "lacks_file", "masked"]
 
 DRIVERS: Final = {
     "sqlite": "sqlite",
@@ -78,6 +78,16 @@ def lacks_file(url: URL) -> bool:
     except OSError as error:
         return isinstance(error, (FileNotFoundError, NotADirectoryError))
     return False
+
+
+def identity_of(url: URL) -> tuple[int, int] | None:
+    """Return what tells the file of an SQLite database from another one in its place; None where there is none."""
+    file = file_of(url)
+    try:
+        found = None if file is None else file.stat()
+    except OSError:
+        return None
+    return found and (found.st_dev, found.st_ino)
 
 
 def masked(url: URL) -> str:

@@ -68,6 +68,14 @@ REMEDIES: Final = {
 }
 """What an operator makes of it, where what the driver says leaves that open."""
 
+DAMAGED: Final = "put a backup in its place"
+SQLITE_REMEDIES: Final = {
+    sqlite3.SQLITE_READONLY: "let this user write the file and its folder; the disk may be read-only",
+    sqlite3.SQLITE_CORRUPT: DAMAGED,
+    sqlite3.SQLITE_NOTADB: DAMAGED,
+}
+"""The same by the primary code, where a file is no server."""
+
 SQLITE_TAKEN: Final = (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
 SQLITE_NO_COLUMN: Final = ("has no column named", "no such column")
 SQLITE: Final = {
@@ -166,7 +174,9 @@ def _sqlite(driver: sqlite3.Error) -> Fault:
 
 def told_of(error: SQLAlchemyError) -> str:
     """Return what the driver said and, where that leaves it open, what an operator makes of it."""
-    reason, remedy = reason_of(error), REMEDIES.get(fault_of(error))
+    driver = error.orig if isinstance(error, DBAPIError) else None
+    code = getattr(driver, "sqlite_errorcode", 0) & 0xFF
+    reason, remedy = reason_of(error), SQLITE_REMEDIES.get(code) or REMEDIES.get(fault_of(error))
     return f"{reason}; {remedy}" if remedy else reason
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from urllib.parse import quote
@@ -18,6 +19,7 @@ from sorcery_database import (
     database_name,
     fault_of,
     file_of,
+    identity_of,
     lacks_file,
     masked,
     new_engine,
@@ -42,6 +44,9 @@ WAIT: Final = 5
 
 SILENCE: Final = 2 * WAIT
 """Seconds after which a server that says nothing is given up; it tells of a lock before that."""
+
+LOOK: Final = 0.05
+"""Seconds for which readers trust that an SQLite file is still the one that they have open; who writes looks."""
 
 PROBE: Final = 2
 """Seconds that a probe waits for a connection, and for its answer."""
@@ -157,6 +162,10 @@ class Database:
         if self.kind in PREPARE:
             event.listen(self.engine, "connect", PREPARE[self.kind])
         self._doubts_idle = False
+        self._file = identity_of(self.url)
+        """Which SQLite file the connections have open."""
+        self._looks_at = 0.0 if self.kind == "sqlite" else float("inf")
+        """When a reader looks again whether it is still there."""
         if self.kind != "sqlite":
             event.listen(self.engine, "checkout", self._replace_doubted)
         if self.kind == "postgresql":
@@ -178,6 +187,8 @@ class Database:
         def asked() -> T:
             self.health.enter(WAIT)
             try:
+                if time.monotonic() >= self._looks_at:
+                    self._look_at_file()
                 with self.engine.connect() as connection:
                     return ask(connection)
             finally:
@@ -206,6 +217,8 @@ class Database:
         self.health.enter(WAIT)
         held = None
         try:
+            if time.monotonic() >= self._looks_at:
+                self._look_at_file()
             held = self.engine.raw_connection()
             return ask(held.dbapi_connection)
         except self.engine.dialect.loaded_dbapi.Error as error:
@@ -271,7 +284,7 @@ class Database:
     def _begun(self, is_hasty: bool) -> Connection:
         self.health.enter(WAIT)
         try:
-            connection = self._writer or self.engine.connect()
+            connection = self._kept_writer() or self.engine.connect()
             try:
                 if self.kind in ("mysql", "mariadb"):
                     _set_haste(connection, is_hasty)
@@ -293,6 +306,15 @@ class Database:
         if connection is not self._writer:
             connection.close()
 
+    def _kept_writer(self) -> Connection | None:
+        """Return the one connection that writes to a watched SQLite file, if it has that open which is there now."""
+        if self.kind == "sqlite":
+            self._look_at_file()
+        if self._writer is not None and self._writer.info["file"] != self._file:
+            self._writer.close()
+            self._writer = None
+        return self._writer
+
     def version_of_others(self) -> object:
         """Return what is another value as soon as somebody else has changed the SQLite file; raises `Lost`.
 
@@ -303,9 +325,10 @@ class Database:
         try:
             if self._is_closed:
                 raise Lost(self, f"{self.name}: it was closed")
-            if self._writer is None:
-                self._writer = self.engine.connect()
-            return self._writer, self._writer.exec_driver_sql("PRAGMA data_version").scalar_one()
+            if (writer := self._kept_writer()) is None:
+                writer = self._writer = self.engine.connect()
+                writer.info["file"] = self._file
+            return writer, writer.exec_driver_sql("PRAGMA data_version").scalar_one()
         except SQLAlchemyError as error:
             self._writer = None
             raise self.lost(error) from untraced(error)
@@ -392,6 +415,20 @@ class Database:
         """Let no connection be used again that was made before now."""
         self._doubts_idle = True
 
+    def _look_at_file(self) -> None:
+        """Let no connection be used again to an SQLite file that is gone, or in whose place another one lies.
+
+        SQLite would go on with the file that it has open, as if nothing were amiss.
+        """
+        self._looks_at = time.monotonic() + LOOK
+        found = identity_of(self.url)
+        if found == self._file:
+            return
+        if not event.contains(self.engine, "checkout", self._replace_doubted):
+            event.listen(self.engine, "checkout", self._replace_doubted)
+        self._doubt_idle()
+        self._file = found
+
     def _replace_doubted(self, *_: object) -> None:
         """Called whenever a connection leaves the pool."""
         if self._doubts_idle:
@@ -409,10 +446,8 @@ class Database:
         self.health.close()
         event.listen(self.engine, "checkin", _close)
         self._is_closed = True
-        if self.kind == "sqlite" and self._writing.acquire(
-            blocking=False
-        ):  # else whoever writes lets go of his connection himself
-            self._release()
+        if self.kind == "sqlite" and self._writing.acquire(blocking=False):
+            self._release()  # else whoever writes lets go of his connection himself
         self.engine.dispose()
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +149,20 @@ def test_what_is_told_of_an_outage_says_what_an_operator_makes_of_it() -> None:
         "it is a replica, or was set read-only: changes need the primary"
     )
     assert told_of(wrapped(psycopg.OperationalError("no route"))) == "no route"
+
+
+def test_what_is_told_of_an_sqlite_file_speaks_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "none.db").write_bytes(b"no database" * 100)
+    with closing(sqlite3.connect(tmp_path / "none.db")) as connection, pytest.raises(sqlite3.Error) as damaged:
+        connection.execute("SELECT * FROM sqlite_master")
+    assert told_of(wrapped(damaged.value)) == "file is not a database; put a backup in its place"
+    with closing(sqlite3.connect(tmp_path / "some.db")) as connection:
+        connection.execute("PRAGMA query_only = 1")
+        with pytest.raises(sqlite3.Error) as read_only:
+            connection.execute("CREATE TABLE t (id TEXT)")
+    assert told_of(wrapped(read_only.value)) == (
+        "attempt to write a readonly database; let this user write the file and its folder; the disk may be read-only"
+    )
 
 
 def test_a_refusal_before_any_statement_is_silence() -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import contextlib
+import shutil
 import sqlite3
 import threading
 import time
@@ -12,6 +14,7 @@ import pytest
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
+from sorcery_database import file_of
 from sorcery_migrations import upgrade
 from sorcery_realtime import databases
 from sorcery_realtime.databases import Database
@@ -165,6 +168,46 @@ def test_writers_of_one_file_take_turns(database: Database) -> None:
     for thread in threads:
         thread.join()
     assert [tuple(row) for row in database.fetch("ps_aors", "SELECT max_contacts FROM ps_aors", ())[1]] == [(80,)]
+
+
+def put_another(file: Path, contacts: int) -> None:
+    """Put a copy in which the only AOR is another one in the file's place, as a restored backup comes."""
+    copy = file.with_name("restored.db")
+    shutil.copy(file, copy)
+    with contextlib.closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+        connection.execute("UPDATE ps_aors SET max_contacts = ?", (contacts,))
+    copy.rename(file)
+
+
+@pytest.mark.parametrize("is_watched", [False, True])
+def test_an_sqlite_file_that_another_one_took_the_place_of_is_neither_read_nor_written(
+    database: Database, *, is_watched: bool
+) -> None:
+    def contacts() -> object:
+        return database.fetch("ps_aors", "SELECT max_contacts FROM ps_aors", ())[1][0][0]
+
+    def add(changes: str) -> None:
+        connection = database.begin()
+        connection.exec_driver_sql(changes)
+        database.end(connection, "COMMIT")
+
+    file = file_of(database.url)
+    assert file is not None
+    seen = database.version_of_others() if is_watched else None
+    add("INSERT INTO ps_aors (id, max_contacts) VALUES ('a', 1)")
+    assert contacts() == 1
+    put_another(file, 10)
+    add("UPDATE ps_aors SET max_contacts = max_contacts + 1")
+    assert contacts() == 11
+    put_another(file, 20)
+    wait_until(lambda: contacts() == 20)
+    if is_watched:
+        assert database.version_of_others() != seen
+    file.rename(file.with_name("away.db"))
+    with pytest.raises(Lost, match="there is no such file"):
+        database.begin()
+    file.with_name("away.db").rename(file)
+    assert contacts() == 20
 
 
 @pytest.mark.parametrize("leaves", ["a reader", "a writer", "a latecomer"])
