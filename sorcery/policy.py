@@ -20,8 +20,6 @@ __all__ = ["Policy", "Scope", "names_file", "parse_permission", "parse_policy", 
 REMEDY = "write all, first, or one of them with ,repair and with one of ,fail ,wait=SECONDS ,queue"
 CONFIRMED: Final = ("contact",)
 """Types whose changes somebody is told of as done: a phone that hears 200 OK is registered."""
-
-
 WAIT: Final = re.compile(r"[0-9]{1,5}(\.[0-9]{1,3})?", re.ASCII)
 
 

@@ -31,7 +31,7 @@ class Health:
         self, database: object, name: str, places: int, probe: Callable[[], None], restored: Callable[[], None]
     ) -> None:
         """Take what asks the database a question of its own, raising `Lost`, and what is called once it answers."""
-        self._database, self._name, self._free = database, name, places
+        self._database, self._name, self._places = database, name, places
         self._probe, self._restored = probe, restored
         self._changed = threading.Condition(threading.Lock())
         self._ended = threading.Event()
@@ -43,22 +43,17 @@ class Health:
     def enter(self, seconds: float) -> None:
         """Take a place, or wait for one; raises `Lost`, at once where the database is down or goes down meanwhile."""
         with self._changed:
-            if self._free > 0 and self.serving.outage is None:
-                self._free -= 1
-                self.used += 1
-                return
-            self._changed.wait_for(lambda: self.serving.outage is not None or self._free > 0, seconds)
-            if self.serving.outage is not None:
-                raise self._lost(self.serving.outage)
-            if self._free <= 0:
-                raise Lost(self._database, f"{self._name}: all connections are in use", Fault.EXHAUSTED)
-            self._free -= 1
+            if self.used >= self._places or self.serving.outage is not None:
+                self._changed.wait_for(lambda: self.serving.outage is not None or self.used < self._places, seconds)
+                if self.serving.outage is not None:
+                    raise self._lost(self.serving.outage)
+                if self.used >= self._places:
+                    raise Lost(self._database, f"{self._name}: all connections are in use", Fault.EXHAUSTED)
             self.used += 1
 
     def leave(self) -> None:
         """Give a place back."""
         with self._changed:
-            self._free += 1
             self.used -= 1
             self._changed.notify()
 
