@@ -74,7 +74,8 @@ class Bulk:
         met = "WHERE held.id = given.id RETURNING given.id"
         if op is Op.DELETE:
             return f"DELETE FROM {table} AS held USING {given} AS given (id) {met}"
-        values = ", ".join(f"{each} = given.{each}" for name, each in columns.items() if name != "id")
+        others = [each for name, each in columns.items() if name != "id"]
+        values = ", ".join(f"{each} = given.{each}" for each in others or columns.values())
         return f"UPDATE {table} AS held SET {values} FROM {given} AS given ({listed}) {met}"
 
 

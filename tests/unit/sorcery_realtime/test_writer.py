@@ -469,6 +469,16 @@ def standby(tmp_path: Path) -> str:
     return url
 
 
+def test_a_table_that_has_an_id_alone_is_updated_too(postgresql_url: str, sql: Sql) -> None:
+    sql(postgresql_url)("CREATE TABLE ps_aors (id text PRIMARY KEY)")
+    wizard, aors = one(Aor, "ps_aors", postgresql_url)
+    ids = [str(number) for number in range(5)]
+    commit(wizard, *(Change(aors, Op.CREATE, Aor(id)) for id in ids))
+    commit(wizard, *(Change(aors, Op.UPDATE, Aor(id)) for id in ids))
+    assert set(aors.retrieve_many(ids)) == set(ids)
+    wizard.close()
+
+
 def test_a_write_goes_to_the_next_priority_while_the_first_is_silent(pbx: str, sql: Sql) -> None:
     wizard, aors = one(Aor, "ps_aors", DEAD, pbx)
     auths = opened_in(wizard, Auth, "ps_auths", pbx)
