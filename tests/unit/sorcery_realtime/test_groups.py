@@ -282,9 +282,7 @@ def test_who_waits_for_a_row_that_somebody_holds_holds_up_nobody(
         each.wizard.close()
 
 
-def test_who_is_interrupted_while_it_waits_leaves_nobody_without_a_leader(
-    pbx: str, pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_who_is_interrupted_while_it_waits_leaves_nobody_without_a_leader(pbx: str, pool: ThreadPoolExecutor) -> None:
     realtime = Realtime(pbx)
     seed(realtime, Aor(id="a"), Aor(id="b"))
     main = threading.get_ident()
