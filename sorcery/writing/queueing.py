@@ -87,7 +87,7 @@ class Replayed:
     refused: int = 0
     left: int = 0
     reason: str = ""
-    """Why some are left: what the stores say, or that another process carries them out just now."""
+    """Why some are left: what the stores say, or that somebody carries them out just now."""
 
 
 class Queue:
@@ -168,7 +168,7 @@ class Queue:
             return Replayed()
         with self.journal.turn() as is_mine:
             if not is_mine:
-                return Replayed(left=len(self.journal.waiting()), reason="another process carries them out")
+                return Replayed(left=len(self.journal.waiting()), reason="they are carried out just now")
             while (entry := self.journal.oldest()) is not None:
                 try:
                     reason = self._refusal(entry)
