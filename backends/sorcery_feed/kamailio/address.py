@@ -35,10 +35,8 @@ class RpcAddress:
         try:
             found = urlsplit(text)
             port = found.port
-        except ValueError:
-            raise ConfigurationError(
-                "this is no address of a Kamailio", remedy=FORM
-            ) from None  # it may hold a password
+        except ValueError:  # what it says may quote a password
+            raise ConfigurationError("this is no address of a Kamailio", remedy=FORM) from None
         kind = SCHEMES.get(found.scheme)
         is_whole = found.path.strip("/") if kind == "unix" else found.hostname and port
         is_more = found.username or found.query or found.fragment or (kind == "unix" and found.netloc)

@@ -35,21 +35,29 @@ class RealtimeWatch:
         self._listeners: dict[Database, Listener] = {}
         self._lock = threading.Lock()
         self._is_closed = False
-        self.follow()
         deadline = time.monotonic() + PATIENCE
-        for listener in self._listeners.values():
+        for listener in self._follow():
             listener.wait(max(0.0, deadline - time.monotonic()))
 
     def follow(self) -> None:
-        """Listen to the databases of the stores that are open now, and to no others; does not block."""
+        """Listen to the databases of the stores that are open now, and to no others; does not block.
+
+        When one of them is heard for the first time, anything in it may be another than it was at this call.
+        """
+        for listener in self._follow():
+            listener.wait(0.0)
+
+    def _follow(self) -> Sequence[Listener]:
+        """Return those that begin to listen."""
         wanted = {source.database for store in self._stores() for source in store.sources}
         with self._lock:
             if self._is_closed:
-                return
-            for database in wanted.difference(self._listeners):
-                self._listeners[database] = Listener(database, self._tell)
+                return ()
+            begun = {database: Listener(database, self._tell) for database in wanted.difference(self._listeners)}
             for database in set(self._listeners).difference(wanted):
                 self._listeners.pop(database).stop()
+            self._listeners.update(begun)
+        return list(begun.values())
 
     def unnoticed(self, store: RealtimeStore) -> str:
         """Return why changes of single objects of a store are not heard of now; empty where they are."""

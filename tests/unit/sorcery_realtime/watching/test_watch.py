@@ -7,16 +7,24 @@ import logging
 import queue
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any, cast
+from unittest.mock import Mock
 
 import pytest
 
 from sorcery import Sorcery
 from sorcery.pjsip import Aor, Auth
+from sorcery.wizard import Notice
 from sorcery_database import address, new_engine
 from sorcery_migrations import upgrade
 from sorcery_migrations.notices import install, remove
+from sorcery_realtime.databases import Database
+from sorcery_realtime.store import RealtimeStore
+from sorcery_realtime.watching import RealtimeWatch
+from sorcery_realtime.watching.hearing import begin
 from tests.unit.sorcery_database.outbox.readers import kill_others
 from tests.unit.sorcery_realtime.watching.others import Others, eventually
 
@@ -235,6 +243,32 @@ def test_a_mapping_that_comes_later_is_watched_too(url: str, others: Others) -> 
         s.map("aor", "realtime", "ps_aors")
         others.execute("INSERT INTO ps_aors (id, max_contacts) VALUES ('alice', 1)")
         assert heard(events) == ("created", "alice", 1)
+
+
+def test_what_changes_before_a_later_database_is_heard_is_told_as_anything(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upgrade(sqlite_url)
+    install(sqlite_url)
+    database, gate, told = Database(sqlite_url), threading.Event(), queue.SimpleQueue[Sequence[Notice]]()
+
+    def slow(*arguments: Any) -> object:
+        assert gate.wait(60)
+        return begin(*arguments)
+
+    monkeypatch.setattr("sorcery_realtime.watching.listener.begin", slow)
+    store = cast("RealtimeStore", Mock(sources=[Mock(database=database)]))
+    stores: list[RealtimeStore] = []
+    watch = RealtimeWatch(lambda: stores, told.put, lambda _: None)
+    stores.append(store)
+    watch.follow()
+    Others(database.engine).execute("INSERT INTO ps_aors (id) VALUES ('unheard')")
+    gate.set()
+    try:
+        assert told.get(timeout=60) == [Notice(store)]
+    finally:
+        watch.close()
+        database.close()
 
 
 def test_files_may_be_left_to_reloads(sqlite_url: str, cached_file: Path) -> None:
