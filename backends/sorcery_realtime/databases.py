@@ -164,6 +164,7 @@ class Database:
         self._doubts_idle = False
         self._file = identity_of(self.url)
         """Which SQLite file the connections have open."""
+        self._had_file = self._file is not None
         self._looks_at = 0.0 if self.kind == "sqlite" else float("inf")
         """When a reader looks again whether it is still there."""
         if self.kind != "sqlite":
@@ -378,7 +379,8 @@ class Database:
             return self.without(table)
         reason = told_of(error)
         if reason == "unable to open database file" and lacks_file(self.url):
-            reason = f"there is no such file; {self.remedy}"
+            gone = "there is no such file any more; mount its disk, or put it back"
+            reason = gone if self._had_file else f"there is no such file; {self.remedy}"
         lost = Lost(self, f"{self.name}: {reason}", fault)
         if self.kind != "sqlite" and isinstance(error, DBAPIError):
             self._note(lost, is_connecting=error.statement is None)
@@ -427,7 +429,7 @@ class Database:
         if not event.contains(self.engine, "checkout", self._replace_doubted):
             event.listen(self.engine, "checkout", self._replace_doubted)
         self._doubt_idle()
-        self._file = found
+        self._file, self._had_file = found, self._had_file or found is not None
 
     def _replace_doubted(self, *_: object) -> None:
         """Called whenever a connection leaves the pool."""

@@ -204,7 +204,7 @@ def test_an_sqlite_file_that_another_one_took_the_place_of_is_neither_read_nor_w
     if is_watched:
         assert database.version_of_others() != seen
     file.rename(file.with_name("away.db"))
-    with pytest.raises(Lost, match="there is no such file"):
+    with pytest.raises(Lost, match="there is no such file any more; mount its disk, or put it back"):
         database.begin()
     file.with_name("away.db").rename(file)
     assert contacts() == 20
