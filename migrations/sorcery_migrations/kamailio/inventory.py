@@ -123,7 +123,7 @@ def require_fitting(connection: Connection) -> None:
 def require_unused(connection: Connection, ours: Collection[str]) -> None:
     """Raise `ConfigurationError` where tables that would be dropped hold rows of others."""
     for name, others, remedy in (
-        ("location", f"NOT ({lookup.OWN})", "stop Kamailio, and delete the rows"),
+        ("location", f"NOT ({lookup.STILL_OWN})", "stop Kamailio, and delete the rows"),
         ("dispatcher", f"description <> '{MARK}'", "copy them elsewhere, and delete them"),
     ):
         if name in ours and connection.scalar(text(f"SELECT count(*) FROM {name} WHERE {others}")):

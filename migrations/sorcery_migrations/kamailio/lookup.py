@@ -10,11 +10,16 @@ from typing import Final
 
 from sorcery_migrations.kamailio.mirror import unescaped
 
-__all__ = ["CREATE", "FILL", "OWN", "REMOVE", "TRIGGER"]
+__all__ = ["CLEAR", "CREATE", "FILL", "OWN", "REMOVE", "STILL_OWN", "TRIGGER"]
 
 TRIGGER: Final = "sorcery_kamailio_lookup"
 OWN: Final = "ruid LIKE 'sorcery-%'"
 """Which rows of `location` are made here."""
+STILL_OWN: Final = (
+    f"{OWN} AND ruid NOT IN (SELECT 'sorcery-' || md5(id) FROM ps_contacts"
+    " WHERE reg_server = 'kamailio' AND id IS NOT NULL)"
+)
+"""Which of these no phone has taken along to Kamailio: it goes on with the row that it finds."""
 
 _AOR: Final = unescaped(r"regexp_replace(contact.id, '\^3B@[^@]*$', '')")
 _URI: Final = unescaped("contact.uri")
@@ -23,8 +28,16 @@ _ROOM: Final = {_AOR: 64, _URI: 512, _PATH: 512}
 _NOW: Final = "extract(epoch FROM now())::bigint"
 
 
+_FITS: Final = " AND ".join(
+    (
+        "contact.id LIKE '%^3B@%' AND contact.uri <> ''",
+        f"contact.expiration_time > {_NOW}",
+        *(f"length({text}) <= {most}" for text, most in _ROOM.items()),
+    )
+)
+
+
 def _fill(condition: str) -> str:
-    room = " AND ".join(f"length({text}) <= {most}" for text, most in _ROOM.items())
     return f"""\
 INSERT INTO location (
     ruid, username, contact, path, expires, q, callid, cseq, last_modified, user_agent, methods
@@ -34,8 +47,7 @@ SELECT
     left(coalesce(nullif({unescaped("contact.call_id")}, ''), 'Default-Call-ID'), 255), 1, {_NOW},
     left(coalesce({unescaped("contact.user_agent")}, ''), 255), NULL
 FROM ps_contacts AS contact
-WHERE {condition} AND contact.id LIKE '%^3B@%' AND coalesce(contact.reg_server, '') <> 'kamailio'
-    AND contact.uri <> '' AND contact.expiration_time > {_NOW} AND {room}
+WHERE {condition} AND coalesce(contact.reg_server, '') <> 'kamailio' AND {_FITS}
 ON CONFLICT (ruid) DO UPDATE SET
     path = excluded.path, expires = excluded.expires, last_modified = excluded.last_modified,
     user_agent = excluded.user_agent"""
@@ -57,6 +69,8 @@ BEGIN
     IF coalesce(NEW.reg_server, '') <> 'kamailio' THEN
         DELETE FROM location WHERE username = {_AOR.replace("contact.", "NEW.")} AND contact =
             {_URI.replace("contact.", "NEW.")} AND NOT {OWN};
+        DELETE FROM location WHERE ruid = 'sorcery-' || md5(NEW.id)
+            AND NOT coalesce({_FITS.replace("contact.", "NEW.")}, false);
     END IF;
     {_fill("contact.id = NEW.id")};
     RETURN NEW;
@@ -70,6 +84,7 @@ CREATE: Final = (
 CREATE TRIGGER {TRIGGER} AFTER INSERT OR UPDATE OR DELETE ON ps_contacts
 FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION {TRIGGER}()""",
 )
+CLEAR: Final = f"DELETE FROM location WHERE {STILL_OWN}"
 REMOVE: Final = (
     f"DROP TRIGGER IF EXISTS {TRIGGER} ON ps_contacts",
     f"DROP FUNCTION IF EXISTS {TRIGGER}()",

@@ -22,7 +22,7 @@ def lacking(
     destinations: Collection[str] = (),
     *,
     realm: str | None = None,
-    both_ways: bool = False,
+    both_ways: bool | None = None,
     is_upgraded: bool = True,
 ) -> list[str]:
     """Return the statements that `create` would execute; change nothing. Raises what that does.
@@ -41,14 +41,14 @@ def create(
     destinations: Collection[str] = (),
     *,
     realm: str | None = None,
-    both_ways: bool = False,
+    both_ways: bool | None = None,
 ) -> list[str]:
     """Make what is missing in a database that has Asterisk's tables, and return the statements; safe to repeat.
 
     `destinations` are the SIP addresses of those that take calls, such as `sip:192.0.2.10:5080`; `realm` is the one
     that Kamailio challenges with, by default the one that it has, or else `REALM`. With `both_ways` Kamailio finds by
-    `lookup("location")` what registers elsewhere. Where notices are on, they tell of the dispatcher from now on.
-    All or nothing.
+    `lookup("location")` what registers elsewhere, without it no longer; by default that stays as it is. Where notices
+    are on, they tell of the dispatcher from now on. All or nothing.
 
     Raises:
         Unavailable: the database cannot be reached.
@@ -81,10 +81,11 @@ def remove(target: str | URL | Engine) -> list[str]:
 
 
 def _missing(
-    connection: Connection, destinations: Collection[str], realm: str | None, both_ways: bool
+    connection: Connection, destinations: Collection[str], realm: str | None, both_ways: bool | None
 ) -> Iterator[str]:
     """Yield what has to be executed, in order."""
     realm = realm or inventory.realm_of(connection) or REALM
+    had_both = bool(inventory.comment_on(connection, lookup.TRIGGER))
     inventory.require_fitting(connection)
     there = {*inspect(connection).get_table_names(), *inspect(connection).get_view_names()}
     for table in SCHEMA.tables.values():
@@ -96,7 +97,9 @@ def _missing(
         if name not in versions or (versions[name] != number and name not in there):
             yield f"DELETE FROM version WHERE table_name = '{name}'"
             yield f"INSERT INTO version (table_name, table_version) VALUES ('{name}', {number})"
-    for name, made in inventory.editions(realm, both_ways).items():
+    if had_both and both_ways is False:
+        yield from (*lookup.REMOVE, lookup.CLEAR)
+    for name, made in inventory.editions(realm, had_both if both_ways is None else both_ways).items():
         comment = inventory.comment_of(name, made, realm)
         if inventory.comment_on(connection, name) != comment:
             yield from made
@@ -121,7 +124,7 @@ def _removal(connection: Connection, ours: Collection[str]) -> Iterator[str]:
     yield from mirror.REMOVE if "location" in there else ()
     yield from subscriber.REMOVE if set(subscriber.VIEWS) & set(ours) else ()
     if "location" in there and "location" not in ours:
-        yield f"DELETE FROM location WHERE {lookup.OWN}"
+        yield lookup.CLEAR
     for name in ours:
         if name != "version" and name not in subscriber.VIEWS:
             yield f"DROP TABLE {name}"

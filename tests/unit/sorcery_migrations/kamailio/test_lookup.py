@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 
 from sorcery import Sorcery
+from sorcery.errors import ConfigurationError
 from sorcery.pjsip import Aor, Contact
 from sorcery_migrations import kamailio, upgrade
 
@@ -117,6 +118,32 @@ def test_a_contact_that_has_no_room_there_is_stored_all_the_same(
     s.create(contact)
     assert rows(database, FOUND) == []
     assert s.retrieve_all(Contact) == [contact]
+
+
+@pytest.mark.parametrize("change", ["expiration_time = NULL", "path = repeat('p', 513)", "uri = ''", "uri = NULL"])
+def test_a_contact_that_comes_to_have_no_room_there_is_not_found_as_it_was(
+    database: Engine, s: Sorcery, change: str
+) -> None:
+    s.create(CONTACT)
+    execute(database, f"UPDATE ps_contacts SET {change}")
+    assert rows(database, FOUND) == []
+
+
+def test_one_way_again_it_finds_what_is_registered_at_kamailio_alone(database: Engine, s: Sorcery) -> None:
+    s.create(CONTACT)
+    s.create(CONTACT.evolve(id="alice;@other", uri="sip:other"))
+    execute(database, "UPDATE location SET expires = 2000000090 WHERE contact = :contact", contact=URI)
+    assert {each.reg_server for each in s.retrieve_all(Contact)} == {"kamailio", ""}
+    kamailio.create(database)
+    assert kamailio.status(database).both_ways
+    kamailio.create(database, both_ways=False)
+    assert rows(database, "SELECT contact FROM location") == [(URI,)]
+    assert len(s.retrieve_all(Contact)) == 2
+    found = kamailio.status(database)
+    assert (found.is_on, found.both_ways) == (True, False)
+    assert kamailio.create(database, both_ways=False) == kamailio.create(database) == []
+    with pytest.raises(ConfigurationError, match="location holds rows"):
+        kamailio.remove(database)
 
 
 def test_it_goes_with_what_it_made(database: Engine, s: Sorcery) -> None:
