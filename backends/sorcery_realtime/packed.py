@@ -47,7 +47,10 @@ class PackedRows:
             for packed in self._rows(ask, stored):
                 if known is not None and packed == known[0]:
                     return known[1]
-                row = ask.unpacked(packed)
+                try:
+                    row = ask.unpacked(packed)
+                except ValueError:  # SQLite writes an infinite number as JSON has none
+                    raise Unpacked from None
                 if row is None:
                     self._packing = None
                     break

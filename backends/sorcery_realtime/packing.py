@@ -36,7 +36,10 @@ class Packing(Protocol):
         """Return the rows of an id as it is stored, asked of a connection of the driver's own; raises its errors."""
 
     def unpacked(self, packed: Packed) -> tuple[Any, Told] | None:
-        """Return the id as it is stored, and what the row tells; None where the table is another since."""
+        """Return the id as it is stored, and what the row tells; None where the table is another since.
+
+        Raises `ValueError` for what is no JSON.
+        """
 
 
 def packing(database: Database, name: TableName, fields: Fields) -> Packing | None:

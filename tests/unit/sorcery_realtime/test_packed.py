@@ -113,6 +113,16 @@ def test_a_value_that_cannot_be_packed_is_read_column_by_column(pbx: str, opened
     assert opened(pbx).retrieve_by_id(Endpoint, "a") == Endpoint("a", accountcode="ab")
 
 
+@pytest.mark.parametrize("number", ["9e999", "-9e999", "0.1", "2.0"])
+def test_a_number_is_read_alike_alone_and_in_a_list(pbx: str, opened: Open, sql: Sql, number: str) -> None:
+    run, system = sql(pbx), opened(pbx)
+    run('ALTER TABLE ps_aors ADD COLUMN "@number" REAL')
+    run(f"INSERT INTO ps_aors (id, \"@number\") VALUES ('a', {number})")
+    found = system.retrieve_by_id(Aor, "a")
+    assert found is not None
+    assert [found] == system.retrieve_all(Aor)
+
+
 def test_a_packed_row_that_holds_no_object_names_its_place(url: str, opened: Open, sql: Sql) -> None:
     sql(url)("INSERT INTO ps_endpoints (id, device_state_busy_at) VALUES ('a', -5)")
     with pytest.raises(InvalidObject) as caught:
