@@ -29,6 +29,9 @@ def on(
     besides: Annotated[
         list[str] | None, typer.Option("--except", metavar="TYPE", help="Of all types but this; several.")
     ] = None,
+    table: Annotated[
+        list[str] | None, typer.Option("--table", metavar="NAME", help="Only of this table, or with --only; several.")
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="Of all types, whatever was chosen before.")] = False,
     json: Json = False,
 ) -> None:
@@ -36,13 +39,13 @@ def on(
     from sorcery_migrations import notices
 
     session = session_of(context, json)
-    choice = _choice(only, besides, every=every)
+    choice = _choice(only or (), table or (), besides or (), every=every)
     switched = notices.install(address_of(session, url, db), choice)
     if session.json:
         print_json(_data(switched))
         return
-    for table, reason in switched.skipped.items():
-        note(f"not told of: {table} ({reason})")
+    for name, reason in switched.skipped.items():
+        note(f"not told of: {name} ({reason})")
     print_text(f"told of: {', '.join(switched.tables)}" if switched.tables else "told of: nothing")
 
 
@@ -75,13 +78,13 @@ def status(context: typer.Context, url: Url = None, db: Db = None, json: Json = 
         raise typer.Exit(Exit.FINDINGS)
 
 
-def _choice(only: Sequence[str] | None, besides: Sequence[str] | None, *, every: bool) -> Choice | None:
+def _choice(only: Sequence[str], tables: Sequence[str], besides: Sequence[str], *, every: bool) -> Choice | None:
     from sorcery_migrations.notices import Choice
 
-    if bool(only) + bool(besides) + every > 1:
-        raise Misuse("--only, --except and --all are three choices; write one")
-    if only:
-        return Choice.only(map(_table, only))
+    if bool(only or tables) + bool(besides) + every > 1:
+        raise Misuse("--only or --table, --except, and --all are three choices; write one")
+    if only or tables:
+        return Choice.only([*map(_table, only), *tables])
     if besides:
         return Choice.but(map(_table, besides))
     return Choice() if every else None

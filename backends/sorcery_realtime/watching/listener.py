@@ -80,6 +80,7 @@ class Listener:
                     self._stop.wait(pause * (1 + random.random()))
                     pause = min(2 * pause, AGAIN)
         finally:
+            self.reason = f"{self._database.name} is not listened to any more"
             self._outbox.close()
 
     def _begin(self) -> Hearing | None:

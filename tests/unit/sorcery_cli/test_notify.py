@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -49,9 +50,19 @@ def test_types_are_chosen_by_name(url: str, capsys: pytest.CaptureFixture[str]) 
     assert "ps_contacts" in capsys.readouterr().out
 
 
+def test_tables_of_other_names_are_chosen_by_these(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as database:
+        database.execute("CREATE TABLE my_endpoints (id TEXT PRIMARY KEY)")
+    assert main(["db", "notify", "on", url, "--only", "aor", "--table", "my_endpoints", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["tables"] == ["ps_aors", "my_endpoints"]
+    assert main(["db", "notify", "status", url, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["tables"]["my_endpoints"] == "on"
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (["--table", "my_endpoints", "--all"], "three choices"),
         (["--only", "aor", "--except", "contact"], "three choices"),
         (["--only", "acl"], "no table"),
         (["--only", "contakt"], "contact"),
