@@ -80,7 +80,7 @@ class Spectator:
                 return
             now = _read(binding, position, id)
         except InvalidObject as error:
-            log.warning("the last good version stays: %s", plain(str(error)))
+            log.warning("what changed makes no valid object, and what caches hold of it stays: %s", plain(str(error)))
         except Unavailable:
             for cache in _caches(binding, position):
                 cache.doubt(id)

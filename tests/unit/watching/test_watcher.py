@@ -322,7 +322,7 @@ def test_a_row_that_became_bad_is_logged_and_is_no_event(
     settled(sorcery)
     table.trouble = InvalidObject("testing_widget", "w", "is bad\nnews", option="size")
     remote.changed(Notice(table, "w", Op.UPDATE))
-    until(lambda: "last good version stays" in caplog.text)
+    until(lambda: "makes no valid object, and what caches hold of it stays: " in caplog.text)
     table.trouble = None
     fence(sorcery, remote, table, events)
     assert events == []
