@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, NullPool
 from sqlalchemy.exc import DBAPIError
@@ -40,7 +40,12 @@ def writing(target: str | URL | Engine, *, makes_file: bool = True) -> Iterator[
     with _engine(target) as engine:
         if not makes_file:
             _demand_file(engine)
-        with _no_new_file(engine, target), engine.connect() as connection, _alone(connection):
+        with (
+            _no_new_file(engine, target),
+            engine.connect() as connection,
+            _following_no_keys(connection),
+            _alone(connection),
+        ):
             yield connection
 
 
@@ -86,6 +91,25 @@ def _dependents(error: DBAPIError) -> str:
         return ""
     detail: str | None = getattr(getattr(error.orig, "diag", None), "message_detail", None)
     return f": {', '.join(detail.splitlines())}" if detail else ""
+
+
+@contextmanager
+def _following_no_keys(connection: Connection) -> Iterator[None]:
+    """Keep SQLite from following foreign keys: with a table that a copy takes the place of, rows of others would go."""
+    driver: Any = connection.connection.dbapi_connection
+    if connection.dialect.name != "sqlite" or not driver.execute("PRAGMA foreign_keys").fetchone()[0]:
+        yield
+        return
+    if driver.in_transaction:
+        raise ConfigurationError(
+            "SQLite follows foreign keys, which a transaction that is under way cannot change",
+            remedy="end the transaction first, or begin it after PRAGMA foreign_keys = OFF",
+        )
+    driver.execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys = ON")
 
 
 @contextmanager

@@ -175,6 +175,8 @@ def pending(target: str | URL | Engine, role: str = "config") -> str:
             ]
         if statements and connection.dialect.name in ("sqlite", "postgresql"):  # MariaDB commits each by itself
             statements = ["BEGIN", *statements, "COMMIT"]
+        if statements and connection.dialect.name == "sqlite":  # which else may delete what refers to a copied table
+            statements = ["PRAGMA foreign_keys = OFF", *statements]
         return "".join(f"{statement};\n" for statement in statements)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, StaticPool, create_engine, event, inspect
 
 from sorcery.errors import ConfigurationError
 from sorcery_migrations import adopt, check, pending, upgrade
@@ -134,6 +134,29 @@ def test_a_copied_table_keeps_its_triggers_indexes_and_columns_of_others(url: st
     assert rows(database, "SELECT id FROM seen") == [("a:%x",), ("b:%x",)]
     assert "own_index" in {each["name"] for each in inspect(database).get_indexes("ps_aors")}
     assert check(url) == []
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_a_copied_table_keeps_the_rows_that_refer_to_it(url: str, database: Engine) -> None:
+    followed = create_engine(database.url, poolclass=StaticPool)
+    event.listen(followed, "connect", lambda driver, _: driver.execute("PRAGMA foreign_keys = ON"))
+    execute(
+        followed,
+        "CREATE TABLE ps_aors (id VARCHAR(40) NOT NULL UNIQUE)",
+        "CREATE TABLE own (aor VARCHAR(40) REFERENCES ps_aors (id) ON DELETE CASCADE)",
+        "INSERT INTO ps_aors VALUES ('a')",
+        "INSERT INTO own VALUES ('a')",
+    )
+    with followed.connect() as connection:
+        connection.exec_driver_sql("BEGIN")
+        with pytest.raises(ConfigurationError, match="follows foreign keys"):
+            upgrade(followed)
+    assert pending(followed).startswith("PRAGMA foreign_keys = OFF;\nBEGIN;\n")
+    upgrade(followed)
+    assert rows(followed, "SELECT aor FROM own") == [("a",)]
+    execute(followed, "DELETE FROM ps_aors")
+    assert rows(followed, "SELECT aor FROM own") == []  # they are followed again
+    followed.dispose()
 
 
 @pytest.mark.parametrize("url", ["mariadb"], indirect=True)
