@@ -361,7 +361,7 @@ def test_w21_the_next_database_answers_when_one_is_down_and_not_when_it_lacks_a_
     urls = "".join(f"[{name}]\nurl = sqlite:///{tmp_path}/{name}.db\n" for name in ("first", "second"))
     (tmp_path / "databases.conf").write_text(urls)
     (tmp_path / "extconfig.conf").write_text(
-        "[settings]\nps_aors => sqlite3,first,ps_aors,1\nps_aors => sqlite3,second,ps_aors,2\n"
+        "[settings]\nps_aors => odbc,first,ps_aors,1\nps_aors => odbc,second,ps_aors,2\n"
     )
     (tmp_path / "sorcery.conf").write_text("[res_pjsip]\naor = realtime,ps_aors\n")
     with Sorcery.open(tmp_path) as s:
