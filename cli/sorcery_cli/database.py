@@ -49,7 +49,9 @@ def upgrade(
     session = session_of(context, json)
     target = address_of(session, url, db)
     applied = {each: sorcery_migrations.upgrade(target, each) for each in _roles(role)}
-    texts = (_steps("applied", steps) or f"the {each} tables are up to date" for each, steps in applied.items())
+    texts = (
+        _steps("applied", steps) or f"the {each} tables are at the newest revision" for each, steps in applied.items()
+    )
     _told(session, role, {"applied": applied}, "\n".join(texts))
 
 
@@ -117,7 +119,7 @@ def sql(
     db: Db = None,
     role: RoleOption = Role.CONFIG,
     existing: Annotated[
-        bool, typer.Option("--from-existing", help="What upgrade would run on this very database; connects to it.")
+        bool, typer.Option("--from-existing", help="What adopt would run on this very database; connects to it.")
     ] = False,
     json: Json = False,
 ) -> None:

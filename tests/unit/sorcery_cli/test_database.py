@@ -21,7 +21,7 @@ def test_upgrade_makes_the_tables_once(run: Any, tmp_path: Path) -> None:
     first, again = run("db", "upgrade", url, "--json"), run("db", "upgrade", url)
     assert (first.code, first.json["role"]) == (0, "config")
     assert first.json["applied"] != []
-    assert (again.code, again.out) == (0, "the config tables are up to date\n")
+    assert (again.code, again.out) == (0, "the config tables are at the newest revision\n")
     assert run("--db", url, "create", "aor", "a").code == 0
 
 
