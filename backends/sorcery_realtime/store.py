@@ -53,7 +53,8 @@ class RealtimeStore:
         def ask(source: Source, left: Sequence[str]) -> Collection[str]:
             good = source.retrieve_many(left)
             missing = [id for id in left if id not in good]
-            bad = source.held(missing) if source.goes_on and missing else ()
+            is_last = source is self.sources[-1]  # what it holds that is bad hides nothing
+            bad = source.held(missing) if source.goes_on and missing and not is_last else ()
             found.update(good)
             return {*good, *bad}
 

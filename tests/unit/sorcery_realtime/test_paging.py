@@ -93,6 +93,14 @@ def test_a_page_asks_for_no_more_rows_than_it_holds(pbx: str, opened: Open, sql:
     assert read == [5]  # the last one is looked for once more, with those that are equal to it
 
 
+def test_ids_that_the_last_database_lacks_are_not_asked_for_twice(pbx: str, opened: Open, sql: Sql) -> None:
+    insert(sql(pbx), "a")
+    system = opened(pbx)
+    (source,) = system._binding(Aor).bound[0].store.sources  # type: ignore[attr-defined]
+    source.held = lambda ids: pytest.fail("asked again")
+    assert list(system.retrieve_many(Aor, ["a", "b"])) == ["a"]
+
+
 def test_many_ids_are_answered_by_id_and_what_is_absent_is_left_out(url: str, opened: Open) -> None:
     system = opened(url)
     for id in ("a", "b;c", "d"):
