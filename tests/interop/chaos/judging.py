@@ -3,6 +3,9 @@
 An outcome is *unknown* where the phone heard nothing, or heard 503 while connections were cut: a database that is lost
 while it commits may have stored the change, and nobody can ask it. Then both are right: the row of this registration,
 or that of the one before. A 503 while the server itself said no is no such case, and must have left no row.
+
+A registration that was answered by nothing may also be carried out late, where the machine is slow: after the next one
+of its phone, whose row it takes.
 """
 
 from __future__ import annotations
@@ -111,6 +114,8 @@ def _without_row(its: Sequence[Heard], snapshot: Snapshot, row: Row | None) -> I
     if row is None:
         yield f"phone{last.phone} heard 200 to {last.number}, and has no row"
     elif row.number < last.number:
+        if any(each.number == row.number and not each.outcome for each in its):
+            return
         yield f"phone{last.phone} heard 200 to {last.number}, and its row is of {row.number}"
     elif row.expires < int(last.started) + EXPIRES - 1:
         yield f"phone{last.phone} heard 200 to {last.number}, and its row ends {row.expires - last.started:.0f} s later"

@@ -5,6 +5,9 @@ SIGTERM ends it sooner.
 One registration is REGISTER, 401, REGISTER with credentials, and its answer. Each has a Call-ID of its own, and says
 its number in its User-Agent, which the contact keeps: so a row tells which registration made it what it is. A phone
 registers once at a time. When all are waiting for answers, none is left to start, and that is counted.
+
+A REGISTER with credentials is sent once: a copy of it that a busy machine gets to see after the phone was told 503, or
+after its next registration, would be stored then, and nobody could tell it from a mistake.
 """
 
 from __future__ import annotations
@@ -112,7 +115,7 @@ class Phones(asyncio.DatagramProtocol):
             if now - attempt.started > PATIENCE:
                 self._end(call, 0)
             else:
-                self._transmit(call, attempt)
+                self._transmit(call, attempt, again=True)
 
     def _end(self, call: str, outcome: int) -> None:
         attempt = self.open.pop(call)
@@ -126,8 +129,9 @@ class Phones(asyncio.DatagramProtocol):
         attempt.sent = REQUEST.format(**told, cseq=attempt.cseq, authorization=authorization)
         self._transmit(call, attempt)
 
-    def _transmit(self, call: str, attempt: Attempt) -> None:
-        self.transport.sendto(attempt.sent.encode())
+    def _transmit(self, call: str, attempt: Attempt, *, again: bool = False) -> None:
+        if not (again and attempt.cseq > 1):
+            self.transport.sendto(attempt.sent.encode())
         heapq.heappush(self.timers, (time.time() + attempt.pause, call, attempt.cseq))
         attempt.pause = min(T2, 2 * attempt.pause)
 

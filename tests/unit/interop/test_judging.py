@@ -57,6 +57,13 @@ def test_what_was_not_answered_is_unknown() -> None:
     assert (verdict.wrong, verdict.unknown) == ([], 1)
 
 
+def test_what_was_not_answered_may_be_carried_out_after_the_next_one_and_what_was_answered_may_not() -> None:
+    assert wrong([heard(1, 50.0, 0), heard(2, 61.0)], held(1, 50.0)) == []
+    for outcome in (200, 503):
+        told = [heard(1, 50.0, outcome), heard(2, 61.0)]
+        assert "phone1 heard 200 to 2, and its row is of 1" in wrong(told, held(1, 50.0))
+
+
 @pytest.mark.parametrize("outcome", [401, 403, 404, 500])
 def test_a_phone_that_exists_and_is_told_otherwise_is_found(outcome: int) -> None:
     assert wrong([heard(1, 50.0, outcome)], Snapshot(200.0, {})) == [f"phone1 heard {outcome} to registration 1"]
