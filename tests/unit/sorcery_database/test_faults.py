@@ -137,7 +137,8 @@ def test_a_busy_a_full_and_a_read_only_sqlite_are_told_apart(tmp_path: Path) -> 
     other.execute("PRAGMA query_only = 1")
     with pytest.raises(sqlite3.Error) as read_only:
         other.execute("INSERT INTO t VALUES ('a')")
-    one.close(), other.close()
+    one.close()
+    other.close()
     found = [fault_of(wrapped(each.value)) for each in (busy, full, read_only)]
     assert found == [Fault.LOCKED, Fault.FULL, Fault.READ_ONLY]
 

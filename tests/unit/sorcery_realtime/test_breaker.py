@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import functools
+
 import pytest
 
 from sorcery_database import Fault
@@ -68,7 +70,7 @@ def test_success_closes_it_and_the_next_outage_begins_with_short_pauses(clock: C
 def test_processes_that_found_it_down_together_try_again_at_different_times(clock: Clock) -> None:
     pauses = []
     for each in range(40):
-        breaker = Breaker(clock=clock, draw=lambda each=each: each / 40)
+        breaker = Breaker(clock=clock, draw=functools.partial(float, each / 40))
         breaker.open("down", Fault.SILENT)
         pauses.append(breaker.pause())
     assert len(set(pauses)) == 40
