@@ -32,7 +32,7 @@ class Kind(abc.ABC, Generic[T]):
     zero: T
     """The value of an option that has no default and was never set."""
     looks_outside: ClassVar[bool] = False
-    """Whether more than the text decides what `parse` returns, e.g. a name server: it may be another value next time."""
+    """Whether more than the text decides what `parse` returns, e.g. a name server: the next one may be another."""
 
     @abc.abstractmethod
     def parse(self, text: str, before: T, warn: Warn) -> T:
