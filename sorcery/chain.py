@@ -82,7 +82,10 @@ class Chain:
             return PENDING
 
     def retrieve_many(self, ids: Sequence[str]) -> Mapping[str, Object]:
-        """Return those of the ids that exist, without those that are bad; raises `Unavailable`."""
+        """Return those of the ids that exist, without those that are bad.
+
+        Raises `Unavailable` if any reader that is asked does, as a search: what a later one has instead may be older.
+        """
         return self._swaps.at_one_moment(lambda: self._many(ids), lambda found: len(found) == len(set(ids)))
 
     def pages(self, query: Query, size: int) -> Iterator[Sequence[Object]]:
@@ -98,22 +101,12 @@ class Chain:
                     yield own
 
     def _many(self, ids: Sequence[str]) -> Mapping[str, Object]:
-        """Ask the readers in order, each for what is missing, also behind one that is silent: a hit is a hit."""
         found: dict[str, Object] = {}
-        asked: list[Reader] = []
-        silent: Unavailable | None = None
-        for reader in self.readers:
+        for position, reader in enumerate(self.readers):
             missing = [id for id in ids if id not in found]
             if not missing:
                 break
-            try:
-                found.update(_visible(asked, retrieve_many(reader, missing)))
-            except Unavailable as error:
-                silent = silent or error
-            else:
-                asked.append(reader)
-        if silent is not None and any(id not in found for id in ids):
-            raise silent
+            found.update(_visible(self.readers[:position], retrieve_many(reader, missing)))
         return found
 
 

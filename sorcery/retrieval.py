@@ -67,7 +67,7 @@ class Retrieval:
         """Return the objects of these ids, by id, in the order given: of a database in one question per 500.
 
         An id that is not in the answer is absent, or what is stored under it is bad: `retrieve_by_id` tells. Raises
-        `Unavailable` where a store could not say.
+        `Unavailable` where a store that is asked cannot say, though a later one may have it.
         """
         binding, wanted = self._binding(type), list(dict.fromkeys(ids))
         try:

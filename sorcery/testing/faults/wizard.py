@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any, Self
 
 import attrs
 
 from sorcery.environment import Environment
-from sorcery.errors import SorceryError
+from sorcery.errors import SorceryError, Unavailable
 from sorcery.findings import Finding, Severity
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
@@ -24,6 +24,7 @@ from sorcery.wizard import (
     Change,
     Diagnosable,
     Gathering,
+    GroupWriter,
     Guarded,
     Holding,
     Immediate,
@@ -35,6 +36,8 @@ from sorcery.wizard import (
     ManagedCache,
     Notice,
     Noticing,
+    Paged,
+    PartlyNoticing,
     Pending,
     Prepared,
     Refreshing,
@@ -82,6 +85,12 @@ def _held(self: FaultyStore, ids: Collection[str]) -> Collection[str]:
     with self.strikes.around("retrieve", [self], ids):
         held: Collection[str] = self.inner.held(ids)  # type: ignore[attr-defined]
         return held
+
+
+def _pages(self: FaultyStore, query: Query, size: int) -> Iterator[Sequence[Object]]:
+    with self.strikes.around("search", [self]):
+        pages: list[Sequence[Object]] = list(self.inner.pages(query, size))  # type: ignore[attr-defined]
+    yield from pages
 
 
 def _retrieve_now(self: FaultyStore, id: str) -> Object | Pending | None:
@@ -160,6 +169,20 @@ def _prepare(self: FaultyWizard, changes: Sequence[Change]) -> _FaultyPrepared:
     return _FaultyPrepared(inner, changes, inside, self.strikes)
 
 
+def _carry_out(self: FaultyWizard, changes: Sequence[Change]) -> Sequence[Change]:
+    """Prepare and commit in a transaction of its own, so that a fault can strike either."""
+    prepared = _prepare(self, changes)
+    if missed := prepared.missed:
+        prepared.rollback()
+        return missed
+    try:
+        prepared.commit()
+    except Unavailable as error:
+        error.is_uncertain = True
+        raise
+    return ()
+
+
 def _commits_surely(self: FaultyWizard) -> bool:
     """Tell whether the wizard inside does, and no fault is armed that strikes a commit."""
     surely: bool = self.inner.commits_surely  # type: ignore[attr-defined]
@@ -186,6 +209,11 @@ def _watch(self: FaultyWizard, notify: Callable[[Sequence[Notice]], None]) -> Wa
 
     watch: Watch = self.inner.watch(pass_on)  # type: ignore[attr-defined]
     return watch
+
+
+def _unnoticed(self: FaultyWizard, store: Store) -> str:
+    reason: str = self.inner.unnoticed(_inside(store))  # type: ignore[attr-defined]
+    return reason
 
 
 class _FaultyPrepared:
@@ -259,6 +287,7 @@ _STORE_ABILITIES = (
     Refreshing,
     Guarded,
     Batched,
+    Paged,
     Holding,
     Listing,
     Locating,
@@ -267,10 +296,11 @@ _STORE_ABILITIES = (
     Surveyable,
     Immediate,
 )
-_WIZARD_ABILITIES = (Writer, CertainWriter, Loader, Resolving, Noticing, Diagnosable)
+_WIZARD_ABILITIES = (Writer, GroupWriter, CertainWriter, Loader, Resolving, Noticing, PartlyNoticing, Diagnosable)
 _OF_STORES: Mapping[str, Any] = {
     "retrieve_many": _retrieve_many,
     "held": _held,
+    "pages": _pages,
     "retrieve_now": _retrieve_now,
     "search_now": _search_now,
     "faults": _faults,
@@ -279,9 +309,11 @@ _OF_STORES: Mapping[str, Any] = {
 }
 _OF_WIZARDS: Mapping[str, Any] = {
     "prepare": _prepare,
+    "carry_out": _carry_out,
     "commits_surely": property(_commits_surely),
     "load": _load,
     "watch": _watch,
+    "unnoticed": _unnoticed,
 }
 
 
