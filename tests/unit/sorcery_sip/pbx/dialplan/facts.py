@@ -246,7 +246,7 @@ TEXTS = {
     "${LEN(abc):0:1}": "3",
     "${LEN(a}b)}": "1b)}",
     "${FOO(a:b):1}": "",
-    "${IFTIME(09:00-17:00?y:n)}": "n",
+    "${IFTIME(00:00-23:59?y:n)}": "y",
     "${STRFTIME(,,%Y):0:2}": "20",
     "${STRFTIME(0,UTC)}": "Thu Jan  1 00:00:00 1970",
     "${STRFTIME(0)}": "Thu Jan  1 00:00:00 1970",
