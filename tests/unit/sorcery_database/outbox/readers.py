@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 from sqlalchemy import Connection, Engine, NullPool
@@ -26,6 +27,17 @@ class Reader:
 
     def ids(self, most: int = 1000) -> list[str]:
         return [entry.id for entry in self.entries(most)]
+
+    def trim(self, at_least: int = 1) -> int:
+        """Trim until so many are gone: any transaction of the server, that of a neighbour's test too, puts it off."""
+        deadline = time.monotonic() + 30
+        gone = self.outbox.trim(self.position)
+        while gone < at_least:
+            assert time.monotonic() < deadline, f"{gone} entries were trimmed, not {at_least}"
+            time.sleep(0.05)
+            assert self.ids() == []
+            gone += self.outbox.trim(self.position)
+        return gone
 
     def is_told_of_everything(self) -> bool:
         batch = self.outbox.read(self.position)
