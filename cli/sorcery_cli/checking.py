@@ -139,7 +139,8 @@ def _schemas(s: Sorcery, silent: Container[Mapping]) -> Iterator[Finding]:
         from sorcery_migrations import check as check_schema  # needs SQLAlchemy, which a type in a database needs too
 
         try:
-            yield from (finding for finding in check_schema(url) if finding.place and finding.place.source in tables)
+            found = check_schema(url, release=s.environment.release)
+            yield from (finding for finding in found if finding.place and finding.place.source in tables)
         except Unavailable as error:  # a database that stands in for another one: nobody has asked it yet
             yield unavailable(error)
         except ConfigurationError as error:

@@ -133,23 +133,23 @@ class _Comparisons:
         for line in environment.families.get(mapping.arguments.partition(",")[0].lower(), ()):
             url = environment.databases.get(line.database)
             if url is not None:
-                key = url, line.table, like
+                key = url, line.table, like, environment.release
                 yield Step("columns", partial(self._complete, *key), key, COMPARING)
                 yield Step("types", partial(self._roomy, *key), key, COMPARING)
 
-    def _complete(self, url: str, table: str, like: str) -> str:
-        found = self._found(url, table, like)
+    def _complete(self, url: str, table: str, like: str, release: Release | None) -> str:
+        found = self._found(url, table, like, release)
         return _judged(table, like, found, "all there", lambda rule: rule == "missing-column")
 
-    def _roomy(self, url: str, table: str, like: str) -> str:
-        found = self._found(url, table, like)
+    def _roomy(self, url: str, table: str, like: str, release: Release | None) -> str:
+        found = self._found(url, table, like, release)
         return _judged(table, like, found, "wide enough", lambda rule: rule != "missing-column")
 
 
-def _compare(url: str, table: str, like: str) -> Sequence[Finding] | None:
+def _compare(url: str, table: str, like: str, release: Release | None) -> Sequence[Finding] | None:
     from sorcery_migrations import check_table  # needs SQLAlchemy, which a type in a database needs too
 
-    return check_table(url, table, like)
+    return check_table(url, table, like, release=release)
 
 
 def _judged(table: str, like: str, found: Sequence[Finding] | None, good: str, concerns: Callable[[str], bool]) -> str:

@@ -131,6 +131,21 @@ def test_what_tables_lack_is_found_for_the_tables_in_use(run: Any, url: str, dat
     assert "missing-table" in rules(run("db", "check", url, "--json").json)
 
 
+def test_tables_are_compared_with_those_of_the_release_that_is_named(
+    run: Any, directory: Path, url: str, database: Path
+) -> None:
+    def lacking(*words: str | Path) -> list[str]:
+        return [each["option"] for each in run(*words, "check", "--json").json if each["rule"] == "missing-column"]
+
+    execute(database, "ALTER TABLE ps_aors DROP COLUMN qualify_2xx_only", "ALTER TABLE ps_aors DROP COLUMN mailboxes")
+    assert lacking("--db", url, "--target", "asterisk:22.1") == ["mailboxes"]
+    assert lacking("--db", url, "--target", "asterisk:22") == ["mailboxes", "qualify_2xx_only"]
+    (directory / "sorcery.conf").write_text("[res_pjsip]\naor=realtime,ps_aors\n[target]\nasterisk=20.1\n")
+    (directory / "extconfig.conf").write_text("[settings]\nps_aors=odbc,asterisk\n")
+    (directory / "databases.conf").write_text(f"[asterisk]\nurl={url}\n")
+    assert lacking("-C", directory) == ["mailboxes"]
+
+
 def test_the_tables_of_a_directory_are_checked_too(run: Any, directory: Path, url: str, database: Path) -> None:
     (directory / "sorcery.conf").write_text("[res_pjsip]\naor=realtime,ps_aors\n")
     (directory / "extconfig.conf").write_text("[settings]\nps_aors => sqlite3,pbx\n")
@@ -168,7 +183,7 @@ def test_a_database_that_only_stands_in_for_another_is_checked_too(
 def test_a_database_that_does_not_let_itself_be_looked_at_is_a_finding_and_the_rest_is_checked(
     run: Any, url: str, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(url: str) -> list[Finding]:
+    def refuse(url: str, release: object) -> list[Finding]:
         raise ConfigurationError("the database refused", remedy="grant it")
 
     execute(database, "INSERT INTO ps_endpoints (id, aors) VALUES ('a', 'nobody')")

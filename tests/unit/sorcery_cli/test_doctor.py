@@ -81,6 +81,17 @@ def test_a_column_that_is_missing_is_added_as_is_said(run: Any, realtime: Path, 
     assert run("-C", realtime, "doctor", "auth").code == 0
 
 
+def test_columns_are_those_of_the_release_that_is_named(run: Any, realtime: Path, database: Path) -> None:
+    execute(database, "ALTER TABLE ps_endpoints DROP COLUMN rtp_port_start")
+    assert run("-C", realtime, "--target", "asterisk:22.1", "doctor", "endpoint").code == 0
+    assert "rtp_port_start" in run("-C", realtime, "--target", "asterisk:22.10", "doctor", "endpoint").out
+    with (realtime / "sorcery.conf").open("a") as file:
+        file.write("[target]\nasterisk = 22.1\n")
+    assert run("-C", realtime, "doctor", "endpoint").code == 0
+    execute(database, "ALTER TABLE ps_endpoints DROP COLUMN overlap_context")  # which that release has
+    assert "overlap_context" in run("-C", realtime, "doctor", "endpoint").out
+
+
 def test_a_column_of_another_kind_is_the_first_broken_link(run: Any, realtime: Path, database: Path) -> None:
     execute(database, "ALTER TABLE ps_auths DROP COLUMN nonce_lifetime")
     execute(database, "ALTER TABLE ps_auths ADD COLUMN nonce_lifetime VARCHAR(40)")
