@@ -35,18 +35,25 @@ def on(
     every: Annotated[bool, typer.Option("--all", help="Of all types, whatever was chosen before.")] = False,
     json: Json = False,
 ) -> None:
-    """Install triggers and an outbox, or complete them; without a choice the one made before stays in force."""
+    """Install triggers and an outbox, or complete them; without a choice the one made before stays in force.
+
+    Exits with 1 if none of the chosen tables can be told of, and with 2 if the database has no tables of Asterisk's:
+    `sorcery db upgrade` makes them.
+    """
     from sorcery_migrations import notices
 
     session = session_of(context, json)
     choice = _choice(only or (), table or (), besides or (), every=every)
-    switched = notices.install(address_of(session, url, db), choice)
+    target = address_of(session, url, db)
+    _require_tables(target, choice)
+    switched = notices.install(target, choice)
     if session.json:
         print_json(_data(switched))
-        return
-    for name, reason in switched.skipped.items():
-        note(f"not told of: {name} ({reason})")
-    print_text(f"told of: {', '.join(switched.tables)}" if switched.tables else "told of: nothing")
+    else:
+        for name, reason in switched.skipped.items():
+            note(f"not told of: {name} ({reason})")
+        print_text(f"told of: {', '.join(switched.tables) or 'nothing'}")
+    raise typer.Exit(Exit.GOOD if switched.tables else Exit.FINDINGS)
 
 
 @notify.command()
@@ -88,6 +95,17 @@ def _choice(only: Sequence[str], tables: Sequence[str], besides: Sequence[str], 
     if besides:
         return Choice.but(map(_table, besides))
     return Choice() if every else None
+
+
+def _require_tables(url: str, choice: Choice | None) -> None:
+    """Refuse a database that has none of Asterisk's tables, before an outbox is made that nothing would fill."""
+    from sorcery_database import address, masked
+    from sorcery_migrations import notices
+
+    states = {table.name: table.state for table in notices.status(url).tables}
+    of_others = () if choice is None or choice.is_except else choice.names  # these may have names of their own
+    if {*states.values()} == {"missing"} and states.keys() >= {*of_others}:
+        raise Misuse(f"the database has no table to tell of; run: sorcery db upgrade {masked(address(url))}")
 
 
 def _table(name: str) -> str:

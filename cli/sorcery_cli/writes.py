@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sorcery import NotFound
 from sorcery_cli.context import Json, session_of
-from sorcery_cli.exits import Exit, Misuse
+from sorcery_cli.exits import Exit
 from sorcery_cli.output import note, print_json, print_table, print_text
 
 if TYPE_CHECKING:
@@ -56,32 +57,34 @@ def replay(context: typer.Context, json: Json = False) -> None:
 
 @writes.command()
 def retry(context: typer.Context, numbers: Numbers, json: Json = False) -> None:
-    """Let entries that were refused wait again, behind all others."""
+    """Let entries that were refused wait again, behind all others. Exits with 1, and does nothing, if one is none."""
     session = session_of(context, json)
     with session.open() as s:
         journal = s.queue.journal
-        chosen = _chosen(numbers, journal.refused(), "was refused")
+        chosen = _chosen(numbers, journal.refused(), "refused entry")
         count = sum(map(journal.retry, chosen))
     _count("waiting", count, json=session.json)
 
 
 @writes.command()
 def drop(context: typer.Context, numbers: Numbers, json: Json = False) -> None:
-    """Forget entries for good, whether they wait or were refused."""
+    """Forget entries for good, whether they wait or were refused. Exits with 1, and drops none, if one is none."""
     session = session_of(context, json)
     with session.open() as s:
         journal = s.queue.journal
-        chosen = _chosen(numbers, [*journal.waiting(), *journal.refused()], "waits or was refused")
+        chosen = _chosen(numbers, [*journal.waiting(), *journal.refused()], "entry")
         count = sum(map(journal.drop, chosen))
     _count("dropped", count, json=session.json)
 
 
-def _chosen(numbers: list[int], entries: list[Entry], state: str) -> list[int]:
-    """Return the numbers, each once; raises `Misuse` where one of them is no entry's, before anything is done."""
+def _chosen(numbers: list[int], entries: list[Entry], noun: str) -> list[int]:
+    """Return the numbers, each once; raises `NotFound` where one of them is no entry's, before anything is done."""
     there = {entry.number for entry in entries}
     for number in numbers:
         if number not in there:
-            raise Misuse(f"no entry {number} {state}; `sorcery writes list` lists them")
+            error = NotFound(noun, str(number))
+            error.add_note("`sorcery writes list` lists them")
+            raise error
     return list(dict.fromkeys(numbers))
 
 

@@ -76,6 +76,28 @@ def test_a_choice_that_makes_no_sense_is_refused(
     assert main(["db", "notify", "status", url]) == 1, "nothing was switched on"
 
 
+def test_a_database_without_tables_is_refused_with_what_makes_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "empty.db"
+    with sqlite3.connect(file) as database:
+        database.execute("CREATE TABLE others (id TEXT PRIMARY KEY)")
+    url = f"sqlite:///{file}"
+    for words in ([], ["--only", "aor"], ["--all"]):
+        assert main(["db", "notify", "on", url, *words]) == 2
+        assert f"run: sorcery db upgrade {url}" in capsys.readouterr().err
+    with sqlite3.connect(file) as database:
+        assert database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall() == [("others",)]
+
+
+def test_a_choice_of_tables_none_of_which_is_there_ends_with_1(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["db", "notify", "on", url, "--table", "ps_endpoint"]) == 1
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("told of: nothing\n", "not told of: ps_endpoint (missing)\n")
+    assert main(["db", "notify", "on", url, "--table", "ps_endpoint", "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["tables"] == []
+
+
 def test_off_is_off(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     main(["db", "notify", "on", url])
     assert main(["db", "notify", "off", url]) == 0

@@ -96,18 +96,19 @@ def test_what_is_refused_is_listed_with_its_reason_and_tried_again_or_dropped(
     assert run(site, "writes", "list") == 0
 
 
-def test_an_entry_that_is_dropped_is_gone_and_one_that_is_not_there_is_misuse(
+def test_an_entry_that_is_dropped_is_gone_and_one_that_is_not_there_is_not_found(
     site: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     queue_two(site)
-    assert run(site, "writes", "drop", "1", "9") == 2  # and nothing is done
+    assert run(site, "writes", "drop", "1", "9") == 1  # and nothing is done
     capsys.readouterr()
     assert run(site, "writes", "list", "--json") == 0
     assert len(json.loads(capsys.readouterr().out)) == 2
     assert run(site, "writes", "drop", "1", "2", "1", "--json") == 0
     assert json.loads(capsys.readouterr().out) == {"dropped": 2}
     capsys.readouterr()
-    assert run(site, "writes", "drop", "1") == 2
-    assert "no entry 1 waits or was refused" in capsys.readouterr().err
-    assert run(site, "writes", "retry", "7") == 2
+    assert run(site, "writes", "drop", "1") == 1
+    assert capsys.readouterr().err == "sorcery: entry '1' does not exist\n  `sorcery writes list` lists them\n"
+    assert run(site, "writes", "retry", "7", "--json") == 1
+    assert json.loads(capsys.readouterr().out)["error"]["kind"] == "not-found"
     assert run(site, "writes", "list") == 0
