@@ -58,4 +58,4 @@ def running_manager() -> Iterator[Manager]:
         thread.start()
         yield made
         listening.shutdown(socket.SHUT_RDWR)
-        thread.join(10)
+        thread.join(60)

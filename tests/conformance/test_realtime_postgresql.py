@@ -52,7 +52,9 @@ class TestRealtimeOnPostgresql(WizardConformance, OutageConformance):
         def outage() -> Iterator[None]:
             with psycopg.connect(postgresql_server, autocommit=True) as admin:
                 admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false".encode())
-                admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+                admin.execute(
+                    "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = %s", (name,)
+                )
                 yield
                 admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true".encode())
             wait_for_an_answer(sorcery)

@@ -104,17 +104,17 @@ def test_events_of_another_thread_are_delivered_by_the_one_that_is_at_it() -> No
     def created(_: object) -> None:
         callers.append(threading.get_ident())
         entered.set()
-        assert queued.wait(timeout=10)
+        assert queued.wait(timeout=60)
 
     notifier.add("w", Observer(created=created))
     notifier.queue([("w", "created", (ONE,))])
     delivering = threading.Thread(target=notifier.deliver)
     delivering.start()
-    assert entered.wait(timeout=10)
+    assert entered.wait(timeout=60)
     notifier.queue([("w", "created", (TWO,))])
     notifier.deliver()
     queued.set()
-    delivering.join(timeout=10)
+    delivering.join(timeout=60)
     assert callers == [delivering.ident] * 2
 
 

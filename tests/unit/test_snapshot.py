@@ -208,7 +208,7 @@ def test_two_threads_that_swap_at_a_time_lose_nothing() -> None:
     first, second = SnapshotStore("first", snapshots), SnapshotStore("second", snapshots)
     changes = Interrupted({first: snapshot(*WIDGETS)}, lambda: snapshots.swap({second: snapshot()}))
     snapshots.swap(changes)
-    changes.thread.join(timeout=10)
+    changes.thread.join(timeout=60)
     assert set(snapshots.current) == {first, second}
 
 

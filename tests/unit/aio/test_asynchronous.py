@@ -25,7 +25,7 @@ from sorcery.wizard import Change, LoadedStore, Op, Store
 from sorcery_memory import MemorySpace, MemoryWizard
 from sorcery_memory.space import MemoryStore
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 """Seconds that a store waits to be let go on: if they pass, the loop was held up."""
 
 
@@ -551,7 +551,7 @@ def test_a_system_whose_opening_was_cancelled_is_closed(gate: Gate) -> None:
         gate.open()
 
     run(main)
-    assert closed.wait(10)
+    assert closed.wait(60)
 
 
 # Observing
@@ -656,7 +656,7 @@ def test_an_iteration_ends_when_the_system_is_closed(gate: Gate) -> None:
             listening = asyncio.ensure_future(listen(sorcery))
             await started.wait()
             await sorcery.create(Group(id="g"))
-        await asyncio.wait_for(listening, 10)
+        await asyncio.wait_for(listening, 60)
         assert heard == [ObjectEvent("created", Group(id="g"))]
 
     run(main)

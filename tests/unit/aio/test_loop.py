@@ -17,8 +17,8 @@ def test_so_many_calls_wait_at_once_and_the_others_queue_up() -> None:
 
         def work() -> str:
             if not go.is_set():
-                both.wait(10)
-                assert go.wait(10)
+                both.wait(60)
+                assert go.wait(60)
             return threading.current_thread().name
 
         try:
@@ -72,7 +72,7 @@ def test_what_a_cancelled_caller_was_to_get_is_discarded() -> None:
         threads, go = Threads(1), threading.Event()
 
         def make() -> str:
-            assert go.wait(10)
+            assert go.wait(60)
             return "made"
 
         call = asyncio.ensure_future(threads.obtain(make, discard))
@@ -83,7 +83,7 @@ def test_what_a_cancelled_caller_was_to_get_is_discarded() -> None:
         threads.close()
 
     asyncio.run(main())
-    assert done.wait(10)
+    assert done.wait(60)
     assert discarded == ["made"]
 
 

@@ -62,7 +62,7 @@ def test_a_change_while_an_image_settles_those_before_it_is_kept(good: LastGood)
     marked = good.mark()
     good._changed[NAME] = Meanwhile(good._changed[NAME])
     good.settle(marked)
-    again.join(10)
+    again.join(60)
     assert good.changed(NAME) == {"one": (Group("one", note="again"),)}
 
 

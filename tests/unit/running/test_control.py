@@ -110,7 +110,7 @@ def test_only_its_owner_can_use_the_socket(server: ControlServer) -> None:
 def _talk(path: Path, *lines: bytes) -> list[Any]:
     """Send lines in one connection, and return the answers."""
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(10)
+        connection.settimeout(60)
         connection.connect(str(path))
         connection.sendall(b"".join(lines))
         connection.shutdown(socket.SHUT_WR)

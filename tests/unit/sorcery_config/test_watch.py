@@ -17,7 +17,7 @@ from sorcery.wizard import Notice, Noticing, Store
 if TYPE_CHECKING:
     from tests.unit.sorcery_config.conftest import Folder
 
-SOON = 20.0
+SOON = 60.0
 """Seconds that a test waits for what takes about one."""
 PHONE = "[a]\ntype=phone\n"
 

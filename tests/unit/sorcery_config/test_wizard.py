@@ -319,7 +319,7 @@ def test_readers_never_see_two_types_of_one_file_out_of_step(folder: Folder) -> 
     finally:
         done.set()
         for reader in readers:
-            reader.join(timeout=10)
+            reader.join(timeout=60)
     assert wrong == []
     assert len(seen) > 1
 

@@ -61,7 +61,7 @@ max_contacts = 3
 [bob](phone)
 """
 SECRETS = "username = alice\r\npassword = x\\;y\r\n"
-SOON = 20.0
+SOON = 60.0
 
 
 @attrs.define

@@ -95,7 +95,7 @@ def test_a_second_writer_waits_for_the_first(wizard: MemoryWizard, store: Snapsh
     thread.start()
     assert not done.wait(timeout=0.05)
     first.commit()
-    assert done.wait(timeout=10)
+    assert done.wait(timeout=60)
     thread.join()
     assert {obj.id for obj in store.search(ALL)} == {"one", "two"}
 
@@ -125,10 +125,10 @@ def test_locks_are_taken_in_one_order_so_that_nobody_waits_in_a_circle(
             target=put, args=(wizard, store, TWO), daemon=True
         )  # who waits for groups holds nothing
         free.start()
-        free.join(timeout=10)
+        free.join(timeout=60)
         assert not free.is_alive()
         first.commit()
-        waiting.join(timeout=10)
+        waiting.join(timeout=60)
         assert not waiting.is_alive()
 
 

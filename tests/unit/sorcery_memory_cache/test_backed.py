@@ -418,7 +418,7 @@ def test_closing_waits_for_the_refresh_under_way(on: Open) -> None:
 
     def hold_up() -> None:
         reading.set()
-        may_end.wait(5)
+        may_end.wait(60)
 
     def close() -> None:
         b.cache.close()
@@ -427,13 +427,13 @@ def test_closing_waits_for_the_refresh_under_way(on: Open) -> None:
     b.behind.during = hold_up
     refresher, closer = threading.Thread(target=b.run), threading.Thread(target=close)
     refresher.start()
-    assert reading.wait(5)
+    assert reading.wait(60)
     closer.start()
     assert not closed.wait(0.05)
     may_end.set()
-    assert closed.wait(5)
-    refresher.join(5)
-    closer.join(5)
+    assert closed.wait(60)
+    refresher.join(60)
+    closer.join(60)
 
 
 def test_closing_does_not_wait_for_ever_for_stores_that_hang(
@@ -453,12 +453,12 @@ def test_closing_does_not_wait_for_ever_for_stores_that_hang(
     b.behind.during = hang
     refresher = threading.Thread(target=b.run)
     refresher.start()
-    assert reading.wait(5)
+    assert reading.wait(60)
     b.behind.hold(A2)
     b.cache.close()
     assert "closed while the stores behind still owe an answer" in caplog.text
     may_end.set()
-    refresher.join(5)
+    refresher.join(60)
     assert b.cache.retrieve("a") is A
 
 
@@ -597,7 +597,7 @@ def test_observers_are_told_when_nobody_waits_for_the_refresh_any_more(on: Open)
     b.audience.deliver = b.cache.close  # an observer closes everything
     runner = threading.Thread(target=b.run, daemon=True)
     runner.start()
-    runner.join(5)
+    runner.join(60)
     assert not runner.is_alive()
 
 

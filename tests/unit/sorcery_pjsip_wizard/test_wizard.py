@@ -158,7 +158,7 @@ def test_a_changed_file_is_told_to_who_watches(folder: Folder) -> None:
     watch = folder.wizard.watch(told.put)
     try:
         folder.write(GOOD + "aor/max_contacts = 2\n")
-        assert {notice.store for notice in told.get(timeout=20)} == set(folder.stores.values())
+        assert {notice.store for notice in told.get(timeout=60)} == set(folder.stores.values())
     finally:
         watch.close()
 

@@ -19,9 +19,10 @@ from sorcery_migrations import upgrade
 from sorcery_realtime import databases
 from sorcery_realtime.databases import Database
 from sorcery_realtime.failures import Lost
+from sorcery_realtime.postgresql import PatientConnection
 
 
-def wait_until(holds: Callable[[], bool], seconds: float = 30) -> None:
+def wait_until(holds: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, f"not within {seconds} s"
@@ -101,7 +102,9 @@ def test_all_connections_that_a_server_dropped_are_replaced_at_once(
     database.read("", lambda _: database.read("", lambda _: database.fetch("", "SELECT 1", ())))
     with psycopg.connect(postgresql_server, autocommit=True) as admin:
         name = database.url.database
-        dropped = admin.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        dropped = admin.execute(
+            f"SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = '{name}'"
+        )
         assert len(dropped.fetchall()) == 3
     for _ in range(3):
         assert database.fetch("", "SELECT 1 AS one", ())[0] == ("one",)
@@ -116,7 +119,7 @@ def test_a_server_that_goes_away_and_takes_no_new_connection_is_lost(
     name = database.url.database
     with psycopg.connect(postgresql_server, autocommit=True) as admin:
         admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-        admin.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        admin.execute(f"SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = '{name}'")
         for _ in range(2):
             with pytest.raises(Lost, match="not currently accepting connections"):
                 database.fetch("", "SELECT 1", ())
@@ -152,7 +155,9 @@ def test_a_writer_that_never_ends_keeps_no_other_waiting_for_ever(
     database.end(database.begin(), "ROLLBACK")
 
 
-def test_writers_of_one_file_take_turns(database: Database) -> None:
+def test_writers_of_one_file_take_turns(pbx: str) -> None:
+    database = Database(f"{pbx}?timeout=60")
+
     def work() -> None:
         for _ in range(20):
             connection = database.begin()
@@ -168,6 +173,7 @@ def test_writers_of_one_file_take_turns(database: Database) -> None:
     for thread in threads:
         thread.join()
     assert [tuple(row) for row in database.fetch("ps_aors", "SELECT max_contacts FROM ps_aors", ())[1]] == [(80,)]
+    database.close()
 
 
 def put_another(file: Path, contacts: int) -> None:
@@ -236,14 +242,20 @@ def test_a_connection_in_use_when_its_database_is_closed_is_closed_with_its_use(
         used.execute("SELECT 1")
 
 
-def test_a_postgresql_that_says_nothing_for_long_is_given_up(
-    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(databases, "SILENCE", 0.3)
+def impatient(connection: Connection) -> Connection:
+    """Return a connection that from now on gives up soon; what was done before had all the time it needed."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, PatientConnection)
+    assert driver.patience == databases.SILENCE
+    driver.patience = 0.3
+    return connection
+
+
+def test_a_postgresql_that_says_nothing_for_long_is_given_up(postgresql_url: str) -> None:
     database = Database(postgresql_url)
     with pytest.raises(Lost, match="it did not answer for"):
-        database.fetch("", "SELECT pg_sleep(60)", ())
-    connection = database.begin()
+        database.read("", lambda connection: impatient(connection).exec_driver_sql("SELECT pg_sleep(60)"))
+    connection = impatient(database.begin())
     with pytest.raises(OperationalError, match="did not answer"):
         connection.exec_driver_sql("SELECT pg_sleep(60)")
     with pytest.raises(Lost):
@@ -255,10 +267,10 @@ def test_a_postgresql_that_says_nothing_for_long_is_given_up(
 def test_a_postgresql_that_takes_long_over_a_long_answer_is_heard_out(
     postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(databases, "SILENCE", 1)
+    monkeypatch.setattr(databases, "SILENCE", 2.5)
     database = Database(postgresql_url)
-    statement = "SELECT repeat('x', 20000), pg_sleep(0.1) FROM generate_series(1, 15)"
-    assert len(database.fetch("", statement, ())[1]) == 15
+    statement = "SELECT repeat('x', 20000), pg_sleep(0.1) FROM generate_series(1, 30)"
+    assert len(database.fetch("", statement, ())[1]) == 30
     database.close()
 
 

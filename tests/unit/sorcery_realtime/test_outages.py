@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import NullPool, create_engine
+from sqlalchemy import Connection, NullPool, create_engine
 from sqlalchemy.exc import OperationalError
 
 from sorcery import Sorcery, Unavailable
@@ -97,10 +97,16 @@ def test_one_question_that_takes_too_long_turns_nobody_else_away(
     postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(postgresql, "DOUBT", 0.1)
-    monkeypatch.setattr(databases, "SILENCE", 0.5)
     database = Database(postgresql_url)
+
+    def ask(connection: Connection) -> None:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, postgresql.PatientConnection)
+        driver.patience = 0.5
+        connection.exec_driver_sql("SELECT pg_sleep(600)")
+
     with pytest.raises(Lost, match="did not answer"):
-        database.fetch("", "SELECT pg_sleep(600)", ())
+        database.read("", ask)
     assert database.fetch("", "SELECT 1", ())[1] == [(1,)]
     database.close()
 
@@ -139,7 +145,7 @@ def test_no_connection_is_left_over_whatever_went_wrong(postgresql_url: str, pos
         name = psycopg.conninfo.conninfo_to_dict(postgresql_url)["dbname"]
         s.create(Aor("alice"))
         for _ in range(5):
-            admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+            admin.execute("SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = %s", (name,))
             answers = [_answer(s) for _ in range(3)]
             assert "absent" not in answers
         wait_until(lambda: _answer(s) == "found")
@@ -180,14 +186,14 @@ def test_a_database_set_read_only_is_read_and_changes_come_back_by_themselves(
     with Sorcery.open(postgresql_url) as s, psycopg.connect(postgresql_server, autocommit=True) as admin:
         s.create(Aor("alice"))
         admin.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on".encode())
-        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+        admin.execute("SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = %s", (name,))
         wait_until(lambda: s.retrieve_by_id(Aor, "alice") is not None)
         for _ in range(3):
             with pytest.raises(Unavailable, match="read-only transaction; it is a replica, or was set read-only"):
                 s.update(Aor("alice", max_contacts=2))
             assert s.retrieve_by_id(Aor, "alice") == Aor("alice")
         admin.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only".encode())
-        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+        admin.execute("SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = %s", (name,))
         wait_until(lambda: _answer(s) == "found")
         assert s.retrieve_by_id(Aor, "alice") == Aor("alice", max_contacts=2)
 
@@ -222,7 +228,9 @@ def test_a_deadlock_on_postgresql_is_begun_again_and_nobody_hears_of_it(postgres
         thread = threading.Thread(target=_update_both, args=(s,))
         thread.start()
         with psycopg.connect(postgresql_url, autocommit=True) as watching:
-            waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+            waiting = (
+                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            )
             wait_until(lambda: watching.execute(waiting).fetchone() == (1,))
         rival.execute("UPDATE ps_aors SET max_contacts = 7 WHERE id = 'a'")  # returns when the other one was undone
         rival.commit()

@@ -142,7 +142,7 @@ def test_a_connection_that_the_server_dropped_is_replaced(postgresql_url: str, o
         lambda: system.retrieve_all("aor"),
         lambda: system.update(Aor(id="alice", max_contacts=2)),
     ):
-        assert sql(postgresql_url)(f"SELECT pg_terminate_backend(pid) {others}")
+        assert sql(postgresql_url)(f"SELECT pg_terminate_backend(pid, 60000) {others}")
         ask()
     assert system.retrieve_all("aor") == [Aor(id="alice", max_contacts=2)]
 

@@ -320,7 +320,7 @@ def test_whoever_puts_second_replaces_what_the_first_put(postgresql_url: str) ->
     second.join(0.3)
     assert second.is_alive()
     first.commit()
-    second.join(10)
+    second.join(60)
     assert store.retrieve("a") == Aor(id="a", max_contacts=2)
     wizard.close()
 
@@ -333,7 +333,7 @@ def test_a_second_writer_of_an_sqlite_file_waits_for_the_first(pbx: str) -> None
     second.join(0.2)
     assert second.is_alive()
     first.commit()
-    second.join(10)
+    second.join(60)
     assert store.retrieve("a") == Aor(id="a", max_contacts=2)
     wizard.close()
 
@@ -357,10 +357,10 @@ def test_what_another_writer_is_about_to_change_is_waited_for_and_compared(url: 
         getattr(other, end)()
         if end == "commit":
             with pytest.raises(Conflict) as raised:
-                waiting.result(timeout=10)
+                waiting.result(timeout=60)
             assert raised.value.current == theirs
         else:
-            waiting.result(timeout=10)
+            waiting.result(timeout=60)
     assert store.retrieve("a") == (theirs if end == "commit" else None if op is Op.DELETE else ours)
     for each in (wizard, other_wizard):
         each.close()
@@ -418,7 +418,7 @@ def test_a_server_lost_before_the_commit_is_unavailable(postgresql_url: str, sql
     wizard, store = one(Aor, "ps_aors", postgresql_url)
     prepared = wizard.prepare([Change(store, Op.CREATE, Aor(id="a"))])
     sql(postgresql_url)(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity "
         "WHERE pid <> pg_backend_pid() AND datname = current_database()"
     )
     with pytest.raises(Unavailable, match="realtime ps_aors is unavailable: postgresql database"):

@@ -454,7 +454,7 @@ def test_a_store_that_fails_to_forget_is_told_of_and_the_others_forget_all_the_s
             both.sorcery.update(ONE)
     creating = threading.Thread(target=both.sorcery.create, args=(ONE,), daemon=True)
     creating.start()
-    creating.join(10)
+    creating.join(60)
     assert both.held() == [[ONE], [ONE]]
 
 
@@ -555,7 +555,7 @@ def test_transactions_over_two_stores_do_not_wait_in_a_circle() -> None:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(timeout=20)
+            thread.join(timeout=60)
         assert sorted(done) == [0, 1, 2, 3]
 
 
@@ -567,19 +567,19 @@ def test_stripes_keep_one_key_to_one_thread_and_let_others_go() -> None:
     def hold() -> None:
         with stripes.hold([0]):
             entered.set()
-            leave.wait(timeout=10)
+            leave.wait(timeout=60)
             inside.append("first")
 
     holding = threading.Thread(target=hold)
     holding.start()
-    assert entered.wait(timeout=10)
+    assert entered.wait(timeout=60)
     with stripes.hold([1]):
         inside.append("other")
     waiting = threading.Thread(target=lambda: _note(stripes, inside))
     waiting.start()
     leave.set()
-    holding.join(timeout=10)
-    waiting.join(timeout=10)
+    holding.join(timeout=60)
+    waiting.join(timeout=60)
     assert inside == ["other", "first", "all"]
 
 

@@ -58,7 +58,7 @@ class Events:
     async def next(self, *types: str) -> dict[str, Any]:
         """Return the next event of one of these types; others before it are passed over."""
         while True:
-            event = await self.socket.receive_json(timeout=5)
+            event = await self.socket.receive_json(timeout=60)
             self.all.append(event)
             if not types or event["type"] in types:
                 return dict(event)

@@ -102,7 +102,7 @@ def scene(play: Callable[[Scene], Awaitable[None]], ip: str = "127.0.0.1") -> No
         asyncio.get_running_loop().set_exception_handler(lambda _, context: faults.append(context))
         setting = Scene(ip)
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 await play(setting)
         finally:
             setting.close()

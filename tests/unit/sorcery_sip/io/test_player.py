@@ -14,7 +14,7 @@ def scene(play: Callable[[Wheel], Coroutine[Any, Any, None]]) -> None:
     async def run() -> None:
         wheel = Wheel(3600)
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 await play(wheel)
         finally:
             wheel.close()

@@ -42,7 +42,7 @@ class Setting:
             self.stack.respond(event.transaction, reply(event.request, 200), self.shell.now)
 
     async def next(self) -> tuple[bytes, tuple[str, int]]:
-        return await asyncio.wait_for(self.phone.inbox.get(), 5)
+        return await asyncio.wait_for(self.phone.inbox.get(), 60)
 
 
 def scene(play: Callable[[Setting, asyncio.DatagramTransport], Awaitable[None]]) -> None:
@@ -82,7 +82,7 @@ def test_a_socket_that_fills_is_behind_until_it_was_read() -> None:
             for _ in range(5000):  # nobody reads meanwhile: the loop has no turn
                 many.sendto(bytes(1000), bound[:2])
             assert setting.shell.is_behind
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while setting.shell.is_behind:
                 await asyncio.sleep(0)
 
@@ -104,7 +104,7 @@ def test_the_alarm_repeats_what_is_not_answered() -> None:
 def test_an_earlier_deadline_moves_the_alarm() -> None:
     async def play(setting: Setting, phone: asyncio.DatagramTransport) -> None:
         bound = await setting.shell.open("lan", "127.0.0.1", 0)
-        phone.sendto(write(options("served")), bound[:2])  # arms timer J, seconds away
+        phone.sendto(write(options("served")), bound[:2])  # arms timer J, 32 seconds away
         await setting.next()
         host, port = phone.get_extra_info("sockname")
         setting.stack.request(options("ours"), Address(host, port, "lan"), setting.shell.now)
@@ -112,7 +112,7 @@ def test_an_earlier_deadline_moves_the_alarm() -> None:
         begin = setting.shell.now
         await setting.next()
         await setting.next()
-        assert setting.shell.now - begin < 3
+        assert setting.shell.now - begin < 20
 
     scene(play)
 

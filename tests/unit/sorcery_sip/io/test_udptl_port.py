@@ -31,7 +31,7 @@ def scene(play: Callable[[Fax], Awaitable[None]], ip: str = "127.0.0.1") -> None
     async def run() -> None:
         fax = Fax(ip)
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 await play(fax)
         finally:
             fax.close()

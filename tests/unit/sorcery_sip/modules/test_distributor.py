@@ -23,7 +23,7 @@ class Work:
         self.wakes, self.finished = threading.Semaphore(0), threading.Semaphore(0)
 
     def handle(self, received: RequestReceived) -> Result:
-        assert self.go.wait(10)
+        assert self.go.wait(60)
         self.done.append(received.request.cseq.number)
         self.finished.release()
         return Result(received, None, stateless=True)
@@ -31,7 +31,7 @@ class Work:
     def wait_for(self, count: int) -> None:
         """Wait until so many more requests have been handled."""
         for _ in range(count):
-            assert self.finished.acquire(timeout=10)
+            assert self.finished.acquire(timeout=60)
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_every_result_can_be_fetched_once_and_was_announced(server: Any, distrib
         distributor.submit(received(server, f"call {number}", number))
     found: list[int] = []
     while len(found) < 100:
-        assert work.wakes.acquire(timeout=10)
+        assert work.wakes.acquire(timeout=60)
         found += [result.received.request.cseq.number for result in distributor.results()]
     assert sorted(found) == list(range(1, 101))
     assert distributor.pending == 0
@@ -77,7 +77,7 @@ def test_one_that_blocks_does_not_stop_the_others(server: Any, work: Work) -> No
 
     def handle(request: RequestReceived) -> Result:
         if request.request.call_id == "slow":
-            assert blocked.wait(10)
+            assert blocked.wait(60)
         return work.handle(request)
 
     work.go.set()
@@ -102,12 +102,12 @@ def test_overload_begins_at_the_high_mark_and_ends_at_the_low_one(server: Any) -
 
     def handle(request: RequestReceived) -> Result:
         taken.release()
-        assert steps.acquire(timeout=10)
+        assert steps.acquire(timeout=60)
         return Result(request, None, stateless=True)
 
     distributor = Distributor(handle, lambda: None, workers=1)
     distributor.submit(request)
-    assert taken.acquire(timeout=10)
+    assert taken.acquire(timeout=60)
     for _ in range(HIGH_WATER - 1):
         distributor.submit(request)
     assert not distributor.is_overloaded
@@ -115,10 +115,10 @@ def test_overload_begins_at_the_high_mark_and_ends_at_the_low_one(server: Any) -
     for _ in range(HIGH_WATER - LOW_WATER - 1):
         assert distributor.is_overloaded
         steps.release()
-        assert taken.acquire(timeout=10)
+        assert taken.acquire(timeout=60)
     assert distributor.is_overloaded
     steps.release()
-    assert taken.acquire(timeout=10)
+    assert taken.acquire(timeout=60)
     assert not distributor.is_overloaded
     steps.release(HIGH_WATER + 1)
     distributor.close(10)
@@ -144,6 +144,6 @@ def test_a_request_may_have_a_handler_of_its_own(open_pbx: Any, work: Work, dist
 
     mine = received(open_pbx, "one")
     distributor.submit(mine, handle)
-    assert done.wait(10)
+    assert done.wait(60)
     assert handled == [mine]
     assert work.done == []

@@ -17,7 +17,7 @@ from sorcery_sip.pbx.technology import CannotCall, Indication
 T = TypeVar("T")
 
 
-def run(work: Coroutine[Any, Any, T], seconds: float = 10) -> T:
+def run(work: Coroutine[Any, Any, T], seconds: float = 60) -> T:
     """Run a test's coroutine, which may take so long."""
 
     async def bounded() -> T:
@@ -31,6 +31,13 @@ async def until(condition: Callable[[], object]) -> None:
     """Wait for a condition."""
     while not condition():
         await asyncio.sleep(0.001)
+
+
+async def settle() -> None:
+    """Let everything that can go on do so: a loop that was held up would else go on with the test at once."""
+    await asyncio.sleep(0.005)
+    for _ in range(20):
+        await asyncio.sleep(0)
 
 
 class FakePlaying:

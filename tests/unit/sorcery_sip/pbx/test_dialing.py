@@ -129,7 +129,7 @@ def test_the_status_when_nobody_is_left(board: Board, targets: list[str], status
 
 
 def test_the_time_is_up(board: Board) -> None:
-    assert run(board.dial("Fake/carol", timeout=0.01)) == Outcome(DialStatus.NOANSWER, Cause.NO_ANSWER)
+    assert run(board.dial("Fake/carol", timeout=0.1)) == Outcome(DialStatus.NOANSWER, Cause.NO_ANSWER)
     assert board.causes() == [[Cause.NORMAL_CLEARING]]
     assert board.notices == [("Fake/carol", ""), ("Fake/carol", "RINGING"), ("Fake/carol", "NOANSWER")]
 
@@ -177,7 +177,7 @@ def test_a_channel_that_its_subroutine_hangs_up_is_not_called(board: Board) -> N
 
 
 def test_a_cancelled_leg_may_be_told_that_it_was_answered_elsewhere(board: Board) -> None:
-    run(board.dial("Fake/carol", timeout=0.01, cause_for_cancelled=Cause.ANSWERED_ELSEWHERE))
+    run(board.dial("Fake/carol", timeout=0.1, cause_for_cancelled=Cause.ANSWERED_ELSEWHERE))
     assert board.causes() == [[26]]
 
 
@@ -195,13 +195,13 @@ def test_a_digit_of_the_caller_may_end_it(board: Board) -> None:
 
 
 def test_the_caller_hears_of_ringing_once(board: Board) -> None:
-    run(board.dial("Fake/carol", "Fake/carol", timeout=0.01))
+    run(board.dial("Fake/carol", "Fake/carol", timeout=0.1))
     assert board.heard() == [Indication.RINGING]
 
 
 def test_ringing_may_be_told_at_once(board: Board) -> None:
     board.driver.phones["slow"] = does()
-    run(board.dial("Fake/slow", timeout=0.01, ringing_at_once=True))
+    run(board.dial("Fake/slow", timeout=0.1, ringing_at_once=True))
     assert board.heard() == [Indication.RINGING]
 
 
@@ -235,7 +235,7 @@ def test_early_media_that_is_not_heard(
     board: Board, event: Progress, targets: int, terms: dict[str, Any], heard: list[Indication]
 ) -> None:
     board.driver.phones["early"] = does(event)
-    run(board.dial(*["Fake/early"] * targets, timeout=0.01, **terms))
+    run(board.dial(*["Fake/early"] * targets, timeout=0.1, **terms))
     assert media(board.caller).partner is None
     assert board.heard() == heard
 
@@ -243,10 +243,10 @@ def test_early_media_that_is_not_heard(
 def test_a_changed_party_is_told_for_one_target_only(board: Board) -> None:
     bob, passed_on = Party("6002"), Redirecting(count=1)
     board.driver.phones["b"] = does(ConnectedLine(bob), RedirectingChanged(passed_on))
-    run(board.dial("Fake/b", "Fake/b", timeout=0.01))
-    run(board.dial("Fake/b", timeout=0.01, pass_identity=False))
+    run(board.dial("Fake/b", "Fake/b", timeout=0.1))
+    run(board.dial("Fake/b", timeout=0.1, pass_identity=False))
     assert board.heard() == []
-    run(board.dial("Fake/b", timeout=0.01))
+    run(board.dial("Fake/b", timeout=0.1))
     assert board.heard() == [(Indication.CONNECTED_LINE, bob), (Indication.REDIRECTING, passed_on)]
 
 

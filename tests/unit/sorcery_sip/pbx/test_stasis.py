@@ -9,7 +9,12 @@ from sorcery_sip.pbx.channel import Channel
 from sorcery_sip.pbx.channels import Channels
 from sorcery_sip.pbx.events import DtmfEnd, HangupRequested
 from sorcery_sip.pbx.stasis import Destination, StasisApplications, StasisControl
-from tests.unit.sorcery_sip.pbx.fakes import incoming, run, technology
+from tests.unit.sorcery_sip.pbx.fakes import (
+    incoming,
+    run,
+    technology,
+    until,
+)
 
 
 class Outside:
@@ -35,7 +40,7 @@ class Board:
     async def begin(self) -> asyncio.Future[Destination | None]:
         """Hand the channel over and return what waits for its end."""
         waiting = asyncio.ensure_future(self.stasis.hand_over(self.channel, "app", ["x"]))
-        await asyncio.sleep(0.001)
+        await until(lambda: self.outside.told)
         return waiting
 
 

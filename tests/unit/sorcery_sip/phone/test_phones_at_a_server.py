@@ -61,7 +61,7 @@ def serve(folder: Path, scenario: Callable[[Address], Awaitable[None]], *, direc
             server = Server(sorcery)
             (address,) = await server.start()
             try:
-                async with asyncio.timeout(30):
+                async with asyncio.timeout(90):
                     await scenario((address.host, address.port))
             finally:
                 await server.stop()
@@ -104,6 +104,11 @@ def held() -> tuple[int, int, int]:
     )
 
 
+def grown(before: tuple[int, int, int]) -> list[tuple[int, int]]:
+    """Return what there is more of, before and now; what others before this test left may go meanwhile."""
+    return [(old, new) for old, new in zip(before, held(), strict=True) if new > old]
+
+
 @pytest.mark.parametrize("direct", ["no", "yes"])
 def test_calls_that_are_over_leave_no_task_no_socket_and_nothing_to_collect(tmp_path: Path, direct: str) -> None:
     async def scenario(server: Address) -> None:
@@ -122,11 +127,11 @@ def test_calls_that_are_over_leave_no_task_no_socket_and_nothing_to_collect(tmp_
             before = held()
             for _ in range(5):
                 await call_and_hang_up()
-            for _ in range(500):
-                if held() == before:
+            for _ in range(2000):
+                if not grown(before):
                     break
                 await asyncio.sleep(0.01)
-            assert held() == before
+            assert not grown(before)
 
     gc.disable()
     try:

@@ -23,6 +23,7 @@ from tests.unit.sorcery_sip.pbx.fakes import (
     incoming,
     media,
     run,
+    settle,
     technology,
     until,
 )
@@ -43,7 +44,7 @@ async def while_running(channel: Channel, name: str, arguments: str, *steps: Cal
     """Run an application and let things happen meanwhile, each once the one before was taken."""
     running = asyncio.ensure_future(perform(channel, name, arguments))
     for step in steps:
-        await asyncio.sleep(0.005)
+        await settle()
         step()
     await running
 

@@ -10,7 +10,16 @@ from sorcery_sip.pbx.channels import Channels
 from sorcery_sip.pbx.events import DtmfEnd, HangupRequested
 from sorcery_sip.pbx.stasis import StasisApplications
 from tests.unit.sorcery_sip.ari.board import board
-from tests.unit.sorcery_sip.pbx.fakes import FakeCall, FakeSounds, FakeSubroutines, incoming, media, run, until
+from tests.unit.sorcery_sip.pbx.fakes import (
+    FakeCall,
+    FakeSounds,
+    FakeSubroutines,
+    incoming,
+    media,
+    run,
+    settle,
+    until,
+)
 
 SERVICES = Services(FakeSounds("hello", "bye"), {}, StasisApplications(), FakeSubroutines())
 
@@ -23,7 +32,7 @@ def background(arguments: str, *steps: Callable[[FakeCall], object], quick: bool
         media(call.channel).is_quick = quick
         running = asyncio.ensure_future(applications(SERVICES)["BackGround"](call, arguments))
         for step in steps:
-            await asyncio.sleep(0.005)
+            await settle()
             step(call)
         await running
         return call

@@ -22,6 +22,7 @@ from tests.unit.sorcery_sip.pbx.fakes import (
     incoming,
     media,
     run,
+    settle,
     technology,
     until,
 )
@@ -42,7 +43,7 @@ class Board:
         """Dial, and let steps happen one after the other meanwhile."""
         running = asyncio.ensure_future(applications(self.services)["Dial"](self.call, arguments))
         for step in steps:
-            await asyncio.sleep(0.005)
+            await settle()
             step()
         await running
 
