@@ -19,4 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         sys.stderr.write("sorcery: the command needs typer; install pysorcery[cli]\n")
         return 2
+    except KeyboardInterrupt:  # which may come before there is a command that could tell it
+        sys.stderr.write("sorcery: interrupted\n")
+        return 130
     return command.main(argv)

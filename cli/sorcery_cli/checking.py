@@ -25,7 +25,7 @@ from sorcery_cli.context import Session, is_address
 from sorcery_cli.exits import Misuse
 from sorcery_cli.findings import unavailable
 from sorcery_cli.fixing import save
-from sorcery_cli.output import note, unlogged, watched
+from sorcery_cli.output import accounting, note, unlogged, watched
 
 __all__ = ["Checked", "run"]
 
@@ -68,16 +68,17 @@ def _mended(wanted: _Wanted) -> Checked:
     types = {cls.__sorcery__.name: cls for cls in TYPES}
     directory, total = Path(wanted.session.target), 0
     before: set[tuple[Place | None, str]] = set()
-    while True:
-        checked = _checked(wanted)
-        made = mend(checked.findings, checked.mains, types, directory, target=checked.release)
-        spots = {(finding.place, finding.option) for finding in made.done}
-        mended = 0 if spots & before else save(made)  # a section of two types may be right for one of them only
-        before |= spots
-        if not mended:
-            note(f"{total} mended")
-            return checked
-        total += mended
+    with accounting(lambda: f"{total} mended; the same command goes on with the rest" if total else ""):
+        while True:
+            checked = _checked(wanted)
+            made = mend(checked.findings, checked.mains, types, directory, target=checked.release)
+            spots = {(finding.place, finding.option) for finding in made.done}
+            mended = 0 if spots & before else save(made)  # a section of two types may be right for one of them only
+            before |= spots
+            if not mended:
+                note(f"{total} mended")
+                return checked
+            total += mended
 
 
 def _checked(wanted: _Wanted) -> Checked:

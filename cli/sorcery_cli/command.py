@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -42,6 +42,9 @@ from sorcery_cli.watch import watch
 from sorcery_cli.writes import writes
 
 __all__ = ["app", "main"]
+
+INTERRUPTED: Final = 130
+"""The exit code of a run that SIGINT or SIGTERM ended."""
 
 app = typer.Typer(
     name="sorcery",
@@ -97,10 +100,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.GOOD
     except (typer.Abort, KeyboardInterrupt):
-        note("sorcery: interrupted")
-        return 130
+        code = INTERRUPTED  # which typer makes of most interrupts itself
     except (typer.TyperException, SorceryError, OSError) as error:
         return _fail(error, json="--json" in arguments)
+    if code == INTERRUPTED:
+        _tell_interrupt(json="--json" in arguments)
     return int(code or Exit.GOOD)
 
 
@@ -115,6 +119,12 @@ def _fail(error: Exception, *, json: bool) -> Exit:
         with suppress(OSError):  # it may be the very one that was told just now: that nothing can be printed
             print_json(error_data(error))
     return exit_for(error)
+
+
+def _tell_interrupt(*, json: bool) -> None:
+    note("sorcery: interrupted")
+    if json:
+        print_json({"error": {"kind": "interrupted", "message": "interrupted", "exit": INTERRUPTED}})
 
 
 @contextmanager

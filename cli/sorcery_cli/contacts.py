@@ -9,13 +9,14 @@ import typer
 
 from sorcery_cli.context import Json, require_kept, session_of
 from sorcery_cli.exits import Misuse
-from sorcery_cli.output import print_json, print_text
+from sorcery_cli.output import accounting, print_json, print_text
 
 __all__ = ["contacts"]
 
 contacts = typer.Typer(help="Look after the contacts of phones.", no_args_is_help=True)
 
 GRACE = 300.0
+LEFT = "what was deleted until then is gone, and the same command goes on with the rest"
 
 
 @contacts.callback()
@@ -50,7 +51,7 @@ def reap(
     session = session_of(context, json)
     if not grace >= 0:
         raise Misuse(f"--grace {grace:g}: it is no number of seconds, 0 or more")
-    with session.open() as s:
+    with session.open() as s, accounting(lambda: "" if dry_run else LEFT):
         for type_name in ("contact", "aor") if absent_aors else ("contact",):
             require_kept(s, type_name)
         reaper = Reaper(s, server=server, grace=grace)

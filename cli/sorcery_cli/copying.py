@@ -14,7 +14,7 @@ from sorcery import NotWritable, Sorcery, SorceryError
 from sorcery.copying.outcome import Copied, Existing, Failure, Fate, Progress
 from sorcery.copying.selection import Selection
 from sorcery_cli.exits import Exit, Misuse, exit_for, message
-from sorcery_cli.output import console, note, print_json, print_text, unlogged
+from sorcery_cli.output import accounting, console, note, print_json, print_text, unlogged
 
 __all__ = ["SHOWN", "Wanted", "carry_out"]
 
@@ -65,7 +65,7 @@ def carry_out(
     if existing not in {each.value for each in Existing}:
         raise Misuse(f"--existing {existing}: write update, skip, or fail")
     try:
-        with _shown() as progress, unlogged():
+        with _shown(is_done=not options["dry_run"]) as progress, unlogged():
             copied = target.copy_from(source, selection, existing=existing, progress=progress, **options)
     except ValueError as error:
         if isinstance(error, SorceryError):
@@ -81,18 +81,24 @@ def carry_out(
 
 
 @contextmanager
-def _shown() -> Iterator[Callable[[Progress], None]]:
-    """Yield who is told how far a copy is, and shows it on a terminal: how many a second, and what time is left."""
+def _shown(*, is_done: bool) -> Iterator[Callable[[Progress], None]]:
+    """Yield who is told how far a copy is, and shows it on a terminal: how many a second, and what time is left.
+
+    Where it is interrupted, what was copied until then is told.
+    """
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
 
     terminal = console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     rate = TextColumn("{task.fields[rate]}/s")
-    with Bars(*columns, rate, TimeRemainingColumn(), console=terminal, disable=not terminal.is_terminal) as bars:
+    bars = Bars(*columns, rate, TimeRemainingColumn(), console=terminal, disable=not terminal.is_terminal)
+    last: list[Progress] = []
+    with accounting(lambda: _left(last) if is_done else ""), bars:
         tasks: dict[str, tuple[Any, float]] = {}
 
         def tell(progress: Progress) -> None:
+            last[:] = [progress]
             what = f"{progress.doing} {progress.type_name}"
             if what not in tasks:
                 tasks[what] = bars.add_task(what, rate="0"), time.monotonic()
@@ -101,6 +107,15 @@ def _shown() -> Iterator[Callable[[Progress], None]]:
             bars.update(task, completed=progress.done, total=progress.total, rate=f"{rate:,.0f}")
 
         yield tell
+
+
+def _left(last: Sequence[Progress]) -> str:
+    """Return what is half done: whole transactions, the last of which was told last."""
+    done = "nothing was copied yet"
+    for progress in last:
+        count = f"{progress.done} of {progress.total}" if progress.total else str(progress.done)
+        done = f"stopped while {progress.doing}, after {count} {progress.type_name}"
+    return f"{done}; each transaction is whole, and the same command goes on from there"
 
 
 def _data(copied: Copied) -> dict[str, Any]:

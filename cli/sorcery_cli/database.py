@@ -12,7 +12,7 @@ from sorcery import ConfigurationError
 from sorcery_cli.context import DEFAULT_DIRECTORY, Json, Session, Target, is_address, named, session_of
 from sorcery_cli.exits import Misuse
 from sorcery_cli.findings import Format, conclude
-from sorcery_cli.output import print_json, print_text, without_passwords
+from sorcery_cli.output import accounting, print_json, print_text, without_passwords
 
 __all__ = ["Db", "Url", "address_of", "database"]
 
@@ -48,7 +48,8 @@ def upgrade(
 
     session = session_of(context, json)
     target = address_of(session, url, db)
-    applied = {each: sorcery_migrations.upgrade(target, each) for each in _roles(role)}
+    with accounting(lambda: _left(target)):
+        applied = {each: sorcery_migrations.upgrade(target, each) for each in _roles(role)}
     texts = (
         _steps("applied", steps) or f"the {each} tables are at the newest revision" for each, steps in applied.items()
     )
@@ -88,7 +89,8 @@ def adopt(
 
     session = session_of(context, json)
     target = address_of(session, url, db)
-    done = {each: sorcery_migrations.adopt(target, each) for each in _roles(role)}
+    with accounting(lambda: _left(target)):
+        done = {each: sorcery_migrations.adopt(target, each) for each in _roles(role)}
     statements = [f"{statement};" for each in done.values() for statement in each]
     _told(session, role, {"statements": done}, "\n".join(statements) or "nothing is missing")
 
@@ -131,6 +133,12 @@ def sql(
     write = sorcery_migrations.pending if existing else sorcery_migrations.sql
     scripts = {each: write(target, each) for each in _roles(role)}
     _told(session, role, {"sql": scripts}, "\n".join(text for text in scripts.values() if text))
+
+
+def _left(url: str) -> str:
+    """Return what is half done where a run is interrupted: nothing, but on MariaDB, which commits each statement."""
+    is_mariadb = url.startswith(("mysql", "mariadb"))
+    return "what was made until then stays, and the same command completes it" if is_mariadb else ""
 
 
 def _roles(role: Role) -> list[str]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 __all__ = [
+    "accounting",
     "console",
     "masked_line",
     "names_secret",
@@ -107,6 +108,17 @@ def print_text(text: str) -> None:
 def note(text: str) -> None:
     """Print one line to standard error."""
     typer.echo(plain(without_passwords(text)), err=True)
+
+
+@contextmanager
+def accounting(say: Callable[[], str]) -> Iterator[None]:
+    """Where a run is interrupted, tell what is half done, and how to go on; nothing where `say` has nothing."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if text := say():
+            note(text)
+        raise
 
 
 def console(*, stderr: bool = False) -> Console:

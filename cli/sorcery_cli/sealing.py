@@ -16,7 +16,7 @@ from sorcery.pjsip.sealing import seal as sealed
 from sorcery_cli.changes import advised
 from sorcery_cli.context import Session, existing, require_kept, tell_refused
 from sorcery_cli.exits import Exit, Misuse, exit_for, message
-from sorcery_cli.output import console, note, print_json, print_text
+from sorcery_cli.output import accounting, console, note, print_json, print_text
 
 __all__ = ["Outcome", "Wanted", "require_realm", "run"]
 
@@ -154,7 +154,8 @@ def run(
             outcome.done = changes
         else:
             lies_in_files = any(mapping.wizard == "config" for mapping in s.mappings(Auth))
-            _carry_out(s, changes, batch or (BATCH_IN_FILES if lies_in_files else BATCH), outcome)
+            with accounting(lambda: f"{len(outcome.done)} sealed; the same command goes on with the rest"):
+                _carry_out(s, changes, batch or (BATCH_IN_FILES if lies_in_files else BATCH), outcome)
             if lies_in_files and not outcome.stopped:
                 outcome.inherited = _inherited(s, outcome.done)
     return outcome

@@ -9,7 +9,7 @@ import typer
 from sorcery import NotFound
 from sorcery_cli.context import Json, session_of
 from sorcery_cli.exits import Exit
-from sorcery_cli.output import note, print_json, print_table, print_text
+from sorcery_cli.output import accounting, note, print_json, print_table, print_text
 
 if TYPE_CHECKING:
     from sorcery.writing.journal import Entry
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["writes"]
 
 writes = typer.Typer(help="See the changes that wait for stores which do not answer.", no_args_is_help=True)
+
+LEFT = "what was carried out until then is stored, and the same command goes on with the rest"
 
 Numbers = Annotated[
     list[int], typer.Argument(metavar="NUMBER…", help="Entries, as `sorcery writes list` numbers them.")
@@ -44,7 +46,7 @@ def list_(context: typer.Context, json: Json = False) -> None:
 def replay(context: typer.Context, json: Json = False) -> None:
     """Carry out now what waits. Exits with 1 where a store refuses something, 3 where one does not answer."""
     session = session_of(context, json)
-    with session.open() as s:
+    with session.open() as s, accounting(lambda: LEFT):
         done = s.queue.replay()
     if session.json:
         print_json({"stored": done.stored, "refused": done.refused, "left": done.left, "reason": done.reason})

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from sorcery import Sorcery
 from sorcery_cli import command, main
 
 COMMANDS = (
@@ -143,6 +144,29 @@ def test_an_interrupt_ends_without_a_traceback(run: Any, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(command, "app", interrupt)
     assert (run("show", "aor").code, run("show", "aor").err) == (130, "sorcery: interrupted\n")
+
+
+def test_an_interrupted_command_says_so_in_one_line_and_in_json(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*args: object, **kwargs: object) -> None:
+        raise KeyboardInterrupt  # inside of what typer runs
+
+    monkeypatch.setattr(Sorcery, "open", interrupt)
+    result = run("--db", "sqlite:///pbx.db", "show", "aor")
+    assert (result.code, result.out, result.err) == (130, "", "sorcery: interrupted\n")
+    result = run("--db", "sqlite:///pbx.db", "show", "aor", "--json")
+    assert result.json == {"error": {"kind": "interrupted", "message": "interrupted", "exit": 130}}
+
+
+def test_an_interrupt_before_the_command_is_there_is_told_as_well() -> None:
+    code = (
+        "import sys; from sorcery_cli import main\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, *more):\n"
+        "        if name == 'sorcery_cli.command': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Finder()); sys.exit(main())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (130, "sorcery: interrupted\n")
 
 
 def test_a_run_that_is_terminated_tidies_up_as_one_that_is_interrupted(

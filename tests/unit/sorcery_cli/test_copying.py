@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from sorcery import Sorcery
+from sorcery.copying.carrying import Carrier
 
 PATIENCE = 120.0
 
@@ -102,3 +103,29 @@ def _count(database: Path) -> int:
         return int(connection.execute("SELECT count(*) FROM ps_aors").fetchone()[0])
     finally:
         connection.close()
+
+
+def test_a_copy_that_is_interrupted_says_how_far_it_came_and_how_to_go_on(
+    run: Any, directory: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Carrier.carry
+    carried: list[str] = []
+
+    def interrupted(self: Carrier, target: Any, page: Any, **options: Any) -> None:
+        if carried:
+            raise KeyboardInterrupt
+        carried.extend(obj.id for obj in page)
+        real(self, target, page, **options)
+
+    monkeypatch.setattr(Carrier, "carry", interrupted)
+    words = ("copy", "auth", "aor", "--from", directory, "--to", url)
+    result = run(*words)
+    assert result.code == 130
+    assert result.err == (
+        "stopped while copying, after 1 of 1 auth; each transaction is whole, and the same command goes on from there\n"
+        "sorcery: interrupted\n"
+    )
+    monkeypatch.setattr(Carrier, "carry", real)
+    assert (ids(url, "auth"), ids(url, "aor")) == (["alice"], [])
+    assert run(*words).code == 0
+    assert ids(url, "aor") == ["alice"]
