@@ -1,4 +1,7 @@
-"""Real databases for any test that asks: one server per run, one fresh database per test."""
+"""Real databases for any test that asks: one server per run, one fresh database per test.
+
+What Hypothesis draws has time.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +18,14 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import NullPool, create_engine
 
 MARIADB = ("mariadbd", "mariadb-install-db")
+
+# What is drawn is judged by what comes of it: a machine that stalls for 200 ms is no finding.
+settings.register_profile("unhurried", parent=settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 @pytest.hookimpl(wrapper=True)
