@@ -139,6 +139,14 @@ class ObjectType:
             found[option.attribute] = (*found.get(option.attribute, ()), (place, option))
         return found
 
+    @functools.cached_property
+    def setting(self) -> Mapping[str, tuple[Option, ...]]:
+        """The options that set each attribute, aliases among them."""
+        found: dict[str, tuple[Option, ...]] = {}
+        for option in self.options.values():
+            found[option.attribute] = (*found.get(option.attribute, ()), option)
+        return found
+
     def _defaults(self) -> Iterator[tuple[Option, Any]]:
         return ((option, self.start[option.attribute]) for option in self.options.values())
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+import itertools
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from sorcery.conf.text import fold
 from sorcery.draft import Draft
@@ -12,13 +13,21 @@ from sorcery.errors import InvalidObject
 from sorcery.objects import Object
 from sorcery.options import MISSING, Option
 
-__all__ = ["Inexpressible", "Line", "planned"]
+__all__ = ["Chosen", "Inexpressible", "Line", "planned"]
 
 Line = tuple[str, str]
 """An option's name, and its text."""
 
 Changes = dict[str, list[str]]
 """Texts by the name of an option: one line each; no text takes the option's lines away."""
+
+
+Chosen = dict[Hashable, Changes]
+"""How attributes were written: by attribute, values, and the lines that were there."""
+MANY = 1000
+"""Choices that are kept: those that come again and again are among the first."""
+
+T = TypeVar("T")
 
 
 class Inexpressible(Exception):
@@ -29,26 +38,30 @@ class Inexpressible(Exception):
         super().__init__(", ".join(self.options))
 
 
-def planned(start: Draft, own: Sequence[Line], old: Object | None, new: Object) -> Changes:
+def planned(
+    start: Draft, own: Sequence[Line], old: Object | None, new: Object, chosen: Chosen | None = None
+) -> Changes:
     """Return how the own lines of a section change, so that it gives an object.
 
     `start` is what the section copies from others, `old` the object that it gives now, None where it gives none.
-    Raises `Inexpressible`.
+    `chosen` is kept from one section to the next: many of them often change alike. Raises `Inexpressible`.
     """
-    plan = _Plan(start, own, new)
-    plan.give_up_bad_lines()
+    plan = _Plan(start, own, new, {} if chosen is None else chosen)
+    if old is None:
+        plan.give_up_bad_lines()
     plan.change(plan.different(old) if old is not None else plan.misread())
-    plan.change(plan.misread(), pinned=True)  # what rules made of it
-    if missing := plan.misread():
-        raise Inexpressible(missing)
+    if misread := plan.misread():  # what rules made of it
+        plan.change(misread, pinned=True)
+        if missing := plan.misread():
+            raise Inexpressible(missing)
     return plan.changes
 
 
 class _Plan:
     """The lines of one section while they change."""
 
-    def __init__(self, start: Draft, own: Sequence[Line], new: Object) -> None:
-        self._start, self._own, self._new = start, list(own), new
+    def __init__(self, start: Draft, own: Sequence[Line], new: Object, chosen: Chosen) -> None:
+        self._start, self._own, self._new, self._known = start, list(own), new, chosen
         self._type = new.__sorcery__
         self.changes: Changes = {}
 
@@ -63,6 +76,8 @@ class _Plan:
 
     def different(self, old: Object) -> list[str]:
         """Return the attributes, and extended fields, in which the new object differs from another."""
+        if old == self._new:
+            return []
         names = [name for name in self._type.positions if getattr(old, name) != getattr(self._new, name)]
         before, after = dict(old.extended), dict(self._new.extended)
         return names + [name for name in {**before, **after} if before.get(name) != after.get(name)]
@@ -89,46 +104,57 @@ class _Plan:
                 self._take(self._chosen(name, pinned=pinned))
 
     def _chosen(self, attribute: str, *, pinned: bool) -> Changes:
+        """Return how to write an attribute: what was chosen before where all was the same, or else the best way."""
+        wanted, own = getattr(self._new, attribute), self._own_of(attribute)
+        case = attribute, pinned, wanted, self._start[attribute], tuple(own)
+        try:
+            if case in self._known:
+                return self._known[case]
+        except TypeError:  # a value without a hash
+            return self._best(attribute, wanted, own, pinned=pinned)
+        found = self._best(attribute, wanted, own, pinned=pinned)
+        if len(self._known) < MANY:
+            self._known[case] = found
+        return found
+
+    def _best(self, attribute: str, wanted: Any, own: Sequence[Line], *, pinned: bool) -> Changes:
         """Return how to write an attribute: not at all, or else in the way that changes the fewest lines.
 
         Nothing for what no lines of its own give: a rule may make it of others.
         """
-        wanted, used = getattr(self._new, attribute), self._used(attribute)
+        used = self._used(own)
         cleared: Changes = {name: [] for name, _ in used}
-        if not pinned and self._gives(cleared, attribute, wanted):
+        if not pinned and self._gives(own, cleared, attribute, wanted):
             return cleared
-        ways = list(self._ways(attribute, wanted, used))
-        good = [way for way in ways if self._gives(way, attribute, wanted)]
-        good = good or [way for way in ways if self._writes(way, attribute, wanted)]
-        return min(good, key=self._cost, default={})
+        ways = [dict(way) for way in _distinct(list(way.items()) for way in self._ways(attribute, wanted, used))]
+        ways.sort(key=lambda way: _cost(own, way))
+        good = (way for way in ways if self._gives(own, way, attribute, wanted))
+        written = (way for way in ways if self._writes(own, way, attribute, wanted))
+        return next(itertools.chain(good, written), {})
 
-    def _gives(self, changes: Changes, attribute: str, wanted: Any) -> bool:
-        return bool(self._outcome(_applied(self._own, changes), attribute) == wanted)
+    def _gives(self, own: Sequence[Line], changes: Changes, attribute: str, wanted: Any) -> bool:
+        return bool(self._outcome(_applied(own, changes), attribute) == wanted)
 
-    def _writes(self, changes: Changes, attribute: str, wanted: Any) -> bool:
+    def _writes(self, own: Sequence[Line], changes: Changes, attribute: str, wanted: Any) -> bool:
         """Tell whether lines give a value that is written as the wanted one: a rule completes it, e.g. by a port."""
-        fields = [each for each in self._type.options.values() if each.attribute == attribute and each.is_field]
-        found = self._outcome(_applied(self._own, changes), attribute)
+        fields = [each for each in self._type.setting[attribute] if each.is_field]
+        found = self._outcome(_applied(own, changes), attribute)
         if found is _REFUSED or found is MISSING:
             return False
         return bool(lines := _lines(fields, wanted)) and _lines(fields, found) == lines
 
-    def _cost(self, changes: Changes) -> tuple[int, int]:
-        """Return how many lines come and go, and how long those are that are there then."""
-        lines = sum(_distance(_texts(self._own, name), texts) for name, texts in changes.items())
-        return lines, sum(len(text) for texts in changes.values() for text in texts)
-
     def _ways(self, attribute: str, wanted: Any, used: Sequence[tuple[str, Option]]) -> Iterator[Changes]:
         """Yield ways to write an attribute, which may give its value or not; the plain ones first."""
-        options = [each for each in self._type.options.values() if each.attribute == attribute]
-        fields, cleared = [each for each in options if each.is_field], {name: list[str]() for name, _ in used}
+        options, cleared = self._type.setting[attribute], {name: list[str]() for name, _ in used}
+        fields = [each for each in options if each.is_field]
         for name, option in used:
             if not option.is_family:
                 yield {name: [text for _, text in option.kind.lines(option.name, wanted)]}
-        for lines in self._bodies(options, fields, wanted, self._start[attribute]):
+        for lines in _distinct(self._bodies(options, fields, wanted, self._start[attribute])):
             changes = self._spelled(lines, used)
             yield changes
-            yield cleared | changes
+            if cleared:
+                yield cleared | changes
 
     @staticmethod
     def _bodies(
@@ -148,13 +174,22 @@ class _Plan:
             yield [(main.name, text) for text in main.kind.overriding(wanted)]
             yield [(main.name, ""), *whole]
 
-    def _used(self, attribute: str) -> list[tuple[str, Option]]:
-        """Return the options of an attribute that have lines, as they are spelled there, each once."""
-        found: dict[str, tuple[str, Option]] = {}
-        for name, _ in self._own:
-            option = None if name.startswith("@") else self._type.option(name)
+    def _own_of(self, attribute: str) -> list[Line]:
+        """Return the lines of an attribute."""
+        found = []
+        for line in self._own:
+            option = None if line[0].startswith("@") else self._type.option(line[0])
             if option is not None and option.attribute == attribute:
-                found.setdefault(fold(name), (name, option))
+                found.append(line)
+        return found
+
+    def _used(self, own: Iterable[Line]) -> list[tuple[str, Option]]:
+        """Return the options that lines of an attribute are of, as they are spelled there, each once."""
+        found: dict[str, tuple[str, Option]] = {}
+        for name, _ in own:
+            option = self._type.option(name)
+            assert option is not None
+            found.setdefault(fold(name), (name, option))
         return list(found.values())
 
     @staticmethod
@@ -167,16 +202,15 @@ class _Plan:
         return changes
 
     def _outcome(self, lines: Iterable[Line], attribute: str) -> Any:
-        """Return what lines make of an attribute; None, which no line gives, where one is refused."""
-        draft = self._start.fork(self._new.id)
-        for name, text in lines:
-            option = None if name.startswith("@") else self._type.option(name)
-            if option is not None and option.attribute == attribute:
-                try:
-                    draft.apply(name, text)
-                    draft.follow_references()
-                except InvalidObject:
-                    return _REFUSED
+        """Return what its lines make of an attribute, or what nothing is equal to where one is refused."""
+        draft = self._start
+        for count, (name, text) in enumerate(lines):
+            draft = draft if count else draft.fork(self._new.id)
+            try:
+                draft.apply(name, text)
+                draft.follow_references()
+            except InvalidObject:
+                return _REFUSED
         return draft[attribute]
 
     def _take(self, changes: Mapping[str, Sequence[str]]) -> None:
@@ -188,12 +222,30 @@ class _Plan:
 _REFUSED = object()
 
 
+def _distinct(values: Iterable[T]) -> list[T]:
+    """Return each value once: there are few."""
+    found: list[T] = []
+    for value in values:
+        if value not in found:
+            found.append(value)
+    return found
+
+
+def _cost(own: Sequence[Line], changes: Changes) -> tuple[int, int]:
+    """Return how many lines come and go, and how long those are that are there then."""
+    lines = sum(_distance(_texts(own, name), texts) for name, texts in changes.items())
+    return lines, sum(len(text) for texts in changes.values() for text in texts)
+
+
 def _texts(lines: Iterable[Line], name: str) -> list[str]:
-    return [text for other, text in lines if fold(other) == fold(name)]
+    folded = fold(name)
+    return [text for other, text in lines if fold(other) == folded]
 
 
 def _distance(old: Sequence[str], new: Sequence[str]) -> int:
     """Return how many lines come and go where texts give way to others."""
+    if not old or not new:
+        return len(old) + len(new)
     same = sum(block.size for block in difflib.SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks())
     return len(old) + len(new) - 2 * same
 
@@ -206,7 +258,8 @@ def _applied(lines: Sequence[Line], changes: Mapping[str, Sequence[str]]) -> lis
     """Return lines after changes: those of an option are reused in order, more of them follow its last, or all."""
     result = list(lines)
     for name, texts in changes.items():
-        places = [at for at, (other, _) in enumerate(result) if fold(other) == fold(name)]
+        folded = fold(name)
+        places = [at for at, (other, _) in enumerate(result) if fold(other) == folded]
         for at, text in zip(places, texts, strict=False):
             result[at] = result[at][0], text
         behind = places[-1] + 1 if places else len(result)

@@ -12,7 +12,7 @@ from sorcery.conf.editing import Addition, Document, Edit, EditRefused, Removal,
 from sorcery.errors import AlreadyExists, Conflict, InvalidObject, StoreRefused
 from sorcery.objects import Object
 from sorcery.wizard import Change, Op, Store
-from sorcery_config.planning import Inexpressible, Line, planned
+from sorcery_config.planning import Chosen, Inexpressible, Line, planned
 from sorcery_config.sections import Selection
 from sorcery_config.store import ConfigStore
 
@@ -42,6 +42,7 @@ class FileChanges:
         self._selection, self._is_as_loaded = Selection(tuple(stores)), is_as_loaded
         self._builders: dict[ConfigStore, Builder] = {}
         self._homes: dict[ConfigStore, str | None] = {}
+        self._chosen: dict[ConfigStore, Chosen] = {}
 
     def make(self, changes: Iterable[Change]) -> None:
         """Make all changes; each object is changed once, or else in the order given.
@@ -235,7 +236,7 @@ class FileChanges:
         own: list[Line] = [(each.key, each.value) for each in section.variables if not each.inherited]
         try:
             start = self._builder(store).inherited(section)
-            return list(planned(start, own, old, change.obj).items())
+            return list(planned(start, own, old, change.obj, self._chosen.setdefault(store, {})).items())
         except Inexpressible as error:
             raise self._inexpressible(store, section, change, error.options) from error
         except InvalidObject as error:

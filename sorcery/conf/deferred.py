@@ -22,7 +22,7 @@ from sorcery.conf.lines import BUFFER
 from sorcery.conf.model import Block, Category, Variable
 from sorcery.conf.text import BLANKS, cut, decode
 
-__all__ = ["Deferred", "Given", "pieces", "plain_header"]
+__all__ = ["Deferred", "Given", "pieces", "plain_header", "plain_variables"]
 
 _MUCH = 10_000
 _BLANK = rb"[\x01-\x09\x0b- ]*+"
@@ -141,7 +141,7 @@ class Deferred:
         draft = CategoryDraft(self._named(text), file, line, bases=list(given.bases))
         for block in given.blocks:
             draft.copy(block)
-        own = self._variables(text, line + 1, file)
+        own = plain_variables(text, line + 1, file, self._texts)
         if own is None:
             _assign_lines(draft, text, line, file)
         else:
@@ -152,7 +152,7 @@ class Deferred:
         """Read a section that nothing adds to any more."""
         given, line = self._bases[self._givens[row]], self._lines[row]
         text, file = self._section(row)
-        own = self._variables(text, line + 1, file)
+        own = plain_variables(text, line + 1, file, self._texts)
         if own is None:
             return self.read(row).finished()
         blocks = (*given.blocks, own) if own else given.blocks
@@ -169,16 +169,20 @@ class Deferred:
         name = cut(text[1 : text.index("]")], MAX_NAME)
         return self._texts.setdefault(name, name)
 
-    def _variables(self, text: str, first: int, file: str) -> Block | None:
-        """Return the variables of a section's own lines, or None if one of them is more than `key = value`."""
-        share, variables = self._texts.setdefault, []
-        for number, (key, value, other) in enumerate(_ASSIGNMENT.findall(text), first):
-            if key:
-                # A few dozen keys stand in hundreds of thousands of lines.
-                variables.append(_variable((intern(key), share(value, value), number, "=", False, file)))
-            elif other:
-                return None
-        return tuple(variables)
+
+def plain_variables(text: str, first: int, file: str, known: dict[str, str]) -> Block | None:
+    """Return the variables of a plain section's own lines, or None if one of them is more than `key = value`.
+
+    The text begins with the header; `first` is the number of the line behind it. Values are shared with those known.
+    """
+    share, variables = known.setdefault, []
+    for number, (key, value, other) in enumerate(_ASSIGNMENT.findall(text), first):
+        if key:
+            # A few dozen keys stand in hundreds of thousands of lines.
+            variables.append(_variable((intern(key), share(value, value), number, "=", False, file)))
+        elif other:
+            return None
+    return tuple(variables)
 
 
 def _assign_lines(draft: CategoryDraft, text: str, line: int, file: str) -> None:

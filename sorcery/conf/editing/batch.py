@@ -118,18 +118,19 @@ def _confined(before: Contents, edited: Contents, planned: Sequence[_Planned]) -
         return None
     if not all(splice.path == before.path for each in additions for splice in each.splices):
         return None
-    categories: dict[int, Category] = {}
+    meant: dict[int, tuple[Category, bytes]] = {}
     for each, found in updates:
-        now = before.confined(found, each.splices)
-        if now is None:
+        confined = before.confined(found, each.splices)
+        if confined is None:
             return None
-        _check_update(each, found, now)
-        categories[found.position] = now
+        _check_update(each, found, confined[0])
+        meant[found.position] = confined
     appended = _appended(before, edited, additions)
     if appended is None:
         return None
+    categories = {position: category for position, (category, _) in meant.items()}
     known = before.survey.amended(categories, _moves(before, updates, additions), appended)
-    if not all(_stands_there(edited, known, found, categories[found.position]) for _, found in updates):
+    if not all(_stands_there(edited, known, found, *meant[found.position]) for _, found in updates):
         return None
     result = attrs.evolve(edited, known=known, looks=before.looks)
     for position in range(len(known.outline.entries) - len(appended), len(known.outline.entries)):
@@ -137,11 +138,11 @@ def _confined(before: Contents, edited: Contents, planned: Sequence[_Planned]) -
     return result
 
 
-def _stands_there(edited: Contents, known: Survey, found: Found, now: Category) -> bool:
+def _stands_there(edited: Contents, known: Survey, found: Found, now: Category, meant: bytes) -> bool:
     """Tell whether a section says in the text that was made what it was meant to say by itself."""
     (span,) = known.spans(found.position)
     text = edited.text(span)
-    return stays_plain(text, text) is not None and with_own(found.category, text) == now
+    return text == meant or (stays_plain(text, text) is not None and with_own(found.category, text) == now)
 
 
 def _moves(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import attrs
 
@@ -80,6 +80,12 @@ class Placed:
         return Place(self.leaf.path, self.index + 1)
 
     @property
+    def style(self) -> Style:
+        """How it is written, if it is a setting, or else a neighbour of it."""
+        is_example = self.line.kind is Kind.SETTING and self.line.is_plain
+        return Style.of(self.line) if is_example else self.leaf.style(self.index + 1)
+
+    @property
     def opens_or_closes(self) -> bool:
         """Tell whether a block comment reaches from here to another line, or from another line to here."""
         depths = self.leaf.depths
@@ -101,6 +107,10 @@ class Body:
             yield Placed(leaf, index, leaf.line(index))
 
     @functools.cached_property
+    def _all(self) -> list[Placed]:
+        return [each for span in self.spans for each in self.lines(span)]
+
+    @functools.cached_property
     def headers(self) -> list[Placed]:
         """Its headers: the one that makes the section, and those that add to it with `(+)`."""
         return self._of(Kind.HEADER)
@@ -112,8 +122,14 @@ class Body:
 
     def settings_of(self, key: str) -> list[Placed]:
         """Return its own settings of an option, which is compared without case."""
-        folded = fold(key)
-        return [each for each in self.settings if fold(each.line.key) == folded]
+        return self._by_key.get(fold(key), [])
+
+    @functools.cached_property
+    def _by_key(self) -> Mapping[str, list[Placed]]:
+        found: dict[str, list[Placed]] = {}
+        for each in self.settings:
+            found.setdefault(fold(each.line.key), []).append(each)
+        return found
 
     def _of(self, kind: Kind) -> list[Placed]:
-        return [each for span in self.spans for each in self.lines(span) if each.line.kind is kind]
+        return [each for each in self._all if each.line.kind is kind]

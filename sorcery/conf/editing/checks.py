@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from sorcery.conf.editing.contents import Contents, Found
-from sorcery.conf.editing.effects import has_values, unlike, without
+from sorcery.conf.editing.effects import by_key, has_values, unlike, without
 from sorcery.conf.editing.errors import EditRefused
 from sorcery.conf.editing.sections import Pairs
 from sorcery.conf.messages import shown
@@ -44,7 +44,12 @@ def check_others(
 def check_options(found: Found, now: Category, changes: Mapping[str, Sequence[str]]) -> None:
     """Refuse an edit after which options of a section do not have the values that were meant, or others changed."""
     category = found.category
-    wrong = [key for key, values in changes.items() if not _has(found, now, key, values)]
+    before, after = by_key(category), by_key(now)
+    wrong = [
+        key
+        for key, values in changes.items()
+        if not has_values(before.get(fold(key), ()), after.get(fold(key), ()), values, is_joined=_is_joined(found, key))
+    ]
     if wrong or without(category, changes) != without(now, changes):
         what = ", ".join(map(shown, wrong or changes))
         raise EditRefused(
@@ -54,9 +59,8 @@ def check_options(found: Found, now: Category, changes: Mapping[str, Sequence[st
         )
 
 
-def _has(found: Found, now: Category, key: str, values: Sequence[str]) -> bool:
-    is_joined = any(each.line.adds for each in found.body.settings_of(key))
-    return has_values(found.category, now, key, values, is_joined=is_joined)
+def _is_joined(found: Found, key: str) -> bool:
+    return any(each.line.adds for each in found.body.settings_of(key))
 
 
 def check_unique(contents: Contents, position: int) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import attrs
 
-from sorcery.conf.deferred import plain_header
+from sorcery.conf.deferred import plain_header, plain_variables
 from sorcery.conf.draft import MAX_NAME
 from sorcery.conf.editing.syntax import Kind, read_line
 from sorcery.conf.model import Category, Variable
+from sorcery.conf.text import decode
 
 __all__ = ["Looks", "is_confined", "stays_plain", "with_own"]
 
@@ -69,11 +70,16 @@ class Looks:
 
 def with_own(category: Category, after: bytes) -> Category:
     """Return a section with the settings of a plain text in place of its own; what is inherited stays."""
-    lines = [read_line(line) for line in after.split(b"\n")[1:]]
-    own = tuple(
-        Variable(each.key, each.value, category.line + count, each.operator.decode(), False, category.file)
-        for count, each in enumerate(lines, 1)
-        if each.kind is Kind.SETTING
-    )
+    own = plain_variables(decode(after), category.line + 1, category.file, {})
+    if own is None:
+        own = tuple(_variables(category, after.split(b"\n")[1:]))
     inherited = tuple(block for block in category.blocks if block[0].inherited)
-    return attrs.evolve(category, blocks=(*inherited, own) if own else inherited)
+    blocks = (*inherited, own) if own else inherited
+    return Category(category.name, category.template, category.bases, category.file, category.line, blocks)
+
+
+def _variables(category: Category, lines: Iterable[bytes]) -> Iterator[Variable]:
+    """Yield what the lines behind a section's header set, whatever they hold."""
+    for number, each in enumerate(map(read_line, lines), category.line + 1):
+        if each.kind is Kind.SETTING:
+            yield Variable(each.key, each.value, number, each.operator.decode(), False, category.file)

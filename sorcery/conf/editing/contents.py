@@ -150,16 +150,16 @@ class Contents:
             found.setdefault(os.path.realpath(path), []).append(path)
         return found
 
-    def confined(self, found: Found, splices: Sequence[Splice]) -> Category | None:
-        """Return what a section says after an edit that can change nothing else, or None if that is not sure."""
+    def confined(self, found: Found, splices: Sequence[Splice]) -> tuple[Category, bytes] | None:
+        """Return what a section says after an edit that can change nothing else, and its text; None if not sure."""
         span = self.survey.plain_span(found.position)
         if span is None or self.survey.reads_again:
             return None
         part = Tree(self.leaf(span.path).tree.lines[span.start : span.stop])
-        inside = [attrs.evolve(each, start=each.start - span.start, stop=each.stop - span.start) for each in splices]
+        inside = [each.moved(-span.start) for each in splices]
         old, new = (bytes(each).removesuffix(b"\n") for each in (part, part.spliced(inside)))
         name = stays_plain(old, new)
-        return None if name is None or self.looks.may_see(name) else with_own(found.category, new)
+        return None if name is None or self.looks.may_see(name) else (with_own(found.category, new), new)
 
     def text(self, span: Span) -> bytes:
         """Return the lines of a span, but for the last one's end."""

@@ -244,12 +244,14 @@ class Document:
         found = before.find(selector)
         splices = [splice for key, values in changes.items() for splice in put(found.body, key, values, at_end=at_end)]
         edited = before.spliced(splices)
-        now = before.confined(found, splices)
-        if now is None:
+        confined = before.confined(found, splices)
+        if confined is None:
             spared = effects.heirs(before.outline, found.category.name) if shared else ()
             check_others(before, edited, found.place, without=found.position, new=found.position, spared=spared)
             now = edited.category(found.position)
-        elif all(len(each.lines) == each.stop - each.start for each in splices):
-            edited = edited.knowing(before, found.position, now)
+        else:
+            now, _ = confined
+            if all(len(each.lines) == each.stop - each.start for each in splices):
+                edited = edited.knowing(before, found.position, now)
         check_options(found, now, changes)
         return attrs.evolve(self, contents=edited)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from sorcery.conf.model import Category
+from sorcery.conf.model import Category, Variable
 from sorcery.conf.outline import Outline
 from sorcery.conf.text import fold
 
-__all__ = ["Said", "has_values", "heirs", "own", "said", "says_same", "unlike", "without"]
+__all__ = ["Said", "by_key", "has_values", "heirs", "own", "said", "says_same", "unlike", "without"]
 
 Said = tuple[str, bool, tuple[str, ...], list[tuple[str, str, str, bool]]]
 
@@ -65,15 +65,21 @@ def without(category: Category, keys: Iterable[str]) -> Said:
     return name, template, bases, [each for each in variables if fold(each[0]) not in folded]
 
 
-def has_values(before: Category, after: Category, key: str, values: Sequence[str], *, is_joined: bool) -> bool:
-    """Tell whether a section has these values of its own, the last of them in force, and inherits the same as before.
+def by_key(category: Category) -> Mapping[str, Sequence[Variable]]:
+    """Return what a section says of each option, by its key without case."""
+    found: dict[str, list[Variable]] = {}
+    for each in category.variables:
+        found.setdefault(fold(each.key), []).append(each)
+    return found
 
-    Of an option that `+=` added to before (`is_joined`) what is inherited may have come back.
+
+def has_values(
+    before: Sequence[Variable], after: Sequence[Variable], values: Sequence[str], *, is_joined: bool
+) -> bool:
+    """Tell whether an option has these values of its own, the last of them in force, and inherits the same as before.
+
+    If `+=` added to it before (`is_joined`), what is inherited may have come back.
     """
-    folded = fold(key)
-    one, other = (
-        [each.value for each in category.variables if fold(each.key) == folded and each.inherited]
-        for category in (before, after)
-    )
-    decides = not values or after.last(key) == values[-1]
-    return own(after, key) == list(values) and decides and (is_joined or one == other)
+    one, other = ([each.value for each in variables if each.inherited] for variables in (before, after))
+    own = [each.value for each in after if not each.inherited]
+    return own == list(values) and (not own or after[-1].value == own[-1]) and (is_joined or one == other)

@@ -43,6 +43,9 @@ def put(body: Body, key: str, values: Sequence[str], *, at_end: bool) -> list[Sp
 
 def _runs(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, Sequence[str]]]:
     """Yield from where to where old values give way to which new ones; runs in which all stays are among them."""
+    if not old or not new:
+        yield 0, len(old), new
+        return
     for _, start, stop, first, last in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         yield start, stop, new[first:last]
 
@@ -94,7 +97,7 @@ def _insertion(
     """Add lines behind the last neighbour, or the section's header, or else before another line."""
     beside = before or (neighbours[-1] if neighbours else body.headers[0])
     index = beside.leaf.open_index(beside.index + (before is None))
-    style = beside.leaf.style(beside.index + 1)
+    style = beside.style
     try:
         return Splice(beside.leaf.path, index, index, tuple(style.setting(key, value) for value in values))
     except Unwritable as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 
 import attrs
@@ -10,6 +11,7 @@ from sorcery.conf.assignments import assign
 from sorcery.conf.comments import Comments
 from sorcery.conf.draft import CategoryDraft
 from sorcery.conf.editing.tree import seen
+from sorcery.conf.lines import BUFFER
 from sorcery.conf.messages import Fault
 from sorcery.conf.text import BLANKS, decode, encode
 
@@ -17,6 +19,7 @@ __all__ = ["Kind", "Line", "read_line"]
 
 _BLANKS = BLANKS.encode()
 _MARK = b"\xef\xbb\xbf"
+_SETTING = re.compile(rb"[\x01-\x20]*([^\x01-\x20\[#\\=+](?:[^=]*[^\x01-\x20=+])?)[\x01-\x20]*(\+=|=>?)")
 
 
 class Kind(Enum):
@@ -29,6 +32,9 @@ class Kind(Enum):
     SETTING = "setting"
     OTHER = "other"
     """Something that it passes over with a warning."""
+
+
+_KINDS = {ord("["): Kind.HEADER, ord("#"): Kind.DIRECTIVE}
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -70,6 +76,9 @@ def read_line(raw: bytes, depth: int = 0, *, is_first: bool = False) -> Line:
 
     `depth` is how many block comments are open before it; a byte order mark counts for nothing on the first line.
     """
+    is_bare = depth == 0 and not is_first and b";" not in raw and b"\0" not in raw and len(raw) < BUFFER
+    if is_bare and (line := _bare(raw)) is not None:
+        return line
     text = seen(raw)
     mark = len(_MARK) if is_first and text.startswith(_MARK) else 0
     comments = Comments()
@@ -84,6 +93,33 @@ def read_line(raw: bytes, depth: int = 0, *, is_first: bool = False) -> Line:
         kind = Kind.HEADER if live[0] == "[" else Kind.DIRECTIVE
         return Line(raw=raw, kind=kind, is_plain=is_plain, start=start, last=last)
     return _setting(raw, live, start, last, is_plain=is_plain)
+
+
+def _bare(raw: bytes) -> Line | None:
+    """Take apart a line that no comment complicates, as most are; None for one that takes a closer look."""
+    last = len(raw.rstrip(_BLANKS))
+    if last == 0:
+        return Line(raw=raw, kind=Kind.BLANK)
+    found = _SETTING.match(raw)
+    if found is None:
+        start = len(raw) - len(raw.lstrip(_BLANKS))
+        kind = _KINDS.get(raw[start])
+        return None if kind is None else Line(raw=raw, kind=kind, is_plain=True, start=start, last=last)
+    behind = found.end()
+    value = raw[behind:last].lstrip(_BLANKS)
+    adds = found[2] == b"+="
+    return Line(
+        raw=raw,
+        kind=Kind.SETTING,
+        key=decode(found[1]),
+        value=decode(value),
+        adds=adds,
+        is_plain=True,
+        start=found.start(1),
+        equals=found.start(2) + adds,
+        first=last - len(value),
+        last=last,
+    )
 
 
 def _setting(raw: bytes, live: str, start: int, last: int, *, is_plain: bool) -> Line:

@@ -26,6 +26,10 @@ class Splice:
     lines: tuple[bytes, ...] = attrs.field(default=(), repr=False)
     """What comes in their place, without line ends."""
 
+    def moved(self, by: int) -> Splice:
+        """Return it for lines that stand so many lines further down."""
+        return Splice(self.path, self.start + by, self.stop + by, self.lines)
+
 
 @attrs.frozen(slots=True, eq=False)
 class Tree:
