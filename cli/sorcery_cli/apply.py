@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from sorcery_cli.changes import advised, print_plan, summary
+from sorcery_cli.changes import advised, plan_data, summary
 from sorcery_cli.context import Json, Writable, named, require_kept, session_of
-from sorcery_cli.output import print_text, unlogged
+from sorcery_cli.output import print_json, print_text, unlogged
 
 __all__ = ["apply"]
 
@@ -41,6 +41,9 @@ def apply(
         if not dry_run:
             with advised():
                 plan.apply()
-    print_plan(plan, json=session.json)
-    if plan and not session.json:
+    if session.json:
+        print_json(plan_data(plan))
+        return
+    print_text(str(plan))
+    if plan:
         print_text(f"{'to do' if dry_run else 'done'}: {summary(plan)}")

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 from sorcery import NotWritable
 from sorcery.plan import Plan, PlannedChange
 from sorcery.wizard import Op
 from sorcery_cli.output import print_json, print_text
 
-__all__ = ["advised", "change_data", "print_change", "print_plan", "summary"]
+__all__ = ["advised", "change_data", "plan_data", "print_change", "print_plan", "summary"]
+
+VERSION: Final = 1
+"""Of the form in which a plan is printed; it grows where something that stands there comes to mean something else."""
 
 
 def change_data(change: PlannedChange) -> dict[str, Any]:
@@ -25,6 +28,15 @@ def change_data(change: PlannedChange) -> dict[str, Any]:
     }
 
 
+def plan_data(plan: Plan) -> dict[str, Any]:
+    """Return a plan as `--json` prints it, with what keeps objects from being compared."""
+    return {
+        "version": VERSION,
+        "changes": [change_data(change) for change in plan.changes],
+        "unreadable": [finding.data() for finding in plan.unreadable],
+    }
+
+
 def print_change(change: PlannedChange) -> None:
     """Print a change: `+` creates, `~` updates, `-` deletes; below it what differs."""
     is_empty = change.op is Op.UPDATE and not change.differences()
@@ -32,7 +44,7 @@ def print_change(change: PlannedChange) -> None:
 
 
 def print_plan(plan: Plan, *, json: bool) -> None:
-    """Print all changes of a plan, one below the other."""
+    """Print all changes that were made together, one below the other."""
     if json:
         print_json([change_data(change) for change in plan.changes])
     else:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sorcery import Severity
-from sorcery_cli.changes import change_data, summary
+from sorcery_cli.changes import plan_data, summary
 from sorcery_cli.context import Session, is_address, known_type
 from sorcery_cli.exits import Exit, Misuse
 from sorcery_cli.output import note, print_json, print_text, unlogged
@@ -81,7 +81,7 @@ def compare(session: Session, type_name: str | None) -> Exit:
     for finding in plan.unreadable:
         note(f"not compared: {finding}")
     if session.json:
-        print_json([change_data(change) for change in plan.changes])
+        print_json(plan_data(plan))
     else:
         print_text(str(plan))
         if plan:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from sorcery import Plan, Sorcery
-from sorcery_cli.changes import advised, change_data, summary
+from sorcery_cli.changes import advised, plan_data, summary
 from sorcery_cli.context import Json, Writable, is_address, is_kept, known_type, named, session_of
 from sorcery_cli.exits import Exit, Misuse, NotKept
 from sorcery_cli.output import note, print_json, print_text, unlogged
@@ -53,7 +53,7 @@ def plan(
     for finding in difference.unreadable:
         note(f"not compared: {finding}")
     if session.json:
-        print_json([change_data(change) for change in difference.changes])
+        print_json(plan_data(difference))
     else:
         print_text(str(difference))
         if difference:

@@ -86,7 +86,7 @@ def test_both_stores_are_compared_as_a_whole_without_a_process(run: Any, shadowe
     assert found.out.endswith("to make the second stores alike: create 1 auth; update 1 endpoint\n")
     assert "sesame" not in found.out
     data = run("-C", shadowed, "shadow", "endpoint", "--compare", "--json").json
-    assert [(each["op"], each["id"]) for each in data] == [("update", "alice")]
+    assert [(each["op"], each["id"]) for each in data["changes"]] == [("update", "alice")]
     assert run("copy", "endpoint", "auth", "--from", shadowed, "--to", url).code == 0
     after = run("-C", shadowed, "shadow", "--compare")
     assert (after.code, after.out) == (0, "no differences\n")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,8 @@ def ids(url: str, name: str) -> list[str]:
         return [obj.id for obj in s.retrieve_all(name)]
 
 
-def changes(found: Iterable[dict[str, Any]]) -> list[tuple[str, str, str]]:
-    return [(each["op"], each["type"], each["id"]) for each in found]
+def changes(found: dict[str, Any]) -> list[tuple[str, str, str]]:
+    return [(each["op"], each["type"], each["id"]) for each in found["changes"]]
 
 
 def test_a_plan_lists_what_differs_in_the_order_in_which_it_can_be_done(run: Any, directory: Path, url: str) -> None:
@@ -36,10 +36,19 @@ def test_a_plan_lists_what_differs_in_the_order_in_which_it_can_be_done(run: Any
         ("create", "endpoint", "alice"),
         ("delete", "aor", "old"),
     ]
-    assert data.json[1]["changes"] == [{"option": "max_contacts", "old": "9", "new": "2"}]
+    assert data.json["changes"][1]["changes"] == [{"option": "max_contacts", "old": "9", "new": "2"}]
     assert "~ aor alice\n    max_contacts: 9 -> 2\n" in text.out
     assert "- aor old" in text.out
     assert "sesame" not in text.out + data.out
+
+
+def test_the_json_of_a_plan_names_its_version_and_what_cannot_be_read(run: Any, directory: Path, url: str) -> None:
+    assert run("plan", url, url, "--json").json == {"version": 1, "changes": [], "unreadable": []}
+    with (directory / "pjsip.conf").open("a") as file:
+        file.write("[bad]\ntype=aor\nmax_contacts=many\n")
+    found = run("plan", url, directory, "auth", "aor", "--json").json
+    assert list(found) == ["version", "changes", "unreadable"]
+    assert [(each["type"], each["id"], each["line"]) for each in found["unreadable"]] == [("aor", "bad", 21)]
 
 
 def test_a_plan_can_be_narrowed_to_types(run: Any, directory: Path, url: str) -> None:
