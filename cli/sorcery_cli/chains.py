@@ -48,7 +48,7 @@ def _alike(chains: Sequence[Chain]) -> list[list[Chain]]:
     for position, chain in enumerate(chains):
         is_alone = any(link.state in WRONG and (link.key is None or uses[_same(link)] < 2) for link in chain.links)
         way = tuple((link.name, link.state, _same(link) if _is_told(link, uses) else None) for link in chain.links)
-        groups.setdefault((position,) if is_alone else way, []).append(chain)
+        groups.setdefault((position,) if is_alone else (chain.is_shadow, way), []).append(chain)
     return list(groups.values())
 
 
@@ -96,7 +96,8 @@ def _title(chains: Sequence[Chain]) -> str:
         place = f"  ({chains[0].place})" if chains[0].place else ""
         return f"{chains[0].title}{place}"
     wizards = dict.fromkeys(chain.title.partition(" = ")[2].partition(",")[0] for chain in chains)
-    return f"{', '.join(chain.type_name for chain in chains)} = {', '.join(wizards)}"
+    names = ", ".join(chain.type_name for chain in chains)
+    return f"{'[shadow] ' if chains[0].is_shadow else ''}{names} = {', '.join(wizards)}"
 
 
 def _told(chains: Sequence[Chain], position: int) -> str:
@@ -118,8 +119,14 @@ def _mending(number: int, mending: Mending) -> Iterator[Text]:
     where = f"{link.place}: " if link.place else ""
     yield Text(plain(without_passwords(f"{number:>3}. {link.name}: {where}{link.text}")))
     yield Text.assemble("     → ", (plain(without_passwords(link.mending)), "bold"))
-    named = ", ".join(chain.type_name or chain.title for chain in chains)
+    named = ", ".join(map(_named, chains))
     yield Text(f"     for {plain(named)}", "dim")
+
+
+def _named(chain: Chain) -> str:
+    if not chain.type_name:
+        return chain.title
+    return f"{chain.type_name} in [shadow]" if chain.is_shadow else chain.type_name
 
 
 def _line(state: State, text: str, *, bold: bool = False, indent: int = 0) -> Text:

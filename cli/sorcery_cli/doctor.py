@@ -39,7 +39,9 @@ def doctor(
     """Find the first broken link between files, databases and objects, and say how to mend it; write nothing.
 
     Looks at files, mappings, families, drivers, addresses, servers, logins, tables, privileges, columns and rows, and
-    at the processes that run on them. Each link has a time limit.
+    at the processes that run on them. Each link has a time limit. Second stores of [shadow] are looked at too.
+
+    Exits with 0 if every chain holds, with a limit or without, with 3 if somebody who had to answer did not, else 1.
     """
     from sorcery_cli.diagnosing import Wanted, run
 

@@ -62,6 +62,8 @@ class Chain:
     """What hangs on it, e.g. `endpoint = realtime,ps_endpoints`."""
     type_name: str = ""
     """The object type; empty for a process."""
+    is_shadow: bool = False
+    """It leads to a second store, which is asked aside: nobody depends on it."""
     place: Place | None = None
     """Where the mapping stands."""
     links: tuple[Link, ...]
@@ -75,6 +77,8 @@ class Chain:
     def state(self) -> State:
         """What the chain as a whole is good for."""
         found = {link.state for link in self.links}
+        if self.is_shadow and State.BROKEN in found:
+            return State.LIMITED
         return next((state for state in (State.BROKEN, State.LIMITED) if state in found), State.GOOD)
 
     def data(self) -> dict[str, Any]:
@@ -83,6 +87,7 @@ class Chain:
         return {
             "title": self.title,
             "type": self.type_name,
+            "shadow": self.is_shadow,
             "state": self.state.value,
             "first_broken": first.name if first else None,
             "source": self.place.source if self.place else None,
@@ -116,19 +121,31 @@ class Diagnosis:
 
     @property
     def is_silent(self) -> bool:
-        """Whether somebody who had to answer did not."""
-        return any(link.silent for chain in self.chains for link in chain.links)
+        """Whether somebody who had to answer did not; second stores need not."""
+        return any(link.silent for chain in self.chains if not chain.is_shadow for link in chain.links)
 
     def mendings(self, state: State = State.BROKEN) -> tuple[Mending, ...]:
         """Return the links in that state, each once, in the order in which to mend them.
 
-        Those that are the first of a chain come first, of these the ones that most chains hang on.
+        Those that are the first of a chain come first, of these the ones that most chains hang on. What is broken on
+        the way to second stores alone is a limit.
         """
+        urgent = {
+            _identity(link)
+            for chain in self.chains
+            for link in chain.links
+            if link.state is State.BROKEN and not chain.is_shadow
+        }
+
+        def weight(link: Link) -> State:
+            is_limit = link.state is State.BROKEN and _identity(link) not in urgent
+            return State.LIMITED if is_limit else link.state
+
         hanging: dict[Hashable, list[Chain]] = {}
         places: dict[Hashable, tuple[Link, tuple[bool, int]]] = {}
         for chain in self.chains:
             for position, link in enumerate(chain.links):
-                if link.state is state:
+                if weight(link) is state:
                     same = _identity(link)
                     rank = (link is not chain.first_broken, position)
                     hanging.setdefault(same, []).append(chain)

@@ -24,6 +24,8 @@ from sorcery.objecttype import ObjectType
 from sorcery.pjsip import TYPES
 from sorcery.registry import Registry
 from sorcery.release import Release
+from sorcery.shadowing.settings import ShadowSettings, shadow_settings
+from sorcery.shadowing.shadows import second_environment
 from sorcery.source import Source
 from sorcery.steps import Broken, Step
 from sorcery.target import target_of
@@ -61,12 +63,27 @@ def examine(
         if directory is None:
             raise
         return Diagnosis((_refused(directory, looking),))
-    types = {cls.__sorcery__.name: cls for cls in TYPES if not names or cls.__sorcery__.name in names}
-    layout = Layout(types=types, environment=opened.environment, fallback=opened.fallback)
+    types = {cls.__sorcery__.name: cls for cls in TYPES}
+    whole = Layout(types=types, environment=opened.environment, fallback=opened.fallback)
+    layout = attrs.evolve(whole, types={name: cls for name, cls in types.items() if not names or name in names})
     registry = registry or Registry()
-    with Stores(layout, registry) as stores:
+    settings, unusable = shadow_settings(whole.environment, whole.mappings())
+    second = _second(layout, settings)
+    with Stores(layout, registry) as stores, Stores(second, registry) as seconds:
         examination = _Examination(layout, registry, stores, looking, beyond, watch)
-        return Diagnosis((*examination.chains(), *examination.rest()))
+        shadows = _Examination(second, registry, seconds, looking, beyond, watch, is_shadow=True)
+        return Diagnosis((*examination.chains(), *shadows.chains(), *examination.rest(unusable)))
+
+
+def _second(layout: Layout, settings: ShadowSettings | None) -> Layout:
+    """Return the layout of the second stores that `[shadow]` gives types."""
+    mappings = {} if settings is None else settings.mappings
+    environment = layout.environment
+    return Layout(
+        types={name: cls for name, cls in layout.types.items() if name in mappings},
+        environment=attrs.evolve(second_environment(environment), findings=environment.findings),
+        fallback=lambda cls: mappings[cls.__sorcery__.name],
+    )
 
 
 @attrs.frozen(eq=False)
@@ -77,6 +94,8 @@ class _Examination:
     looking: Looking
     beyond: Beyond
     watch: Watch
+    is_shadow: bool = False
+    """The mappings are those of second stores."""
 
     def chains(self) -> Iterator[Chain]:
         """Yield the chain of each mapping."""
@@ -85,8 +104,9 @@ class _Examination:
             for position, mapping in enumerate(mappings):
                 self.watch(str(mapping))
                 yield Chain(
-                    title=str(mapping),
+                    title=f"[shadow] {mapping}" if self.is_shadow else str(mapping),
                     type_name=name,
+                    is_shadow=self.is_shadow,
                     place=mapping.place,
                     links=self.looking.links(self._steps(object_type, mapping, mappings[position + 1 :])),
                 )
@@ -127,13 +147,19 @@ class _Examination:
             raise Broken("there is no store behind the cache, so there are no objects", mending, place=mapping.place)
         return f"asks {', '.join(map(str, stores))}"
 
-    def rest(self) -> Iterator[Chain]:
-        """Yield the chains of what concerns no single mapping, each where it is broken; none where types are chosen."""
+    def rest(self, unusable: Iterable[Finding]) -> Iterator[Chain]:
+        """Yield the chains of what concerns no single mapping, each where it is broken; none where types are chosen.
+
+        `unusable` are lines of `[shadow]` that come to nothing.
+        """
         known = {cls.__sorcery__.name: cls.__sorcery__ for cls in TYPES}
         if len(self.layout.types) < len(known):
             return
         for finding in unread_mappings(self.layout.environment, known):
             yield self._chain(finding.type_name, Step("section", functools.partial(_no_effect, finding)), finding)
+        for finding in unusable:
+            chain = self._chain("[shadow]", Step("section", functools.partial(_no_effect, finding)), finding)
+            yield attrs.evolve(chain, is_shadow=True)
         together = self._chain("all types together", Step("together", self._together))
         if together.first_broken is not None:
             yield together

@@ -24,7 +24,7 @@ from sorcery.wizard import Reader
 if TYPE_CHECKING:
     from sorcery.instance import Sorcery
 
-__all__ = ["Second", "Shadows", "unusable"]
+__all__ = ["Second", "Shadows", "second_environment", "unusable"]
 
 Second = Callable[[Layout], "tuple[Sorcery, Callable[[str], Reader]]"]
 """Opens a system, and returns what asks its stores too."""

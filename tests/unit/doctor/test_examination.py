@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 
@@ -16,7 +16,7 @@ from sorcery.doctor.chains import Chain, Diagnosis, Link, State
 from sorcery.doctor.examination import examine
 from sorcery.doctor.files import user_name
 from sorcery.environment import Environment
-from sorcery.errors import ConfigurationError
+from sorcery.errors import ConfigurationError, Unavailable
 from sorcery.objecttype import ObjectType
 from sorcery.registry import Registry
 from sorcery.steps import Broken, Step
@@ -55,6 +55,66 @@ def test_every_type_of_a_good_directory_holds(directory: Path) -> None:
 
 def test_types_can_be_chosen(directory: Path) -> None:
     assert [each.type_name for each in examine(str(directory), names=("aor", "endpoint")).chains] == ["endpoint", "aor"]
+
+
+def test_second_stores_have_chains_of_their_own(directory: Path) -> None:
+    (directory / "sorcery.conf").write_text("[shadow]\naor = config,other.conf,criteria=type=aor\nsample = 0.5\n")
+    (directory / "other.conf").write_text("[alice]\ntype=aor\n[bob]\ntype=aor\n")
+    found = examine(str(directory), names=("aor", "endpoint"))
+    assert [each.title for each in found.chains] == [
+        "endpoint = config,pjsip.conf,criteria=type=endpoint",
+        "aor = config,pjsip.conf,criteria=type=aor",
+        "[shadow] aor = config,other.conf,criteria=type=aor",
+    ]
+    shadow = found.chains[-1]
+    assert (shadow.is_shadow, shadow.place and shadow.place.line, shadow.links[-1].text) == (True, 2, "2 objects")
+    assert [each["shadow"] for each in found.data()["chains"]] == [False, False, True]
+
+
+def test_a_second_store_that_is_broken_is_a_limit_for_nobody_depends_on_it(directory: Path) -> None:
+    (directory / "sorcery.conf").write_text("[shadow]\naor = realtime,ps_aors\n")
+    found = examine(str(directory), names=("aor",))
+    shadow = found.chains[-1]
+    assert shadow.first_broken is not None
+    assert (shadow.first_broken.name, shadow.state) == ("family", State.LIMITED)
+    assert (found.is_good, found.is_silent, found.mendings()) == (True, False, ())
+    (limit,) = found.mendings(State.LIMITED)
+    assert (limit.link.name, limit.chains) == ("family", (shadow,))
+
+
+def test_a_line_of_the_second_stores_that_comes_to_nothing_has_a_chain(directory: Path) -> None:
+    (directory / "sorcery.conf").write_text("[shadow]\naors = config,other.conf\n")
+    found = examine(str(directory))
+    last = found.chains[-1]
+    assert (last.title, last.is_shadow, last.state, found.is_good) == ("[shadow]", True, State.LIMITED, True)
+    assert "no object type 'aors' is known here" in last.links[-1].text
+
+
+def test_a_second_store_that_is_silent_does_not_make_the_whole_silent(directory: Path) -> None:
+    class Hanging:
+        label = "there"
+
+        def retrieve(self, id: str) -> NoReturn:
+            raise Unavailable("there", "it is down")
+
+        def search(self, query: object) -> NoReturn:
+            raise Unavailable("there", "it is down")
+
+    class HangingWizard(MemoryWizard):
+        def open(self, object_type: ObjectType, arguments: str, environment: Environment) -> Any:
+            return Hanging()
+
+        def release(self, store: object) -> None: ...
+
+    registry = Registry()
+    registry.register("hanging", HangingWizard)
+    (directory / "sorcery.conf").write_text("[shadow]\naor = hanging\n")
+    found = examine(str(directory), names=("aor",), registry=registry)
+    assert (found.is_good, found.is_silent) == (True, False)
+    assert found.chains[-1].links[-1].silent
+    (directory / "sorcery.conf").write_text("[res_pjsip]\naor = hanging\n[shadow]\nendpoint = hanging\n")
+    found = examine(str(directory), names=("aor",), registry=registry)
+    assert (found.is_good, found.is_silent) == (False, True)
 
 
 def test_who_watches_hears_of_each_mapping(directory: Path) -> None:

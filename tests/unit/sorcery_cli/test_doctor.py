@@ -92,6 +92,16 @@ def test_columns_are_those_of_the_release_that_is_named(run: Any, realtime: Path
     assert "overlap_context" in run("-C", realtime, "doctor", "endpoint").out
 
 
+def test_a_broken_second_store_is_a_limit_and_exit_0(run: Any, directory: Path) -> None:
+    (directory / "sorcery.conf").write_text("[shadow]\nendpoint = realtime,ps_endpoints\n")
+    result = run("-C", directory, "doctor", "endpoint")
+    assert result.code == 0
+    assert f"! [shadow] endpoint = realtime,ps_endpoints  ({directory}/sorcery.conf:2)\n" in result.out
+    assert "Mend first:" not in result.out
+    assert "Works, with a limit:\n  1. family: " in result.out
+    assert result.out.endswith("     for endpoint in [shadow]\n\n2 chains, none broken\n")
+
+
 def test_a_column_of_another_kind_is_the_first_broken_link(run: Any, realtime: Path, database: Path) -> None:
     execute(database, "ALTER TABLE ps_auths DROP COLUMN nonce_lifetime")
     execute(database, "ALTER TABLE ps_auths ADD COLUMN nonce_lifetime VARCHAR(40)")
