@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from sqlalchemy import BigInteger, Connection, inspect, text
 
 from sorcery.errors import ConfigurationError
 from sorcery.place import Place
+from sorcery_migrations.engine import MARIADB
 from sorcery_migrations.kamailio import lookup, mirror, subscriber
+from sorcery_migrations.kamailio.kind import MARK, Kind
+from sorcery_migrations.kamailio.mariadb import MariaDB
+from sorcery_migrations.kamailio.postgresql import PostgreSQL
 
 __all__ = [
-    "MARK",
     "REALM",
     "STACKS",
     "comment_of",
-    "comment_on",
     "destinations",
     "editions",
+    "kind_of",
     "realm_of",
     "require_asterisk",
     "require_fitting",
-    "require_postgresql",
     "require_unused",
     "versions",
 ]
@@ -33,39 +36,54 @@ REALM: Final = "asterisk"
 """The realm of Asterisk where nothing says another."""
 STACKS: Final = 1
 """The dispatcher's set of those that take calls."""
-MARK: Final = "pysorcery"
-"""Begins the comment of what is ours, and describes the rows that are."""
 
 _REALM: Final = re.compile(r", realm (.*)", re.DOTALL)
+_NEEDED: Final = {
+    "ps_auths": ("id", "md5_cred", "password", "password_digest", "realm", "username"),
+    "ps_aors": (
+        "authenticate_qualify",
+        "id",
+        "outbound_proxy",
+        "qualify_2xx_only",
+        "qualify_frequency",
+        "qualify_timeout",
+    ),
+    "ps_contacts": ("id", "qualify_2xx_only", "qualify_timeout"),
+    "ps_endpoints": ("id",),
+}
+"""The columns of Asterisk's tables that are read, or written to and not there since long ago."""
 
 
-def editions(realm: str, both_ways: bool) -> dict[str, tuple[str, ...]]:
-    """Return by name the statements for each view and function."""
-    made: dict[str, tuple[str, ...]] = {name: (view(realm),) for name, view in subscriber.VIEWS.items()}
-    made[mirror.TRIGGER] = mirror.CREATE
-    if both_ways:
-        made[lookup.TRIGGER] = lookup.CREATE
-    return made
-
-
-def comment_of(name: str, statements: Collection[str], realm: str) -> str:
-    """Return the comment of what the statements make: another comment is of another edition."""
-    edition = hashlib.sha256("\n".join(statements).encode()).hexdigest()[:16]
-    return f"{MARK}: edition {edition}" + (f", realm {realm}" if name in subscriber.VIEWS else "")
-
-
-def comment_on(connection: Connection, name: str) -> str:
-    """Return the comment of a table, a view or a function of the schema in use; empty if there is none."""
-    query = text(
-        "SELECT obj_description(coalesce(to_regclass(:name)::oid, to_regproc(:name)::oid), CASE WHEN to_regclass(:name)"
-        " IS NULL THEN 'pg_proc' ELSE 'pg_class' END)"
+def kind_of(connection: Connection) -> Kind:
+    """Return what the kind of database needs; raises `ConfigurationError` for one that cannot be shared."""
+    match connection.dialect.name:
+        case "postgresql":
+            return PostgreSQL()
+        case name if name in MARIADB:
+            return MariaDB.of(connection)
+    raise ConfigurationError(
+        "Kamailio shares tables with Asterisk in PostgreSQL or MariaDB only",
+        remedy="write postgresql://user@host/database, or mysql:// for MariaDB",
     )
-    return connection.scalar(query, {"name": name}) or ""
 
 
-def realm_of(connection: Connection) -> str | None:
+def editions(kind: Kind, realm: str, both_ways: bool) -> Mapping[str, Callable[[str], Sequence[str]]]:
+    """Return by name what makes the statements of each view and trigger, with a comment."""
+    ways = (mirror.way(kind), *([lookup.way(kind)] if both_ways else []))
+    return {view.name: partial(kind.view, view) for view in subscriber.views(kind, realm)} | {
+        way.name: partial(kind.way, way) for way in ways
+    }
+
+
+def comment_of(name: str, made: Callable[[str], Sequence[str]], realm: str) -> str:
+    """Return the comment of what the statements make: another comment is of another edition."""
+    edition = hashlib.sha256("\n".join(made("")).encode()).hexdigest()[:16]
+    return f"{MARK}: edition {edition}" + (f", realm {realm}" if name in subscriber.NAMES else "")
+
+
+def realm_of(kind: Kind, connection: Connection) -> str | None:
     """Return the realm that the views were made for, if they are there."""
-    found = _REALM.search(comment_on(connection, "subscriber"))
+    found = _REALM.search(kind.comment(connection, "subscriber"))
     return found[1] if found else None
 
 
@@ -81,30 +99,23 @@ def destinations(connection: Connection) -> list[str]:
     return list(connection.scalars(query, {"setid": STACKS}))
 
 
-def require_postgresql(connection: Connection) -> None:
-    """Raise `ConfigurationError` for another kind of database."""
-    if connection.dialect.name != "postgresql":
-        raise ConfigurationError(
-            "Kamailio shares tables with Asterisk in PostgreSQL only", remedy="write postgresql://user@host/database"
-        )
-
-
 def require_asterisk(connection: Connection) -> None:
-    """Raise `ConfigurationError` unless Asterisk's tables are there."""
+    """Raise `ConfigurationError` unless Asterisk's tables are there, with the columns that are needed."""
     inspector = inspect(connection)
-    for name in ("ps_auths", "ps_aors", "ps_contacts", "ps_endpoints"):
-        if not inspector.has_table(name):
-            raise ConfigurationError(
-                f"the table {name} does not exist", place=Place(name), remedy="run `sorcery db upgrade` first"
-            )
+    for name, needed in _NEEDED.items():
+        there = {each["name"] for each in inspector.get_columns(name)} if inspector.has_table(name) else None
+        lacking = ", ".join(column for column in needed if there is not None and column not in there)
+        if there is None or lacking:
+            message = f"the table {name} does not exist" if there is None else f"the table {name} lacks {lacking}"
+            raise ConfigurationError(message, place=Place(name), remedy="run `sorcery db upgrade` first")
 
 
-def require_fitting(connection: Connection) -> None:
+def require_fitting(kind: Kind, connection: Connection) -> None:
     """Raise `ConfigurationError` for a database that has others of the names that are needed."""
     inspector = inspect(connection)
     tables, views = inspector.get_table_names(), inspector.get_view_names()
-    for name in subscriber.VIEWS:
-        if name in tables or (name in views and not comment_on(connection, name).startswith(MARK)):
+    for name in subscriber.NAMES:
+        if name in tables or (name in views and not kind.comment(connection, name).startswith(MARK)):
             raise ConfigurationError(
                 f"{name} holds users of Kamailio's own, and has to be a view of those in ps_auths",
                 place=Place(name),
@@ -120,10 +131,10 @@ def require_fitting(connection: Connection) -> None:
             )
 
 
-def require_unused(connection: Connection, ours: Collection[str]) -> None:
+def require_unused(kind: Kind, connection: Connection, ours: Collection[str]) -> None:
     """Raise `ConfigurationError` where tables that would be dropped hold rows of others."""
     for name, others, remedy in (
-        ("location", f"NOT ({lookup.STILL_OWN})", "stop Kamailio, and delete the rows"),
+        ("location", f"NOT ({lookup.still_own(kind)})", "stop Kamailio, and delete the rows"),
         ("dispatcher", f"description <> '{MARK}'", "copy them elsewhere, and delete them"),
     ):
         if name in ours and connection.scalar(text(f"SELECT count(*) FROM {name} WHERE {others}")):

@@ -6,86 +6,91 @@ that `location` has no room for are left out: no registration fails for it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
-from sorcery_migrations.kamailio.mirror import unescaped
+from sorcery_migrations.kamailio.kind import Insert, Kind, Way, unescaped
+from sorcery_migrations.kamailio.mirror import OWN
 
-__all__ = ["CLEAR", "CREATE", "FILL", "OWN", "REMOVE", "STILL_OWN", "TRIGGER"]
+__all__ = ["TRIGGER", "still_own", "way"]
 
 TRIGGER: Final = "sorcery_kamailio_lookup"
-OWN: Final = "ruid LIKE 'sorcery-%'"
-"""Which rows of `location` are made here."""
-STILL_OWN: Final = (
-    f"{OWN} AND ruid NOT IN (SELECT 'sorcery-' || md5(id) FROM ps_contacts"
-    " WHERE reg_server = 'kamailio' AND id IS NOT NULL)"
-)
-"""Which of these no phone has taken along to Kamailio: it goes on with the row that it finds."""
 
-_AOR: Final = unescaped(r"regexp_replace(contact.id, '\^3B@[^@]*$', '')")
-_URI: Final = unescaped("contact.uri")
-_PATH: Final = unescaped("coalesce(contact.path, '')")
-_ROOM: Final = {_AOR: 64, _URI: 512, _PATH: 512}
-_NOW: Final = "extract(epoch FROM now())::bigint"
+_UPDATED: Final = ("path", "expires", "last_modified", "user_agent")
 
 
-_FITS: Final = " AND ".join(
-    (
-        "contact.id LIKE '%^3B@%' AND contact.uri <> ''",
-        f"contact.expiration_time > {_NOW}",
-        *(f"length({text}) <= {most}" for text, most in _ROOM.items()),
+def still_own(kind: Kind) -> str:
+    """Return which rows made here no phone has taken along to Kamailio: it goes on with the row that it finds."""
+    return (
+        f"{OWN} AND ruid NOT IN (SELECT {_ruid(kind, 'contact')} FROM ps_contacts AS contact"
+        f" WHERE {kind.text('contact.reg_server')} = 'kamailio' AND contact.id IS NOT NULL)"
     )
-)
 
 
-def _fill(condition: str) -> str:
-    return f"""\
-INSERT INTO location (
-    ruid, username, contact, path, expires, q, callid, cseq, last_modified, user_agent, methods
-)
-SELECT
-    'sorcery-' || md5(contact.id), {_AOR}, {_URI}, nullif({_PATH}, ''), contact.expiration_time, -1,
-    left(coalesce(nullif({unescaped("contact.call_id")}, ''), 'Default-Call-ID'), 255), 1, {_NOW},
-    left(coalesce({unescaped("contact.user_agent")}, ''), 255), NULL
-FROM ps_contacts AS contact
-WHERE {condition} AND coalesce(contact.reg_server, '') <> 'kamailio' AND {_FITS}
-ON CONFLICT (ruid) DO UPDATE SET
-    path = excluded.path, expires = excluded.expires, last_modified = excluded.last_modified,
-    user_agent = excluded.user_agent"""
+def way(kind: Kind) -> Way:
+    """Return what the trigger does."""
+    values, own = _values(kind, "NEW"), kind.same("location", "ruid", _ruid(kind, "NEW"))
+    changed = ", ".join(f"{column} = {values[column]}" for column in _UPDATED)
+    same_contact = (
+        f"{kind.same('location', 'username', values['username'])} AND "
+        f"{kind.same('location', 'contact', values['contact'])} AND NOT ({OWN})"
+    )
+    elsewhere = f"{_fits(kind, 'contact')} AND coalesce({kind.text('contact.reg_server')}, '') <> 'kamailio'"
+    all_of_them = Insert("location", "ruid", _values(kind, "contact"), f"FROM ps_contacts AS contact WHERE {elsewhere}")
+    return Way(
+        TRIGGER,
+        "ps_contacts",
+        there=[
+            f"IF coalesce({kind.text('NEW.reg_server')}, '') <> 'kamailio' THEN\n"
+            f"            {kind.delete('location', same_contact)};\n"
+            f"            IF NOT coalesce({_fits(kind, 'NEW')}, false) THEN\n"
+            f"                {kind.delete('location', own)};\n"
+            # an INSERT takes a number even where it comes to an update, and would have used them up in a few weeks
+            f"            ELSEIF EXISTS (SELECT 1 FROM location WHERE {own}) THEN\n"
+            f"                UPDATE location SET {changed} WHERE {own};\n"
+            "            ELSE\n"
+            f"                {kind.insert(Insert('location', 'ruid', values, updated=_UPDATED))};\n"
+            "            END IF;\n"
+            "        END IF"
+        ],
+        gone=[kind.delete("location", kind.same("location", "ruid", _ruid(kind, "OLD")))],
+        moved=f"{kind.differ('OLD.id', 'NEW.id')} OR {kind.differ('OLD.uri', 'NEW.uri')}"
+        f" OR NEW.expiration_time <= {kind.now}",
+        fill=[kind.insert(all_of_them)],
+        clear=[f"DELETE FROM location WHERE {still_own(kind)}"],
+    )
 
 
-FILL: Final = _fill("true")
+def _ruid(kind: Kind, row: str) -> str:
+    return f"concat('sorcery-', md5({kind.text(f'{row}.id')}))"
 
-_FUNCTION: Final = f"""\
-CREATE OR REPLACE FUNCTION {TRIGGER}() RETURNS trigger LANGUAGE plpgsql AS $body$
-BEGIN
-    IF TG_OP <> 'INSERT' THEN
-        DELETE FROM location WHERE ruid = 'sorcery-' || md5(OLD.id)
-            AND (TG_OP = 'DELETE' OR (OLD.id, OLD.uri) IS DISTINCT FROM (NEW.id, NEW.uri)
-                OR NEW.expiration_time <= {_NOW});
-    END IF;
-    IF TG_OP = 'DELETE' THEN
-        RETURN OLD;
-    END IF;
-    IF coalesce(NEW.reg_server, '') <> 'kamailio' THEN
-        DELETE FROM location WHERE username = {_AOR.replace("contact.", "NEW.")} AND contact =
-            {_URI.replace("contact.", "NEW.")} AND NOT {OWN};
-        DELETE FROM location WHERE ruid = 'sorcery-' || md5(NEW.id)
-            AND NOT coalesce({_FITS.replace("contact.", "NEW.")}, false);
-    END IF;
-    {_fill("contact.id = NEW.id")};
-    RETURN NEW;
-END
-$body$"""
 
-CREATE: Final = (
-    _FUNCTION,
-    f"DROP TRIGGER IF EXISTS {TRIGGER} ON ps_contacts",
-    f"""\
-CREATE TRIGGER {TRIGGER} AFTER INSERT OR UPDATE OR DELETE ON ps_contacts
-FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION {TRIGGER}()""",
-)
-CLEAR: Final = f"DELETE FROM location WHERE {STILL_OWN}"
-REMOVE: Final = (
-    f"DROP TRIGGER IF EXISTS {TRIGGER} ON ps_contacts",
-    f"DROP FUNCTION IF EXISTS {TRIGGER}()",
-)
+def _values(kind: Kind, row: str) -> Mapping[str, str]:
+    def plain(column: str) -> str:
+        return unescaped(kind.text(f"{row}.{column}"))
+
+    return {
+        "ruid": _ruid(kind, row),
+        "username": f"regexp_replace({plain('id')}, ';@[^@]*$', '')",
+        "contact": plain("uri"),
+        "path": f"nullif({plain('path')}, '')",
+        "expires": f"{row}.expiration_time",
+        "q": "-1",
+        "callid": f"left(coalesce(nullif({plain('call_id')}, ''), 'Default-Call-ID'), 255)",
+        "cseq": "1",
+        "last_modified": kind.now,
+        "user_agent": f"left(coalesce({plain('user_agent')}, ''), 255)",
+    }
+
+
+def _fits(kind: Kind, row: str) -> str:
+    """Return the condition that a contact lasts, and that `location` has room for it."""
+    values = _values(kind, row)
+    room = {values["username"]: 64, values["contact"]: 512, f"coalesce({values['path']}, '')": 512}
+    return " AND ".join(
+        (
+            f"{row}.id LIKE '%^3B@%' AND {row}.uri <> ''",
+            f"{row}.expiration_time > {kind.now}",
+            *(f"char_length({expression}) <= {most}" for expression, most in room.items()),
+        )
+    )

@@ -12,71 +12,72 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["CREATE", "REMOVE", "TRIGGER", "unescaped"]
+from sorcery_migrations.kamailio.kind import Insert, Kind, Way, escaped
+
+__all__ = ["OWN", "TRIGGER", "way"]
 
 TRIGGER: Final = "sorcery_kamailio_mirror"
+OWN: Final = "ruid LIKE 'sorcery-%'"
+"""Which rows of `location` the other trigger makes of contacts: only when a phone changes one it is Kamailio's."""
 
-_FUNCTION: Final = f"""\
-CREATE OR REPLACE FUNCTION {TRIGGER}() RETURNS trigger LANGUAGE plpgsql AS $body$
-DECLARE
-    hop text;
-BEGIN
-    IF TG_OP <> 'INSERT' THEN
-        DELETE FROM ps_contacts WHERE reg_server = 'kamailio' AND id = OLD.username || '^3B@' || md5(OLD.contact)
-            AND (TG_OP = 'DELETE' OR (OLD.username, OLD.contact) IS DISTINCT FROM (NEW.username, NEW.contact));
-    END IF;
-    IF TG_OP = 'DELETE' THEN
-        RETURN OLD;
-    END IF;
-    hop := '<sip:' || regexp_replace(coalesce(NEW.socket, ''), '^([a-z]+):(.*)$', '\\2;transport=\\1') || ';lr'
-        || coalesce(';received=' || replace(nullif(NEW.received, ''), ';', '%3B'), '') || '>';
-    INSERT INTO ps_contacts (
-        id, uri, expiration_time, path, user_agent, endpoint, reg_server, prune_on_boot, call_id, via_addr, via_port,
-        outbound_proxy, qualify_frequency, qualify_timeout, authenticate_qualify, qualify_2xx_only
+_SOCKET: Final = (
+    "CASE WHEN NEW.socket LIKE '%:%' THEN concat(substring(NEW.socket FROM position(':' IN NEW.socket) + 1),"
+    " ';transport=', left(NEW.socket, position(':' IN NEW.socket) - 1)) ELSE coalesce(NEW.socket, '') END"
+)
+_RECEIVED: Final = (
+    "CASE WHEN NEW.received <> '' THEN concat(';received=', replace(NEW.received, ';', '%3B')) ELSE '' END"
+)
+_HOP: Final = f"concat('<sip:', {_SOCKET}, ';lr', {_RECEIVED}, '>')"
+_LONGEST: Final = 511
+"""Characters of a URI that `ps_contacts` has room for."""
+
+
+def way(kind: Kind) -> Way:
+    """Return what the trigger does."""
+    uri, user = escaped(kind.text("NEW.contact")), kind.text("NEW.username")
+    endpoint = f"SELECT min(id) FROM ps_endpoints WHERE {kind.same('ps_endpoints', 'id', user)}"
+    values = {
+        "id": f"concat(aor.id, '^3B@', md5({kind.text('NEW.contact')}))",
+        "uri": uri,
+        "expiration_time": "NEW.expires",
+        "path": escaped(kind.text(f"concat_ws(',', {_HOP}, nullif(NEW.path, ''))")),
+        "user_agent": _cut(escaped(kind.text("NEW.user_agent"))),
+        "endpoint": f"coalesce(({endpoint}), '')",
+        "reg_server": "'kamailio'",
+        "prune_on_boot": "'no'",
+        "call_id": _cut(escaped(kind.text("NEW.callid"))),
+        "via_addr": "''",
+        "via_port": "0",
+        "outbound_proxy": "coalesce(aor.outbound_proxy, '')",
+        "qualify_frequency": "coalesce(aor.qualify_frequency, 0)",
+        "qualify_timeout": "coalesce(aor.qualify_timeout, 3)",
+        "authenticate_qualify": "coalesce(aor.authenticate_qualify, 'no')",
+        "qualify_2xx_only": "coalesce(aor.qualify_2xx_only, 'no')",
+    }
+    contact = Insert(
+        "ps_contacts",
+        "id",
+        values,
+        f"FROM ps_aors AS aor WHERE {kind.same('ps_aors', 'aor.id', user)}",
+        ("uri", "expiration_time", "path", "user_agent", "reg_server", "call_id"),
     )
-    SELECT
-        aor.id || '^3B@' || md5(NEW.contact), {{contact}}, NEW.expires, {{path}}, {{agent}}, {{endpoint}}, 'kamailio',
-        'no', {{call}}, '', 0, coalesce(aor.outbound_proxy, ''), coalesce(aor.qualify_frequency, 0),
-        coalesce(aor.qualify_timeout, 3), coalesce(aor.authenticate_qualify, 'no'), coalesce(aor.qualify_2xx_only, 'no')
-    FROM ps_aors AS aor
-    WHERE aor.id = NEW.username
-    ON CONFLICT (id) DO UPDATE SET
-        uri = excluded.uri, expiration_time = excluded.expiration_time, path = excluded.path,
-        user_agent = excluded.user_agent, reg_server = excluded.reg_server, call_id = excluded.call_id;
-    RETURN NEW;
-END
-$body$"""
-
-
-def _escaped(expression: str) -> str:
-    """Return an expression for a text as Asterisk's drivers store it."""
-    return f"replace(replace({expression}, '^', '^5E'), ';', '^3B')"
-
-
-def unescaped(expression: str) -> str:
-    """Return an expression for a text as it was before Asterisk's drivers stored it."""
-    return f"replace(replace({expression}, '^3B', ';'), '^5E', '^')"
+    old = f"concat({kind.text('OLD.username')}, '^3B@', md5({kind.text('OLD.contact')}))"
+    refusal = kind.refusal("the contact is too long for ps_contacts")
+    return Way(
+        TRIGGER,
+        "location",
+        there=[f"IF char_length({uri}) > {_LONGEST} THEN {refusal}; END IF", kind.insert(contact)],
+        gone=[
+            kind.delete(
+                "ps_contacts",
+                f"{kind.same('ps_contacts', 'id', old)} AND {kind.text('reg_server')} = 'kamailio'",
+            )
+        ],
+        moved=f"{kind.differ('OLD.username', 'NEW.username')} OR {kind.differ('OLD.contact', 'NEW.contact')}",
+        counts=f"NOT (NEW.{OWN})",
+    )
 
 
 def _cut(expression: str) -> str:
     """Return as much of a text as its column takes: it grows where it is escaped, and nobody finds a phone by it."""
     return f"left({expression}, 255)"
-
-
-CREATE: Final = (
-    _FUNCTION.format(
-        contact=_escaped("NEW.contact"),
-        path=_escaped("concat_ws(',', hop, nullif(NEW.path, ''))"),
-        agent=_cut(_escaped("NEW.user_agent")),
-        call=_cut(_escaped("NEW.callid")),
-        endpoint="coalesce((SELECT min(id) FROM ps_endpoints WHERE id = aor.id), '')",
-    ),
-    f"DROP TRIGGER IF EXISTS {TRIGGER} ON location",
-    f"""\
-CREATE TRIGGER {TRIGGER} AFTER INSERT OR UPDATE OR DELETE ON location
-FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION {TRIGGER}()""",
-)
-REMOVE: Final = (
-    f"DROP TRIGGER IF EXISTS {TRIGGER} ON location",
-    f"DROP FUNCTION IF EXISTS {TRIGGER}()",
-)

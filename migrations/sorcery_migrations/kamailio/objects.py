@@ -1,16 +1,20 @@
-"""Making and removing what Kamailio needs: each object carries a comment that says whose it is, and which edition."""
+"""Making and removing what Kamailio needs: each object carries a comment that says whose it is, and which edition.
+
+On MariaDB each statement counts by itself: a run that broke off is completed by the next one, either way.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from sqlalchemy import URL, Connection, Engine, Index, Table, inspect
+from sqlalchemy import URL, Connection, Engine, Table, inspect
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from sorcery_migrations.completion import script
 from sorcery_migrations.engine import reading, writing
 from sorcery_migrations.kamailio import inventory, lookup, mirror, subscriber
-from sorcery_migrations.kamailio.inventory import MARK, REALM, STACKS
+from sorcery_migrations.kamailio.inventory import REALM, STACKS
+from sorcery_migrations.kamailio.kind import MARK, Kind, quoted
 from sorcery_migrations.kamailio.schema import SCHEMA, VERSIONS
 from sorcery_migrations.notices.switching import renew
 
@@ -30,10 +34,10 @@ def lacking(
     Without `is_upgraded` Asterisk's tables may be missing yet: they will be there when it is executed.
     """
     with reading(target) as connection:
-        inventory.require_postgresql(connection)
+        kind = inventory.kind_of(connection)
         if is_upgraded:
             inventory.require_asterisk(connection)
-        return list(_missing(connection, destinations, realm, both_ways))
+        return list(_missing(kind, connection, destinations, realm, both_ways))
 
 
 def create(
@@ -48,16 +52,16 @@ def create(
     `destinations` are the SIP addresses of those that take calls, such as `sip:192.0.2.10:5080`; `realm` is the one
     that Kamailio challenges with, by default the one that it has, or else `REALM`. With `both_ways` Kamailio finds by
     `lookup("location")` what registers elsewhere, without it no longer; by default that stays as it is. Where notices
-    are on, they tell of the dispatcher from now on. All or nothing.
+    are on, they tell of the dispatcher from now on. All or nothing, except on MariaDB, where the next run completes it.
 
     Raises:
         Unavailable: the database cannot be reached.
-        ConfigurationError: it is no PostgreSQL, lacks Asterisk's tables, or has tables of a Kamailio that are others.
+        ConfigurationError: it is neither PostgreSQL nor MariaDB, lacks Asterisk's tables, or has others of a Kamailio.
     """
     with writing(target) as connection:
-        inventory.require_postgresql(connection)
+        kind = inventory.kind_of(connection)
         inventory.require_asterisk(connection)
-        statements = list(_missing(connection, destinations, realm, both_ways))
+        statements = list(_missing(kind, connection, destinations, realm, both_ways))
         _execute(connection, statements)
         if statements:
             renew(connection)
@@ -72,74 +76,69 @@ def remove(target: str | URL | Engine) -> list[str]:
         ConfigurationError: phones are registered, or the dispatcher has rows of others; nothing was removed.
     """
     with writing(target) as connection:
-        inventory.require_postgresql(connection)
-        ours = [name for name in VERSIONS if inventory.comment_on(connection, name).startswith(MARK)]
-        inventory.require_unused(connection, ours)
-        statements = list(_removal(connection, ours))
+        kind = inventory.kind_of(connection)
+        ours = [name for name in VERSIONS if kind.comment(connection, name).startswith(MARK)]
+        inventory.require_unused(kind, connection, ours)
+        statements = list(_removal(kind, connection, ours))
         _execute(connection, statements)
         return statements
 
 
 def _missing(
-    connection: Connection, destinations: Collection[str], realm: str | None, both_ways: bool | None
+    kind: Kind, connection: Connection, destinations: Collection[str], realm: str | None, both_ways: bool | None
 ) -> Iterator[str]:
     """Yield what has to be executed, in order."""
-    realm = realm or inventory.realm_of(connection) or REALM
-    had_both = bool(inventory.comment_on(connection, lookup.TRIGGER))
-    inventory.require_fitting(connection)
+    realm = realm or inventory.realm_of(kind, connection) or REALM
+    had_both = bool(kind.comment(connection, lookup.TRIGGER))
+    inventory.require_fitting(kind, connection)
     there = {*inspect(connection).get_table_names(), *inspect(connection).get_view_names()}
     for table in SCHEMA.tables.values():
-        if table.name not in there:
-            yield from script([CreateTable(table), *map(CreateIndex, _indexes(table))], connection.dialect)
-            yield _marked(f"TABLE {table.name}", f"{MARK}: as Kamailio's modules expect it")
+        yield from _table(kind, connection, table, is_there=table.name in there)
     versions = inventory.versions(connection) if "version" in there else {}
     for name, number in VERSIONS.items():
         if name not in versions or (versions[name] != number and name not in there):
             yield f"DELETE FROM version WHERE table_name = '{name}'"
             yield f"INSERT INTO version (table_name, table_version) VALUES ('{name}', {number})"
     if had_both and both_ways is False:
-        yield from (*lookup.REMOVE, lookup.CLEAR)
-    for name, made in inventory.editions(realm, had_both if both_ways is None else both_ways).items():
+        yield from kind.removal(lookup.way(kind))
+    for name, made in inventory.editions(kind, realm, had_both if both_ways is None else both_ways).items():
         comment = inventory.comment_of(name, made, realm)
-        if inventory.comment_on(connection, name) != comment:
-            yield from made
-            yield _marked(f"VIEW {name}" if name in subscriber.VIEWS else f"FUNCTION {name}()", comment)
-            yield from (lookup.FILL,) if name == lookup.TRIGGER else ()
+        if kind.comment(connection, name) != comment:
+            yield from made(comment)
     known = inventory.destinations(connection) if "dispatcher" in there else ()
     for destination in destinations:
         if destination not in known:
             yield (
                 "INSERT INTO dispatcher (setid, destination, description) "
-                f"VALUES ({STACKS}, {_quoted(destination)}, '{MARK}')"
+                f"VALUES ({STACKS}, {quoted(destination)}, '{MARK}')"
             )
 
 
-def _indexes(table: Table) -> list[Index]:
-    return sorted(table.indexes, key=lambda index: str(index.name))
+def _table(kind: Kind, connection: Connection, table: Table, *, is_there: bool) -> Iterator[str]:
+    """Yield what makes a table, or the indexes that ours lacks."""
+    indexes: set[str | None] = set()
+    if not is_there:
+        (made,) = script([CreateTable(table)], connection.dialect)
+        yield from kind.table(table.name, made, f"{MARK}: as Kamailio's modules expect it")
+    elif kind.comment(connection, table.name).startswith(MARK):
+        indexes = {index["name"] for index in inspect(connection).get_indexes(table.name)}
+    else:
+        return
+    wanted = sorted(table.indexes, key=lambda index: str(index.name))
+    yield from script([CreateIndex(index) for index in wanted if index.name not in indexes], connection.dialect)
 
 
-def _removal(connection: Connection, ours: Collection[str]) -> Iterator[str]:
+def _removal(kind: Kind, connection: Connection, ours: Collection[str]) -> Iterator[str]:
     there = inspect(connection).get_table_names()
-    yield from lookup.REMOVE if inventory.comment_on(connection, lookup.TRIGGER) else ()
-    yield from mirror.REMOVE if "location" in there else ()
-    yield from subscriber.REMOVE if set(subscriber.VIEWS) & set(ours) else ()
-    if "location" in there and "location" not in ours:
-        yield lookup.CLEAR
-    for name in ours:
-        if name != "version" and name not in subscriber.VIEWS:
-            yield f"DROP TABLE {name}"
+    if "location" in there:
+        yield from kind.removal(lookup.way(kind)) if kind.comment(connection, lookup.TRIGGER) else ()
+        yield from kind.removal(mirror.way(kind)) if kind.comment(connection, mirror.TRIGGER) else ()
+    yield from (f"DROP VIEW {name}" for name in subscriber.NAMES if name in ours)
+    yield from (f"DROP TABLE {name}" for name in ours if name != "version" and name not in subscriber.NAMES)
     if "version" in ours and set(inventory.versions(connection)) <= set(VERSIONS):
         yield "DROP TABLE version"
-    elif inspect(connection).has_table("version"):
+    elif "version" in there:
         yield from (f"DELETE FROM version WHERE table_name = '{name}'" for name in ours if name != "version")
-
-
-def _marked(object_: str, comment: str) -> str:
-    return f"COMMENT ON {object_} IS {_quoted(comment)}"
-
-
-def _quoted(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
 
 
 def _execute(connection: Connection, statements: Collection[str]) -> None:

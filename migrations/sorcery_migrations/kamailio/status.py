@@ -13,6 +13,7 @@ from sorcery.findings import Finding, Severity
 from sorcery.place import Place
 from sorcery_migrations.engine import reading
 from sorcery_migrations.kamailio import inventory, lookup, subscriber
+from sorcery_migrations.kamailio.kind import MARK, Kind
 from sorcery_migrations.kamailio.schema import SCHEMA, VERSIONS
 
 __all__ = ["Part", "State", "Status", "status"]
@@ -77,31 +78,31 @@ def status(target: str | URL | Engine) -> Status:
 
     Raises:
         Unavailable: the database cannot be reached.
-        ConfigurationError: it is no PostgreSQL.
+        ConfigurationError: it is neither PostgreSQL nor MariaDB.
     """
     with reading(target) as connection:
-        inventory.require_postgresql(connection)
+        kind = inventory.kind_of(connection)
         there = {*inspect(connection).get_table_names(), *inspect(connection).get_view_names()}
-        realm = inventory.realm_of(connection)
-        both_ways = bool(inventory.comment_on(connection, lookup.TRIGGER))
-        parts = (*_tables(connection, there), *_editions(connection, realm or inventory.REALM, both_ways))
+        realm = inventory.realm_of(kind, connection)
+        both_ways = bool(kind.comment(connection, lookup.TRIGGER))
+        parts = (*_tables(kind, connection, there), *_editions(kind, connection, realm or inventory.REALM, both_ways))
         destinations = tuple(inventory.destinations(connection)) if "dispatcher" in there else ()
-        findings = (*_of_versions(connection, there), *(_of_users(connection, realm) if realm else ()))
+        findings = (*_of_versions(connection, there), *(_of_users(kind, connection, realm) if realm else ()))
     return Status(realm, both_ways, parts, destinations, findings)
 
 
-def _tables(connection: Connection, there: set[str]) -> Iterator[Part]:
+def _tables(kind: Kind, connection: Connection, there: set[str]) -> Iterator[Part]:
     for name in SCHEMA.tables:
-        is_ours = inventory.comment_on(connection, name).startswith(inventory.MARK)
+        is_ours = kind.comment(connection, name).startswith(MARK)
         yield Part(name, "table", (State.OURS if is_ours else State.KAMAILIOS) if name in there else State.MISSING)
 
 
-def _editions(connection: Connection, realm: str, both_ways: bool) -> Iterator[Part]:
-    for name, statements in inventory.editions(realm, both_ways).items():
-        found = inventory.comment_on(connection, name)
-        is_newest = found == inventory.comment_of(name, statements, realm)
+def _editions(kind: Kind, connection: Connection, realm: str, both_ways: bool) -> Iterator[Part]:
+    for name, made in inventory.editions(kind, realm, both_ways).items():
+        found = kind.comment(connection, name)
+        is_newest = found == inventory.comment_of(name, made, realm)
         state = State.OURS if is_newest else State.OUTDATED if found else State.MISSING
-        yield Part(name, "view" if name in subscriber.VIEWS else "trigger", state)
+        yield Part(name, "view" if name in subscriber.NAMES else "trigger", state)
 
 
 def _of_versions(connection: Connection, there: set[str]) -> Iterator[Finding]:
@@ -117,9 +118,9 @@ def _of_versions(connection: Connection, there: set[str]) -> Iterator[Finding]:
             )
 
 
-def _of_users(connection: Connection, realm: str) -> Iterator[Finding]:
+def _of_users(kind: Kind, connection: Connection, realm: str) -> Iterator[Finding]:
     repeated = text(
-        "SELECT username, domain, string_agg(astid, ', ' ORDER BY astid) AS ids FROM subscriber"
+        f"SELECT username, domain, {kind.joined('astid')} AS ids FROM subscriber"
         " GROUP BY username, domain HAVING count(*) > 1 ORDER BY username, domain"
     )
     for row in connection.execute(repeated):
@@ -133,10 +134,7 @@ def _of_users(connection: Connection, realm: str) -> Iterator[Finding]:
             option="username",
             value=row.username,
         )
-    elsewhere = text(
-        "SELECT astid, domain FROM subscriber AS one WHERE domain <> :realm AND NOT EXISTS"
-        " (SELECT FROM subscriber AS other WHERE other.astid = one.astid AND other.domain = :realm) ORDER BY astid"
-    )
+    elsewhere = text("SELECT astid, domain FROM subscriber WHERE domain <> :realm ORDER BY astid")
     for row in connection.execute(elsewhere, {"realm": realm}):
         yield Finding(
             severity=Severity.ERROR,

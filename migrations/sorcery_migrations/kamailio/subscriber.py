@@ -2,67 +2,45 @@
 
 A plain password makes a digest for the realm that Kamailio challenges with, whatever realm the row has. A digest that
 is stored counts for its own realm alone. A row with none of them, or with a reference in place of a password, has no
-user: nobody can know its password there. No user ever has an empty digest, for which everybody knows the answer.
+user: nobody can know its password there. No user ever has a digest of nothing, for which everybody knows the answer.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from sorcery_migrations.kamailio.mirror import unescaped
+from sorcery_migrations.kamailio.kind import Kind, View, unescaped
 
-__all__ = ["REMOVE", "SHA256", "VIEWS"]
+__all__ = ["NAMES", "SHA256", "views"]
 
 SHA256: Final = "subscriber_sha256"
-REMOVE: Final = (f"DROP VIEW IF EXISTS {SHA256}", "DROP VIEW IF EXISTS subscriber")
-
-_PLAIN: Final = unescaped("password")
-"""As it is dialled in: stored for Asterisk, `;` and `^` are escaped."""
-_MD5: Final = r"substring(password_digest from '(?i)(?:^|,)\s*(?:MD5:)?\s*([0-9a-f]{32})\s*(?:,|$)')"
-_SHA256: Final = r"substring(password_digest from '(?i)(?:^|,)\s*SHA-256:\s*([0-9a-f]{64})\s*(?:,|$)')"
-_HAS_PLAIN: Final = "password <> '' AND password !~ '^(env|file|vault):'"
+NAMES: Final = ("subscriber", SHA256)
+REFERENCE: Final = "^(env|file|vault):"
 
 
-def _subscriber(realm: str) -> str:
-    own, stored = _quoted(realm), f"coalesce(nullif(md5_cred, ''), {_MD5})"
-    return f"""\
-CREATE OR REPLACE VIEW subscriber AS
-SELECT id AS astid, username, domain, password, ha1, md5(username || '@' || domain || ':' || domain || ':' || password)
-    AS ha1b
-FROM (
-    SELECT id, username, {own}::text AS domain, {_PLAIN} AS password, md5(username || ':' || {own} || ':' || {_PLAIN})
-        AS ha1
-    FROM ps_auths
-    WHERE {_HAS_PLAIN}
-    UNION ALL
-    SELECT id, username, coalesce(nullif(realm, ''), {own}), '', lower({stored})
-    FROM ps_auths
-    WHERE coalesce(password, '') = '' AND {stored} IS NOT NULL
-) AS users
-WHERE username <> ''"""
+def views(kind: Kind, realm: str) -> tuple[View, View]:
+    """Return both views; the realm is the one that Kamailio challenges with."""
+    own, plain = kind.literal(realm), unescaped(kind.text("password"))  # as it is dialled in
+    username, given = kind.text("username"), kind.text("realm")
+    domain = f"coalesce(nullif({given}, ''), {own})"
+    is_plain = f"password <> '' AND NOT ({kind.matches('password', REFERENCE)})"
 
+    def chosen(made: str, stored: str) -> str:
+        return f"CASE WHEN {is_plain} THEN {made} ELSE {stored} END"
 
-def _subscriber_sha256(realm: str) -> str:
-    own = _quoted(realm)
-    made = f"encode(sha256(convert_to(username || ':' || {own} || ':' || {_PLAIN}, 'UTF8')), 'hex')"
-    return f"""\
-CREATE OR REPLACE VIEW {SHA256} AS
-SELECT id AS astid, username, domain, ha1
-FROM (
-    SELECT id, username, {own}::text AS domain, {made} AS ha1
-    FROM ps_auths
-    WHERE {_HAS_PLAIN}
-    UNION ALL
-    SELECT id, username, coalesce(nullif(realm, ''), {own}), lower({_SHA256})
-    FROM ps_auths
-    WHERE coalesce(password, '') = '' AND {_SHA256} IS NOT NULL
-) AS users
-WHERE username <> ''"""
+    def view(name: str, made: str, stored: str, **columns: str) -> View:
+        known = {"astid": "id", "username": username, "domain": chosen(own, domain)}
+        known |= {"ha1": chosen(made, f"lower({stored})"), **columns}
+        is_stored = f"coalesce(password, '') = '' AND {stored} IS NOT NULL"
+        return View(name, known, f"FROM ps_auths\nWHERE username <> '' AND (({is_plain}) OR ({is_stored}))")
 
-
-def _quoted(realm: str) -> str:
-    return "'" + realm.replace("'", "''") + "'"
-
-
-VIEWS: Final = {"subscriber": _subscriber, SHA256: _subscriber_sha256}
-"""By name, what makes the statement for a view; the realm is the one that Kamailio challenges with."""
+    told = f"concat({username}, ':', {own}, ':', {plain})"
+    md5 = f"coalesce(nullif(md5_cred, ''), {kind.digest('MD5:|', 32)})"
+    with_domain = f"md5(concat({username}, '@', {own}, ':', {own}, ':', {plain}))"
+    return (
+        # of a digest that is stored nobody can make the one for a name with a domain, so nobody may know its answer
+        view(
+            "subscriber", f"md5({told})", md5, password=chosen(plain, "''"), ha1b=chosen(with_domain, f"lower({md5})")
+        ),
+        view(SHA256, kind.sha256(told), kind.digest("SHA-256:", 64)),
+    )
