@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-__all__ = ["Places", "Prototype", "Values", "places", "reader"]
+__all__ = ["Places", "Prototype", "Values", "parts", "places", "reader"]
 
 Places = dict[str, int]
 """Where each of some attributes stands in a tuple of their values; never changed, since objects share it."""
@@ -67,6 +67,14 @@ class Values:
         for name, value in self._changes():
             merged[positions[name]] = value
         return merged
+
+
+def parts(values: Values) -> tuple[Prototype, dict[str, Any]]:
+    """Return what an object has in common with others, and its own values by attribute.
+
+    For who remembers what he made of the one for the next object; the own values stand above the common ones.
+    """
+    return values._prototype, dict(values._changes())
 
 
 def reader(attribute: str, position: int, doc: str = "") -> property:

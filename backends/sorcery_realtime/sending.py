@@ -189,13 +189,14 @@ class Sender:
         first, op = steps[0], steps[0].change.op
         if op is Op.PUT or len(steps) == 1:
             return [step for step in steps if not self._one(step)]
-        rows, absent = dict[tuple[str, ...], dict[str, tuple[Step, Row]]](), list[Step]()
+        rows, absent = dict[frozenset[str], dict[str, tuple[Step, Row]]](), list[Step]()
         for step in steps:
-            if op is not Op.CREATE and not is_storable(step.key):
+            key = step.key
+            if op is not Op.CREATE and not is_storable(key):
                 absent.append(step)
                 continue
-            row: Row = {"id": step.key} if op is Op.DELETE else self._row(step)[1]
-            rows.setdefault(tuple(row), {})[step.key] = step, row
+            row: Row = {"id": key} if op is Op.DELETE else self._row(step)[1]
+            rows.setdefault(frozenset(row), {})[key] = step, row
         writer = self._writer(first)
         for group in rows.values():
             sent = [row for _, row in group.values()]

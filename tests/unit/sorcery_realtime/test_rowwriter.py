@@ -6,13 +6,15 @@ import pytest
 from sqlalchemy import Column, Enum, Integer, MetaData, String, Table
 
 from sorcery import Object
-from sorcery.kinds import Boolean, Names, Real, SecretText, Text
+from sorcery.draft import Draft
+from sorcery.kinds import Boolean, Kind, Names, Real, SecretText, Text, Warn
 from sorcery.kinds import Integer as Whole
 from sorcery.objects import object_type
 from sorcery.options import Value, option
 from sorcery.pjsip import Contact, Endpoint
+from sorcery.values import Prototype
 from sorcery_realtime.escape import CODECS
-from sorcery_realtime.rowwriter import RowWriter
+from sorcery_realtime.rowwriter import REMEMBERED, RowWriter
 from sorcery_realtime.tables import Misfit
 
 
@@ -87,6 +89,84 @@ def test_a_column_of_few_words_takes_the_one_of_them_that_means_the_same() -> No
     fewer = Table("ps_endpoints", MetaData(), Column("id", String), Column("timers", Enum("no", "yes", name="fewer")))
     with pytest.raises(Misfit, match="column timers does not take 'always'"):
         RowWriter(Endpoint.__sorcery__, CODECS["pgsql"], fewer).row(Endpoint(id="a", timers="always"))
+
+
+def templated(common: dict[str, Any], **own: Any) -> Thing:
+    """Return an object whose template sets some values, as objects of files have them."""
+    pattern = Thing(id="pattern", **common)
+    values = tuple(getattr(pattern, name) for name in Thing.__sorcery__.start)
+    prototype = Prototype(values, tuple(common))
+    given = Thing(id="given", **own)
+    return Thing._of(Draft(Thing.__sorcery__, "a", prototype, {name: getattr(given, name) for name in own}, {}, []))
+
+
+@pytest.mark.parametrize("driver", ["odbc", "sqlite3"])
+@pytest.mark.parametrize(
+    ("common", "own"),
+    [
+        ({"label": "x", "level": 7}, {"tags": ["t"]}),
+        ({"label": "x", "level": 7}, {"label": "y"}),
+        ({"label": "x", "level": 7}, {"label": "none", "loud": False}),
+        ({"label": "x", "tags": ["t"]}, {"tags": [], "pin": "s"}),
+        ({"label": "far too long for its column"}, {"label": "y"}),
+        ({"pin": "one"}, {"pin": "two"}),
+    ],
+)
+def test_an_object_of_a_template_has_the_row_of_one_that_sets_all_by_itself(
+    driver: str, common: dict[str, Any], own: dict[str, Any]
+) -> None:
+    writer = RowWriter(Thing.__sorcery__, CODECS[driver], TABLE)
+    by_itself = RowWriter(Thing.__sorcery__, CODECS[driver], TABLE).row(Thing(id="a", **common | own))
+    for _ in range(2):
+        assert writer.row(templated(common, **own)) == by_itself
+    assert writer.row(Thing(id="a")) == write(driver, Thing(id="a"))
+
+
+def test_what_an_object_of_a_template_is_given_leaves_the_next_one_as_it_is() -> None:
+    writer = RowWriter(Thing.__sorcery__, CODECS["odbc"], TABLE)
+    prototype = templated({"label": "x"})._prototype
+    first, second = (
+        Thing._of(Draft(Thing.__sorcery__, id, prototype, changes, {}, []))
+        for id, changes in (("a", {"level": 9}), ("b", {}))
+    )
+    assert writer.row(first) == {"id": "a", "label": "x", "level": 9}
+    assert writer.row(second) == {"id": "b", "label": "x"}
+
+
+class Bag(Kind[list[str]]):
+    """A kind of somebody's own, whose values have no hash."""
+
+    zero: list[str] = []
+
+    def parse(self, text: str, before: list[str], warn: Warn) -> list[str]:
+        return text.split()
+
+    def printed(self, value: list[str]) -> str:
+        return " ".join(value)
+
+
+@object_type("baggage", family="things")
+class Baggage(Object):
+    """An object with an option of that kind."""
+
+    label: Value[list[str]] = option(Bag(), default="none")
+
+
+def test_a_value_without_a_hash_is_written_too() -> None:
+    table = Table("things", MetaData(), Column("id", String), Column("label", String))
+    writer = RowWriter(Baggage.__sorcery__, CODECS["odbc"], table)
+    for _ in range(2):
+        assert writer.row(Baggage(id="a", label="x y")) == {"id": "a", "label": "x y"}
+
+
+def test_of_many_values_only_the_last_ones_are_remembered_and_no_secret_is() -> None:
+    table = Table("things", MetaData(), *(Column(name, String) for name in ("id", "label", "pin")))
+    writer = RowWriter(Thing.__sorcery__, CODECS["odbc"], table)
+    for number in range(3 * REMEMBERED):
+        made = Thing(id="a", label=f"l{number}", pin=f"p{number}")
+        assert writer.row(made) == {"id": "a", "label": f"l{number}", "pin": f"p{number}"}
+    assert 0 < len(writer._made["label"]) <= REMEMBERED
+    assert "pin" not in writer._made
 
 
 def test_several_values_are_joined_or_refused() -> None:
