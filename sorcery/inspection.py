@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, overload
 
-from sorcery.audit import Audit, dangling_references
-from sorcery.findings import Finding, Severity
+from sorcery.audit import Audit
+from sorcery.findings import Finding
 from sorcery.objects import Object
 from sorcery.report import Report
-from sorcery.retrieval import Retrieval, TypeName, name_of
+from sorcery.retrieval import Retrieval
+from sorcery.standing import TypeName, name_of
 
 if TYPE_CHECKING:  # else only where it is used: most programs ask for no relations, and start sooner
     from sorcery.relations.graph import Graph
@@ -21,14 +22,10 @@ __all__ = ["Inspection"]
 class Inspection(Retrieval):
     """The part of a system that tells how what its stores hold hangs together, and what is wrong with it."""
 
-    report: Report
-    """What the last load did and found."""
-
-    def __init__(self) -> None:
-        self._stored = object()
-        """Another one after every change to what is stored."""
-        self._dangling: tuple[object, list[Finding]] = (None, [])
-        """What was found of references, and what `_stored` was then."""
+    @property
+    def report(self) -> Report:
+        """What the last load did and found."""
+        return self._standing.report
 
     # What refers to what
 
@@ -86,14 +83,7 @@ class Inspection(Retrieval):
         Looks at the types that are held in memory; `deep` reads every store, which may take long on a large database.
         Of stores that do not answer nothing is said.
         """
-        stored, (known, found) = self._stored, self._dangling
-        bindings = self._in_force.bindings
-        if deep:
-            return self.audit().dangling()
-        if known is not stored:
-            found = dangling_references(bindings)
-            self._dangling = stored, found
-        return list(found)
+        return self.audit().dangling() if deep else self._standing.dangling()
 
     def faults(self, types: Iterable[TypeName] | None = None) -> list[Finding]:
         """Return what is wrong with stored rows that hold no object, of all types or those named.
@@ -110,9 +100,8 @@ class Inspection(Retrieval):
     def unreadable(self, types: Iterable[TypeName] | None = None) -> list[Finding]:
         """Return what keeps objects from being read, of all types or those named: they are neither here nor absent.
 
-        Reads the stores whole.
+        Reads the stores whole, a database page by page: what is held at once are the findings.
         """
         names = {name_of(type, self._in_force.types) for type in (self._in_force.types if types is None else types)}
         loading = (finding for finding in self.report.errors if finding.type_name in names)
-        rows = (finding for finding in self.faults(names) if finding.severity is Severity.ERROR)
-        return list(dict.fromkeys((*loading, *rows)))
+        return list(dict.fromkeys((*loading, *self.audit(names).errors())))

@@ -12,7 +12,7 @@ from sorcery.errors import ConfigurationError
 from sorcery.mapping import Mapping
 from sorcery.objects import Object
 
-__all__ = ["Layout", "Placed"]
+__all__ = ["Layout", "Placed", "types_by_name"]
 
 
 @attrs.frozen(slots=True)
@@ -105,6 +105,16 @@ class Layout:
 
     def _with(self, name: str, placed: Iterable[Placed]) -> Layout:
         return attrs.evolve(self, placed={**self.placed, name: tuple(placed)})
+
+
+def types_by_name(types: Iterable[type[Object]]) -> dict[str, type[Object]]:
+    """Return the types by name; raises `ConfigurationError` where two classes have the same."""
+    known: dict[str, type[Object]] = {}
+    for cls in types:
+        name = cls.__sorcery__.name
+        if known.setdefault(name, cls) is not cls:
+            raise ConfigurationError(f"{name} is the name of another class", remedy=f"rename {cls.__qualname__}'s type")
+    return known
 
 
 def _count(mappings: int) -> str:

@@ -161,6 +161,16 @@ class Reloader:
             with self._stripes.hold_all():
                 self._notifier.queue(outcome.news(changed))
 
+    def prune(self, binding: Binding, id: str) -> Outcome:
+        """Let the caches of a type look at one object anew; raises `Unavailable`, and then they keep what they hold."""
+        outcome, name = Outcome(), binding.object_type.name
+        with self._stripes.hold([(name, id)]):
+            for cache in reversed(binding.caches):  # one in front of another finds what that one found
+                outcome.add_untold(name, cache.reconcile([id]))
+            self._notifier.queue(outcome.news())
+        self._notifier.deliver()
+        return outcome
+
     @contextmanager
     def _noting(self) -> Iterator[Changed]:
         changed: Changed = {}

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 import attrs
 
+from sorcery.binding import Binding
 from sorcery.findings import Finding
 from sorcery.objects import Object, differences
 from sorcery.plain import plain
 from sorcery.wizard import Op
-from sorcery.writing.transaction import Step
+from sorcery.writing.transaction import Step, ordered
 
-__all__ = ["ORIGIN", "Plan", "PlannedChange", "by_itself", "compare", "is_alike"]
+__all__ = ["ORIGIN", "Plan", "PlannedChange", "by_itself", "changes_between", "compare", "is_alike"]
 
 ORIGIN = "@pjsip_wizard"
 """The field that names the section of `pjsip_wizard.conf` which an object was made from."""
@@ -80,6 +82,37 @@ class Plan:
         An object that is not, any more, as it was when the plan was made is a `Conflict`, unless told to `overwrite`.
         """
         self._store([Step(each.op, each.obj, None if overwrite else each.old) for each in self.changes])
+
+
+def changes_between(
+    mine: Mapping[str, Binding],
+    theirs: Mapping[str, Binding],
+    names: Iterable[str],
+    *,
+    replaced: Iterable[Finding],
+    spared: Iterable[Finding],
+) -> tuple[PlannedChange, ...]:
+    """Return the changes that turn the objects of some types into those of another system, in dependency order.
+
+    `replaced` tells which of mine cannot be read, `spared` which of theirs. Reads both whole; raises `Unavailable`.
+    """
+    mine_bad, theirs_bad = _ids(replaced), _ids(spared)
+    found: dict[tuple[Op, str, str], PlannedChange] = {}
+    for name in names:
+        held, wanted = mine[name].everything(), {obj.id: obj for obj in theirs[name].everything()}
+        for change in compare(held, wanted, replaced=mine_bad[name], spared=theirs_bad[name]):
+            found[change.op, name, change.obj.id] = change
+    known = {name: binding.object_type for name, binding in mine.items()}
+    steps = ordered([Step(change.op, change.obj) for change in found.values()], known)
+    return tuple(found[step.op, *step.key] for step in steps)
+
+
+def _ids(findings: Iterable[Finding]) -> defaultdict[str, set[str]]:
+    """Return the ids that findings are about, by type."""
+    ids: defaultdict[str, set[str]] = defaultdict(set)
+    for finding in findings:
+        ids[finding.type_name].add(finding.id)
+    return ids
 
 
 def compare(

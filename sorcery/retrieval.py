@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Table
 from itertools import chain
 from typing import Any, TypeVar, overload
 
 from sorcery.binding import Binding, Generation
 from sorcery.chain import pages, retrieve_many
-from sorcery.errors import InvalidObject, Unavailable, UnknownType, untraced
+from sorcery.errors import InvalidObject, Unavailable, untraced
 from sorcery.mapping import Mapping
 from sorcery.objects import Object
-from sorcery.objecttype import ObjectType
 from sorcery.query import ALL, Criterion, Ordered, Query
+from sorcery.standing import Standing, TypeName
 
-__all__ = ["Retrieval", "TypeName", "name_of"]
+__all__ = ["Retrieval"]
 
 T = TypeVar("T", bound=Object)
-TypeName = str | type[Object]
-"""A type is named by its class or by its name."""
 
 
 class Retrieval:
@@ -29,15 +27,13 @@ class Retrieval:
     and `Unavailable` raised when they could not say.
     """
 
-    _generation: Generation
-    _retrieve: Table[object, Callable[[str], Object | None]] = {}
-    """The quickest way to an object by id, of the generation in force."""
-    _is_closed = False
+    def __init__(self) -> None:
+        self._standing = Standing()
 
     @property
     def types(self) -> Table[str, type[Object]]:
         """The object types by name."""
-        return dict(self._generation.types)
+        return dict(self._standing.generation.types)
 
     def mappings(self, type: TypeName) -> tuple[Mapping, ...]:
         """Return the mappings of a type, in the order in which they are asked."""
@@ -49,13 +45,13 @@ class Retrieval:
     def retrieve_by_id(self, type: str, id: str) -> Any: ...
     def retrieve_by_id(self, type: TypeName, id: str) -> Any:
         """Return the object of that id, or None; raises `Unavailable`."""
-        retrieve = self._retrieve.get(type)
+        retrieve = self._standing.retrieve.get(type)
         try:
             return retrieve(id) if retrieve else self._binding(type).front.retrieve(id)
         except InvalidObject as error:
             raise untraced(error)  # noqa: B904 - it is the same error
         except Unavailable:
-            if retrieve is None or retrieve == self._retrieve.get(type):
+            if retrieve is None or retrieve == self._standing.retrieve.get(type):
                 raise
         return self.retrieve_by_id(type, id)  # the store was let go meanwhile, and others are in its place
 
@@ -141,30 +137,14 @@ class Retrieval:
                 raise
         return self._search(type, query)
 
-    @property
-    def _schemas(self) -> Table[str, ObjectType]:
-        return {name: binding.object_type for name, binding in self._in_force.bindings.items()}
-
     def _binding(self, type: TypeName) -> Binding:
-        bindings = self._in_force.bindings
-        return bindings[name_of(type, bindings)]
+        return self._standing.binding(type)
 
     @property
     def _in_force(self) -> Generation:
-        if self._is_closed:
-            raise Unavailable("sorcery", "it was closed")
-        return self._generation
+        return self._standing.in_force
 
 
 def _fields_query(binding: Binding, fields: Table[str, Any]) -> Query:
     """Return the query of what a caller wrote for fields; raises `ValueError`."""
     return Query(criteria=tuple(Criterion.parse(name, value, binding.object_type) for name, value in fields.items()))
-
-
-def name_of(type: TypeName, known: Collection[str]) -> str:
-    """Return the name of a type; raises `UnknownType` for one that is not known."""
-    declared = getattr(type, "__sorcery__", None)
-    name = declared.name if declared is not None else str(type)
-    if name not in known:
-        raise UnknownType(name, known)
-    return name

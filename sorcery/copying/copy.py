@@ -10,14 +10,14 @@ from sorcery.binding import Binding
 from sorcery.chain import pages, retrieve_many
 from sorcery.collecting import uncollected
 from sorcery.copying.carrying import Carrier, behind_caches
-from sorcery.copying.outcome import Copied, Existing, Failure, Progress, names_of_differing
+from sorcery.copying.outcome import Copied, Emptied, Existing, Failure, Progress, names_of_differing
 from sorcery.copying.selection import Chosen, Selection
 from sorcery.errors import PartialWrite, Unavailable
 from sorcery.findings import Finding
 from sorcery.objects import Object
 from sorcery.plan import by_itself, is_alike
 from sorcery.query import ALL
-from sorcery.retrieval import name_of
+from sorcery.standing import TypeName, name_of
 from sorcery.writing.transaction import Step
 from sorcery.writing.written import Written
 
@@ -39,6 +39,7 @@ class Copying:
         unreadable: Callable[[Iterable[str]], Iterable[Finding]],
         existing: Existing,
         prune: bool,
+        emptied: Iterable[TypeName],
         batch: int,
         dry_run: bool,
         verify: bool,
@@ -48,6 +49,7 @@ class Copying:
 
         `unreadable` tells which objects of some types the source cannot read. Pruning deletes what the source does
         not hold of the types that are chosen whole, from stores that list all; raises `ValueError` where none is.
+        `emptied` are the types of which it may delete all.
         """
         if prune and (selection.prefix or selection.regex or selection.where or selection.with_references):
             raise ValueError("what is to be deleted can be told of whole types alone: prune without choosing objects")
@@ -60,10 +62,16 @@ class Copying:
             target[name].require_list()
         self._carrier = Carrier(store, existing, dry_run)
         self._unreadable, self._progress, self._batch = unreadable, progress, batch
+        self._emptied = frozenset(name_of(each, target) for each in emptied)
         self._prunes, self._dry_run, self._verifies = prune, dry_run, verify and not dry_run
 
     def run(self) -> Copied:
-        """Carry it out, and tell what it came to; blocks on both systems. Raises `Unavailable` if nothing was done."""
+        """Carry it out, and tell what it came to; blocks on both systems.
+
+        Raises `Unavailable` if nothing was done, and `Emptied` before anything is.
+        """
+        if self._prunes:
+            self._require_held()
         stopped: Unavailable | PartialWrite | None = None
         verified: int | None = None
         differing: list[Failure] = []
@@ -104,15 +112,24 @@ class Copying:
                     self._carrier.fail(name, finding.id, str(finding))
         return bad
 
-    def _prune(self, bad: Table[str, set[str]]) -> None:
-        """Delete what the source does not hold; what it holds and cannot read stays.
+    def _require_held(self) -> None:
+        """Raise `Emptied` for types of which the source holds nothing and the target something.
 
-        Raises `ValueError` for a source that holds nothing: the directory of somebody else, or a file that is gone.
+        The source may be the directory of somebody else, its file gone, or the two exchanged.
         """
-        if not (self._carrier.failed or any(counts.total() for counts in self._carrier.fates.values())):
-            raise ValueError(
-                "the source holds none of these objects, so pruning would delete all: is it the right one?"
-            )
+        emptied = [
+            name
+            for name in self._chosen.names
+            if name not in self._emptied
+            and not _is_empty(self._target[name], self._batch)
+            and _is_empty(self._source[name], self._batch)
+            and not self._unreadable([name])
+        ]
+        if emptied:
+            raise Emptied(emptied)
+
+    def _prune(self, bad: Table[str, set[str]]) -> None:
+        """Delete what the source does not hold; what it holds and cannot read stays."""
         for name in reversed(self._chosen.names):
             done, source = 0, self._source[name].reader
             for page in pages(behind_caches(self._target[name]), ALL, self._batch):
@@ -137,9 +154,9 @@ class Copying:
         return count, differing
 
 
-def _is_empty(target: Binding, size: int) -> bool:
+def _is_empty(binding: Binding, size: int) -> bool:
     """Tell whether nothing is there that can be read; where a store hides what it holds, that cannot be told."""
-    return all(bound.lists_all for bound in target.bound) and not any(pages(behind_caches(target), ALL, size))
+    return all(bound.lists_all for bound in binding.bound) and not any(pages(behind_caches(binding), ALL, size))
 
 
 def _outlives(source: Binding, target: Binding) -> bool:

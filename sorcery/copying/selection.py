@@ -15,7 +15,7 @@ from sorcery.objects import Object
 from sorcery.posix import compile_extended
 from sorcery.query import Criterion, Query
 from sorcery.references import naming
-from sorcery.retrieval import TypeName, name_of
+from sorcery.standing import TypeName, name_of
 from sorcery.wizard import Paged
 from sorcery.writing.transaction import dependency_order
 

@@ -53,5 +53,5 @@ class Reopening:
 
 def reconfigure(sorcery: Sorcery, **changes: Any) -> None:
     """Set fields of the environment that is in force."""
-    own = vars(sorcery)
-    own["_layout"] = attrs.evolve(own["_layout"], environment=attrs.evolve(sorcery.environment, **changes))
+    standing = sorcery._standing
+    standing.layout = attrs.evolve(standing.layout, environment=attrs.evolve(sorcery.environment, **changes))

@@ -81,7 +81,7 @@ def test_an_audit_reads_each_store_once(sorcery: Sorcery, monkeypatch: pytest.Mo
 
 def test_a_bad_row_shadows_what_lies_behind_it(sorcery: Sorcery, file: Path) -> None:
     sorcery.map(Group, "memory")
-    behind = sorcery._generation.bindings["testing_group"].bound[1]
+    behind = sorcery._in_force.bindings["testing_group"].bound[1]
     prepared = behind.wizard.prepare([Change(behind.store, Op.CREATE, Group(id)) for id in ("bad", "other")])  # type: ignore[attr-defined]
     prepared.commit()
     audit = sorcery.audit()

@@ -933,15 +933,15 @@ class Leaving(MemoryStore):
 def test_a_mapping_goes_in_front_while_others_keep_what_they_hold(memory: Sorcery) -> None:
     memory.map(Group, "memory", "a")
     memory.create(Group("one"))
-    first = memory._generation.bindings["testing_group"].bound[0].store
+    first = memory._in_force.bindings["testing_group"].bound[0].store
     heard = heard_of(memory, Group)
     memory.map(Group, "memory", "b", position=0)
     assert order(memory, Group) == ["memory,b", "memory,a"]
-    assert memory._generation.bindings["testing_group"].bound[1].store is first
+    assert memory._in_force.bindings["testing_group"].bound[1].store is first
     assert memory.retrieve_all(Group) == [Group("one")]
     assert heard == []
     memory.unmap(Group, "memory", "b")
-    assert memory._generation.bindings["testing_group"].bound[0].store is first
+    assert memory._in_force.bindings["testing_group"].bound[0].store is first
     with pytest.raises(ConfigurationError, match="testing_group has no position 2"):
         memory.map(Group, "memory", "c", position=2)
     assert order(memory, Group) == ["memory,a"]
@@ -1024,11 +1024,11 @@ def test_mappings_that_change_places_are_not_opened_anew(sorcery: Sorcery, folde
     write(folder, sorcery="[testing]\ntesting_group=memory\ntesting_group=memory,b\n")
     sorcery.reload()
     sorcery.create(Group("one"))
-    stores = [bound.store for bound in sorcery._generation.bindings["testing_group"].bound]
+    stores = [bound.store for bound in sorcery._in_force.bindings["testing_group"].bound]
     heard = heard_of(sorcery, Group)
     write(folder, sorcery="; a line more\n\n[testing]\ntesting_group=memory,b\ntesting_group=memory\n")
     report = sorcery.reload()
-    assert [bound.store for bound in sorcery._generation.bindings["testing_group"].bound] == stores[::-1]
+    assert [bound.store for bound in sorcery._in_force.bindings["testing_group"].bound] == stores[::-1]
     assert [str(mapping.place) for mapping in sorcery.mappings(Group)] == [
         f"{folder}/sorcery.conf:4",
         f"{folder}/sorcery.conf:5",
@@ -1055,10 +1055,10 @@ def test_a_cache_that_stays_keeps_what_it_holds(tmp_path: Path) -> None:
     write(tmp_path, sorcery=cached, pjsip="", testing="")
     with Sorcery.open(tmp_path, types=TYPES) as s:
         s.create(Group("one"))
-        (cache,) = s._generation.bindings["testing_group"].caches
+        (cache,) = s._in_force.bindings["testing_group"].caches
         write(tmp_path, sorcery=f"{cached}testing_group=memory,behind\ntesting_widget=memory\n")
         s.reload()
-        assert s._generation.bindings["testing_group"].caches == (cache,)
+        assert s._in_force.bindings["testing_group"].caches == (cache,)
         assert [entry.id for entry in s.caches["res_pjsip/testing_group"].entries()] == ["one"]
 
 
@@ -1198,12 +1198,12 @@ def test_a_row_is_read_without_the_columns_that_the_release_does_not_know(tmp_pa
 def test_a_directory_that_states_its_release_anew_is_read_by_it(tmp_path: Path) -> None:
     write(tmp_path, pjsip=PHONES, sorcery="[target]\nasterisk=20\n")
     with Sorcery.open(tmp_path) as s:
-        kept = s._generation.bindings["acl"].bound[0].store
+        kept = s._in_force.bindings["acl"].bound[0].store
         assert [each.id for each in s.retrieve_all("endpoint")] == ["old"]
         write(tmp_path, sorcery="[target]\nasterisk=22\n")
         s.reload()
         assert [each.id for each in s.retrieve_all("endpoint")] == ["new", "old"]
-        assert s._generation.bindings["acl"].bound[0].store is kept  # which is the same in both
+        assert s._in_force.bindings["acl"].bound[0].store is kept  # which is the same in both
         write(tmp_path, sorcery="[target]\nasterisk=2\n")
         assert [finding.rule for finding in s.reload().errors] == ["configuration"]
         assert [each.id for each in s.retrieve_all("endpoint")] == ["new", "old"]

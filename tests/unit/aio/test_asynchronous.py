@@ -240,7 +240,7 @@ def test_every_operation_that_may_block_is_among_those_above() -> None:
 
 
 def test_every_operation_of_a_system_is_offered() -> None:
-    never_blocks = {"caches", "environment", "image_uses", "mappings", "policy", "queue", "shadow", "types"}
+    never_blocks = {"caches", "environment", "image_uses", "mappings", "policy", "queue", "report", "shadow", "types"}
     operations = {name for name in dir(Sorcery) if not name.startswith("_")} - never_blocks
     assert operations <= {name for name in dir(AsyncSorcery) if not name.startswith("_")}
 

@@ -227,7 +227,7 @@ def test_the_report_says_what_is_answered_from_the_image(opened: Open, remote: R
 def test_without_a_section_nothing_stands_between(folder: Path, opened: Open, remote: Remote) -> None:
     edit(folder / "sorcery.conf", "file = last-good", "")
     s = opened()
-    binding = s._generation.bindings["testing_widget"]
+    binding = s._in_force.bindings["testing_widget"]
     assert binding.front is binding.reader
     assert s.image_uses == {}
     with pytest.raises(ConfigurationError, match="there is to be no image"):
@@ -290,7 +290,7 @@ def test_of_two_databases_the_one_that_answers_is_asked(folder: Path, opened: Op
     remote.is_down = True
     s = opened()
     assert s.retrieve_all(Widget) == [ONE, TWO]
-    other = s._generation.bindings["testing_widget"].bound[1]
+    other = s._in_force.bindings["testing_widget"].bound[1]
     prepared = other.wizard.prepare([Change(other.store, Op.CREATE, THREE)])  # type: ignore[attr-defined]
     prepared.commit()
     assert s.retrieve_all(Widget) == [ONE, THREE, TWO]
@@ -309,7 +309,7 @@ def test_a_cache_is_asked_first_and_never_fed(folder: Path, opened: Open, remote
     assert s.retrieve_by_id(Widget, "two") == TWO
     assert s.retrieve_by_id(Widget, "absent") is None
     assert s.image_uses["testing_widget"] == 2
-    (cache,) = s._generation.bindings["testing_widget"].caches
+    (cache,) = s._in_force.bindings["testing_widget"].caches
     with pytest.raises(Unavailable):
         cache.retrieve("two")  # type: ignore[attr-defined]
 
@@ -327,7 +327,7 @@ def test_what_a_cache_holds_says_nothing_of_its_stores(
     caplog.set_level(logging.INFO, "sorcery.image")
     for id in ("two", "one", "two"):
         assert s.retrieve_by_id(Widget, id) is not None
-    (cache,) = s._generation.bindings["testing_widget"].caches
+    (cache,) = s._in_force.bindings["testing_widget"].caches
     cache.doubt("one")
     assert s.retrieve_by_id(Widget, "one") == ONE  # held on to, since its store is silent
     said = [record.message for record in caplog.records if record.message.startswith("testing_widget")]
