@@ -474,7 +474,7 @@ def test_references_are_looked_at_again_only_after_a_change(monkeypatch: pytest.
             looked.append(bindings)
             return []
 
-        monkeypatch.setattr("sorcery.inspection.dangling_references", look)
+        monkeypatch.setattr("sorcery.standing.dangling_references", look)
         s.reload()
         s.reload()
         assert looked == []
