@@ -98,7 +98,8 @@ class ConfigWizard(FileWizard[ConfigStore]):
                 for source, opened in held.enter_context(self._documents.hold(by_source)).items():
                     stores = [store for store in self._stores if store.source is source]
                     made = FileChanges(opened.document, stores, is_as_loaded=opened.is_as_loaded)
-                    made.make(by_source[source])
+                    with uncollected():
+                        made.make(by_source[source])
                     missed += made.missed
                     if made.written:
                         replaced |= apart(made.document.edited, replaced, by_source[source][0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -51,10 +52,9 @@ class Mended:
         for correction, error in refused:
             for work in by_correction.pop((correction.section, fold(correction.key))):
                 self.refused.append((work.finding, str(error)))
-        for correction in corrections:
-            for work in by_correction.get((correction.section, fold(correction.key)), ()):
-                self.done.append(work.finding)
-                self.secrets.update(work.secrets(correction))
+        done = [work for same in by_correction.values() for work in same]
+        self.done.extend(work.finding for work in done)
+        self.secrets.update(_secrets(done, corrections))
         self.documents.append(edited)
 
 
@@ -80,13 +80,18 @@ class _Work:
         """Return the correction of the option's lines."""
         return Correction(section=self.spot.position, key=self.spot.line.key, name=name, values=values)
 
-    def secrets(self, correction: Correction) -> Iterator[str]:
-        """Yield the passwords of the section, those among them whose option was called by another name."""
-        for line in self.spot.section.variables:
-            is_corrected = correction.name is not None and fold(line.key) == fold(correction.key)
-            option = (
-                self.own.option(correction.name if is_corrected and correction.name else line.key) if self.own else None
-            )
+
+def _secrets(works: Iterable[_Work], corrections: Iterable[Correction]) -> Iterator[str]:
+    """Yield the passwords of edited sections, those among them whose option was called by another name."""
+    names: dict[int, dict[str, str]] = {}
+    for correction in corrections:
+        if correction.name is not None:
+            names.setdefault(correction.section, {})[fold(correction.key)] = correction.name
+    sections = {(work.spot.position, work.own): work.spot.section for work in works}
+    for (position, own), section in sections.items():
+        renamed = names.get(position, {})
+        for line in section.variables if own else ():
+            option = own.option(renamed.get(fold(line.key), line.key)) if own else None
             if option is not None and option.secret and line.value:
                 yield line.value
 
@@ -145,9 +150,16 @@ def _spots(document: Document) -> dict[tuple[str, int | None], _Spot]:
 
 
 def _unknown_option(work: _Work) -> Correction | None:
-    known = [name for name, option in work.own.options.items() if not option.is_family] if work.own else []
-    near = difflib.get_close_matches(fold(work.spot.line.key), known, 2, NEAR)
+    near = _near(fold(work.spot.line.key), work.own) if work.own else []
     return work.correction(work.own.options[near[0]].name) if work.own and len(near) == 1 else None
+
+
+@functools.lru_cache(maxsize=1024)
+def _near(name: str, own: ObjectType) -> Sequence[str]:
+    """Return the options that a name is like, two at most; remembered, for thousands of sections may be alike."""
+    return difflib.get_close_matches(
+        name, [each for each, option in own.options.items() if not option.is_family], 2, NEAR
+    )
 
 
 def _deprecated(work: _Work) -> Correction | None:

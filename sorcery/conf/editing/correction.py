@@ -38,6 +38,25 @@ Refusal = tuple[Correction, EditRefused]
 
 
 @attrs.frozen(slots=True, eq=False)
+class _Section:
+    """A section that is corrected: it may have many lines, and as many corrections."""
+
+    found: Found
+    own: Mapping[str, Sequence[Variable]]
+    """The variables that stand in the section itself, by their keys without case."""
+
+    @classmethod
+    def at(cls, contents: Contents, position: int) -> _Section:
+        """Take apart the section at a position."""
+        found = contents.at(position)
+        own: dict[str, list[Variable]] = {}
+        for each in found.category.variables:
+            if not each.inherited:
+                own.setdefault(fold(each.key), []).append(each)
+        return cls(found, own)
+
+
+@attrs.frozen(slots=True, eq=False)
 class _Planned:
     """A correction with the lines that change, and what is to become of the variables that come from them."""
 
@@ -55,9 +74,12 @@ def corrected(before: Contents, corrections: Iterable[Correction]) -> tuple[Cont
     """
     planned: list[_Planned] = []
     refused: list[Refusal] = []
+    sections: dict[int, _Section] = {}
     for correction in corrections:
+        if (section := sections.get(correction.section)) is None:
+            section = sections[correction.section] = _Section.at(before, correction.section)
         try:
-            planned.append(_planned(before, correction))
+            planned.append(_planned(before, section, correction))
         except EditRefused as error:
             refused.append((correction, error))
     edited, _, others = _sifted(before, planned)
@@ -99,11 +121,9 @@ def _halved(
     return edited, together, [*refused, *more, *rest]
 
 
-def _planned(before: Contents, correction: Correction) -> _Planned:
+def _planned(before: Contents, section: _Section, correction: Correction) -> _Planned:
     """Find the lines; raises `EditRefused`, as for an option that is inherited."""
-    found = before.at(correction.section)
-    folded = fold(correction.key)
-    own = [each for each in found.category.variables if not each.inherited and fold(each.key) == folded]
+    found, own = section.found, section.own.get(fold(correction.key))
     if not own:
         raise not_own(before, found, correction.key)
     if correction.values is None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from unittest.mock import patch
 
 import pytest
 
 from sorcery.objects import Object
 from sorcery.pjsip import Aor, Auth, Endpoint, Identify, Transport
 from sorcery.pjsip.acl import Acl
-from sorcery_config.planning import Inexpressible, planned
+from sorcery_config import planning
+from sorcery_config.planning import Chosen, Inexpressible, planned
 from tests.unit.sorcery_config.conftest import Phone
 
 Lines = Sequence[tuple[str, str]]
@@ -127,3 +129,17 @@ def test_contacts_of_an_aor_stay_one_per_line() -> None:
     own = [("contact", f"sip:{name}@192.0.2.1") for name in "abc"]
     new = Aor("x", contact=["sip:a@192.0.2.1", "sip:c@192.0.2.1"])
     assert plan(new, own) == {"contact": ["sip:a@192.0.2.1", "sip:c@192.0.2.1"]}
+
+
+def test_what_changes_alike_is_thought_over_once() -> None:
+    chosen: Chosen = {}
+    new, own = Phone("a", context="y"), [("context", "x"), ("pin", "1")]
+    old = Phone("a", context="x", pin="1")
+    first = planned(Phone.__sorcery__.draft("a"), own, old, new.evolve(pin="1"), chosen)
+    assert first == {"context": ["y"]}
+    with patch.object(planning, "_cost", side_effect=AssertionError("thought over again")):
+        assert planned(Phone.__sorcery__.draft("b"), own, old, Phone("b", context="y", pin="1"), chosen) == first
+    other = [("Context", "x"), ("pin", "1")]
+    assert planned(Phone.__sorcery__.draft("c"), other, old, Phone("c", context="y", pin="1"), chosen) == {
+        "Context": ["y"]
+    }

@@ -9,7 +9,18 @@ from unittest.mock import patch
 import pytest
 
 from sorcery.conf import Category, ConfSyntaxError, read_conf
-from sorcery.conf.editing import Addition, Document, EditRefused, Removal, Update, batch, checks, contents, section
+from sorcery.conf.editing import (
+    Addition,
+    Document,
+    EditRefused,
+    Removal,
+    Update,
+    batch,
+    body,
+    checks,
+    contents,
+    section,
+)
 from sorcery.conf.editing.batch import Edit
 from sorcery.conf.editing.effects import Said, said
 
@@ -203,3 +214,17 @@ def test_a_file_that_is_not_there_is_made_unless_it_comes_meanwhile(tmp_path: Pa
 def test_a_faulty_file_stays_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfSyntaxError):
         written(tmp_path, "[a](none)\n")
+
+
+def test_each_line_is_taken_apart_once_however_much_changes(tmp_path: Path) -> None:
+    before = "".join(f"[s{number}]\na = 1\nb = 2\nc = 3\n\n" for number in range(50))
+    document = written(tmp_path, before)
+    edits = [
+        Update(section(f"s{number}"), {"a": ["5"], "b": [], "d": ["6"], "e": [f"{number}"], "f": ["7", "8"]})
+        for number in range(50)
+    ]
+    with patch.object(body, "read_line", wraps=body.read_line) as read:
+        edited = document.apply(edits)
+    assert text(edited).startswith("[s0]\na = 5\nc = 3\nd = 6\ne = 0\nf = 7\nf = 8\n\n[s1]\n")
+    assert read.call_count <= 50 * 6
+    assert means(edited) == means(Document.read(tmp_path / "main.conf"))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
-from sorcery.conf.editing import Correction, Document
+from sorcery.conf.editing import Correction, Document, body
 
 
 @pytest.fixture
@@ -72,3 +73,15 @@ def test_what_would_change_another_section_is_left_out(tmp_path: Path) -> None:
 
 def test_nothing_to_correct_changes_nothing(document: Document) -> None:
     assert document.correct([])[0].edited == {}
+
+
+def test_a_section_is_taken_apart_once_however_much_is_corrected(tmp_path: Path) -> None:
+    (tmp_path / "main.conf").write_text("[a]\n" + "".join(f"k{number} = v\n" for number in range(200)))
+    document = Document.read(tmp_path / "main.conf")
+    with patch.object(body, "read_line", wraps=body.read_line) as read:
+        edited, refused = document.correct(
+            [Correction(section=0, key=f"k{number}", name=f"n{number}") for number in range(200)]
+        )
+    assert not refused
+    assert text(edited) == "[a]\n" + "".join(f"n{number} = v\n" for number in range(200))
+    assert read.call_count == 201
