@@ -258,6 +258,9 @@ class Unavailable(SorceryError):
     is_uncertain: bool = False
     """Whether the store was lost while it committed a change, which may be stored all the same."""
 
+    is_undone: bool = False
+    """Whether the store told, at the commit, that it has undone the change as a whole: it may be made again."""
+
     def __init__(self, store: str, reason: str) -> None:
         self.store, self.reason = store, reason
         super().__init__(f"{store} is unavailable: {reason}")

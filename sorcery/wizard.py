@@ -139,7 +139,10 @@ class Prepared(Protocol):
         """Updates and deletes whose object the store does not hold; these do nothing."""
 
     def commit(self) -> None:
-        """Make the changes visible, all at once; raises `Unavailable` if the store is lost meanwhile."""
+        """Make the changes visible, all at once; raises `Unavailable` if the store is lost meanwhile.
+
+        Whether they are stored is uncertain then, unless the error says that they are undone.
+        """
 
     def rollback(self) -> None:
         """Forget the changes."""

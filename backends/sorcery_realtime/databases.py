@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
@@ -26,6 +25,7 @@ from sorcery_database import (
     told_of,
 )
 from sorcery_realtime.failures import Lost, Unheard
+from sorcery_realtime.filelock import FileLock, Patience
 from sorcery_realtime.health import Health
 from sorcery_realtime.rerun import Rerun
 
@@ -153,7 +153,7 @@ class Database:
         self._writer: Connection | None = None
         """Writes to an SQLite file that is watched without an outbox: what this connection sees others have changed."""
         self._begin = _begin(self.kind, self.origin)
-        self._writing = threading.Lock()  # of an SQLite file: queueing here is fairer than its busy waiting
+        self._file_lock = FileLock(self, self.name, _patience(self.url), WAIT)
         places = int(POOL["pool_size"] + POOL["max_overflow"])
         self.health = Health(self, self.name, places, self._probe, self._doubt_idle)
         self.engine = new_engine(
@@ -191,11 +191,14 @@ class Database:
                 if time.monotonic() >= self._looks_at:
                     self._look_at_file()
                 with self.engine.connect() as connection:
+                    if self._file_lock.reading.is_over:
+                        with self._file_lock.looking(connection.connection.dbapi_connection):
+                            return ask(connection)
                     return ask(connection)
             finally:
                 self.health.leave()
 
-        return self._again(table, asked)
+        return self._again(table, asked, self._file_lock.reading)
 
     def fetch(self, table: str, statement: str, parameters: Parameters) -> tuple[Columns, Rows]:
         """Return the columns and all rows of a statement in the driver's own spelling; raises `Lost`."""
@@ -212,7 +215,7 @@ class Database:
 
         What SQLAlchemy does around a question would double the time of a short one.
         """
-        return self._again(table, lambda: self._told(table, ask))
+        return self._again(table, lambda: self._told(table, ask), self._file_lock.reading)
 
     def _told(self, statement: str, ask: Callable[[Any], T]) -> T:
         self.health.enter(WAIT)
@@ -221,6 +224,9 @@ class Database:
             if time.monotonic() >= self._looks_at:
                 self._look_at_file()
             held = self.engine.raw_connection()
+            if self._file_lock.reading.is_over:
+                with self._file_lock.looking(held.dbapi_connection):
+                    return ask(held.dbapi_connection)
             return ask(held.dbapi_connection)
         except self.engine.dialect.loaded_dbapi.Error as error:
             raise self._wrapped(error, statement, held) from error
@@ -252,16 +258,20 @@ class Database:
         assert isinstance(made, DBAPIError)
         return made
 
-    def begin(self, *, is_hasty: bool = False) -> Connection:
+    def admit(self) -> None:
+        """Raise `Lost` where an SQLite file is known to be locked, and somebody looks at that; never blocks."""
+        self._file_lock.admit()
+
+    def begin(self, *, is_hasty: bool = False, since: float | None = None) -> Connection:
         """Return a connection on which a transaction has begun; hand it to `end`. Raises `Lost`.
 
-        One that is hasty is to keep many waiting: it is soon lost to a row that somebody else holds.
+        One that is hasty is to keep many waiting: it is soon lost to a row that somebody else holds. Who waits
+        `since` a moment, in seconds of the monotonic clock, waits as much shorter for the lock of an SQLite file.
         """
         self.health.admit_writer()
-        if self.kind == "sqlite" and not self._writing.acquire(timeout=WAIT):
-            raise Lost(self, f"{self.name}: another writer does not finish", Fault.LOCKED)
+        left = self._file_lock.enter(since) if self.kind == "sqlite" else float(WAIT)
         try:
-            return self._again("", lambda: self._begun(is_hasty))
+            return self._again("", lambda: self._begun(is_hasty, left), self._file_lock.writing)
         except BaseException:
             self._release()
             raise
@@ -274,7 +284,9 @@ class Database:
             connection.exec_driver_sql(verb)
             if verb == "COMMIT":
                 self.health.wrote()
+            self._file_lock.writing.served()
         except SQLAlchemyError as error:
+            self._note_wait(error, self._file_lock.writing)
             connection.invalidate()
             raise self.lost(error) from untraced(error)
         finally:
@@ -282,15 +294,23 @@ class Database:
             self.health.leave()
             self._release()
 
-    def _begun(self, is_hasty: bool) -> Connection:
+    def undoes(self, lost: Lost) -> bool:
+        """Tell whether a commit that was lost so has stored nothing: the database has undone all of it, or will."""
+        return lost.fault is Fault.RIVAL or (self.kind == "sqlite" and lost.fault in (Fault.LOCKED, Fault.FULL))
+
+    def _begun(self, is_hasty: bool, seconds: float) -> Connection:
         self.health.enter(WAIT)
         try:
             connection = self._kept_writer() or self.engine.connect()
             try:
                 if self.kind in ("mysql", "mariadb"):
                     _set_haste(connection, is_hasty)
-                hasty = HASTY if is_hasty and self.kind == "postgresql" else ""
-                connection.exec_driver_sql(self._begin + hasty)
+                begin = self._begin + (HASTY if is_hasty and self.kind == "postgresql" else "")
+                if self.kind == "sqlite":
+                    driver = connection.connection.dbapi_connection
+                    self._file_lock.begin(driver, lambda: connection.exec_driver_sql(begin), seconds)
+                else:
+                    connection.exec_driver_sql(begin)
                 if self.signature is not None:
                     self.signature.begin(connection)
             except BaseException:
@@ -304,6 +324,8 @@ class Database:
     def _give_back(self, connection: Connection) -> None:
         if connection.invalidated:
             self._writer = None
+        elif self.kind == "sqlite":
+            self._file_lock.end(connection.connection.dbapi_connection)
         if connection is not self._writer:
             connection.close()
 
@@ -321,8 +343,7 @@ class Database:
 
         From the first call on one connection makes all changes: what it does not know of, others did.
         """
-        if not self._writing.acquire(timeout=WAIT):
-            raise Lost(self, f"{self.name}: another writer does not finish", Fault.LOCKED)
+        self._file_lock.enter_to_look()
         try:
             if self._is_closed:
                 raise Lost(self, f"{self.name}: it was closed")
@@ -358,9 +379,9 @@ class Database:
         if self._is_closed and self._writer is not None:
             self._writer.close()
             self._writer = None
-        self._writing.release()
+        self._file_lock.leave()
 
-    def _again(self, table: str, attempt: Callable[[], T]) -> T:
+    def _again(self, table: str, attempt: Callable[[], T], patience: Patience) -> T:
         """Try again where a connection went stale in the pool, as its server was restarted, and for a rival's sake."""
         rerun, was_stale = Rerun(), False
         while True:
@@ -370,7 +391,13 @@ class Database:
                 if _is_stale(error) and not was_stale:
                     was_stale = True
                 elif not rerun.begins(fault_of(error)):
+                    self._note_wait(error, patience)
                     raise self.lost(error, table) from untraced(error)
+
+    def _note_wait(self, error: SQLAlchemyError, patience: Patience) -> None:
+        """Let the next ones not wait for the lock of an SQLite file that somebody has just waited for in vain."""
+        if self.kind == "sqlite" and fault_of(error) is Fault.LOCKED:
+            patience.failed()
 
     def lost(self, error: SQLAlchemyError, table: str = "") -> Lost:
         """Say why the database did not answer, and how to mend it if we know; the next ones are told at once."""
@@ -448,9 +475,15 @@ class Database:
         self.health.close()
         event.listen(self.engine, "checkin", _close)
         self._is_closed = True
-        if self.kind == "sqlite" and self._writing.acquire(blocking=False):
+        if self.kind == "sqlite" and self._file_lock.is_free():
             self._release()  # else whoever writes lets go of his connection himself
         self.engine.dispose()
+
+
+def _patience(url: URL) -> float:
+    """Return the seconds that a lock of an SQLite file is waited for; the address may name others than ours."""
+    given = OPTIONS["sqlite"]["timeout"]
+    return float(str(url.query.get("timeout", given) if url.get_backend_name() == "sqlite" else given))
 
 
 def _set_haste(connection: Connection, is_hasty: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
@@ -47,6 +48,7 @@ class Member:
         self.outcome: Outcome | None = None
         """None as long as nothing of it is stored, nor known to be impossible."""
         self.is_over = False
+        self.since = time.monotonic()
         self.turn = threading.Event()
         """Set when its group is over, or when it is to lead the next one."""
 
@@ -76,6 +78,10 @@ class Groups:
         what comes of it. Returns `Conflict`, `StoreRefused`, `Refused`, `Lost` and `LostAtCommit`, for each caller
         to raise his own error.
         """
+        try:
+            self._database.admit()
+        except Lost as lost:
+            return lost
         member = Member(steps)
         try:
             with self._lock:
@@ -142,7 +148,7 @@ class Groups:
     ) -> bool:
         """Send and commit, and tell whether it was not in vain; raises `Lost` where nothing can have been stored."""
         database = self._database
-        connection = database.begin(is_hasty=True)
+        connection = database.begin(is_hasty=True, since=min(member.since for member in group))
         try:
             outcomes = send(group, Sender({database: connection}))
         except BaseException:
@@ -156,7 +162,7 @@ class Groups:
             database.end(connection, "COMMIT")
             lost = None
         except Lost as error:
-            if error.fault is Fault.RIVAL:
+            if database.undoes(error):
                 outcomes = {}
                 raise
             lost = error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, cast
 
 from sqlalchemy import Connection
@@ -79,7 +79,7 @@ def carry_out(changes: Sequence[Change], groups: Mapping[Database, Groups]) -> S
             case None:
                 return _alone(changes)
             case LostAtCommit(lost=lost):
-                raise _uncertain(_labels(changes), lost) from lost
+                raise _lost_at_commit(_labels(changes), lost) from lost
             case Refused():
                 raise _refusal(outcome) from outcome
             case Exception():
@@ -101,7 +101,7 @@ def _alone(changes: Sequence[Change]) -> Sequence[Change]:
             prepared.commit_or_lose()
         except Lost as lost:
             if not rerun.begins(lost.fault):
-                raise _uncertain(_labels(changes), lost) from lost
+                raise _lost_at_commit(_labels(changes), lost) from lost
         else:
             return ()
 
@@ -116,11 +116,13 @@ class RealtimePrepared:
     def __init__(self) -> None:
         self.missed: list[Change] = []
         self._open: dict[Database, Connection] = {}
+        self._steps: Sequence[Step] = ()
         self._labels: dict[Database, dict[str, None]] = {}
         """The stores in each database."""
 
     def carry_out(self, steps: Sequence[Step]) -> None:
         """Send the changes; raises `Lost` where a database is silent, and what `prepare` raises."""
+        self._steps = steps
         for step in steps:
             self._labels.setdefault(step.source.database, {})[step.change.store.label] = None
         for database in sorted(self._labels, key=lambda each: each.name):  # in one order: nobody waits in a circle
@@ -132,15 +134,45 @@ class RealtimePrepared:
             raise _refusal(refused) from refused
 
     def commit(self) -> None:
-        """Commit database by database.
+        """Commit database by database; what is undone for the sake of a rival is sent and committed anew, a few times.
 
-        Raises `Unavailable`, or `PartialWrite` if one is lost after another has committed.
+        Raises `Unavailable`, `PartialWrite` if one is lost after another has committed, and what `prepare` raises
+        where a rival has changed what was to be changed.
         """
+        rerun, missed = Rerun(), {id(change) for change in self.missed}
+        is_sent = True
+        while True:
+            try:
+                if not is_sent:
+                    self._send_anew(missed)
+                self.commit_or_lose()
+            except Lost as lost:
+                if not rerun.begins(lost.fault):
+                    raise _lost_at_commit(self._all_labels, lost) from lost
+                is_sent = False
+            else:
+                return
+
+    def _send_anew(self, missed: Collection[int]) -> None:
+        """Send everything again; what found no row has to be the same as before, for the caller has acted on it."""
+        self.missed.clear()
         try:
-            self.commit_or_lose()
+            self.carry_out(self._steps)
         except Lost as lost:
-            labels = dict.fromkeys(label for each in self._labels.values() for label in each)
-            raise _uncertain(", ".join(labels), lost) from lost
+            self.rollback()
+            if lost.fault is Fault.RIVAL:
+                raise
+            raise _undone(self._all_labels, lost.reason) from lost
+        except BaseException:
+            self.rollback()
+            raise
+        if {id(change) for change in self.missed} != missed:
+            self.rollback()
+            raise _undone(self._all_labels, "it was undone for the sake of another transaction, which changed the same")
+
+    @property
+    def _all_labels(self) -> str:
+        return ", ".join(dict.fromkeys(label for each in self._labels.values() for label in each))
 
     def commit_or_lose(self) -> None:
         """Do the same, but raise `Lost` where the first one is lost."""
@@ -177,8 +209,17 @@ def _refusal(refused: Refused) -> SorceryError:
     return step.refused(rejected.reason, "run: sorcery db adopt" if rejected.fault is Fault.NO_COLUMN else "")
 
 
-def _uncertain(labels: str, lost: Lost) -> Unavailable:
-    """Return the error for changes that a database may have taken or not."""
+def _lost_at_commit(labels: str, lost: Lost) -> Unavailable:
+    """Return the error for changes that a database may have taken or not, unless it has told that it did not."""
+    if isinstance(lost.database, Database) and lost.database.undoes(lost):
+        return _undone(labels, lost.reason)
     error = Unavailable(labels, lost.reason)
     error.is_uncertain = True
+    return error
+
+
+def _undone(labels: str, reason: str) -> Unavailable:
+    """Return the error for changes of which nothing is stored, though they came as far as the commit."""
+    error = Unavailable(labels, f"{reason}; nothing is stored, make the change again")
+    error.is_undone = True
     return error

@@ -91,7 +91,7 @@ def store(requests: Sequence[Request], *, observed: Iterable[str] = ()) -> Store
         _commit(prepared)
     except BaseException as error:
         if isinstance(error, Unavailable):
-            error.is_uncertain = True
+            error.is_uncertain = not error.is_undone
         for attempt in attempts:
             attempt.doubt()
         raise

@@ -29,6 +29,7 @@ from sorcery.wizard import Change, Op
 from sorcery_migrations import upgrade
 from sorcery_realtime import RealtimeWizard
 from sorcery_realtime.databases import BEGIN, OPTIONS, Database
+from sorcery_realtime.rerun import Rerun
 from sorcery_realtime.source import Source
 
 Open = Callable[..., Sorcery]
@@ -589,3 +590,73 @@ def test_a_database_lost_after_another_has_committed_is_told(pbx: str, standby: 
     assert aors.retrieve("a") == Aor(id="a")
     assert auths.retrieve("a") is None
     wizard.close()
+
+
+# Undone at the commit
+
+RIVALS = """
+CREATE SEQUENCE undone;
+CREATE FUNCTION undo() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF nextval('undone') <= {times} THEN
+        RAISE EXCEPTION 'could not serialize access' USING ERRCODE = '40001';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER undo AFTER UPDATE ON ps_aors DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (NEW.id = 'a0') EXECUTE FUNCTION undo();
+"""
+"""Undoes so many transactions at their commit; a sequence counts on all the same."""
+
+MANY = [Aor(id=f"a{number}") for number in range(20)]
+
+
+def update_many(s: Sorcery, contacts: int) -> None:
+    with s.transaction() as transaction:
+        for aor in MANY:
+            transaction.update(aor.evolve(max_contacts=contacts))
+
+
+@pytest.fixture
+def many(postgresql_url: str, opened: Open) -> Sorcery:
+    upgrade(postgresql_url)
+    system = opened(postgresql_url)
+    with system.transaction() as transaction:
+        for aor in MANY:
+            transaction.create(aor)
+    return system
+
+
+def test_a_large_transaction_that_is_undone_at_its_commit_is_made_again(
+    many: Sorcery, postgresql_url: str, sql: Sql
+) -> None:
+    sql(postgresql_url)(RIVALS.format(times=3))
+    update_many(many, 7)
+    assert {aor.max_contacts for aor in many.retrieve_all(Aor)} == {7}
+    assert sql(postgresql_url)("SELECT last_value FROM undone") == [{"last_value": 4}]
+
+
+def test_one_that_is_undone_again_and_again_says_that_nothing_is_stored(
+    many: Sorcery, postgresql_url: str, sql: Sql
+) -> None:
+    sql(postgresql_url)(RIVALS.format(times=100))
+    with pytest.raises(Unavailable, match="nothing is stored, make the change again") as told:
+        update_many(many, 7)
+    assert not told.value.is_uncertain
+    assert sql(postgresql_url)("SELECT last_value FROM undone") == [{"last_value": 6}]
+    assert {aor.max_contacts for aor in many.retrieve_all(Aor)} == {0}
+
+
+def test_one_whose_rows_a_rival_changed_meanwhile_is_not_made_again(
+    many: Sorcery, postgresql_url: str, sql: Sql, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def delete_one(_: float) -> None:
+        if sql(postgresql_url)("SELECT id FROM ps_aors WHERE id = 'a5'"):
+            sql(postgresql_url)("DELETE FROM ps_aors WHERE id = 'a5'")
+
+    sql(postgresql_url)(RIVALS.format(times=1))
+    monkeypatch.setattr("sorcery_realtime.writer.Rerun", lambda: Rerun(sleep=delete_one))
+    with pytest.raises(Unavailable, match="nothing is stored") as told:
+        update_many(many, 7)
+    assert not told.value.is_uncertain
+    assert {aor.max_contacts for aor in many.retrieve_all(Aor)} == {0}
