@@ -6,6 +6,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -25,6 +26,9 @@ PATIENCE = 10.0
 NEW_MODE = 0o640
 """Of a file that was not there: it may hold passwords."""
 _GAP = 0.02
+_SUFFIX = ".aside"
+_ASIDE = re.compile(rf"\..+\.[a-z0-9_]{{8}}{re.escape(_SUFFIX)}")
+"""What files that are written aside are called."""
 _ANEW = "read the document anew, and make the edits again"
 
 
@@ -32,7 +36,8 @@ _ANEW = "read the document anew, and make the edits again"
 def locked(paths: Iterable[str], patience: float = PATIENCE) -> Iterator[None]:
     """Keep other writers out of the folders that files lie in, links followed.
 
-    The lock lies on the folder: a file is replaced by each save, and its lock would go with it. Raises
+    The lock lies on the folder: a file is replaced by each save, and its lock would go with it. What a writer left
+    aside who was killed is removed: who writes holds the lock, so nobody is at work on it any more. Raises
     `EditRefused` where that takes more than `patience` seconds, or a folder cannot be opened or locked.
     """
     deadline = time.monotonic() + patience
@@ -41,6 +46,7 @@ def locked(paths: Iterable[str], patience: float = PATIENCE) -> Iterator[None]:
             handle = _opened(folder)
             stack.callback(os.close, handle)
             _lock(handle, folder, deadline)
+            _clear(handle)
         yield
 
 
@@ -136,7 +142,7 @@ def _written_aside(path: str, content: bytes, new_mode: int) -> str:
     """Write a file beside another, with its mode and owner, down to the disk; return where."""
     target = Path(os.path.realpath(path))
     status = target.stat() if target.exists() else None
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=_SUFFIX, dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -180,6 +186,13 @@ def _lock(handle: int, folder: str, deadline: float) -> None:
             raise EditRefused(reason, place=Place(folder), remedy=remedy) from error
         else:
             return
+
+
+def _clear(folder: int) -> None:
+    """Remove what was written aside in a folder and never put in place."""
+    for name in filter(_ASIDE.fullmatch, os.listdir(folder)):
+        with contextlib.suppress(OSError):  # it may be another user's, and then it is in nobody's way
+            os.unlink(name, dir_fd=folder)
 
 
 def _opened(folder: str) -> int:

@@ -23,6 +23,7 @@ from sorcery.conf.editing import (
 )
 from sorcery.conf.editing.batch import Edit
 from sorcery.conf.editing.effects import Said, said
+from sorcery.conf.editing.syntax import read_line
 
 MAIN = """\
 ; The file's head
@@ -223,7 +224,7 @@ def test_each_line_is_taken_apart_once_however_much_changes(tmp_path: Path) -> N
         Update(section(f"s{number}"), {"a": ["5"], "b": [], "d": ["6"], "e": [f"{number}"], "f": ["7", "8"]})
         for number in range(50)
     ]
-    with patch.object(body, "read_line", wraps=body.read_line) as read:
+    with patch.object(body, "read_line", wraps=read_line) as read:
         edited = document.apply(edits)
     assert text(edited).startswith("[s0]\na = 5\nc = 3\nd = 6\ne = 0\nf = 7\nf = 8\n\n[s1]\n")
     assert read.call_count <= 50 * 6

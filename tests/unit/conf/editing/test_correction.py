@@ -8,6 +8,7 @@ from unittest.mock import patch
 import pytest
 
 from sorcery.conf.editing import Correction, Document, body
+from sorcery.conf.editing.syntax import read_line
 
 
 @pytest.fixture
@@ -78,7 +79,7 @@ def test_nothing_to_correct_changes_nothing(document: Document) -> None:
 def test_a_section_is_taken_apart_once_however_much_is_corrected(tmp_path: Path) -> None:
     (tmp_path / "main.conf").write_text("[a]\n" + "".join(f"k{number} = v\n" for number in range(200)))
     document = Document.read(tmp_path / "main.conf")
-    with patch.object(body, "read_line", wraps=body.read_line) as read:
+    with patch.object(body, "read_line", wraps=read_line) as read:
         edited, refused = document.correct(
             [Correction(section=0, key=f"k{number}", name=f"n{number}") for number in range(200)]
         )

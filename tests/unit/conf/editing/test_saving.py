@@ -3,7 +3,10 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import signal
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -239,3 +242,45 @@ def test_what_is_written_aside_looks_as_it_will_in_place_and_may_be_discarded(fi
     aside = Aside({str(one): b"33"})
     aside.put_in_place()
     assert aside.stamps == {str(one): FileStamp.take(str(one))}
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from sorcery.conf.editing.saving import Aside, locked
+
+with locked(sys.argv[1:]):
+    Aside({path: b"half" for path in sys.argv[1:]})
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_writer_left_is_removed_by_the_next_one(files: tuple[Path, Path]) -> None:
+    one, other = files
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(one), str(other)], timeout=60, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    left = names(one.parent) - {"one.conf", "other.conf"}
+    assert len(left) == 2
+    with locked([str(one)]):
+        assert names(one.parent) == {"one.conf", "other.conf"}
+    assert (one.read_bytes(), other.read_bytes()) == (b"1\n", b"2\n")
+
+
+def test_what_others_keep_beside_a_file_stays(files: tuple[Path, Path]) -> None:
+    one = files[0]
+    others = {".one.conf.swp", ".one.conf.20260101", ".one.conf.aB3dE6", "one.conf.abcdefgh.aside", ".one.conf.aside"}
+    for name in others:
+        one.with_name(name).write_bytes(b"mine")
+    (one.parent / ".dir.abcdefgh.aside").mkdir()
+    with locked([str(one)]):
+        assert names(one.parent) == {"one.conf", "other.conf", ".dir.abcdefgh.aside"} | others
+
+
+def test_who_writes_keeps_what_is_aside_from_the_next_one(files: tuple[Path, Path]) -> None:
+    one = files[0]
+    with locked([str(one)]):
+        aside = Aside({str(one): b"3"})
+        with pytest.raises(EditRefused, match="another program"), locked([str(one)], 0.1):
+            pass
+        aside.put_in_place()
+    assert one.read_bytes() == b"3"
