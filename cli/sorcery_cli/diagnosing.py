@@ -18,7 +18,7 @@ from sorcery.environment import Environment, control_socket
 from sorcery.objecttype import ObjectType
 from sorcery.pjsip import TYPES
 from sorcery.release import Release
-from sorcery.steps import Broken, Step
+from sorcery.steps import Broken, Limited, Step
 from sorcery_cli.context import Session, is_address
 from sorcery_cli.exits import Exit, Misuse
 from sorcery_cli.output import print_json, unlogged, watched, without_passwords
@@ -136,6 +136,7 @@ class _Comparisons:
                 key = url, line.table, like, environment.release
                 yield Step("columns", partial(self._complete, *key), key, COMPARING)
                 yield Step("types", partial(self._roomy, *key), key, COMPARING)
+                yield Step("indexes", partial(self._quick, *key), key, COMPARING)
 
     def _complete(self, url: str, table: str, like: str, release: Release | None) -> str:
         found = self._found(url, table, like, release)
@@ -143,7 +144,14 @@ class _Comparisons:
 
     def _roomy(self, url: str, table: str, like: str, release: Release | None) -> str:
         found = self._found(url, table, like, release)
-        return _judged(table, like, found, "wide enough", lambda rule: rule != "missing-column")
+        return _judged(table, like, found, "wide enough", lambda rule: rule not in ("missing-column", "missing-index"))
+
+    def _quick(self, url: str, table: str, like: str, release: Release | None) -> str | Limited:
+        slow = [each for each in self._found(url, table, like, release) or () if each.rule == "missing-index"]
+        if not slow:
+            return "all there"
+        more = f" ({len(slow)} in all)" if len(slow) > 1 else ""
+        return Limited(f"{table}: {slow[0].message}{more}", slow[0].remedy)
 
 
 def _compare(url: str, table: str, like: str, release: Release | None) -> Sequence[Finding] | None:

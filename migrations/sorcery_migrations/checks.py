@@ -10,11 +10,12 @@
 | `nullable` | a row may be without what each row needs |
 | `not-null` | an INSERT that leaves the column out, or writes "not set", fails |
 | `not-unique` | two rows may have the same id, or have it |
+| `missing-index` | searches that Asterisk makes read the whole table |
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -37,6 +38,7 @@ from sorcery.findings import Finding, Severity
 from sorcery.place import Place
 from sorcery.release import Release
 from sorcery_database import masked
+from sorcery_migrations.comparison import OURS, Columns, lacking_indexes
 from sorcery_migrations.engine import reading
 from sorcery_migrations.kinds import type_fault
 from sorcery_migrations.obstacles import repeated
@@ -121,6 +123,45 @@ def _findings(subject: _Subject, views: frozenset[str]) -> Iterator[Finding]:
         table=subject.wanted.name, wanted=wanted, columns=columns, unique=unique or bool(doubles), remedies=remedies
     ).findings()
     yield from doubles
+    if not remedies.is_view:
+        known = {("id",)} if not unique else set()  # with what makes ids unique there will be an index of them
+        yield from _unindexed(subject, inspector, columns, remedies, known)
+
+
+def _unindexed(
+    subject: _Subject, inspector: Inspector, columns: Container[str], remedies: Remedies, known: Container[Columns]
+) -> Iterator[Finding]:
+    """Yield the indexes that a migration would add, of columns that are there; of those that are `known` it is told."""
+    there = _indexed(inspector, subject.name, subject.schema)
+    for index in lacking_indexes(subject.wanted, there):
+        names = tuple(column.name for column in index.columns)
+        is_ours = str(index.name).startswith(OURS)
+        if any(name not in columns for name in names) or (names in known and not is_ours):
+            continue
+        if is_ours and not remedies.is_asterisks:  # they are told by their names, which another table has not
+            continue
+        what = f"the beginnings of {names[0]}" if is_ours else ", ".join(names)
+        by = "it" if len(names) == 1 and not is_ours else "them"
+        yield Finding(
+            severity=Severity.WARNING,
+            rule="missing-index",
+            message=f"there is no index of {what}: each search by {by} reads the whole table",
+            remedy=remedies.index(index),
+            place=Place(subject.wanted.name),
+        )
+
+
+def _indexed(inspector: Inspector, table: str, place: str | None) -> dict[str, tuple[Columns, bool]]:
+    """Return the columns of each index and key of a table, and whether they are unique."""
+    key = tuple(inspector.get_pk_constraint(table, schema=place)["constrained_columns"])
+    found = {f"key {table}": (key, True)}
+    for unique in inspector.get_unique_constraints(table, schema=place):
+        names = tuple(unique["column_names"])
+        found[f"unique {names}"] = names, True
+    # SQLite keeps `id VARCHAR(255) UNIQUE` as an index of its own making, which is listed only on demand.
+    for index in inspector.get_indexes(table, schema=place, include_auto_indexes=True):
+        found[str(index["name"])] = tuple(map(str, index["column_names"])), bool(index["unique"])
+    return found
 
 
 def _repeated(connection: Connection, name: str, place: str | None) -> Iterator[Finding]:
@@ -214,10 +255,4 @@ def _filled(column: Mapping[str, Any]) -> bool:
 
 
 def _is_unique(inspector: Inspector, table: str, place: str | None) -> bool:
-    # SQLite keeps `id VARCHAR(255) UNIQUE` as an index of its own making, which is listed only on demand.
-    indexes = inspector.get_indexes(table, schema=place, include_auto_indexes=True)
-    return (
-        inspector.get_pk_constraint(table, schema=place)["constrained_columns"] == ["id"]
-        or any(key["column_names"] == ["id"] for key in inspector.get_unique_constraints(table, schema=place))
-        or any(index["column_names"] == ["id"] and index["unique"] for index in indexes)
-    )
+    return (("id",), True) in _indexed(inspector, table, place).values()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import attrs
@@ -11,7 +11,7 @@ from sqlalchemy import Column, Dialect, Index, PrimaryKeyConstraint, Table, Uniq
 from sorcery_migrations.history import FORMER_INDEXES, FORMER_NAMES
 from sorcery_migrations.kinds import MARIADB, type_fault
 
-__all__ = ["OURS", "Differences", "Key", "counts", "differences"]
+__all__ = ["OURS", "Columns", "Differences", "Key", "counts", "differences", "lacking_indexes"]
 
 OURS: Final = "sorcery_"
 """Begins the names of what is not Asterisk's."""
@@ -70,7 +70,7 @@ def differences(wanted: Table, there: Table, dialect: Dialect) -> Differences:
     indexed = dict(_indexed(there))
     unique = {frozenset(columns) for columns, is_unique in indexed.values() if is_unique}
     found.unique.extend(each for each in _keys(wanted) if frozenset(each.columns.keys()) not in unique)
-    found.indexes.extend(index for index in _indexes(wanted) if not _is_there(index, indexed))
+    found.indexes.extend(lacking_indexes(wanted, indexed))
     if (needless := FORMER_INDEXES.get(wanted.name)) in indexed:
         found.needless.append(str(needless))
     return found
@@ -79,6 +79,11 @@ def differences(wanted: Table, there: Table, dialect: Dialect) -> Differences:
 def counts(column: Column[Any], dialect: Dialect) -> bool:
     """Tell whether MariaDB numbers the rows by a column that is not the key; for keys SQLAlchemy sees to it."""
     return dialect.name in MARIADB and column.autoincrement is True
+
+
+def lacking_indexes(wanted: Table, indexed: Mapping[str, tuple[Columns, bool]]) -> list[Index]:
+    """Return the indexes that a table should have and does not, of what it has by name: columns, and whether unique."""
+    return [index for index in _indexes(wanted) if not _is_there(index, indexed)]
 
 
 def _filled(column: Column[Any]) -> bool:
@@ -105,7 +110,7 @@ def _indexed(table: Table) -> Iterator[tuple[str, tuple[Columns, bool]]]:
         yield str(index.name), (tuple(column.name for column in index.columns), bool(index.unique))
 
 
-def _is_there(index: Index, indexed: dict[str, tuple[Columns, bool]]) -> bool:
+def _is_there(index: Index, indexed: Mapping[str, tuple[Columns, bool]]) -> bool:
     """Tell whether an index is there; one of Asterisk's may have another name, one of ours is more than its columns."""
     if str(index.name).startswith(OURS):
         return index.name in indexed

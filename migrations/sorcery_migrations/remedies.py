@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 import attrs
-from sqlalchemy import Column, Dialect, Enum
+from sqlalchemy import Column, Dialect, Enum, Index
+from sqlalchemy.schema import CreateIndex
 from sqlalchemy.types import TypeEngine
 
 from sorcery_migrations.altering import definition, quoted, retyping
@@ -77,6 +78,15 @@ class Remedies:
         """Say how to forbid a second row with the same value."""
         statement = f"CREATE UNIQUE INDEX {quoted(self.dialect, f'{self.table}_{name}_key')} ON {self._named()}"
         return f"remove the double rows, then: {statement} ({quoted(self.dialect, name)})"
+
+    def index(self, index: Index) -> str:
+        """Say how to make an index."""
+        if self.is_asterisks and not self.schema:
+            statement = str(CreateIndex(index).compile(dialect=self.dialect))
+            return f"{self.command}, or: {' '.join(statement.split())}"
+        names = [column.name for column in index.columns]
+        columns = ", ".join(quoted(self.dialect, name) for name in names)
+        return f"CREATE INDEX {quoted(self.dialect, '_'.join((self.table, *names)))} ON {self._named()} ({columns})"
 
     @property
     def _is_sqlite(self) -> bool:

@@ -295,6 +295,13 @@ STORES = (
         "not-unique", ERROR, "Two rows may have one id.", "Which of them counts is not defined.", "Add a unique index."
     ),
     _told(
+        "missing-index",
+        WARNING,
+        "A table lacks an index that Asterisk's schema, or ours, has.",
+        "Searches by these columns read the whole table: with many phones, registrations and qualifying wait for it.",
+        "Run `sorcery db adopt`.",
+    ),
+    _told(
         "not-null",
         ERROR,
         "A column must be given and is none of Asterisk's.",

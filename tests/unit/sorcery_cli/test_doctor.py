@@ -36,7 +36,7 @@ def test_a_good_directory_is_exit_0_and_a_line_for_chains_that_are_alike(run: An
     first, second, *rest = result.out.splitlines()
     assert (result.code, first) == (0, "✓ endpoint, auth = realtime")
     assert second.startswith("    directory → sorcery.conf → mapping → arguments → extconfig.conf → family → driver → ")
-    assert second.endswith("→ table → columns → types → objects: 0 objects")
+    assert second.endswith("→ table → columns → types → indexes → objects: 0 objects")
     assert rest == ["", "2 chains, none broken"]
 
 
@@ -53,7 +53,7 @@ def test_a_broken_link_that_chains_share_is_told_once_with_its_mending(
     result = run("-C", realtime, "doctor", "endpoint", "auth", "contact")
     assert result.code == 1
     assert result.out.count("there is no such file") == 2  # in its chain, and below
-    assert "    · header, answer, writing, table, columns, types, objects: not looked at\n" in result.out
+    assert "    · header, answer, writing, table, columns, types, indexes, objects: not looked at\n" in result.out
     assert result.out.endswith(
         "Mend first:\n"
         f"  1. file: {database}: there is no such file\n"
@@ -76,7 +76,7 @@ def test_a_column_that_is_missing_is_added_as_is_said(run: Any, realtime: Path, 
     result = run("-C", realtime, "doctor", "auth", "--json")
     (mending,) = result.json["mend"]
     assert (result.code, mending["name"]) == (1, "columns")
-    assert [link["state"] for link in result.json["chains"][0]["links"]][-3:] == ["broken", "good", "good"]
+    assert [link["state"] for link in result.json["chains"][0]["links"]][-4:] == ["broken", "good", "good", "good"]
     execute(database, mending["mending"].partition(", or: ")[2])
     assert run("-C", realtime, "doctor", "auth").code == 0
 
@@ -90,6 +90,14 @@ def test_columns_are_those_of_the_release_that_is_named(run: Any, realtime: Path
     assert run("-C", realtime, "doctor", "endpoint").code == 0
     execute(database, "ALTER TABLE ps_endpoints DROP COLUMN overlap_context")  # which that release has
     assert "overlap_context" in run("-C", realtime, "doctor", "endpoint").out
+
+
+def test_a_missing_index_is_a_limit(run: Any, realtime: Path, database: Path) -> None:
+    execute(database, "DROP INDEX ps_contacts_qualifyfreq_exp")
+    result = run("-C", realtime, "doctor", "contact")
+    assert result.code == 0
+    assert "    ! indexes        ps_contacts: there is no index of qualify_frequency, expiration_time: " in result.out
+    assert f"     → run `sorcery db adopt sqlite:///{database}`, or: CREATE INDEX " in result.out
 
 
 def test_a_broken_second_store_is_a_limit_and_exit_0(run: Any, directory: Path) -> None:

@@ -247,3 +247,49 @@ def test_a_table_in_a_schema_is_compared_and_mended_there(url: str, database: En
     assert [each.rule for each in found] == ["column-too-short", "not-unique", "nullable"]
     run(database, found[0].remedy, found[1].remedy.partition("then: ")[2], found[2].remedy)
     assert check_table(url, "pbx.ps_domain_aliases", "ps_domain_aliases") == []
+
+
+@pytest.mark.parametrize("url", ["sqlite", "postgresql", "mariadb"], indirect=True)
+def test_a_missing_index_is_a_warning_that_says_what_is_slow_and_its_remedy_mends_it(
+    url: str, database: Engine
+) -> None:
+    upgrade(url)
+    on = " ON ps_contacts" if database.dialect.name == "mysql" else ""
+    run(database, f"DROP INDEX ps_contacts_qualifyfreq_exp{on}")
+    (found,) = check(url)
+    assert (found.severity, found.rule, found.place) == (Severity.WARNING, "missing-index", Place("ps_contacts"))
+    assert found.message == (
+        "there is no index of qualify_frequency, expiration_time: each search by them reads the whole table"
+    )
+    assert found.remedy.startswith(f"run `sorcery db adopt {masked(address(url))}`, or: CREATE INDEX ")
+    run(database, found.remedy.rpartition("or: ")[2])
+    assert check(url) == []
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_the_index_for_prefixes_is_missed_too(url: str, database: Engine) -> None:
+    upgrade(url)
+    run(database, "DROP INDEX sorcery_ps_contacts_id")
+    (found,) = check(url)
+    assert found.message == "there is no index of the beginnings of id: each search by them reads the whole table"
+    assert adopt(url) == ["CREATE INDEX sorcery_ps_contacts_id ON ps_contacts (id varchar_pattern_ops)"]
+    assert check(url) == []
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_an_index_of_another_name_or_a_key_serves_as_well(url: str, database: Engine) -> None:
+    upgrade(url)
+    run(database, "DROP INDEX ps_contacts_qualifyfreq_exp", "DROP INDEX ps_aors_id")  # the latter beside a key
+    run(database, "CREATE INDEX own ON ps_contacts (qualify_frequency, expiration_time)")
+    assert check(url) == []
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_an_index_of_a_table_of_another_name_gets_a_name_of_its_own(url: str, database: Engine) -> None:
+    upgrade(url)
+    run(database, "DROP INDEX ps_aors_qualifyfreq_contact", "ALTER TABLE ps_aors RENAME TO my_aors")
+    found = check_table(url, "my_aors", "ps_aors")
+    assert found is not None
+    assert [each.remedy for each in found] == [
+        "CREATE INDEX my_aors_qualify_frequency_contact ON my_aors (qualify_frequency, contact)"
+    ]
