@@ -36,6 +36,7 @@ from sorcery_sip.modules.identification import Identification
 from sorcery_sip.modules.nat import forces_rport, rewrite_contact
 from sorcery_sip.modules.private_marks import without_marks
 from sorcery_sip.modules.settings import Settings
+from sorcery_sip.modules.silence import Silences
 from sorcery_sip.modules.uri_filter import UriFilter
 from sorcery_sip.stack import Stack
 
@@ -99,17 +100,18 @@ class Pipeline:
     authenticator: Authenticator
     handlers: Sequence[RequestHandler] = attrs.field(converter=_by_priority)
     clock: Callable[[], float] = time.time
+    silences: Silences = attrs.field(factory=Silences)
 
     def run(self, received: RequestReceived) -> Result:
         """Decide about a request and log why. Raises nothing: whatever fails becomes an answer."""
-        incoming = Incoming(received.request, received.source, self.clock())
+        incoming, silent = Incoming(received.request, received.source, self.clock()), ""
         try:
             incoming, decision = self._decide(incoming)
         except Exception as error:  # noqa: BLE001 - the next request is somebody else's
-            decision = _failure(error)
+            decision, silent = _failure(error), _silent(error)
         if received.request.method == "ACK":
-            decision = DROP  # whoever refused it (RFC 3261 17)
-        _log(incoming, decision)
+            decision, silent = DROP, ""  # whoever refused it (RFC 3261 17)
+        self._log(incoming, decision, silent)
         return self._result(received, incoming, decision)
 
     def admit(self, received: RequestReceived, gates: Sequence[Gate], taker: Taker) -> Result:
@@ -117,7 +119,7 @@ class Pipeline:
 
         Raises nothing.
         """
-        incoming = Incoming(received.request, received.source, self.clock())
+        incoming, silent = Incoming(received.request, received.source, self.clock()), ""
         try:
             decisions = (gate.check(incoming) for gate in gates)
             decision = next((each for each in decisions if each is not PASS), None)
@@ -125,13 +127,23 @@ class Pipeline:
             if request is not received.request:
                 incoming = attrs.evolve(incoming, request=request)
         except Exception as error:  # noqa: BLE001 - the next request is somebody else's
-            decision = _failure(error)
+            decision, silent = _failure(error), _silent(error)
         if decision is None:
             return self._result(received, incoming, take(taker, "session: a request of a call"))
         if received.request.method == "ACK":
-            decision = DROP
-        _log(incoming, decision)
+            decision, silent = DROP, ""
+        self._log(incoming, decision, silent)
         return self._result(received, incoming, decision)
+
+    def _log(self, incoming: Incoming, decision: Decision, silent: str) -> None:
+        """Write one line per request, but of a store that is silent not one for each that is refused for that."""
+        if silent:
+            self.silences.refused(silent, _line(incoming, decision), incoming.now)
+            return
+        level = logging.ERROR if decision.status in (500, 503) else _LEVELS.get(decision.verdict, logging.DEBUG)
+        if _LOG.isEnabledFor(level):
+            _LOG.log(level, "%s", _line(incoming, decision))
+        self.silences.answered(incoming.now)
 
     def _decide(self, incoming: Incoming) -> tuple[Incoming, Decision]:
         for gate in self.gates:
@@ -178,12 +190,15 @@ def _failure(error: Exception) -> Decision:
     return refuse(500, f"a module failed: {type(error).__name__}")
 
 
-def _log(incoming: Incoming, decision: Decision) -> None:
-    """Write one line per request: what was asked, the answer, which step decided and why."""
-    level = logging.ERROR if decision.status in (500, 503) else _LEVELS.get(decision.verdict, logging.DEBUG)
-    if _LOG.isEnabledFor(level):
-        outcome = "taken" if decision.verdict is Verdict.TAKE else decision.status or "no answer"
-        request = incoming.request
-        line = f"{request.method} {request.to.uri} from {incoming.source}: {outcome}, {decision.reason}"
-        # what a stranger writes must neither steer a terminal nor break the log's encoding
-        _LOG.log(level, "%s", line if line.isprintable() else line.encode("unicode_escape").decode())
+def _silent(error: Exception) -> str:
+    """Return which store does not answer, where that is what an error tells."""
+    return error.store if isinstance(error, Unavailable) else ""
+
+
+def _line(incoming: Incoming, decision: Decision) -> str:
+    """Tell of a request: what was asked, the answer, which step decided and why."""
+    outcome = "taken" if decision.verdict is Verdict.TAKE else decision.status or "no answer"
+    request = incoming.request
+    line = f"{request.method} {request.to.uri} from {incoming.source}: {outcome}, {decision.reason}"
+    # what a stranger writes must neither steer a terminal nor break the log's encoding
+    return line if line.isprintable() else line.encode("unicode_escape").decode()

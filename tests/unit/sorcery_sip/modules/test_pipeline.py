@@ -202,3 +202,20 @@ def test_an_ack_of_a_call_that_a_gate_refuses_gets_no_answer(open_pbx: Any) -> N
     open_pbx.store(Acl.from_objectset("a", [("deny", "0.0.0.0/0")]))
     pipeline = open_pbx.application.pipeline
     assert pipeline.admit(of_a_call(open_pbx, "ACK"), pipeline.gates[:2], Taker()).response is None
+
+
+def test_an_outage_is_a_line_at_its_begin_and_one_at_its_end_however_many_phones_ask(
+    open_pbx: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = open_pbx.sorcery._store
+    monkeypatch.setattr(open_pbx.sorcery, "_store", raiser(Unavailable("astdb", "database is locked")))
+    for _ in range(20):
+        assert open_pbx.ask().status == 503
+    (line,) = [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING]
+    assert line.endswith(": 503, store: astdb is unavailable: database is locked")
+    monkeypatch.setattr(open_pbx.sorcery, "_store", store)
+    caplog.clear()
+    open_pbx.now += 20
+    assert open_pbx.ask().status == 200
+    (line,) = [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING]
+    assert line.startswith("no request is refused for astdb any more; 20 were from ")
