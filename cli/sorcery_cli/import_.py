@@ -20,6 +20,7 @@ from sorcery_cli.output import note, print_json, print_text, unlogged
 if TYPE_CHECKING:
     from sorcery.chan_sip import Conversion, Note
     from sorcery.plan import PlannedChange
+    from sorcery_cli.sippeers import Table
 
 __all__ = ["import_"]
 
@@ -41,9 +42,12 @@ def import_(
         str | None, typer.Option("--sippeers", metavar="URL", callback=named, help="A database with a table of peers.")
     ] = None,
     table: Annotated[str, typer.Option("--table", help="The table of peers.")] = "sippeers",
+    users: Annotated[
+        str | None, typer.Option("--users-table", metavar="TABLE", help="A table of users beside it, such as sipusers.")
+    ] = None,
     extconfig: Annotated[
         Path | None,
-        typer.Option("--extconfig", metavar="DIR", help="A directory whose extconfig.conf names the table."),
+        typer.Option("--extconfig", metavar="DIR", help="A directory whose extconfig.conf names the tables."),
     ] = None,
     to: Annotated[
         str | None, typer.Option("--to", metavar="TARGET", callback=named, help="Create the objects there.")
@@ -58,7 +62,7 @@ def import_(
     exec_includes: Annotated[bool, typer.Option("--exec-includes", help="Run the commands of #exec lines.")] = False,
     json: Json = False,
 ) -> None:
-    """Turn sip.conf, or rows of sippeers, into PJSIP objects, and tell what became of each line.
+    """Turn sip.conf, or rows of sippeers and sipusers, into PJSIP objects, and tell what became of each line.
 
     Without --to the pjsip.conf is printed, passwords in clear, and what changed meaning or was lost is told on
     standard error. With --to all objects are created, or none. Exits 1 where a line changed its meaning or was lost.
@@ -66,7 +70,10 @@ def import_(
     session = session_of(context, json)
     if (update or dry_run) and to is None:
         raise Misuse("--update and --dry-run are about objects that --to names a place for; name it")
-    made = _convert(session, file, sippeers, table, extconfig, exec_includes=exec_includes)
+    peers, callers = _tables(sippeers, table, users, extconfig)
+    if file is None and extconfig is not None:
+        file = _beside(extconfig)
+    made = _convert(session, file, peers, callers, exec_includes=exec_includes)
     if types:
         made = made.only(_known(types))
     if report is not None:
@@ -88,31 +95,45 @@ def _known(types: Sequence[str]) -> Sequence[str]:
     return types
 
 
+def _tables(
+    url: str | None, table: str, users: str | None, extconfig: Path | None
+) -> tuple[Table | None, Table | None]:
+    """Return where the rows of peers lie, and those of users."""
+    from sorcery_cli.sippeers import Table, families_of
+
+    if extconfig is not None:
+        if url is not None or users is not None:
+            raise Misuse("--extconfig names databases and tables, and so do --sippeers and --users-table; use one way")
+        return families_of(extconfig)
+    if url is None:
+        if users is not None:
+            raise Misuse("--users-table names a table beside that of peers; name the database with --sippeers")
+        return None, None
+    return Table(url, table), Table(url, users) if users is not None and users != table else None
+
+
 def _convert(
-    session: Session,
-    file: Path | None,
-    url: str | None,
-    table: str,
-    extconfig: Path | None,
-    *,
-    exec_includes: bool,
+    session: Session, file: Path | None, peers: Table | None, users: Table | None, *, exec_includes: bool
 ) -> Conversion:
     """Read what is to be converted, and convert it."""
     from sorcery.chan_sip import convert, convert_rows
     from sorcery.conf import read_conf
-    from sorcery_cli.sippeers import family_of, read_rows
+    from sorcery_cli.sippeers import PEERS, USERS, read_rows
 
-    if extconfig is not None:
-        if url is not None:
-            raise Misuse("--sippeers and --extconfig both name a database; use one of them")
-        url, table = family_of(extconfig)
-        file = file or _beside(extconfig)
-    if file is None and url is None:
+    rows = peers or users
+    if file is None and rows is None:
         raise Misuse("there is nothing to import; name a sip.conf, or a database with --sippeers")
     conf = read_conf(file, directory=session.includes, exec_includes=exec_includes) if file is not None else None
-    if url is not None:
-        splits = not url.startswith("sqlite")  # Asterisk's driver sqlite3 alone takes columns as they are
-        return convert_rows(read_rows(url, table), table=table, splits=splits, conf=conf, release=session.release)
+    if rows is not None:
+        return convert_rows(
+            read_rows(peers) if peers else (),
+            table=peers.name if peers else PEERS,
+            users=read_rows(users) if users else (),
+            users_table=users.name if users else USERS,
+            splits=rows.splits,
+            conf=conf,
+            release=session.release,
+        )
     assert conf is not None
     return convert(conf, release=session.release)
 

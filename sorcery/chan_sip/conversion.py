@@ -78,22 +78,30 @@ def convert_rows(
     *,
     table: str = "sippeers",
     splits: bool = True,
+    users: Iterable[Mapping[str, object]] = (),
+    users_table: str = "sipusers",
     conf: ConfFile | None = None,
     release: Release | None = None,
 ) -> Conversion:
     """Convert the rows of a `sippeers` table, as mappings of columns to values, `None` for NULL.
 
+    `users` are those of a table `sipusers`, as old systems have one beside it: there a row without a type is a user,
+    and one that has the name of a peer makes a friend of it.
+
     `splits` says how Asterisk read them: the drivers odbc, pgsql and mysql take a column apart at `;` and decode
     `^XX`, sqlite3 does not. `conf` is the `sip.conf` beside them, whose `[general]` holds their defaults; its peers
     are converted too. Without it no object is made that only `[general]` speaks of.
     """
-    if conf is None:
-        return _convert(of_rows(table, rows, splits=splits), table, release, shared_settings=False)
-    sections = of_conf(conf)
-    first = sum(len(section.lines) for section in sections)
-    peers = of_rows(table, rows, first, splits=splits)
-    made = _convert((*sections, *peers), conf.path, release, shared_settings=True)
-    return _with_messages(made, conf)
+    sections = of_conf(conf) if conf is not None else ()
+    peers = of_rows(table, rows, _count(sections), splits=splits)
+    callers = of_rows(users_table, users, _count((*sections, *peers)), splits=splits, role="user")
+    source = table if conf is None else conf.path
+    made = _convert((*sections, *peers, *callers), source, release, shared_settings=conf is not None)
+    return made if conf is None else _with_messages(made, conf)
+
+
+def _count(sections: Iterable[Section]) -> int:
+    return sum(len(section.lines) for section in sections)
 
 
 def _with_messages(conversion: Conversion, conf: ConfFile) -> Conversion:
@@ -156,7 +164,8 @@ def _peers(sections: Iterable[Section], shared: Shared) -> list[Peer]:
         first = merged.get(section.name)
         if first is not None:
             _merging(first, section, shared.ledger)
-            section = attrs.evolve(first, lines=first.lines + section.lines)
+            role = section.role or first.role
+            section = attrs.evolve(first, lines=first.lines + section.lines, role=role)
         merged[section.name] = section
     return [_peer(section, shared) for section in merged.values()]
 
@@ -167,9 +176,9 @@ def _is_peer(section: Section, ledger: Ledger) -> bool:
     why = ""
     if section.is_template:
         why = "no section uses this template"
-    elif kind is None:
+    elif kind is None and not section.role:
         why = "the section has no type, so chan_sip passes over it"
-    elif kind.value.strip().lower() not in _ROLES:
+    elif kind is not None and kind.value.strip().lower() not in _ROLES:
         why = f"{kind.value!r} is no type, so chan_sip passes over the section"
     elif not section.name:
         why = "the row has no name"
@@ -181,13 +190,13 @@ def _is_peer(section: Section, ledger: Ledger) -> bool:
 
 
 def _merging(first: Section, second: Section, ledger: Ledger) -> None:
-    kind = second.last("type")
-    assert kind is not None
-    ledger.tell(kind, why=f"{first.place} holds a section of this name: both become one endpoint")
+    line = second.last("type") or second.lines[0]
+    ledger.tell(line, why=f"{first.place} holds a section of this name: both become one endpoint")
 
 
 def _peer(section: Section, shared: Shared) -> Peer:
-    roles = {line.value.strip().lower() for line in section.lines if line.name == "type"} & set(_ROLES)
+    types = {line.value.strip().lower() for line in section.lines if line.name == "type"}
+    roles = {*types, section.role} & set(_ROLES)
     role = "friend" if len(roles) > 1 else roles.pop()
     endpoint = shared.own_part("endpoint", section.name, section.name, section.place)
     settings = Settings(section.lines, PEER, shared.ledger, shared.general)

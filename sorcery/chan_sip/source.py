@@ -57,13 +57,15 @@ class Line:
 
 @attrs.frozen(slots=True)
 class Section:
-    """One section of `sip.conf`, or one row of `sippeers`."""
+    """One section of `sip.conf`, or one row of `sippeers` or `sipusers`."""
 
     name: str
     place: Place
     lines: tuple[Line, ...]
     is_template: bool = False
     """Nobody uses it, or else its lines are those of the sections that do."""
+    role: str = ""
+    """What it is without a line that says its type: the rows of a table of users are that."""
 
     def last(self, name: str) -> Line | None:
         """Return the last line of an option, or None."""
@@ -92,14 +94,16 @@ def _spot(conf: ConfFile, variable: Variable) -> tuple[str, int, str]:
 
 
 def of_rows(
-    table: str, rows: Iterable[Mapping[str, object]], first: int = 0, *, splits: bool = True
+    table: str, rows: Iterable[Mapping[str, object]], first: int = 0, *, splits: bool = True, role: str = ""
 ) -> tuple[Section, ...]:
     """Return the rows of a table as sections; an empty column is none, as Asterisk reads it.
 
-    Their lines are numbered from `first` on. Where the driver `splits`, a column may hold several lines.
+    Their lines are numbered from `first` on. Where the driver `splits`, a column may hold several lines. `role` is
+    that of rows without a type.
     """
     numbers = count(first)
-    return tuple(_of_row(table, row, numbers, _split if splits else _whole) for row in rows)
+    made = (_of_row(table, row, numbers, _split if splits else _whole) for row in rows)
+    return tuple(each if each.last("type") else attrs.evolve(each, role=role) for each in made)
 
 
 def _of_row(

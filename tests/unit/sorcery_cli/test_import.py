@@ -220,13 +220,56 @@ def test_extconfig_names_database_and_table(run: Any, sip: Path, tmp_path: Path)
     assert run("import", "--extconfig", tmp_path).out.count("allow = alaw") == 3
 
 
+def users(path: Path, table: str = "sipusers") -> None:
+    """Add a table of users without a type: one has the name of a peer, one is known by no other row."""
+    with sqlite3.connect(path) as database:
+        database.execute(f"create table {table} (name text, secret text, context text)")
+        database.execute(f"insert into {table} values ('201', '{SECRET}', 'inside'), ('caller', '{SECRET}', 'outside')")
+    database.close()
+
+
+def test_users_of_a_table_of_their_own_are_converted(run: Any, tmp_path: Path) -> None:
+    url = peers(tmp_path / "peers.db")
+    users(tmp_path / "peers.db")
+    result = run("import", "--sippeers", url, "--users-table", "sipusers")
+    assert result.out.count("\n[201]\n") == 3
+    assert "[caller]\ntype = endpoint\n" in result.out
+    assert "context = outside" in result.out
+    assert "[caller]\ntype = aor" not in result.out
+    assert "sipusers row 201" in result.err
+    assert SECRET not in result.err
+
+
+def test_extconfig_names_the_table_of_users_too(run: Any, sip: Path, tmp_path: Path) -> None:
+    url = peers(tmp_path / "peers.db", "phones")
+    users(tmp_path / "peers.db", "callers")
+    (tmp_path / "databases.conf").write_text(f"[pbx]\nurl = {url}\n")
+    names = "sippeers => sqlite3,pbx,phones\nsipusers => sqlite3,pbx,callers\n"
+    (tmp_path / "extconfig.conf").write_text(f"[settings]\n{names}")
+    assert "[caller]\n" in run("import", "--extconfig", tmp_path).out
+    (tmp_path / "extconfig.conf").write_text("[settings]\nsipusers => sqlite3,pbx,callers\n")
+    assert "[caller]\n" in run("import", "--extconfig", tmp_path).out
+
+
+def test_one_table_of_peers_and_users_is_read_once(run: Any, tmp_path: Path) -> None:
+    url = peers(tmp_path / "peers.db")
+    (tmp_path / "databases.conf").write_text(f"[pbx]\nurl = {url}\n")
+    both = "sippeers => sqlite3,pbx,sippeers\nsipusers => sqlite3,pbx,sippeers\n"
+    (tmp_path / "extconfig.conf").write_text(f"[settings]\n{both}")
+    result = run("import", "--extconfig", tmp_path)
+    assert "both become one endpoint" not in result.err
+    assert result.out.count("\n[201]\n") == 3
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         ((), "nothing to import"),
         (("sip.conf", "--dry-run"), "--to"),
         (("sip.conf", "--update"), "--to"),
-        (("--sippeers", "sqlite:///x.db", "--extconfig", "."), "one of them"),
+        (("--sippeers", "sqlite:///x.db", "--extconfig", "."), "use one way"),
+        (("--users-table", "x", "--extconfig", "."), "use one way"),
+        (("sip.conf", "--users-table", "sipusers"), "--sippeers"),
         (("--extconfig", "."), "no line sippeers"),
     ],
 )
