@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import InitVar
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, dataclass_transform, overload
 
 import attr
 import attrs
@@ -324,14 +324,28 @@ def _text(draft: Draft, name: str, text: object) -> str:
     )
 
 
-def rule(function: Callable[[Draft], None]) -> Any:
-    """Mark a function in a type's body as a rule across options; it gets the draft and may raise `Refused`."""
-    return _RuleMark(function)
+@overload
+def rule(function: Rule, *, sets: Iterable[str] | None = None) -> Any: ...
+@overload
+def rule(*, sets: Iterable[str] | None = None) -> Callable[[Rule], Any]: ...
+def rule(function: Rule | None = None, *, sets: Iterable[str] | None = None) -> Any:
+    """Mark a function in a type's body as a rule across options; it gets the draft and may raise `Refused`.
+
+    `@rule(sets=("bundle",))` names the attributes that the rule may set, `@rule(sets=())` says that it sets none: all
+    others are what was written, and a database can be asked for them.
+    """
+    mended = None if sets is None else frozenset(sets)
+
+    def mark(function: Rule) -> Any:
+        return _RuleMark(function, mended)
+
+    return mark if function is None else mark(function)
 
 
 @attrs.frozen(slots=True)
 class _RuleMark:
     function: Rule
+    mended: frozenset[str] | None
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(option, alias))
@@ -366,7 +380,8 @@ def object_type(
         options = {name: each for base in reversed(bases) for name, each in base.options.items()}
         options.update(_collect(cls))
         rules = [each for base in reversed(bases) for each in base.rules]
-        rules.extend(mark.function for mark in vars(cls).values() if isinstance(mark, _RuleMark))
+        marks = [each for each in vars(cls).values() if isinstance(each, _RuleMark)]
+        rules.extend(mark.function for mark in marks)
         start = {
             option.attribute: MISSING if option.is_required else option.start()
             for option in options.values()
@@ -377,6 +392,7 @@ def object_type(
             name=name,
             options=MappingProxyType(options),
             rules=tuple(dict.fromkeys(rules)),
+            mended=_all_mended([*(base.mended for base in bases), *(mark.mended for mark in marks)]),
             section=section,
             family=family,
             conf=conf,
@@ -400,6 +416,12 @@ def object_type(
         return made
 
     return declare
+
+
+def _all_mended(mended: Iterable[frozenset[str] | None]) -> frozenset[str] | None:
+    """Return what several rules set, or None where one of them does not say."""
+    known = set(mended)
+    return None if None in known else frozenset().union(*(each for each in known if each))
 
 
 def _with_readers(cls: type[C], options: Mapping[str, Option]) -> type[C]:

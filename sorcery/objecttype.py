@@ -38,6 +38,8 @@ class ObjectType:
     options: Mapping[str, Option] = attrs.field(repr=False)
     """By name in lower case, in declaration order."""
     rules: tuple[Rule, ...] = attrs.field(default=(), repr=False)
+    mended: frozenset[str] | None = attrs.field(default=None, repr=False)
+    """The attributes that rules may set whatever was written; None where a rule does not say."""
     section: str = "sorcery"
     """The section of `sorcery.conf` that maps the type; empty where none does."""
     family: str | None = None

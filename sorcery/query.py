@@ -74,6 +74,8 @@ class Criterion:
     @property
     def is_equality(self) -> bool:
         """Tell whether only one text matches."""
+        if self.operator == "=":
+            return _number(self.text) is None
         return self.operator == "" and not _is_regex(self.text)
 
     @property

@@ -16,7 +16,8 @@ from sorcery.objecttype import ObjectType
 from sorcery.query import Query
 from sorcery_realtime.databases import Parameters
 from sorcery_realtime.escape import Codec
-from sorcery_realtime.queries import exact, prefix_texts
+from sorcery_realtime.patterns import prefix_texts
+from sorcery_realtime.queries import exact
 from sorcery_realtime.tables import is_storable
 
 __all__ = ["Lookups"]

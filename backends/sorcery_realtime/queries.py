@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -14,8 +14,6 @@ from sqlalchemy import (
     Enum,
     Integer,
     String,
-    and_,
-    collate,
     column,
     false,
     literal,
@@ -26,22 +24,23 @@ from sorcery.kinds import Integer as Whole
 from sorcery.kinds import Reference, SecretText, Text
 from sorcery.objecttype import ObjectType
 from sorcery.options import Option
-from sorcery.posix import literal_head
+from sorcery.pjsip.kinds.numbers import Timestamp
 from sorcery.query import NAMES, Criterion, Query
-from sorcery_realtime.escape import BLANKS, Codec
+from sorcery_realtime.escape import Codec
+from sorcery_realtime.patterns import ESCAPE, having, in_ids, in_texts, literally, starting, without
+from sorcery_realtime.shapes import Shapes, found_by, like
 from sorcery_realtime.tables import is_storable
 
-__all__ = ["conditions", "exact", "prefix_texts"]
+__all__ = ["conditions", "exact"]
 
 Condition = ColumnElement[bool]
 
-ESCAPE: Final = "/"
-"""Escapes in LIKE patterns: a backslash would mean different things to different servers."""
-LAST: Final = "\U0010ffff"
 ID: Final = column("id", String())
-COMPARED: Final[Mapping[str, str]] = {"": "=", "=": "=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+COMPARED: Final[Mapping[str, str]] = {"": "=", "=": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 VERBATIM: Final = (Text, Reference, SecretText)
 """The kinds that keep a text as it is written; their subclasses do not."""
+COUNTED: Final = (Whole.parse, Timestamp.parse)
+"""How the kinds read that keep a number as a column holds it."""
 WHOLE: Final = re.compile(r"-?[0-9]{1,15}", re.ASCII)
 """The numbers that compare alike as floating point."""
 
@@ -49,49 +48,26 @@ WHOLE: Final = re.compile(r"-?[0-9]{1,15}", re.ASCII)
 def conditions(
     query: Query, object_type: ObjectType, columns: Mapping[str, Column[Any]], codec: Codec, kind: str
 ) -> Iterator[Condition]:
-    """Yield conditions that every row which answers the query fulfils, and others may.
+    """Yield conditions that every row which answers the query fulfils, and others may; `kind` is the database's.
 
-    A text that is stored in another form than the one we and Asterisk write is not found, as in Asterisk. Numbers are
-    left to memory where a type has rules: those may mend a number that is out of bounds.
+    A text that is stored in another form than the one we and Asterisk write is not found, as in Asterisk. What rules
+    of the type may set is left to memory. Raises `ValueError` for a regular expression that is none.
     """
-    prefix = query.prefix or literal_head(query.regex)
-    if not is_storable(prefix):
+    if not is_storable(query.prefix):
         yield false()
-    elif prefix:
-        yield _prefixed(codec.key(prefix), kind)
+    elif query.prefix:
+        yield starting(ID, codec.key(query.prefix), kind)
+    if query.regex and (found := having(in_ids(found_by(query.regex), codec), ID, kind)) is not None:
+        yield found
     for criterion in query.criteria:
-        option = object_type.option(criterion.field)
-        reflected = columns.get(criterion.field)
         if not is_storable(criterion.text):
             continue
-        if criterion.field == "id" and criterion.is_equality:
-            yield column("id", String()) == codec.key(criterion.text)
-        elif option is not None and reflected is not None and not option.is_alias:
-            stored: ColumnClause[Any] = column(reflected.name, reflected.type)
-            is_number = isinstance(option.kind, Whole) and isinstance(stored.type, Integer) and not object_type.rules
-            found = _compared(criterion, stored) if is_number else _spelled(criterion, option, stored, codec)
-            if criterion.operator == NAMES:
-                found = _naming(criterion.text, option, stored, codec)
-            if found is not None:
-                yield or_(found, _unset(stored)) if _default_matches(criterion, option) else found
-
-
-def _prefixed(prefix: str, kind: str) -> Condition:
-    """Return the condition that an id starts with a text, in the form that an index can serve.
-
-    SQLite's LIKE ignores case, and so would not use it. PostgreSQL uses a plain index in a database with the
-    collation C, else one with the operator class `varchar_pattern_ops`; without one it reads the whole table.
-    """
-    if kind == "sqlite":
-        binary, (first, behind) = collate(ID, "BINARY"), prefix_texts(prefix, kind)
-        return and_(binary >= first, binary < behind)
-    (pattern,) = prefix_texts(prefix, kind)
-    return ID.like(pattern, escape=ESCAPE)
-
-
-def prefix_texts(prefix: str, kind: str) -> tuple[str, ...]:
-    """Return the texts that an id is compared with where it is to start with one that stands so in the column."""
-    return (prefix, prefix + LAST) if kind == "sqlite" else (_literally(prefix, "/_%") + "%",)
+        if criterion.field == "id":
+            found = _of_id(criterion, codec, kind)
+        else:
+            found = _of_field(criterion, object_type, columns.get(criterion.field), codec, kind)
+        if found is not None:
+            yield found
 
 
 def exact(
@@ -103,11 +79,46 @@ def exact(
     if criterion.field == "id":
         return codec.key(criterion.text)
     option, reflected = object_type.option(criterion.field), columns.get(criterion.field)
-    if option is None or reflected is None or option.is_alias or not _is_verbatim(option, reflected):
+    if option is None or reflected is None or not (_decides(option, object_type) and _is_verbatim(option, reflected)):
         return None
     if not criterion.text.strip() or _default_matches(criterion, option):
         return None
     return codec.encode(criterion.text)
+
+
+def _of_id(criterion: Criterion, codec: Codec, kind: str) -> Condition | None:
+    if criterion.is_equality:
+        return column("id", String()) == codec.key(criterion.text)
+    if (shapes := _shapes(criterion)) is not None:
+        return having(in_ids(shapes, codec), ID, kind)
+    return without(ID, [codec.key(criterion.text)], kind) if _is_excluded(criterion) else None
+
+
+def _of_field(
+    criterion: Criterion, object_type: ObjectType, reflected: Column[Any] | None, codec: Codec, kind: str
+) -> Condition | None:
+    """Return the condition that the column of a field sets, or None where it cannot decide."""
+    option = object_type.option(criterion.field)
+    if option is None or reflected is None or not _decides(option, object_type):
+        return None
+    stored: ColumnClause[Any] = column(reflected.name, reflected.type)
+    if criterion.operator == NAMES:
+        found = _naming(criterion.text, option, stored, codec)
+    elif _is_verbatim(option, stored):
+        found = _spelled(criterion, stored, codec, kind)
+    elif object_type.mended is None:  # what rules set is not known
+        found = None
+    elif isinstance(stored.type, Integer) and type(option.kind).parse in COUNTED:
+        found = _compared(criterion, stored)
+    else:
+        found = _meant(criterion, option, stored, codec, kind)
+    return or_(found, _unset(stored)) if found is not None and _default_matches(criterion, option) else found
+
+
+def _decides(option: Option, object_type: ObjectType) -> bool:
+    """Tell whether an option's column alone says what the option is, as far as rules say what they set."""
+    is_alone = not option.is_alias and len(object_type.writing.get(option.attribute, ())) == 1
+    return is_alone and option.attribute not in (object_type.mended or ())
 
 
 def _is_verbatim(option: Option, stored: ColumnElement[Any]) -> bool:
@@ -115,19 +126,54 @@ def _is_verbatim(option: Option, stored: ColumnElement[Any]) -> bool:
     return type(option.kind) in VERBATIM and isinstance(stored.type, String) and not isinstance(stored.type, Enum)
 
 
-def _literally(text: str, special: str) -> str:
-    return "".join(ESCAPE + char if char in special else char for char in text)
+def _shapes(criterion: Criterion) -> Shapes | None:
+    """Return the shapes of the texts that a pattern finds, or None for a criterion that is no pattern."""
+    if criterion.operator == "like":
+        return like(criterion.text)
+    if criterion.operator == "regex":
+        return found_by(criterion.text)
+    return found_by(criterion.text[1:-1]) if criterion.operator == "" and not criterion.is_equality else None
 
 
-def _spelled(criterion: Criterion, option: Option, stored: ColumnClause[Any], codec: Codec) -> Condition | None:
+def _is_excluded(criterion: Criterion) -> bool:
+    """Tell whether the criterion's own text is one that does not answer: `nan` is not even like itself."""
+    return criterion.operator == "!=" and bool(criterion.text.strip()) and not criterion.test()(criterion.text)
+
+
+def _spelled(criterion: Criterion, stored: ColumnClause[Any], codec: Codec, kind: str) -> Condition | None:
     """Return the condition for a text that stands for itself, or None where a column cannot decide."""
-    if not _is_verbatim(option, stored):
-        return None
     if criterion.is_equality and criterion.text.strip():
         return stored == codec.encode(criterion.text)
-    if criterion.operator == "like" and not any(char in BLANKS for char in criterion.text):  # these may be escaped
-        return stored.like(_literally(codec.key(criterion.text), "/_"), escape=ESCAPE)
-    return None
+    if (shapes := _shapes(criterion)) is not None:
+        found = having(in_texts(shapes, codec), stored, kind)
+        return or_(found, stored == codec.encode("")) if found is not None and criterion.test()("") else found
+    return without(stored, [codec.encode(criterion.text)], kind) if _is_excluded(criterion) else None
+
+
+def _meant(
+    criterion: Criterion, option: Option, stored: ColumnClause[Any], codec: Codec, kind: str
+) -> Condition | None:
+    """Return the condition that a column holds none of the few words that are known to mean something else."""
+    if option.kind.looks_outside or not isinstance(stored.type, (String, Integer)):
+        return None
+    test = criterion.test()
+    words = [word for word in option.kind.spellings() if word.strip() and not _answers(test, option, word)]
+    if isinstance(stored.type, Integer):
+        numbers = [int(word) for word in words if WHOLE.fullmatch(word)]
+        return stored.not_in(numbers) if numbers else None
+    if isinstance(stored.type, Enum):
+        words = [word for word in words if word in stored.type.enums]
+    return without(stored, map(codec.encode, words), kind) if words else None
+
+
+def _answers(test: Callable[[str], bool], option: Option, word: str) -> bool:
+    """Tell whether an object answers of which the option was written with a word."""
+    printed = next(iter(option.kind.pairs(option.name, option.kind.parse(word, option.start(), _ignore))), None)
+    return printed is not None and test(printed[1])
+
+
+def _ignore(problem: str, outcome: str) -> None:
+    """Take what a kind repairs."""
 
 
 def _naming(id: str, option: Option, stored: ColumnClause[Any], codec: Codec) -> Condition | None:
@@ -137,7 +183,7 @@ def _naming(id: str, option: Option, stored: ColumnClause[Any], codec: Codec) ->
         return None
     if type(option.kind) is Reference:
         return stored == id
-    return stored.like(f"%{_literally(id, '/_%')}%", escape=ESCAPE)
+    return stored.like(f"%{literally(id)}%", escape=ESCAPE)
 
 
 def _compared(criterion: Criterion, stored: ColumnClause[Any]) -> Condition | None:
@@ -150,7 +196,8 @@ def _compared(criterion: Criterion, stored: ColumnClause[Any]) -> Condition | No
 
 
 def _unset(stored: ColumnClause[Any]) -> Condition:
-    return or_(stored.is_(None), stored == "") if isinstance(stored.type, String) else stored.is_(None)
+    is_text = isinstance(stored.type, String) and not isinstance(stored.type, Enum)  # those have no empty word
+    return or_(stored.is_(None), stored == "") if is_text else stored.is_(None)
 
 
 def _default_matches(criterion: Criterion, option: Option) -> bool:

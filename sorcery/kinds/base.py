@@ -79,6 +79,10 @@ class Kind(abc.ABC, Generic[T]):
         """Return the (name, text) pairs of the object set: one, unless the kind prints a list."""
         return ((name, self.printed(value)),)
 
+    def spellings(self) -> Iterable[str]:
+        """Return texts that are values, where these are few, in the cases that people write: others may be too."""
+        return ()
+
     def comparable(self, text: str) -> str:
         """Return the spelling of `text` that `printed` would give, for criteria."""
         return text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
 from sorcery.kinds.base import Kind, Refused, Warn
@@ -35,6 +35,11 @@ _REAL = re.compile(
 )
 _LONGEST_DECIMAL = 32
 _BASES = (16, 2, 8, 10)
+
+
+def _cased(words: Iterable[str]) -> Iterable[str]:
+    """Return words in small letters, in capitals, and with one in front."""
+    return dict.fromkeys(form for word in words for form in (word, word.upper(), word.capitalize()))
 
 
 def is_true(text: str) -> bool:
@@ -125,6 +130,10 @@ class Boolean(Kind[bool]):
     def texts(self, value: bool) -> tuple[str, ...]:
         """Write yes or no: every version's columns and parsers take these."""
         return ("yes" if value else "no",)
+
+    def spellings(self) -> Iterable[str]:
+        """Return the words."""
+        return _cased(sorted(TRUE_WORDS | FALSE_WORDS))
 
     def comparable(self, text: str) -> str:
         """Fold the boolean words into the printed one."""
@@ -260,6 +269,10 @@ class Choice(Kind[str]):
 
     def expects(self) -> str:
         return f"one of {', '.join(self.words)}"
+
+    def spellings(self) -> Iterable[str]:
+        """Return the words, their other spellings among them."""
+        return tuple(self._known) if self.exact else _cased(self._known)
 
     def printed(self, value: str) -> str:
         return self.shown.get(value, value)

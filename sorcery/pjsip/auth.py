@@ -77,7 +77,7 @@ class Auth(Object):
         since=("20.12.0", "21.7.0", "22.2.0"),
     )
 
-    @rule
+    @rule(sets=("supported_algorithms_uac", "supported_algorithms_uas"))
     def algorithm_defaults(draft: Draft) -> None:
         """Algorithms that were not written are those of the `global` object, or MD5."""
         for name in ("supported_algorithms_uac", "supported_algorithms_uas"):
@@ -90,7 +90,7 @@ class Auth(Object):
             elif not draft[name]:
                 draft[name] = SupportedAlgorithms.zero
 
-    @rule
+    @rule(sets=())
     def credentials(draft: Draft) -> None:
         """Every algorithm needs its digest, or a password to make it from; OAuth needs its three tokens."""
         if draft["auth_type"] == "google_oauth":

@@ -652,12 +652,12 @@ class Endpoint(Object):
         since=("20.11.0", "21.6.0", "22.1.0"),
     )
 
-    session_timers = rule(rules.session_timers)
-    certificates = rule(rules.certificates)
-    rtp_ports = rule(rules.rtp_ports)
-    codec_preference = rule(rules.codec_preference)
-    bundling = rule(rules.bundling)
-    webrtc_needs = rule(rules.webrtc)
+    session_timers = rule(rules.session_timers, sets=())
+    certificates = rule(rules.certificates, sets=())
+    rtp_ports = rule(rules.rtp_ports, sets=())
+    codec_preference = rule(rules.codec_preference, sets=("incoming_call_offer_pref",))
+    bundling = rule(rules.bundling, sets=("rtcp_mux",))
+    webrtc_needs = rule(rules.webrtc, sets=rules.SET_BY_WEBRTC)
 
     def defects(self, pairs: ObjectSet) -> ObjectSet:
         """Return the object set with Asterisk's printing defects."""

@@ -8,7 +8,16 @@ from sorcery.objects import ObjectSet
 from sorcery.pjsip.kinds.implied import Implied
 from sorcery.pjsip.kinds.texts import cut_bytes
 
-__all__ = ["bundling", "certificates", "codec_preference", "printing_defects", "rtp_ports", "session_timers", "webrtc"]
+__all__ = [
+    "SET_BY_WEBRTC",
+    "bundling",
+    "certificates",
+    "codec_preference",
+    "printing_defects",
+    "rtp_ports",
+    "session_timers",
+    "webrtc",
+]
 
 _LEAST_MIN_SE = 90
 _LEAST_PORT = 1024
@@ -23,6 +32,7 @@ _FORCED = {
     "dtls_verify": "fingerprint",
 }
 """What WebRTC cannot do without (RFC 8827, RFC 8834)."""
+SET_BY_WEBRTC = (*_FORCED, "dtls_rekey", "dtls_auto_generate_cert")
 _CUT = frozenset({"auth", "outbound_auth", "call_group", "pickup_group", "named_call_group", "named_pickup_group"})
 _LONGEST_PRINTED = 127
 

@@ -40,7 +40,7 @@ class Identify(Object):
         """Whether host names were looked up."""
         return bool(self.match.hosts)
 
-    @rule
+    @rule(sets=("match",))
     def criteria(draft: Draft) -> None:
         """At least one criterion, and each one usable; host names are looked up here."""
         if not (draft["match"] or draft["match_header"] or draft["match_request_uri"]):

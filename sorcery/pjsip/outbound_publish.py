@@ -48,14 +48,14 @@ class OutboundPublish(Object):
     )
     multi_user: bool = option(Boolean(), default="no", doc="One publisher per user.", since=("14.0.0",))
 
-    @rule
+    @rule(sets=())
     def uris(draft: Draft) -> None:
         """The URIs are SIP URIs."""
         for name in _URIS:
             if draft[name]:
                 check_uri(draft[name], option=name)
 
-    @rule
+    @rule(sets=())
     def publisher(draft: Draft) -> None:
         """What the one publisher is made of must be usable; with `multi_user` there is none before a user comes."""
         if draft["multi_user"]:

@@ -97,7 +97,7 @@ class Registration(Object):
     )
     user_agent: str = option(Text(), default="", doc="User-Agent of the REGISTER.", since=("21.2.0",))
 
-    @rule
+    @rule(sets=())
     def uris(draft: Draft) -> None:
         """The URIs can be parsed, and the registrar is reached over a transport that exists."""
         for name in ("server_uri", "client_uri"):
@@ -109,20 +109,20 @@ class Registration(Object):
         if draft["outbound_proxy"]:
             parse_route(draft["outbound_proxy"], option="outbound_proxy")
 
-    @rule
+    @rule(sets=())
     def contact(draft: Draft) -> None:
         """What is given of the Contact can stand in one."""
         for name, pattern, meaning in _CONTACT:
             if draft[name] and pattern.fullmatch(draft[name]) is None:
                 raise Refused("has a character that cannot stand there", f"write {meaning}", option=name)
 
-    @rule
+    @rule(sets=())
     def expiring(draft: Draft) -> None:
         """A registration that expires at once is none."""
         if not draft["expiration"]:
             raise Refused("must not be 0", "write the seconds to ask for", option="expiration")
 
-    @rule
+    @rule(sets=())
     def line_and_endpoint(draft: Draft) -> None:
         """The line token leads to an endpoint, and an endpoint is found by nothing else here."""
         if draft["line"] and not draft["endpoint"]:

@@ -109,7 +109,7 @@ class System(Object):
         Boolean(), default="no", doc="Do not add rport to requests.", since=("13.35.0", "16.12.0", "17.6.0")
     )
 
-    @rule
+    @rule(sets=("timer_t1", "timer_b"))
     def timers(draft: Draft) -> None:
         """Timer B is at least 64 times T1 (RFC 3261 section 17.1.1.2), and T1 at least 100 milliseconds."""
         if draft["timer_t1"] < _LEAST_T1:

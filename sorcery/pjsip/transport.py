@@ -156,7 +156,7 @@ class Transport(Object):
             raise ValueError(f"{address!r} is no address")
         return next((not network.inverted for network in reversed(self.local_net) if network.holds(found)), False)
 
-    @rule
+    @rule(sets=("bind",))
     def listening(draft: Draft) -> None:
         """Every transport but a flow listens somewhere, by default on the port of its protocol."""
         bind, protocol = draft["bind"], draft["protocol"]
@@ -172,13 +172,13 @@ class Transport(Object):
             )
         draft["bind"] = attrs.evolve(bind, port=None)
 
-    @rule
+    @rule(sets=())
     def signaling_name(draft: Draft) -> None:
         """What is written into SIP messages is an address or a host name, not both."""
         if draft["external_signaling_address"] and draft["external_signaling_hostname"]:
             raise Refused("excludes external_signaling_address", "leave one out", option="external_signaling_hostname")
 
-    @rule
+    @rule(sets=())
     def websocket(draft: Draft) -> None:
         """The HTTP server opens the sockets of WebSocket transports: marks and certificates are its own."""
         if draft["protocol"] not in ("ws", "wss"):

@@ -122,7 +122,10 @@ def test_only_a_plain_text_without_operator_is_an_equality() -> None:
     assert Criterion.parse("label", "x", WIDGET).is_equality
     assert Criterion.parse("label", "/", WIDGET).is_equality
     assert not Criterion.parse("label", "/x/", WIDGET).is_equality
-    assert not Criterion.parse("label =", "x", WIDGET).is_equality
+    assert Criterion.parse("label =", "x", WIDGET).is_equality
+    assert Criterion.parse("label =", "/x/", WIDGET).is_equality
+    assert not Criterion.parse("label =", "10", WIDGET).is_equality
+    assert not Criterion.parse("label =", "", WIDGET).is_equality
 
 
 def test_all_parts_of_a_query_must_match() -> None:
