@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["kamailio"]
 
-kamailio = typer.Typer(help="Let a Kamailio in front use Asterisk's tables, in PostgreSQL.", no_args_is_help=True)
+kamailio = typer.Typer(
+    help="Let a Kamailio in front use Asterisk's tables, in PostgreSQL or MariaDB.", no_args_is_help=True
+)
 
 _DESTINATION: Final = re.compile(r"sips?:[^\s'\"<>;]+(;[^\s'\"<>]*)?", re.ASCII)
 _LONGEST: Final = 192
@@ -47,7 +49,7 @@ def on(
     one_way: OneWay = False,
     json: Json = False,
 ) -> None:
-    """Make what auth_db, usrloc and dispatcher need, or complete it; all or nothing."""
+    """Make what auth_db, usrloc and dispatcher need, or complete it; all or nothing, except on MariaDB."""
     from sorcery_migrations import kamailio
 
     session = session_of(context, json)
@@ -106,7 +108,7 @@ def sql(
     if session.json:
         print_json({"statements": statements})
     else:
-        print_text("\n".join(f"{statement};" for statement in statements) or "-- nothing is missing")
+        print_text(kamailio.script(address, statements) if statements else "-- nothing is missing")
 
 
 def _destinations(given: Sequence[str] | None) -> Sequence[str]:

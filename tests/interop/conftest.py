@@ -68,6 +68,13 @@ def kamailio() -> None:
 
 
 @pytest.fixture(scope="session")
+def kamailio_with_mysql(kamailio: None) -> None:
+    """Require what Kamailio reaches MariaDB by, too."""
+    if not list(Path("/usr/lib").glob("*/kamailio/modules/db_mysql.so")):
+        pytest.skip(f"no kamailio-mysql-modules: {INSTALL}")
+
+
+@pytest.fixture(scope="session")
 def postgresql_over_tcp() -> Iterator[PostgreSQL]:
     """Run one PostgreSQL for the session, on a loopback port, where a server in a chroot reaches it too."""
     with PostgreSQL() as server:

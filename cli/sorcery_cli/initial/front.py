@@ -11,7 +11,10 @@ from sorcery.conf import Category, ConfFile
 from sorcery_cli.exits import Misuse
 from sorcery_cli.initial.site import WILDCARDS, Site
 
-__all__ = ["database_url", "unheard"]
+__all__ = ["MODULES", "database_url", "unheard"]
+
+MODULES: Final = {"postgresql": "postgres", "mysql": "mysql"}
+"""By kind of database, how Kamailio calls it, in addresses and in the names of its modules."""
 
 _WRITABLE: Final = re.compile(r"[\w.~$^*+=-]*", re.ASCII)
 """What a part of Kamailio's addresses can hold: it decodes nothing in them."""
@@ -20,8 +23,11 @@ _WRITABLE: Final = re.compile(r"[\w.~$^*+=-]*", re.ASCII)
 def database_url(site: Site) -> str:
     """Return the address of the database as Kamailio takes it; raises `Misuse`."""
     backend = site.backend
-    if backend.address is None or backend.kind != "postgresql":
-        raise Misuse("Kamailio shares the tables in PostgreSQL only; write --backend postgresql://user@host/database")
+    if backend.address is None or backend.kind not in MODULES:
+        raise Misuse(
+            "Kamailio shares the tables in PostgreSQL or MariaDB only; write --backend postgresql://user@host/database "
+            "or mysql://user@host/database"
+        )
     if not backend.user:
         raise Misuse("--backend: the address names no user, and Kamailio needs one; write user@host")
     host, database = backend.host or "localhost", backend.address.database or ""
@@ -34,7 +40,7 @@ def database_url(site: Site) -> str:
             )
     login = f"{backend.user}:{backend.password}" if backend.password else backend.user
     port = f":{backend.port}" if backend.port else ""
-    return f"postgres://{login}@{host}{port}/{database}"
+    return f"{MODULES[backend.kind]}://{login}@{host}{port}/{database}"
 
 
 def unheard(pjsip: ConfFile, site: Site) -> Iterator[ConfigurationError]:

@@ -17,7 +17,7 @@ from sorcery.objecttype import ObjectType
 from sorcery.pjsip import Contact
 from sorcery_cli.exits import Misuse
 from sorcery_cli.initial.backend import FILES, Backend
-from sorcery_cli.initial.front import database_url
+from sorcery_cli.initial.front import MODULES, database_url
 from sorcery_cli.initial.provisioned import PROVISIONED
 from sorcery_cli.initial.site import Site
 
@@ -69,7 +69,8 @@ def _kamailio_cfg(site: Site) -> Wanted:
     url = database_url(site)
     from sorcery_migrations.kamailio import REALM, STACKS  # needs SQLAlchemy, which such an address needs too
 
-    text = _filled("kamailio.cfg", listen=site.proxy, url=url, realm=REALM, set=str(STACKS))
+    module = MODULES[site.backend.kind]
+    text = _filled("kamailio.cfg", listen=site.proxy, module=module, url=url, realm=REALM, set=str(STACKS))
     return Wanted("kamailio.cfg", Merge.NOTHING, text, bool(site.backend.password))
 
 

@@ -236,8 +236,8 @@ KAMAILIO = ("--also-for", "kamailio", "--bind", "192.0.2.10:5080")
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("sqlite:///pbx.db", *KAMAILIO), "in PostgreSQL only"),
-        (("files", *KAMAILIO), "in PostgreSQL only"),
+        (("sqlite:///pbx.db", *KAMAILIO), "in PostgreSQL or MariaDB only"),
+        (("files", *KAMAILIO), "in PostgreSQL or MariaDB only"),
         (("postgresql://h/d", *KAMAILIO), "names no user"),
         (("postgresql://u:p%40w@h/d", *KAMAILIO), "that password: it takes letters, digits"),
         (("postgresql://u@/d?host=/run/postgresql", *KAMAILIO), "that host: it takes letters, digits"),
@@ -270,6 +270,14 @@ def test_kamailio_hands_calls_to_where_the_system_listens(run: Any, etc: Path, m
     assert "@{" not in text
     assert mode(etc / "kamailio.cfg") == 0o600
     assert "bind = 192.0.2.10:5080\n" in (etc / "pjsip.conf").read_text()
+
+
+def test_on_mariadb_kamailio_reaches_it_by_another_module(run: Any, etc: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sorcery_cli.initial.tables.tables_of", lambda *_: None)
+    assert run("-C", etc, "init", "--backend", "mysql://pbx:s3cret@192.0.2.1/pbx", *KAMAILIO).code == 0
+    text = (etc / "kamailio.cfg").read_text()
+    assert 'loadmodule "db_mysql.so"\n' in text
+    assert '"db_url", "mysql://pbx:s3cret@192.0.2.1/pbx"' in text
 
 
 @pytest.mark.parametrize("line", ["bind=192.0.2.10:5070", "protocol=tcp\nbind=192.0.2.10:5080"])

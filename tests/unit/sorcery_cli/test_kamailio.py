@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine
 
 from sorcery import Sorcery
 from sorcery.pjsip import Auth
@@ -31,6 +32,20 @@ def test_it_is_made_told_of_and_removed(run: Any, url: str) -> None:
     assert status.json["destinations"] == ["sip:192.0.2.10:5080"]
     assert run("db", "kamailio", "off", url).out == "what Kamailio needed is gone\n"
     assert run("db", "kamailio", "off", url).out == "there was nothing of Kamailio's\n"
+
+
+def test_what_is_printed_for_mariadb_is_what_its_client_executes(run: Any, mariadb_url: str) -> None:
+    assert run("db", "upgrade", mariadb_url).code == 0
+    script = run("db", "kamailio", "sql", mariadb_url).out
+    assert script.startswith("DELIMITER $$\n")
+    assert script.endswith("$$\nDELIMITER ;\n")
+    database = create_engine(mariadb_url)
+    with database.begin() as connection:
+        for statement in script.removeprefix("DELIMITER $$\n").removesuffix("$$\nDELIMITER ;\n").split("$$\n"):
+            connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+    database.dispose()
+    assert run("db", "kamailio", "on", mariadb_url).out == "Kamailio had what it needs already\n"
+    assert run("db", "kamailio", "status", mariadb_url, "--json").json["on"] is True
 
 
 def test_one_way_makes_no_trigger_on_contacts(run: Any, url: str) -> None:
@@ -67,4 +82,4 @@ def test_another_kind_of_database_is_refused(run: Any, tmp_path: Any) -> None:
     run("db", "upgrade", url)
     refused = run("db", "kamailio", "on", url)
     assert refused.code != 0
-    assert "PostgreSQL only" in refused.err
+    assert "PostgreSQL or MariaDB only" in refused.err
