@@ -1,8 +1,8 @@
 """A view, a trigger and a statement as Kamailio's tables need them, and what a kind of database has to say for it.
 
 What a row means is said once, in `subscriber`, `mirror` and `lookup`, in the SQL that PostgreSQL and MariaDB share:
-`concat` (of what is never NULL), `coalesce`, `md5`, `position`, `OLD`, `NEW` and `IF … THEN … END IF`. For the rest
-there is `Kind`.
+`concat` (of what is never NULL), `coalesce`, `md5`, `position`, `OLD`, `NEW`, `IF … THEN … END IF`; and a trigger has
+a variable `known`. For the rest there is `Kind`.
 """
 
 from __future__ import annotations

@@ -43,10 +43,11 @@ def way(kind: Kind) -> Way:
         there=[
             f"IF coalesce({kind.text('NEW.reg_server')}, '') <> 'kamailio' THEN\n"
             f"            {kind.delete('location', same_contact)};\n"
+            f"            SELECT EXISTS (SELECT 1 FROM location WHERE {own}) INTO known;\n"
             f"            IF NOT coalesce({_fits(kind, 'NEW')}, false) THEN\n"
             f"                {kind.delete('location', own)};\n"
             # an INSERT takes a number even where it comes to an update, and would have used them up in a few weeks
-            f"            ELSEIF EXISTS (SELECT 1 FROM location WHERE {own}) THEN\n"
+            "            ELSEIF known THEN\n"
             f"                UPDATE location SET {changed} WHERE {own};\n"
             "            ELSE\n"
             f"                {kind.insert(Insert('location', 'ruid', values, updated=_UPDATED))};\n"
@@ -62,7 +63,8 @@ def way(kind: Kind) -> Way:
 
 
 def _ruid(kind: Kind, row: str) -> str:
-    return f"concat('sorcery-', md5({kind.text(f'{row}.id')}))"
+    key = kind.text(f"{row}.id")
+    return kind.text(f"concat('sorcery-', md5({key}))")
 
 
 def _values(kind: Kind, row: str) -> Mapping[str, str]:

@@ -95,7 +95,8 @@ class MariaDB:
         """Return the digest that the list `password_digest` holds for an algorithm."""
         value = f"[0-9a-f]{{{digits}}}"
         item = f"(?i)(^|,)[[:space:]]*({algorithm})[[:space:]]*{value}[[:space:]]*(,|$)"
-        return f"nullif(regexp_substr(regexp_substr(password_digest, {quoted(item)}), '(?i){value}'), '')"
+        found = f"regexp_substr({self.text('password_digest')}, {quoted(item)})"
+        return f"nullif(regexp_substr({found}, '(?i){value}'), '')"
 
     def matches(self, expression: str, pattern: str) -> str:
         """Return the condition that a pattern is found in a text."""
@@ -106,8 +107,15 @@ class MariaDB:
         return f"group_concat({column} ORDER BY {column} SEPARATOR ', ')"
 
     def delete(self, table: str, condition: str) -> str:
-        """Return what deletes rows within a trigger; where there are none it locks no gap that others insert into."""
-        return f"IF EXISTS (SELECT 1 FROM {table} WHERE {condition}) THEN DELETE FROM {table} WHERE {condition}; END IF"
+        """Return what deletes rows within a trigger.
+
+        A DELETE that finds none would lock the gap where they belong, and there others could insert none of theirs;
+        so would the condition of an IF. A SELECT locks nothing.
+        """
+        return (
+            f"SELECT EXISTS (SELECT 1 FROM {table} WHERE {condition}) INTO known;"
+            f" IF known THEN DELETE FROM {table} WHERE {condition}; END IF"
+        )
 
     def insert(self, wanted: Insert) -> str:
         """Return what makes rows."""
@@ -177,6 +185,7 @@ def _body(way: Way, event: str, comment: str) -> str:
     edition = f"    DECLARE made_by varchar(1000) DEFAULT {_marked(comment)};\n" if event == EVENTS[-1] else ""
     return f"""\
 BEGIN
+    DECLARE known boolean;
 {edition}    IF NOT (@sorcery_kamailio <=> NOW(6)) THEN
         SET @sorcery_kamailio = NOW(6);
         {made[event]};

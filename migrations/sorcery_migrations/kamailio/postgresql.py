@@ -110,6 +110,8 @@ class PostgreSQL:
 def _body(way: Way) -> str:
     gone, there = (";\n        ".join(statements) for statements in (way.gone, way.there))
     return f"""\
+DECLARE
+    known boolean;
 BEGIN
     IF TG_OP = 'DELETE' THEN
         {gone};

@@ -35,7 +35,7 @@ def views(kind: Kind, realm: str) -> tuple[View, View]:
         return View(name, known, f"FROM ps_auths\nWHERE username <> '' AND (({is_plain}) OR ({is_stored}))")
 
     told = f"concat({username}, ':', {own}, ':', {plain})"
-    md5 = f"coalesce(nullif(md5_cred, ''), {kind.digest('MD5:|', 32)})"
+    md5 = f"coalesce(nullif({kind.text('md5_cred')}, ''), {kind.digest('MD5:|', 32)})"
     with_domain = f"md5(concat({username}, '@', {own}, ':', {own}, ':', {plain}))"
     return (
         # of a digest that is stored nobody can make the one for a name with a domain, so nobody may know its answer

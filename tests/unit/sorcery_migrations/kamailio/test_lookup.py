@@ -134,3 +134,11 @@ def test_it_goes_with_what_it_made(database: Shared, s: Sorcery) -> None:
     kamailio.remove(database.url)
     assert database.triggers() == set()
     s.delete(CONTACT)
+
+
+def test_a_registration_that_is_renewed_uses_up_no_number(database: Shared, s: Sorcery) -> None:
+    s.create(CONTACT)
+    for later in range(5):
+        s.update(CONTACT.evolve(expiration_time=2_000_000_000 + later))
+    s.create(CONTACT.evolve(id="alice;@other", uri="sip:other"))
+    assert database.rows("SELECT max(id) - min(id) FROM location") == [(1,)]

@@ -34,13 +34,27 @@ def test_it_is_made_once_and_removed_whole(database: Shared) -> None:
     kamailio.create(database.url)
 
 
-def test_where_notices_are_on_the_dispatcher_is_told_of_too(database: Shared) -> None:
-    notices.install(database.url)
-    planned = kamailio.lacking(database.url, [STACK])
-    assert kamailio.create(database.url, [STACK]) == planned
+@pytest.mark.parametrize("is_first", [True, False])
+def test_notices_tell_of_the_dispatcher_and_of_what_is_mirrored(database: Shared, is_first: bool) -> None:
+    if is_first:
+        notices.install(database.url)
+    planned = kamailio.lacking(database.url, [STACK], both_ways=True)
+    assert kamailio.create(database.url, [STACK], both_ways=True) == planned
+    if not is_first:
+        notices.install(database.url)
     assert notices.status(database.url).is_current
     kamailio.create(database.url, ["sip:192.0.2.11:5080"])
-    assert ("create",) in database.rows("SELECT op FROM sorcery_changes WHERE name = 'dispatcher'")
+    told = "SELECT name, op FROM sorcery_changes WHERE id <> ''"
+    assert ("dispatcher", "create") in database.rows(told)
+    database.execute("INSERT INTO ps_aors (id) VALUES ('alice')", REGISTERED)
+    assert ("ps_contacts", "create") in database.rows(told)
+    database.execute("DELETE FROM location")
+    assert ("ps_contacts", "delete") in database.rows(told)
+    notices.remove(database.url)
+    database.execute(REGISTERED)
+    assert kamailio.status(database.url).is_on
+    database.execute("DELETE FROM location")
+    notices.install(database.url)
     kamailio.remove(database.url)
     assert notices.status(database.url).is_current
 
@@ -140,6 +154,19 @@ def test_the_users_are_those_who_can_be_known_in_the_realm(database: Shared) -> 
         ("digest", "d", "example.org", stored),
         ("elsewhere", "e", "asterisk", digest("e", "asterisk", "x")),
         ("plain", "p", "asterisk", digest("p", "asterisk", "a;b^c")),
+    ]
+
+
+def test_a_digest_for_a_name_with_a_domain_is_never_that_of_an_empty_password(database: Shared) -> None:
+    """Kamailio reads `ha1b` for a phone that says it is d@asterisk, and knows of the domain itself."""
+    kamailio.create(database.url)
+    stored = digest("d", "asterisk", "secret")
+    with Sorcery.open(database.url) as s:
+        s.create(Auth(id="plain", username="p", password="x"))
+        s.create(Auth(id="digest", username="d", md5_cred=stored))
+    assert sorted(database.rows("SELECT username, ha1b FROM subscriber")) == [
+        ("d", stored),
+        ("p", digest("p@asterisk", "asterisk", "x")),
     ]
 
 
