@@ -161,6 +161,20 @@ class Audit:
                     silences.setdefault(read.reason, []).append((bound, read))
         return found + [_silence(same) for same in silences.values()]
 
+    def errors(self) -> list[Finding]:
+        """Return what keeps stored rows from being objects, as `faults` does, without holding a single object."""
+        entries = [bound for binding in self._bindings.values() for bound in binding.bound]
+        asked = [bound for bound in entries if isinstance(bound.store, Auditable)]
+        found: list[Finding] = []
+        silences: dict[str, list[tuple[Bound, Unavailable]]] = {}
+        read = side_by_side([functools.partial(_faults, bound) for bound in asked])
+        for bound, faults in zip(asked, read, strict=True):
+            if isinstance(faults, Unavailable):
+                silences.setdefault(faults.reason, []).append((bound, faults))
+            else:
+                found.extend(fault for fault in faults if fault.severity is Severity.ERROR)
+        return found + [_silence(same) for same in silences.values()]
+
     def objects(self, name: str) -> Table[str, Object] | None:
         """Return all objects of a type by id, as its stores shadow each other, or None where they cannot be told."""
         known: dict[str, Object] = {}
@@ -205,6 +219,13 @@ class Audit:
 def _surveyed(bound: Bound) -> Survey | Unavailable:
     try:
         return survey(bound.store)
+    except Unavailable as error:
+        return error
+
+
+def _faults(bound: Bound) -> Sequence[Finding] | Unavailable:
+    try:
+        return tuple(bound.store.faults()) if isinstance(bound.store, Auditable) else ()
     except Unavailable as error:
         return error
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from sorcery.changing import Changes
@@ -125,7 +125,7 @@ class Modification(Inspection):
         *,
         existing: Existing | str = "update",
         prune: bool = False,
-        emptied: Iterable[TypeName] = (),
+        emptied: Collection[TypeName] = (),
         batch: int = 1000,
         dry_run: bool = False,
         verify: bool = True,

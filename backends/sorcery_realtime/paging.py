@@ -10,15 +10,19 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import attrs
-from sqlalchemy import ColumnElement, Connection, LargeBinary, Select, String, cast, column, literal
+from sqlalchemy import ColumnElement, Connection, LargeBinary, Select, String, cast, column, literal, not_, or_
 
 from sorcery.objects import Object
 from sorcery_realtime.databases import Columns
 from sorcery_realtime.tables import is_storable
 
-__all__ = ["Page", "rows_behind"]
+__all__ = ["WITHOUT_PLACE", "Page", "rows_behind"]
 
 ID: Final = column("id", String())
+PLACED: Final = ID >= ""
+"""Rows without an id have no place; nor have numbers, which SQLite puts before all texts."""
+WITHOUT_PLACE: Final = or_(ID.is_(None), not_(PLACED))
+"""The condition for the rows that no page holds."""
 
 
 @attrs.frozen(slots=True)
@@ -37,7 +41,7 @@ def rows_behind(
 
     The id returned is None where no more rows are behind. Rows without an id are passed over: they have no place.
     """
-    begin = ID >= "" if after is None else _told(after) < ID
+    begin = PLACED if after is None else _told(after) < ID
     result = connection.execute(rows.where(begin).order_by(ID).limit(size))
     columns, found = tuple(result.keys()), result.all()
     if len(found) < size:

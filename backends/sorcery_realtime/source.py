@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar, cast
@@ -35,7 +36,7 @@ from sorcery_realtime.failures import Lost
 from sorcery_realtime.lacking import Lacking
 from sorcery_realtime.lookups import Lookups
 from sorcery_realtime.packed import PackedRows, Unpacked
-from sorcery_realtime.paging import Page, rows_behind
+from sorcery_realtime.paging import WITHOUT_PLACE, Page, rows_behind
 from sorcery_realtime.queries import conditions
 from sorcery_realtime.rowreader import RowReader
 from sorcery_realtime.tables import TableName, is_storable, reflect
@@ -221,19 +222,48 @@ class Source:
         def ask(connection: Connection) -> tuple[list[Object], list[Finding]]:
             found, findings = dict[str, Object](), list[Finding]()
             result = connection.execute(self._all)
-            columns = self._checked(result.keys())
-            self._lacking.note(columns)
-            build = self._reader.builder(columns, findings)
-            for row in _rows(result):
-                try:
-                    obj = build(row)
-                except InvalidObject as error:
-                    findings.append(Finding.of(error))
-                else:
-                    found.setdefault(obj.id, obj)
+            for obj in self._looked_into(tuple(result.keys()), _rows(result), findings):
+                found.setdefault(obj.id, obj)
             return list(found.values()), findings
 
         return self._read(ask)
+
+    def faults(self) -> list[Finding]:
+        """Return what is wrong with the rows, as `survey` does, and hold no more of them at once than a page."""
+        found, after = dict[Finding, None](), None
+        while True:
+            findings, after = self._read(functools.partial(self._faults_behind, after))
+            found.update(dict.fromkeys(findings))
+            if after is None:
+                break
+        return [*self._read(self._faults_without_place), *found]
+
+    def _faults_behind(self, after: Any, connection: Connection) -> tuple[list[Finding], Any]:
+        findings = list[Finding]()
+        columns, rows, last = rows_behind(connection, self._all, after, CHUNK)
+        for _ in self._looked_into(columns, rows, findings):
+            pass
+        return findings, last
+
+    def _faults_without_place(self, connection: Connection) -> list[Finding]:
+        """Return what is wrong with the rows that no page holds."""
+        findings = list[Finding]()
+        result = connection.execute(self._all.where(WITHOUT_PLACE))
+        for _ in self._looked_into(tuple(result.keys()), _rows(result), findings):
+            pass
+        return findings
+
+    def _looked_into(
+        self, columns: Columns, rows: Iterable[Sequence[Any]], findings: list[Finding]
+    ) -> Iterator[Object]:
+        """Yield the objects of rows, and add what is wrong with these."""
+        build = self._reader.builder(self._checked(columns), findings)
+        self._lacking.note(columns)
+        for row in rows:
+            try:
+                yield build(row)
+            except InvalidObject as error:
+                findings.append(Finding.of(error))
 
     def _objects(self, statement: Select[Any], matches: Callable[[Object], bool]) -> dict[str, Object]:
         def ask(connection: Connection) -> dict[str, Object]:

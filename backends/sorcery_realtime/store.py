@@ -108,8 +108,8 @@ class RealtimeStore:
         return self._unqualified in ("yes", "warn")
 
     def faults(self) -> list[Finding]:
-        """Read all rows and return what is wrong with each, warnings included; raises `Unavailable`."""
-        return self.survey()[1]
+        """Read all rows, page by page, and return what is wrong with each, warnings included; raises `Unavailable`."""
+        return self._first(lambda source: source.faults())
 
     def survey(self) -> tuple[list[Object], list[Finding]]:
         """Read all rows once and return the objects, and what is wrong with the rows; raises `Unavailable`."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 import attrs
 
 from sorcery import NotWritable, Sorcery, SorceryError
-from sorcery.copying.outcome import Copied, Existing, Failure, Fate, Progress
+from sorcery.copying.outcome import Copied, Emptied, Existing, Failure, Fate, Progress
 from sorcery.copying.selection import Selection
 from sorcery_cli.exits import Exit, Misuse, exit_for, message
 from sorcery_cli.output import accounting, console, note, print_json, print_text, unlogged
@@ -67,6 +67,9 @@ def carry_out(
     try:
         with _shown(is_done=not options["dry_run"]) as progress, unlogged():
             copied = target.copy_from(source, selection, existing=existing, progress=progress, **options)
+    except Emptied as error:
+        consent = " ".join(f"--emptied {name}" for name in error.names)
+        raise Misuse(f"{error} If it is, leave these types out, or let them be deleted: {consent}") from error
     except ValueError as error:
         if isinstance(error, SorceryError):
             raise

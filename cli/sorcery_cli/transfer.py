@@ -83,6 +83,10 @@ def copy(
         str, typer.Option("--existing", metavar="update|skip|fail", help="What becomes of objects that differ in B.")
     ] = "update",
     prune: Annotated[bool, typer.Option("--prune", help="Delete what A does not hold.")] = False,
+    emptied: Annotated[
+        list[str] | None,
+        typer.Option("--emptied", metavar="TYPE", help="--prune may delete all of B's, where A holds none."),
+    ] = None,
     batch: Annotated[int, typer.Option("--batch", min=1, help="Objects per transaction.")] = 1000,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
     verify: Annotated[bool, typer.Option("--verify/--no-verify", help="Read everything back at the end.")] = True,
@@ -107,6 +111,7 @@ def copy(
             json=session.json,
             existing=existing,
             prune=prune,
+            emptied=emptied or (),
             batch=batch,
             dry_run=dry_run,
             verify=verify,

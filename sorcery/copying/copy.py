@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from collections.abc import Mapping as Table
 
 from sorcery.binding import Binding
@@ -39,7 +39,7 @@ class Copying:
         unreadable: Callable[[Iterable[str]], Iterable[Finding]],
         existing: Existing,
         prune: bool,
-        emptied: Iterable[TypeName],
+        emptied: Collection[TypeName],
         batch: int,
         dry_run: bool,
         verify: bool,
@@ -53,6 +53,8 @@ class Copying:
         """
         if prune and (selection.prefix or selection.regex or selection.where or selection.with_references):
             raise ValueError("what is to be deleted can be told of whole types alone: prune without choosing objects")
+        if emptied and not prune:
+            raise ValueError("nothing but pruning deletes: what it may empty is not said without it")
         for each in selection.types:
             name_of(each, target)
         self._source, self._target = source, target

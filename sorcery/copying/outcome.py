@@ -11,7 +11,7 @@ import attrs
 from sorcery.errors import PartialWrite, SorceryError, Unavailable
 from sorcery.objects import Object, differences
 
-__all__ = ["Copied", "Existing", "Failure", "Fate", "Fated", "Progress"]
+__all__ = ["Copied", "Emptied", "Existing", "Failure", "Fate", "Fated", "Progress"]
 
 
 class Existing(enum.Enum):
@@ -22,6 +22,17 @@ class Existing(enum.Enum):
     """It stays as it is."""
     FAIL = "fail"
     """It stays as it is, and is told as not copied."""
+
+
+class Emptied(ValueError):
+    """Pruning would delete all objects of some types, for the source holds none of these; nothing was done."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = tuple(names)
+        super().__init__(
+            f"the source holds no {', no '.join(names)}, so pruning would delete all that the target holds of "
+            f"{'it' if len(names) == 1 else 'these'}: is it the right one?"
+        )
 
 
 class Fate(enum.StrEnum):

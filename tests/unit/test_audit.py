@@ -64,6 +64,17 @@ def test_stores_of_one_database_that_is_down_are_one_finding(tmp_path: Path) -> 
         assert s.audit(["endpoint"]).silent == {Mapping("endpoint", "realtime", "ps_endpoints")}
 
 
+def test_what_cannot_be_read_is_told_without_a_reading_of_all_objects(
+    sorcery: Sorcery, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sorcery.audit.survey", lambda store: pytest.fail(f"{store.label} is read whole"))
+    assert told(sorcery.unreadable()) == [("invalid-object", "bad")]
+    assert sorcery.unreadable([Widget]) == []
+    file.write_bytes(b"no database any more" * 1000)
+    (silent,) = sorcery.unreadable()
+    assert (silent.severity, silent.rule, silent.type_name) == (Severity.ERROR, "unavailable", "testing_group")
+
+
 def test_an_audit_reads_each_store_once(sorcery: Sorcery, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sorcery import NotListed, Object, Sorcery, Unavailable, UnknownType, object_type
-from sorcery.copying.outcome import Copied, Fate, Fated, Progress
+from sorcery.copying.outcome import Copied, Emptied, Fate, Fated, Progress
 from sorcery.copying.selection import Selection
 from sorcery.pjsip import Aor, Auth, Contact, Endpoint
 from sorcery.writing.transaction import Step
@@ -115,11 +115,29 @@ def test_pruning_deletes_what_the_source_does_not_hold(source: Sorcery, target: 
 
 
 def test_a_source_that_holds_nothing_is_no_reason_to_delete_all(source: Sorcery, target: Sorcery) -> None:
-    with pytest.raises(ValueError, match="pruning would delete all"):
+    with pytest.raises(Emptied, match="holds no aor, no endpoint, so pruning would delete all"):
         source.copy_from(target, Selection(types=["aor", "endpoint"]), prune=True)
     assert ids(source, "aor") == ["alice", "bob", "spare"]
-    with pytest.raises(ValueError, match="pruning would delete all"):
+    with pytest.raises(Emptied):
         source.copy_from(target, prune=True, dry_run=True)
+    assert counts(target.copy_from(Sorcery.open("memory:"), prune=True)) == {}
+
+
+def test_a_type_of_which_the_source_holds_none_is_pruned_with_consent_alone(source: Sorcery, target: Sorcery) -> None:
+    target.create(Contact(id="alice;@1", uri="sip:alice@192.0.2.1"))
+    target.create(Aor(id="old"))
+    with pytest.raises(Emptied) as refused:
+        target.copy_from(source, prune=True)
+    assert refused.value.names == ("contact",)
+    assert (ids(target, "aor"), ids(target, "endpoint"), ids(target, "contact")) == (["old"], [], ["alice;@1"])
+    with pytest.raises(Emptied):
+        target.copy_from(source, prune=True, emptied=["auth"])
+    assert counts(target.copy_from(source, prune=True, emptied=[Contact])) == {"created": 7, "deleted": 2}
+    assert ids(target, "contact") == []
+    with pytest.raises(UnknownType):
+        target.copy_from(source, prune=True, emptied=["contct"])
+    with pytest.raises(ValueError, match="nothing but pruning deletes"):
+        target.copy_from(source, emptied=["contact"])
 
 
 def test_objects_are_chosen_by_id_and_fields(source: Sorcery, target: Sorcery) -> None:
@@ -203,6 +221,18 @@ def test_what_the_source_cannot_read_is_told_and_never_pruned(source: Sorcery, d
         assert [(each.type_name, each.id) for each in copied.failed] == [("aor", "bob")]
         assert ids(target, "aor") == ["bob", "cat"]
         assert target.copy_from(broken, Selection(types=["aor"], prefix="c")).failed == ()
+
+
+def test_a_type_of_which_the_source_reads_none_is_not_emptied(database: str, target: Sorcery) -> None:
+    target.create(Aor(id="bob", max_contacts=9))
+    target.create(Aor(id="old"))
+    with sqlite3.connect(database.removeprefix("sqlite:///")) as connection:
+        connection.execute("INSERT INTO ps_aors (id, max_contacts) VALUES ('bob', -7)")
+    connection.close()
+    with Sorcery.open(database) as broken:
+        copied = target.copy_from(broken, Selection(types=["aor"]), prune=True)
+    assert [each.id for each in copied.failed] == ["bob"]
+    assert ids(target, "aor") == ["bob"]
 
 
 def test_a_type_that_cannot_be_written_is_told_once_for_each_object(tmp_path: Path, source: Sorcery) -> None:

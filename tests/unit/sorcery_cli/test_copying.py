@@ -45,6 +45,8 @@ def test_objects_are_chosen_by_fields_with_what_they_refer_to(run: Any, director
         (("--where", "aor.id!=a", "--where", "aor.id != b"), "aor.id != stands in two of them"),
         (("--existing", "never"), "write update, skip, or fail"),
         (("--prune", "--prefix", "a"), "prune without choosing objects"),
+        (("--emptied", "aor"), "nothing but pruning deletes"),
+        (("--prune", "--emptied", "aors"), "aors"),
         (("--regex", "("), ""),
     ],
 )
@@ -68,6 +70,18 @@ def test_a_dry_run_prints_what_would_be_done_and_does_nothing(run: Any, director
     changes = run(*words, "--json").json["changes"]
     assert changes[1] == {"fate": "updated", "type": "aor", "id": "alice", "options": ["max_contacts"]}
     assert (ids(url, "aor"), ids(url, "auth")) == (["alice", "old"], [])
+
+
+def test_a_type_that_would_be_emptied_is_named_and_deleted_with_consent(run: Any, directory: Path, url: str) -> None:
+    run("--db", url, "create", "identify", "gateway", "endpoint=alice", "match=192.0.2.1", "--allow-dangling")
+    words = ("copy", "--from", directory, "--to", url, "--prune")
+    refused = run(*words)
+    assert (refused.code, refused.out) == (2, "")
+    assert "the source holds no identify" in refused.err
+    assert "--emptied identify" in refused.err
+    assert (ids(url, "identify"), ids(url, "aor")) == (["gateway"], [])
+    assert run(*words, "--emptied", "identify").code == 0
+    assert (ids(url, "identify"), ids(url, "aor")) == ([], ["alice"])
 
 
 def test_an_object_that_differs_may_stay(run: Any, directory: Path, url: str) -> None:

@@ -9,6 +9,8 @@ from sorcery import Sorcery
 from sorcery.chain import Chain, pages
 from sorcery.pjsip import Aor, Contact
 from sorcery.query import ALL
+from sorcery_realtime import source
+from sorcery_realtime.store import RealtimeStore
 
 Sql = Callable[[str], Callable[[str], list[dict[str, Any]]]]
 Open = Callable[..., Sorcery]
@@ -108,3 +110,32 @@ def test_many_ids_are_answered_by_id_and_what_is_absent_is_left_out(url: str, op
     found = system.retrieve_many(Contact, ["d", "nobody", "b;c", "d", "D", "\ud800", "a\0"])
     assert list(found) == ["d", "b;c"]
     assert found["d"] == system.retrieve_by_id(Contact, "d")
+
+
+def test_faults_are_found_page_by_page_and_are_those_of_one_reading(
+    url: str, opened: Open, sql: Sql, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = sql(url)
+    insert(run, *(f"u{number}" for number in range(10, 30)))
+    run("UPDATE ps_aors SET max_contacts = -1 WHERE id IN ('u10', 'u13', 'u14', 'u29')")
+    store = opened(url)._binding(Aor).bound[0].store
+    assert isinstance(store, RealtimeStore)
+    whole = [finding.id for finding in store.survey()[1]]
+    monkeypatch.setattr(source, "CHUNK", 3)
+    monkeypatch.setattr(source.Source, "survey", lambda self: pytest.fail("reads everything at once"))
+    assert sorted(finding.id for finding in store.faults()) == sorted(whole) == ["u10", "u13", "u14", "u29"]
+    assert [finding.id for finding in opened(url).unreadable([Aor])] == ["u10", "u13", "u14", "u29"]
+
+
+def test_faults_of_rows_that_no_page_holds_are_found_too(
+    pbx: str, opened: Open, sql: Sql, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = sql(pbx)
+    run("DROP TABLE ps_aors")
+    run("CREATE TABLE ps_aors (id, max_contacts INTEGER)")
+    run("INSERT INTO ps_aors VALUES (NULL, 1), (NULL, 2), (7, -1), ('a', 1), ('b', -2), ('b', -2), ('', 1), (x'ff', 1)")
+    store = opened(pbx)._binding(Aor).bound[0].store
+    assert isinstance(store, RealtimeStore)
+    monkeypatch.setattr(source, "CHUNK", 1)
+    assert set(store.faults()) == set(store.survey()[1])
+    assert {"7", "b", ""} < {finding.id for finding in store.faults()}
