@@ -10,7 +10,7 @@
 The triggers and tables are made by `sorcery_migrations.notices`.
 """
 
-from sorcery_database.outbox.entries import CHANGES, CHANNEL, STATE, Batch, Entry, Position
+from sorcery_database.outbox.entries import CHANGES, CHANNEL, NOW, STATE, Batch, Entry, Position
 from sorcery_database.outbox.outbox import KEEP, NoOutbox, Outbox
 
-__all__ = ["CHANGES", "CHANNEL", "KEEP", "STATE", "Batch", "Entry", "NoOutbox", "Outbox", "Position"]
+__all__ = ["CHANGES", "CHANNEL", "KEEP", "NOW", "STATE", "Batch", "Entry", "NoOutbox", "Outbox", "Position"]

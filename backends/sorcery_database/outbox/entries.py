@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, Protocol, Self
 import attrs
 from sqlalchemy import Connection
 
-__all__ = ["CHANGES", "CHANNEL", "STATE", "Batch", "Entry", "Op", "Position", "Reading", "entry_of"]
+__all__ = ["CHANGES", "CHANNEL", "NOW", "STATE", "Batch", "Entry", "Op", "Position", "Reading", "entry_of"]
 
 CHANGES: Final = "sorcery_changes"
 """The table of entries."""
@@ -16,6 +16,15 @@ STATE: Final = "sorcery_changes_state"
 """The table of one row: which outbox this is, and up to where it was trimmed."""
 CHANNEL: Final = "sorcery_changes"
 """Where PostgreSQL says that there is something new."""
+
+_MARIADB: Final = "CAST(UNIX_TIMESTAMP(SYSDATE(6)) * 1000000 AS SIGNED)"
+NOW: Final = {
+    "postgresql": "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint",
+    "mariadb": _MARIADB,
+    "mysql": _MARIADB,
+    "sqlite": "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)",
+}
+"""The clock of each kind of database, in SQL: microseconds since the epoch, whatever transaction it is asked in."""
 
 Op = Literal["create", "update", "delete"]
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 import attrs
 from sqlalchemy import Connection, Row, text
 
-from sorcery_database.outbox.entries import CHANGES, STATE, Batch, Position, entry_of
+from sorcery_database.outbox.entries import CHANGES, NOW, STATE, Batch, Position, entry_of
 
 __all__ = ["NumberedReading"]
 
@@ -24,10 +24,6 @@ GRACE: Final = 10_000_000
 SPAN: Final = 100_000
 """How many of the newest numbers are looked through for gaps by who begins to read."""
 
-_NOW: Final = {
-    "sqlite": "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)",
-    "mysql": "CAST(UNIX_TIMESTAMP(SYSDATE(6)) * 1000000 AS SIGNED)",
-}
 _STATE: Final = f"""
 SELECT state.era, state.trimmed, known.at, {{now}}
 FROM {STATE} AS state LEFT JOIN {CHANGES} AS known ON known.seq = :seq"""
@@ -86,7 +82,7 @@ class NumberedReading:
 
     def __init__(self, *, mysql: bool) -> None:
         self._mysql = mysql
-        self._now = _NOW["mysql" if mysql else "sqlite"]
+        self._now = NOW["mysql" if mysql else "sqlite"]
         self._state = text(_STATE.format(now=self._now))
 
     def end(self, connection: Connection) -> Position:

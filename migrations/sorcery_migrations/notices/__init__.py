@@ -4,6 +4,7 @@
 |---|---|
 | `choice` | which tables are told of |
 | `trigger` | a trigger as it should be, and what a kind of database has to say for it |
+| `inline` | what databases have in common whose triggers write the entries themselves |
 | `postgresql`, `mysql`, `sqlite` | their statements |
 | `switching` | switching notices on and off, and what stands |
 

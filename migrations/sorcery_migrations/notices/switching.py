@@ -9,7 +9,7 @@ import attrs
 from sqlalchemy import URL, Connection, Engine, inspect, text
 
 from sorcery.errors import ConfigurationError
-from sorcery_database.outbox import CHANGES, STATE
+from sorcery_database.outbox import CHANGES, NOW, STATE
 from sorcery_migrations.engine import MARIADB, reading, writing
 from sorcery_migrations.notices.choice import BESIDE, Choice
 from sorcery_migrations.notices.mysql import MySQL
@@ -127,12 +127,9 @@ def _state(
 
 
 def _contents(connection: Connection) -> tuple[int, float | None]:
-    now = {
-        "postgresql": "extract(epoch FROM clock_timestamp())",
-        "sqlite": "(julianday('now') - 2440587.5) * 86400",
-    }.get(connection.dialect.name, "UNIX_TIMESTAMP(SYSDATE(6))")
-    count, age = connection.execute(text(f"SELECT count(*), {now} - min(at) / 1000000.0 FROM {CHANGES}")).one()
-    return count, None if age is None else float(age)
+    age = f"({NOW[connection.dialect.name]} - min(at)) / 1000000.0"
+    count, seconds = connection.execute(text(f"SELECT count(*), {age} FROM {CHANGES}")).one()
+    return count, None if seconds is None else float(seconds)
 
 
 def _switch_on(connection: Connection, choice: Choice | None) -> Switched:
