@@ -26,6 +26,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from sorcery.place import Place
+from sorcery.plain import clipped, terse
 
 if TYPE_CHECKING:
     from sorcery.conf.messages import Message
@@ -68,8 +69,8 @@ class ConfigurationError(SorceryError, ValueError):
     """
 
     def __init__(self, reason: str, *, place: Place | None = None, remedy: str = "") -> None:
-        self.reason, self.place, self.remedy = reason, place, remedy
-        super().__init__(_sentence(place, reason, remedy))
+        self.reason, self.place, self.remedy = terse(reason), place, terse(remedy)
+        super().__init__(_sentence(place, self.reason, self.remedy))
 
 
 class ConfSyntaxError(ConfigurationError):
@@ -125,7 +126,7 @@ class InvalidObject(SorceryError, ValueError):
     """One object that cannot be what its text says.
 
     `option` and `value` name the culprit; they are empty when a rule across options was broken. The value of
-    a secret option is never kept here.
+    a secret option is never kept here, and of one that is very long the texts hold the beginning.
     """
 
     def __init__(
@@ -139,16 +140,16 @@ class InvalidObject(SorceryError, ValueError):
         remedy: str = "",
         place: Place | None = None,
     ) -> None:
-        self.type_name, self.id, self.reason, self.remedy = type_name, id, reason, remedy
+        self.type_name, self.id, self.reason, self.remedy = type_name, id, terse(reason), terse(remedy)
         self.option, self.value, self.place = option, value, place
-        super().__init__(_sentence(place, f"{self.culprit}: {reason}", remedy))
+        super().__init__(_sentence(place, f"{self.culprit}: {self.reason}", self.remedy))
 
     @property
     def culprit(self) -> str:
         """The object, and the option with its value where one of them is to blame."""
-        option = f", option {self.option}" if self.option else ""
-        value = f"={self.value!r}" if self.value else ""
-        return f"{self.type_name} {self.id!r}{option}{value}"
+        option = f", option {clipped(self.option)}" if self.option else ""
+        value = f"={clipped(self.value)!r}" if self.value else ""
+        return f"{self.type_name} {clipped(self.id)!r}{option}{value}"
 
 
 class _AboutObject(SorceryError):
@@ -228,8 +229,8 @@ class StoreRefused(SorceryError, ValueError):
     """A store that answers, and cannot hold what it was given: a missing column, a value too long for it."""
 
     def __init__(self, store: str, type_name: str, id: str, reason: str, remedy: str = "") -> None:
-        self.store, self.type_name, self.id, self.reason, self.remedy = store, type_name, id, reason, remedy
-        super().__init__(_sentence(None, f"{store} does not take {type_name} {id!r}: {reason}", remedy))
+        self.store, self.type_name, self.id, self.reason, self.remedy = store, type_name, id, terse(reason), remedy
+        super().__init__(_sentence(None, f"{store} does not take {type_name} {clipped(id)!r}: {self.reason}", remedy))
 
 
 class PartialWrite(SorceryError):

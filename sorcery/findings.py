@@ -10,6 +10,7 @@ import attrs
 
 from sorcery.errors import InvalidObject
 from sorcery.place import Place
+from sorcery.plain import clipped, terse
 
 __all__ = ["Finding", "Severity"]
 
@@ -30,14 +31,14 @@ class Finding:
     severity: Severity
     rule: str
     """The rule's short name, stable across releases, e.g. `unknown-option`; `sorcery.checks.CATALOGUE` has them all."""
-    message: str
-    remedy: str = ""
+    message: str = attrs.field(converter=terse)
+    remedy: str = attrs.field(default="", converter=terse)
     place: Place | None = None
     type_name: str = ""
     id: str = ""
     option: str = ""
     value: str = ""
-    """The offending text; empty for secrets."""
+    """The offending text, whole, however long; empty for secrets."""
 
     @classmethod
     def of(
@@ -57,7 +58,7 @@ class Finding:
         )
 
     def data(self) -> dict[str, Any]:
-        """Return what JSON holds of it; what does not apply is None or empty."""
+        """Return what JSON holds of it; what does not apply is None or empty, and of a long value there is a part."""
         place = self.place
         return {
             "severity": self.severity.value,
@@ -71,7 +72,7 @@ class Finding:
             "type": self.type_name,
             "id": self.id,
             "option": self.option,
-            "value": self.value,
+            "value": clipped(self.value),
         }
 
     @classmethod

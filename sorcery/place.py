@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from sorcery.plain import plain
+from sorcery.plain import clipped, plain
 
 __all__ = ["Place"]
 
@@ -26,4 +26,4 @@ class Place:
         if self.line is not None:
             column = "" if self.column is None else f":{self.column}"
             return plain(f"{self.source}:{self.line}{column}")
-        return plain(self.source if self.row is None else f"{self.source} row {self.row}")
+        return plain(self.source if self.row is None else f"{self.source} row {clipped(self.row)}")

@@ -49,3 +49,16 @@ def test_a_finding_comes_back_from_its_data_with_its_column() -> None:
     for place in (None, Place("pjsip.conf", 3), Place("pjsip.conf", 3, column=7), Place("ps_aors", row="a")):
         finding = Finding(severity=Severity.ERROR, rule="r", message="m", place=place)
         assert Finding.from_data(finding.data()) == finding
+
+
+def test_a_huge_value_is_quoted_in_part_in_errors_and_findings() -> None:
+    value = "x" * 1_000_000
+    error = InvalidObject("endpoint", "alice", f"{value!r} is no codec", option="allow", value=value)
+    finding = Finding.of(error)
+    texts = (str(error), error.reason, error.culprit, finding.message, str(finding), repr(finding.data()))
+    for text in texts:
+        assert "x" * 200 in text
+        assert "x" * 201 not in text
+        assert "(1000000 characters)" in text
+    assert str(error).endswith("is no codec")
+    assert (error.value, finding.value) == (value, value)
