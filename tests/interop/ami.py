@@ -16,7 +16,7 @@ def run_action(host: str, port: int, user: str, secret: str, action: str, **fiel
     A message is its headers by name; a header that comes several times holds its values on lines of one text.
     Blocks for ten seconds at most per read. Raises `AmiError` on a refusal, `OSError` when nobody answers.
     """
-    with socket.create_connection((host, port), timeout=10) as connection:
+    with socket.create_connection((host, port), timeout=30) as connection:
         stream = connection.makefile("rwb")
         stream.readline()  # the greeting, a line without a colon
         _exchange(stream, "Login", Username=user, Secret=secret, Events="off")

@@ -24,7 +24,7 @@ from tests.interop.ports import LOOPBACK, free_port
 Attributes = dict[str, str | list[str]]
 
 USER, PASSWORD = "interop", "interop"
-START_SECONDS, STOP_SECONDS, COMMAND_SECONDS, COMMIT_SECONDS = 60, 15, 60, 10
+START_SECONDS, STOP_SECONDS, COMMAND_SECONDS, COMMIT_SECONDS = 60, 30, 60, 30
 # Modules that listen on fixed ports of every address, which two servers on one machine would fight over.
 UNLOADED = ("chan_iax2", "chan_unistim", "pbx_dundi")
 # Files whose absence makes a module decline or an error in the log; empty, they mean the defaults.
@@ -150,7 +150,7 @@ class Asterisk:
 
         Whoever reads the file while the server commits makes it keep its rows to itself until its next write;
         the journal beside the file tells without a lock when the commit is done. Raises `AsteriskError` after
-        ten seconds.
+        half a minute.
         """
         journal = self.astdb.with_name(f"{self.astdb.name}-journal")
         deadline = time.monotonic() + COMMIT_SECONDS
@@ -207,7 +207,7 @@ class Asterisk:
         request = urllib.request.Request(
             f"http://{LOOPBACK}:{self.http_port}{path}", headers={"Authorization": f"Basic {credentials}"}
         )
-        with urllib.request.urlopen(request, timeout=10) as response:
+        with urllib.request.urlopen(request, timeout=30) as response:
             return bytes(response.read())
 
     def _last_words(self) -> str:

@@ -18,7 +18,7 @@ from typing import Any, Self
 
 from tests.interop.ports import LOOPBACK, free_port
 
-START_SECONDS, COMMAND_SECONDS, EVENT_SECONDS, STOP_SECONDS = 20, 10, 20, 10
+START_SECONDS, COMMAND_SECONDS, EVENT_SECONDS, STOP_SECONDS = 60, 30, 30, 30
 MODULES = Path("/usr/lib/baresip/modules")
 SAMPLES, TONE_SECONDS, LOUDNESS = 8000, 60, 8000
 

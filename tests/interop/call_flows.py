@@ -16,7 +16,7 @@ from tests.interop.call_scenario import Phone, Step
 from tests.interop.calls_sipp import FlowError, Running, playing
 from tests.interop.ports import LOOPBACK, free_port
 
-PATIENCE = 15
+PATIENCE = 30
 """Seconds that a phone waits for one message, where a flow does not say otherwise."""
 NOBODY = 9
 """A port where no phone is."""

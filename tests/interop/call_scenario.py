@@ -82,7 +82,7 @@ class Phone:
     port: int = 0
     audio: int = 40000
     options: Sequence[str] = ()
-    patience: int = 15
+    patience: int = 30
     """Seconds that it waits for one message."""
     media: socket.socket | None = None
     """What its media come in at, where somebody plays them: of the port `audio`."""

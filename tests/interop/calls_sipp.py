@@ -17,7 +17,7 @@ from tests.interop.call_scenario import Phone, Scenario, Step
 from tests.interop.ports import LOOPBACK
 from tests.interop.sipp import SOME_FAILED, SippError
 
-START_SECONDS = 15
+START_SECONDS = 60
 
 
 class FlowError(AssertionError):

@@ -18,7 +18,7 @@ from sorcery_sip.message.via import Via
 from sorcery_sip.message.writer import write
 from tests.interop.ports import LOOPBACK
 
-SECONDS = 10
+SECONDS = 30
 TEXT, CLOSED = 0x1, 0x8
 
 

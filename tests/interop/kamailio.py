@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-START_SECONDS, STOP_SECONDS = 20, 10
+START_SECONDS, STOP_SECONDS = 60, 30
 
 
 class KamailioError(RuntimeError):

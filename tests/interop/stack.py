@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-START_SECONDS, LOG_SECONDS, STOP_SECONDS = 30, 20, 20
+START_SECONDS, LOG_SECONDS, STOP_SECONDS = 60, 30, 30
 
 
 class StackError(RuntimeError):

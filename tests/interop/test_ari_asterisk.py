@@ -139,7 +139,7 @@ async def answers(base: str, user: str, password: str) -> list[tuple[str, Any]]:
 async def event(events: aiohttp.ClientWebSocketResponse, type: str) -> Any:
     """Return the shape of the next event of a type."""
     while True:
-        value = await events.receive_json(timeout=5)
+        value = await events.receive_json(timeout=30)
         if value["type"] == type:
             return shape(value)
 

@@ -37,11 +37,11 @@ def registrar(root: Path) -> Iterator[tuple[Asterisk, Phone]]:
 
 
 def contacts(astdb: Path) -> Rows:
-    with closing(sqlite3.connect(astdb, timeout=5)) as connection:
+    with closing(sqlite3.connect(astdb, timeout=30)) as connection:
         return dict(connection.execute("SELECT key, value FROM astdb WHERE key LIKE '/registrar/%'"))
 
 
-def put_contact(astdb: Path, timeout: float = 5) -> None:
+def put_contact(astdb: Path, timeout: float = 30) -> None:
     value = json.dumps({"uri": URI, "expiration_time": str(int(time.time()) + 600)})
     with closing(sqlite3.connect(astdb, timeout=timeout)) as connection, connection:
         connection.execute("INSERT OR REPLACE INTO astdb VALUES (?, ?)", (KEY, value))
@@ -49,7 +49,7 @@ def put_contact(astdb: Path, timeout: float = 5) -> None:
 
 def wait_until_readers_are_held_back(astdb: Path) -> None:
     """Return once a writer that waits for its commit lets nobody else begin to read."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     with closing(sqlite3.connect(astdb, timeout=0)) as connection:
         while time.monotonic() < deadline:
             try:

@@ -57,7 +57,7 @@ def configured(root: Path) -> tuple[Asterisk, int]:
 
 
 def rows(astdb: Path) -> dict[str, str]:
-    with closing(sqlite3.connect(astdb, timeout=5)) as connection:
+    with closing(sqlite3.connect(astdb, timeout=30)) as connection:
         return dict(connection.execute("SELECT key, value FROM astdb WHERE key LIKE '/registrar/contact/%'"))
 
 

@@ -169,7 +169,7 @@ def test_a_phone_that_vanishes_ends_the_call_of_the_other(tmp_path: Path) -> Non
         bob.wait_for("CALL_CLOSED")
 
 
-def wait_until(holds: Callable[[], bool], seconds: float = 10.0) -> None:
+def wait_until(holds: Callable[[], bool], seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline

@@ -128,7 +128,7 @@ def test_what_became_a_variable_is_a_setting_of_the_channel(asterisk_root: Path)
         text = CALL.format(host=LOOPBACK, port=port, own=phone.getsockname()[1])
         phone.sendto(text.replace("\n", "\r\n").encode(), (LOOPBACK, port))
         heard = asterisk.configuration / "heard"
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not (heard.exists() and heard.read_text()) and time.monotonic() < deadline:
             time.sleep(0.05)
         assert heard.read_text().split() == ["lobby", BILLING, "jazz"]

@@ -21,7 +21,6 @@ from tests.interop.side_by_side import through_both
 
 pytestmark = pytest.mark.interop
 
-PATIENCE = 10.0
 SILENCE = 8.0
 """Seconds after which a phone is not called."""
 SDP = (

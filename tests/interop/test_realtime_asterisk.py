@@ -176,7 +176,7 @@ def test_a_phone_registers_from_our_rows_and_we_read_asterisks_contact(asterisk_
         (contact,) = sorcery.retrieve_all(Contact)
         assert contact.id.startswith("alice;@")
         assert (contact.endpoint, contact.qualify_timeout) == ("alice", 2.5)
-        assert 590 < contact.expiration_time - time.time() <= 600
+        assert 500 < contact.expiration_time - time.time() <= 600
         said = asterisk.ari_get("contact", contact.id)
         assert said is not None
         assert said == printed(contact)

@@ -39,7 +39,7 @@ def test_every_user_with_its_password_registers(asterisk_root: Path, sipp: Path)
         stats = run_register(sipp, (LOOPBACK, port), USERS, rate=100)
         contacts = asterisk.cli("pjsip show contacts")
     assert (stats.registered, stats.failed) == (50, 0), stats.errors
-    assert stats.mean_response < 1
+    assert stats.mean_response < 10  # seconds; some milliseconds where nothing else runs
     assert "Objects found: 50" in contacts
 
 

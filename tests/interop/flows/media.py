@@ -27,7 +27,7 @@ def rtp(number: int, payload: bytes = SOUND, kind: int = 0) -> bytes:
 def port_of(phone: Running, media: str = "audio") -> int:
     """Return where the server takes in a kind of media of a phone, as soon as the phone has been told."""
     pattern = re.compile(rf"message received(?:(?!message sent).)*?\nm={media} ([1-9]\d*) ", re.DOTALL)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while not (found := pattern.findall(phone.messages())):
         assert time.monotonic() < deadline, f"{phone.phone.user} was told no port for {media}"
         time.sleep(0.01)
