@@ -18,9 +18,10 @@ All {rules} rules, with what comes of the fault in Asterisk and how it is mended
 [Check a configuration](../howto/check.md) says how they are used. This page is written by `docs/generate_checks.py`,
 from the table that the check applies.
 
-An *error* was refused, or cannot work; a *warning* loads, and probably does not do what was meant. The severity here
-is the usual one of the rule. With *fix*, `--fix` mends it where that needs no judgement. For each rule over whole
-systems `tests/data/checks` has configurations that break it and one that does not;
+An *error* was refused, or cannot work; a *warning* loads, and probably does not do what was meant; a *note* is about
+what is as it was meant, and worth knowing, as where Asterisk itself is wrong: it leaves the exit code as it is. The
+severity here is the usual one of the rule. With *fix*, `--fix` mends it where that needs no judgement. For each rule
+over whole systems `tests/data/checks` has configurations that break it and one that does not;
 `tests/interop/test_checks_asterisk.py` gives the faulty ones to a running Asterisk.
 """
 OTHERS: Mapping[str, Iterable[Rule]] = {

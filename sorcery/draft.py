@@ -135,7 +135,7 @@ class Draft:
             if name.startswith(found.exact_start):
                 return found
             problem = f"written so, Asterisk takes it for {found.misread_as}"
-            self.warn(problem, f"write {found.name}", name, rule="compat-option-case")
+            self.warn(problem, f"write {found.name}", name, rule="compat-option-case", severity=Severity.NOTE)
             return self.object_type.options[found.misread_as] if self.compat else found
         if (newer := self.object_type.newer.get(name.lower())) is not None:
             raise self.too_new(newer, name)
@@ -254,12 +254,19 @@ class Draft:
                 self.changes[option.attribute] = found
 
     def warn(
-        self, problem: str, outcome: str, option: str = "", value: str = "", *, rule: str = "repaired-value"
+        self,
+        problem: str,
+        outcome: str,
+        option: str = "",
+        value: str = "",
+        *,
+        rule: str = "repaired-value",
+        severity: Severity = Severity.WARNING,
     ) -> None:
         """Note something that loads and probably is not what was meant."""
         known = self.object_type.option(option)
         told = self._error(problem, outcome, option, "" if known is not None and known.secret else value)
-        self.findings.append(Finding.of(told, severity=Severity.WARNING, rule=rule))
+        self.findings.append(Finding.of(told, severity=severity, rule=rule))
 
     def refused(self, refusal: Refused, option: Option | None = None, value: object = "") -> InvalidObject:
         """Return the error for a refusal, naming the object, the option and, unless secret, the value."""

@@ -22,6 +22,8 @@ class Severity(enum.StrEnum):
     """Something was refused, or cannot work."""
     WARNING = "warning"
     """It loads, and probably does not do what was meant."""
+    NOTE = "note"
+    """It does what was meant, and is worth knowing: a command that only met these ends well."""
 
 
 @attrs.frozen(slots=True, kw_only=True)

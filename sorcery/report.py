@@ -39,6 +39,11 @@ class Report:
         """The findings about what loads and probably is not what was meant."""
         return tuple(finding for finding in self.findings if finding.severity is Severity.WARNING)
 
+    @property
+    def notes(self) -> tuple[Finding, ...]:
+        """The findings about what is as it was meant, and worth knowing."""
+        return tuple(finding for finding in self.findings if finding.severity is Severity.NOTE)
+
     def __bool__(self) -> bool:
         """Tell whether anything changed."""
         return bool(self.created or self.updated or self.deleted)

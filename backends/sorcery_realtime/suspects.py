@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import attrs
+
 from sorcery.findings import Finding, Severity
 from sorcery.kinds import Kind, Refused, SecretText, Text
 from sorcery.objecttype import ObjectType
@@ -71,7 +73,8 @@ def null(object_type: ObjectType, key: str, names: Sequence[str], place: Place) 
         others = f", and for {len(missed) - 1} more" if len(missed) > 1 else ""
         problem = f"Asterisk's driver sqlite3 reads an empty text for NULL{others}, and refuses the row in lists"
         remedy = "write a value into every column, as `sorcery update` does"
-        yield _finding(object_type, key, missed[0], "compat-null-column", problem, remedy, place, "")
+        found = _finding(object_type, key, missed[0], "compat-null-column", problem, remedy, place, "")
+        yield attrs.evolve(found, severity=Severity.NOTE)
 
 
 def _refuses_nothing(option: Option) -> bool:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Format", "conclude", "is_unavailable", "unavailable"]
 
 _UNAVAILABLE = "unavailable"
-_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
+_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 
 
 class Format(enum.StrEnum):
@@ -32,9 +32,9 @@ class Format(enum.StrEnum):
 
 
 def conclude(findings: Iterable[Finding], form: Format, lines: SourceLines | None = None) -> None:
-    """Print each finding once, sorted by place, and end the run: 0 without any, 3 if a store did not answer, else 1.
+    """Print each finding once, sorted by place, and end the run: 0 without any but notes, else 1.
 
-    `lines` gives what stands in the files, so that the offending lines are shown.
+    It is 3 if a store did not answer. `lines` gives what stands in the files, so that the offending lines are shown.
     """
     found = sorted(map(_without_passwords, dict.fromkeys(findings)), key=_by_place)
     match form:
@@ -48,7 +48,7 @@ def conclude(findings: Iterable[Finding], form: Format, lines: SourceLines | Non
             _print(found, lines)
     if any(map(is_unavailable, found)):
         raise typer.Exit(Exit.UNAVAILABLE)
-    raise typer.Exit(Exit.FINDINGS if found else Exit.GOOD)
+    raise typer.Exit(Exit.GOOD if all(finding.severity is Severity.NOTE for finding in found) else Exit.FINDINGS)
 
 
 def unavailable(error: Unavailable) -> Finding:
@@ -108,8 +108,11 @@ def _by_place(finding: Finding) -> tuple[str, int, str, str]:
 
 def _summary(found: Iterable[Finding]) -> str:
     severities = [finding.severity for finding in found]
-    errors, warnings = severities.count(Severity.ERROR), severities.count(Severity.WARNING)
-    return f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')}" if severities else "nothing found"
+    if not severities:
+        return "nothing found"
+    told = [_counted(severities.count(each), each.value) for each in (Severity.ERROR, Severity.WARNING)]
+    notes = severities.count(Severity.NOTE)
+    return ", ".join([*told, _counted(notes, "note")] if notes else told)
 
 
 def _counted(count: int, noun: str) -> str:

@@ -39,7 +39,7 @@ VERIFYING = frozenset({"verify", "on"})
 
 @rule(
     "compat-direct-media-method",
-    Severity.WARNING,
+    Severity.NOTE,
     what="An endpoint has another `direct_media_method` than `connected_line_method`.",
     why="Asterisk uses the one and prints the other: AMI and ARI read wrong, and any change of the endpoint over "
     "ARI takes the printed value for the true one.",
@@ -59,7 +59,7 @@ def direct_media_method(system: System) -> Iterator[Fault]:
 
 @rule(
     "compat-printed-list",
-    Severity.WARNING,
+    Severity.NOTE,
     what="A list of an endpoint (`auth`, `outbound_auth`, groups) is longer than the 127 bytes that Asterisk prints.",
     why="Asterisk uses all of it; who reads it over AMI or ARI misses the end, and any change of the endpoint over ARI "
     "cuts it for good.",
@@ -82,7 +82,7 @@ def printed_list(system: System) -> Iterator[Fault]:
 
 @rule(
     "compat-open-acl",
-    Severity.WARNING,
+    Severity.NOTE,
     what="A section of type `acl` is refused.",
     why="Asterisk logs that all SIP traffic will be blocked, and lets in whom the other sections let in: without any, "
     "everybody. Here nobody comes in until it is mended.",
@@ -97,7 +97,7 @@ def open_acl(system: System) -> Iterator[Fault]:
 
 @rule(
     "compat-leaking-transport",
-    Severity.WARNING,
+    Severity.NOTE,
     what="A transport is refused for one of its lines, and there are others.",
     why="Asterisk forgets to clear what it had read of it: the next transport may take over its address, its TLS "
     "settings or its `local_net`. Here it does not.",
@@ -117,7 +117,7 @@ def leaking_transport(system: System) -> Iterator[Fault]:
 
 @rule(
     "compat-identifier-order",
-    Severity.WARNING,
+    Severity.NOTE,
     what="`endpoint_identifier_order` has blanks around its names.",
     why="Asterisk compares them with the blanks, knows no such identifier, and asks that one after all the others.",
     mending="Leave out the blanks.",
@@ -137,7 +137,7 @@ def identifier_order(system: System) -> Iterator[Fault]:
 
 @rule(
     "compat-failure-action",
-    Severity.WARNING,
+    Severity.NOTE,
     what="A STIR/SHAKEN profile that verifies has no `failure_action`, and `verification` has another than `continue`.",
     why="In Asterisk the profile overrules `verification` with `continue`: a call that fails is let through.",
     mending="Write the `failure_action` of `verification` into the profile.",
@@ -157,7 +157,7 @@ def failure_action(system: System) -> Iterator[Fault]:
 
 @rule(
     "compat-codec-prefs",
-    Severity.WARNING,
+    Severity.NOTE,
     what="An endpoint sets one of the four options `codec_prefs_*`.",
     why="Asterisk reads them, and decides nothing by them. Nor does the stack here.",
     mending="Write `incoming_call_offer_pref` or `outgoing_call_offer_pref`.",
@@ -178,7 +178,7 @@ def codec_prefs(system: System) -> Iterator[Fault]:
 
 @rule(
     "compat-identify-by",
-    Severity.WARNING,
+    Severity.NOTE,
     what="An `identify` leads to an endpoint by address, header or Request-URI, and the endpoint has an `identify_by` "
     "that does not name that way.",
     why="Asterisk consults `identify_by` for names only: what fits the `identify` is taken for the endpoint all the "
@@ -203,7 +203,7 @@ def identify_by(system: System) -> Iterator[Fault]:
 
 @rule(
     "compat-server-port",
-    Severity.WARNING,
+    Severity.NOTE,
     what="A `phoneprov` has neither `endpoint` nor `SERVER_PORT`.",
     why="Asterisk takes for the port what happens to lie in its memory, and ARI cannot read the object. Here the "
     "variable is not there.",

@@ -23,7 +23,7 @@ _LONG = re.compile(rb"^[ \t]*\[([^\]\n]{80,})\]", re.MULTILINE)
 
 @rule(
     "compat-astdb-lines",
-    Severity.WARNING,
+    Severity.NOTE,
     what="An object in the AstDB has an option with several lines.",
     why="Asterisk writes all of them under one name, and reads the last.",
     mending="Keep the type in a file or a table.",
@@ -48,7 +48,7 @@ def astdb_lines(system: System) -> Iterator[Fault]:
 
 @rule(
     "compat-sqlite-contacts",
-    Severity.WARNING,
+    Severity.NOTE,
     what="Contacts lie in a database of Asterisk's driver `sqlite3`.",
     why="Its statement to delete names no row, so none goes: who unregistered is called until the contact expires, "
     "and expired rows stay for ever. Here they are deleted.",
@@ -69,7 +69,7 @@ def sqlite_contacts(system: System) -> Iterator[Fault]:
 
 @rule(
     "compat-long-name",
-    Severity.WARNING,
+    Severity.NOTE,
     what="The name of a section is longer than 79 bytes.",
     why="Asterisk cuts it without a word, and so do we: who refers to it by the whole name finds nothing, and two "
     "names may become one.",

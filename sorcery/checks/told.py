@@ -8,7 +8,7 @@ from sorcery.findings import Severity
 
 __all__ = ["TOLD"]
 
-ERROR, WARNING = Severity.ERROR, Severity.WARNING
+ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 _LOST = "The file is refused, and nothing in it is used; what was loaded before stays in force."
 _LINE_LOST = "The line is passed over."
 _REFUSED = "The object is refused: it is not there after a start, and stays as it was after a reload."
@@ -356,7 +356,7 @@ STORES = (
 COMPAT = (
     _told(
         "compat-null-column",
-        WARNING,
+        NOTE,
         "A row that Asterisk reads by its driver `sqlite3` has NULL for a number or for a word of a list.",
         "Where it reads many rows, the driver takes NULL for an empty text, and the row is refused: it is found by its "
         "id, and missing where all are read, as for `qualify` or `global`.",
@@ -364,7 +364,7 @@ COMPAT = (
     ),
     _told(
         "compat-option-case",
-        WARNING,
+        NOTE,
         "The name of an option of which Asterisk compares the case has capitals.",
         "Asterisk takes `Contact_Deny` for a rule about source addresses, and `Outgoing_Call_Offer_Pref` for "
         "`incoming_call_offer_pref`. Here it is what it says.",

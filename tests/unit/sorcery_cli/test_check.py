@@ -434,3 +434,12 @@ def test_an_option_that_two_types_of_one_section_call_differently_is_not_mended_
     result = run("-C", tmp_path, "check", "--fix")
     assert (result.code, result.err.splitlines()[-1]) == (1, "2 mended")
     assert (tmp_path / "pjsip.conf").read_text() == "[a]\ntype=endpoint\ncallerid=A\n"
+
+
+def test_what_is_a_defect_of_asterisk_alone_is_a_note_and_exit_0(run: Any, directory: Path) -> None:
+    path = directory / "pjsip.conf"
+    path.write_text(path.read_text().replace("context=inside\n", "context=inside\nconnected_line_method=update\n"))
+    found = run("-C", directory, "check", "--json")
+    assert [(each["severity"], each["rule"]) for each in found.json] == [("note", "compat-direct-media-method")]
+    assert found.code == 0
+    assert run("-C", directory, "check").out.endswith("0 errors, 0 warnings, 1 note\n")

@@ -55,6 +55,17 @@ def test_a_warning_alone_is_exit_1() -> None:
     assert conclusion(finding("a", severity=Severity.WARNING)) == 1
 
 
+def test_notes_are_told_and_counted_and_leave_the_exit_code_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    note = finding("as it was meant", severity=Severity.NOTE)
+    assert conclusion(note, form=Format.TEXT) == 0
+    assert capsys.readouterr().out == "note [rule] as it was meant\n0 errors, 0 warnings, 1 note\n"
+    assert conclusion(note, finding("a", severity=Severity.WARNING)) == 1
+    capsys.readouterr()
+    assert conclusion(note, form=Format.SARIF) == 0
+    (result,) = json.loads(capsys.readouterr().out)["runs"][0]["results"]
+    assert result["level"] == "note"
+
+
 def test_a_store_that_did_not_answer_outweighs_all() -> None:
     assert conclusion(finding("a"), unavailable(Unavailable("realtime", "gone"))) == 3
 
