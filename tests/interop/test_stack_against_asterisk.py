@@ -20,7 +20,6 @@ pytestmark = pytest.mark.interop
 
 PATIENCE, SILENCE = 30.0, 3.0
 """Seconds within which an answer comes, and after which none does where one of the two gives none."""
-"""Seconds after which there is no answer."""
 CONF = f"""\
 [udp]
 type=transport
