@@ -95,17 +95,20 @@ class _Plan:
 
     def change(self, names: Iterable[str], *, pinned: bool = False) -> None:
         """Change the lines of some attributes and extended fields; `pinned` writes also what would be inherited."""
+        changes: Changes = {}
+        own = self._by_attribute()
         for name in names:
             if name.startswith("@"):
                 text = dict(self._new.extended).get(name)
                 inherited = self._start.extended.get(name)
-                self._take({name: [] if text is None or (text == inherited and not pinned) else [text]})
+                changes[name] = [] if text is None or (text == inherited and not pinned) else [text]
             else:
-                self._take(self._chosen(name, pinned=pinned))
+                changes |= self._chosen(name, own.get(name, ()), pinned=pinned)  # no two have a line in common
+        self._take(changes)
 
-    def _chosen(self, attribute: str, *, pinned: bool) -> Changes:
+    def _chosen(self, attribute: str, own: Sequence[Line], *, pinned: bool) -> Changes:
         """Return how to write an attribute: what was chosen before where all was the same, or else the best way."""
-        wanted, own = getattr(self._new, attribute), self._own_of(attribute)
+        wanted = getattr(self._new, attribute)
         case = attribute, pinned, wanted, self._start[attribute], tuple(own)
         try:
             if case in self._known:
@@ -174,13 +177,13 @@ class _Plan:
             yield [(main.name, text) for text in main.kind.overriding(wanted)]
             yield [(main.name, ""), *whole]
 
-    def _own_of(self, attribute: str) -> list[Line]:
-        """Return the lines of an attribute."""
-        found = []
+    def _by_attribute(self) -> Mapping[str, Sequence[Line]]:
+        """Return the lines of each attribute."""
+        found: dict[str, list[Line]] = {}
         for line in self._own:
             option = None if line[0].startswith("@") else self._type.option(line[0])
-            if option is not None and option.attribute == attribute:
-                found.append(line)
+            if option is not None:
+                found.setdefault(option.attribute, []).append(line)
         return found
 
     def _used(self, own: Iterable[Line]) -> list[tuple[str, Option]]:
@@ -256,14 +259,17 @@ def _lines(options: Iterable[Option], value: Any) -> list[Line]:
 
 def _applied(lines: Sequence[Line], changes: Mapping[str, Sequence[str]]) -> list[Line]:
     """Return lines after changes: those of an option are reused in order, more of them follow its last, or all."""
-    result = list(lines)
+    places: dict[str, list[int]] = {}
+    for at, (name, _) in enumerate(lines):
+        places.setdefault(fold(name), []).append(at)
+    slots = [[line] for line in lines]  # what comes in the place of each, and behind all
+    end: list[Line] = []
     for name, texts in changes.items():
-        folded = fold(name)
-        places = [at for at, (other, _) in enumerate(result) if fold(other) == folded]
-        for at, text in zip(places, texts, strict=False):
-            result[at] = result[at][0], text
-        behind = places[-1] + 1 if places else len(result)
-        result[behind:behind] = [(name, text) for text in texts[len(places) :]]
-        for at in reversed(places[len(texts) :]):
-            del result[at]
-    return result
+        own = places.get(fold(name), ())
+        for at, text in zip(own, texts, strict=False):
+            slots[at] = [(lines[at][0], text)]
+        for at in own[len(texts) :]:
+            slots[at] = []
+        behind = slots[own[-1]] if own else end
+        behind += [(name, text) for text in texts[len(own) :]]
+    return [*itertools.chain.from_iterable(slots), *end]

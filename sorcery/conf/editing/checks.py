@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from sorcery.conf.editing.contents import Contents, Found
-from sorcery.conf.editing.effects import by_key, has_values, unlike, without
+from sorcery.conf.editing.effects import Options, has_values, unlike
 from sorcery.conf.editing.errors import EditRefused
 from sorcery.conf.editing.sections import Pairs
 from sorcery.conf.messages import shown
@@ -44,13 +44,15 @@ def check_others(
 def check_options(found: Found, now: Category, changes: Mapping[str, Sequence[str]]) -> None:
     """Refuse an edit after which options of a section do not have the values that were meant, or others changed."""
     category = found.category
-    before, after = by_key(category), by_key(now)
+    before, after = Options(category), Options(now)
+    folded = {key: fold(key) for key in changes}
     wrong = [
         key
         for key, values in changes.items()
-        if not has_values(before.get(fold(key), ()), after.get(fold(key), ()), values, is_joined=_is_joined(found, key))
+        if not has_values(before.all(folded[key]), after.all(folded[key]), values, is_joined=_is_joined(found, key))
     ]
-    if wrong or without(category, changes) != without(now, changes):
+    others = [each.without(set(folded.values())) for each in (before, after)]
+    if wrong or others[0] != others[1]:
         what = ", ".join(map(shown, wrong or changes))
         raise EditRefused(
             f"{what} of [{category.name}] would not be read as it is meant",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from sorcery.conf.model import Category, Variable
 from sorcery.conf.outline import Outline
 from sorcery.conf.text import fold
 
-__all__ = ["Said", "by_key", "has_values", "heirs", "own", "said", "says_same", "unlike", "without"]
+__all__ = ["Options", "Said", "has_values", "heirs", "own", "said", "says_same", "unlike"]
 
 Said = tuple[str, bool, tuple[str, ...], list[tuple[str, str, str, bool]]]
 
@@ -58,19 +58,25 @@ def own(category: Category, key: str) -> list[str]:
     return [each.value for each in category.variables if fold(each.key) == folded and not each.inherited]
 
 
-def without(category: Category, keys: Iterable[str]) -> Said:
-    """Return what a section says but for some options; the keys are compared without case."""
-    folded = set(map(fold, keys))
-    name, template, bases, variables = said(category)
-    return name, template, bases, [each for each in variables if fold(each[0]) not in folded]
+class Options:
+    """What a section says, by option: keys are compared without case."""
 
+    def __init__(self, category: Category) -> None:
+        self._category = category
+        self._folded = [(fold(each.key), each) for each in category.variables]
+        self._by_key: dict[str, list[Variable]] = {}
+        for folded, each in self._folded:
+            self._by_key.setdefault(folded, []).append(each)
 
-def by_key(category: Category) -> Mapping[str, Sequence[Variable]]:
-    """Return what a section says of each option, by its key without case."""
-    found: dict[str, list[Variable]] = {}
-    for each in category.variables:
-        found.setdefault(fold(each.key), []).append(each)
-    return found
+    def all(self, key: str) -> Sequence[Variable]:
+        """Return the variables of an option, in order; the key is folded."""
+        return self._by_key.get(key, ())
+
+    def without(self, keys: Collection[str]) -> Said:
+        """Return what the section says but for some options, whose keys are folded."""
+        own, others = self._category, (each for key, each in self._folded if key not in keys)
+        variables = [(each.key, each.value, each.operator, each.inherited) for each in others]
+        return own.name, own.template, own.bases, variables
 
 
 def has_values(

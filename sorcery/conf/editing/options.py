@@ -21,6 +21,8 @@ def put(body: Body, key: str, values: Sequence[str], *, at_end: bool) -> list[Sp
     belong among those of the option, or with `at_end` the last behind all of the section's. Raises `EditRefused`.
     """
     old = body.settings_of(key)
+    if not old:
+        return [_insertion(body, body.settings, key, values, before=None)] if values else []
     lines, adding = ([each for each in old if each.line.adds is adds] for adds in (False, True))
     if not lines:
         lines, adding = adding[:1], adding[1:]
