@@ -45,8 +45,8 @@ class System:
     def register(self, at: tuple[str, int], user: str, password: str = PASSWORD, contact: str = "") -> int:
         """Register a phone, or with a contact take it away, and return the status of the answer."""
         uri, expires = f"sip:{user}@{LOOPBACK}", 0 if contact else 600
-        words = {"contact": contact} if contact else {}
-        return client.register(at, uri, username=user, password=password, expires=expires, **words).status
+        answer = client.register(at, uri, username=user, password=password, expires=expires, contact=contact)
+        return answer.status
 
     def contacts(self) -> dict[str, Contact]:
         """Return the contacts by endpoint."""

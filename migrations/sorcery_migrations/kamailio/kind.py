@@ -72,8 +72,14 @@ class Kind(Protocol):
     def now(self) -> str:
         """The time in seconds since the epoch."""
 
+    def require_triggers(self, connection: Connection) -> None:
+        """Raise `ConfigurationError` where the database is known to let this user make none."""
+
     def text(self, expression: str) -> str:
         """Return an expression for a text whose cases differ, and whose digest is that of its UTF-8."""
+
+    def column(self, table: str, column: str) -> str:
+        """Return the same for the column of a table by which rows are found, as it is if that does: for its index."""
 
     def literal(self, value: str) -> str:
         """Return the same for a text that is known."""

@@ -17,6 +17,7 @@ from urllib.parse import quote, unquote
 import attrs
 from sqlalchemy import Connection, text
 
+from sorcery.errors import ConfigurationError
 from sorcery_migrations.kamailio.kind import MARK, Insert, View, Way, quoted
 
 __all__ = ["MariaDB"]
@@ -30,9 +31,11 @@ _FOUND: Final = re.compile(rf"'({MARK}: [^']*)'")
 _COLLATIONS: Final = text(
     "SELECT table_name AS name, character_set_name AS charset, collation_name AS collation"
     " FROM information_schema.columns WHERE table_schema = DATABASE() AND collation_name IS NOT NULL"
-    " AND (table_name, column_name) IN (('location', 'ruid'), ('ps_aors', 'id'), ('ps_contacts', 'id'),"
-    " ('ps_endpoints', 'id'))"
+    " AND (table_name, column_name) IN (('location', 'ruid'), ('ps_aors', 'id'), ('ps_auths', 'username'),"
+    " ('ps_contacts', 'id'), ('ps_endpoints', 'id'))"
 )
+_LOGGING: Final = text("SELECT @@log_bin, @@log_bin_trust_function_creators")
+_SUPER: Final = text("SELECT count(*) FROM information_schema.user_privileges WHERE privilege_type = 'SUPER'")
 _TRIGGERS: Final = text(
     "SELECT trigger_name AS name, action_statement AS body FROM information_schema.triggers"
     " WHERE trigger_schema = DATABASE() AND trigger_name IN (:delete, :insert, :update)"
@@ -51,7 +54,7 @@ class MariaDB:
     """What MariaDB needs: each table may have a collation of its own, and an index finds a text only in that."""
 
     collations: Mapping[str, tuple[str, str]]
-    """Character set and collation of the keys, by table."""
+    """Character set and collation of the columns by which rows are found, by table."""
     default: tuple[str, str]
     """Those that Asterisk's tables will have where they are not there yet."""
     replaces: bool = True
@@ -68,9 +71,22 @@ class MariaDB:
             replaces=bool(getattr(connection.dialect, "is_mariadb", False)),
         )
 
+    def require_triggers(self, connection: Connection) -> None:
+        """Raise `ConfigurationError` where a binary log is written, and this user would have to be trusted for that."""
+        is_logged, are_trusted = connection.execute(_LOGGING).one()
+        if is_logged and not are_trusted and not connection.scalar(_SUPER):
+            raise ConfigurationError(
+                "MariaDB writes a binary log, and lets no user without the privilege SUPER make triggers then",
+                remedy="set log_bin_trust_function_creators = 1 there, or start this as a user who has it",
+            )
+
     def text(self, expression: str) -> str:
         """Return an expression for a text whose cases differ, and whose digest is that of its UTF-8."""
         return f"CONVERT({expression} USING {_OWN[0]}) COLLATE {_OWN[1]}"
+
+    def column(self, table: str, column: str) -> str:
+        """Return the same for the column of a table by which rows are found, as it is if that does: for its index."""
+        return column if self._collation(table) == _OWN else self.text(column)
 
     def literal(self, value: str) -> str:
         """Return the same for a text that is known."""
@@ -78,7 +94,7 @@ class MariaDB:
 
     def same(self, table: str, column: str, value: str) -> str:
         """Return the condition that a column is that text: found by its own collation, and then compared exactly."""
-        charset, collation = self.collations.get(table, _OWN if table == "location" else self.default)
+        charset, collation = self._collation(table)
         if (charset, collation) == _OWN:
             return f"{column} = {value}"
         return f"{column} = CONVERT({value} USING {charset}) COLLATE {collation} AND {self.text(column)} = {value}"
@@ -168,6 +184,9 @@ class MariaDB:
             return _mark_in(last) if len(bodies) == len(EVENTS) else UNFINISHED
         view = connection.scalar(_VIEW, {"name": name})
         return _mark_in(view) if view else connection.scalar(_TABLE, {"name": name}) or ""
+
+    def _collation(self, table: str) -> tuple[str, str]:
+        return self.collations.get(table, _OWN if table == "location" else self.default)
 
     def _trigger(self, way: Way, event: str, comment: str) -> Sequence[str]:
         name = f"{way.name}_{event}"

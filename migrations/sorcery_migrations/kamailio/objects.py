@@ -61,6 +61,7 @@ def create(
     with writing(target) as connection:
         kind = inventory.kind_of(connection)
         inventory.require_asterisk(connection)
+        kind.require_triggers(connection)
         statements = list(_missing(kind, connection, destinations, realm, both_ways))
         _execute(connection, statements)
         if statements:

@@ -21,7 +21,7 @@ REFERENCE: Final = "^(env|file|vault):"
 def views(kind: Kind, realm: str) -> tuple[View, View]:
     """Return both views; the realm is the one that Kamailio challenges with."""
     own, plain = kind.literal(realm), unescaped(kind.text("password"))  # as it is dialled in
-    username, given = kind.text("username"), kind.text("realm")
+    username, given = kind.column("ps_auths", "username"), kind.text("realm")
     domain = f"coalesce(nullif({given}, ''), {own})"
     is_plain = f"password <> '' AND NOT ({kind.matches('password', REFERENCE)})"
 

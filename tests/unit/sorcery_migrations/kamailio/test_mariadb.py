@@ -6,10 +6,10 @@ from hashlib import md5
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from sorcery import Sorcery
+from sorcery import ConfigurationError, Sorcery
 from sorcery.pjsip import Aor, Auth, Contact
 from sorcery_migrations import kamailio
 from sorcery_migrations.kamailio import State
@@ -38,13 +38,13 @@ def test_a_run_that_broke_off_anywhere_is_told_of_and_completed(mariadb: Shared)
     mariadb.execute("INSERT INTO ps_aors (id) VALUES ('alice')", contact("alice"))
     before = mariadb.names()
     planned = kamailio.lacking(mariadb.url, [STACK], both_ways=True)
-    for count in range(1, len(planned), 3):
+    last = next(number for number, statement in enumerate(planned) if "lookup_delete" in statement)
+    for count in (2, 5, last - 3, last - 1, last + 2, last + 4, last + 5):
         with mariadb.engine.begin() as connection:
             for statement in planned[:count]:
                 execute(connection, statement)
-        states = {part.name: part.state for part in kamailio.status(mariadb.url).parts}
-        both_ways = "sorcery_kamailio_lookup" in states or None
-        assert State.MISSING in states.values() or State.OUTDATED in states.values() or not both_ways
+        found = kamailio.status(mariadb.url)
+        assert not (found.is_on and found.both_ways)
         kamailio.create(mariadb.url, [STACK], both_ways=True)
         assert kamailio.status(mariadb.url).is_on
         assert mariadb.rows("SELECT username FROM location") == [("alice",)]
@@ -57,7 +57,7 @@ def test_a_removal_that_broke_off_anywhere_is_completed(mariadb: Shared) -> None
     before = mariadb.names()
     kamailio.create(mariadb.url, both_ways=True)
     planned = kamailio.remove(mariadb.url)
-    for count in range(1, len(planned), 3):
+    for count in (1, 3, 6, 8, len(planned) - 1):
         kamailio.create(mariadb.url, both_ways=True)
         with mariadb.engine.begin() as connection:
             for statement in planned[:count]:
@@ -163,9 +163,21 @@ def test_contacts_and_registrations_that_come_at_once_do_not_wait_for_each_other
     assert len(mariadb.rows("SELECT id FROM ps_contacts")) == len(mariadb.rows("SELECT id FROM location")) == 4
 
 
-def test_the_views_can_be_read_row_by_row(mariadb: Shared) -> None:
-    """MariaDB makes no copy of all users for each phone that registers."""
+def test_a_user_is_found_by_an_index_where_there_is_one(mariadb: Shared) -> None:
+    asked = "EXPLAIN SELECT ha1 FROM subscriber WHERE username = 'a' AND domain = 'asterisk'"
     kamailio.create(mariadb.url)
-    plan = mariadb.rows("EXPLAIN SELECT ha1 FROM subscriber WHERE username = 'a' AND domain = 'asterisk'")
-    assert [row[1:3] for row in plan] == [("SIMPLE", "ps_auths")]
-    assert "subscriber" in inspect(mariadb.engine).get_view_names()
+    assert [row[1:3] for row in mariadb.rows(asked)] == [("SIMPLE", "ps_auths")]  # no copy of all users is made first
+    mariadb.execute("ALTER TABLE ps_auths MODIFY username varchar(40) COLLATE utf8mb4_bin, ADD INDEX (username)")
+    kamailio.create(mariadb.url)
+    assert [row[3] for row in mariadb.rows(asked)] == ["ref"]
+
+
+def test_a_user_who_may_make_no_triggers_makes_nothing_at_all(mariadb: Shared, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = mariadb.names()
+    monkeypatch.setattr("sorcery_migrations.kamailio.mariadb._LOGGING", text("SELECT 1, 0"))
+    kamailio.create(mariadb.url)  # as one who has the privilege SUPER
+    kamailio.remove(mariadb.url)
+    monkeypatch.setattr("sorcery_migrations.kamailio.mariadb._SUPER", text("SELECT 0"))
+    with pytest.raises(ConfigurationError, match="log_bin_trust_function_creators = 1"):
+        kamailio.create(mariadb.url)
+    assert mariadb.names() == before
