@@ -101,6 +101,8 @@ class Queue:
         """Take the system and what names the file; nothing is opened before something is queued."""
         self._system, self._file = system, file
         self._lock = threading.Lock()
+        self._waited_for: frozenset[frozenset[str]] = frozenset()
+        """Types whose stores somebody has waited for in vain, and nobody has changed since."""
         self._ended = threading.Event()
         self._replaying: threading.Thread | None = None
 
@@ -111,19 +113,41 @@ class Queue:
 
     def store(self, steps: Sequence[Step]) -> tuple[Written, ...]:
         """Carry changes out, or do what policies say where stores are silent; raises what `Sorcery.create` raises."""
-        policies = [self._system.policy(name) for name in {step.key[0] for step in steps}]
+        names = frozenset(step.key[0] for step in steps)
+        policies = [self._system.policy(name) for name in names]
         queues = all(policy.queue for policy in policies)
         if queues and self.journal:
             return self._queue(steps)
         store = self._store if queues or not any(policy.queue for policy in policies) else self._store_behind
         wait = min(policy.wait for policy in policies)
         try:
-            return persist(lambda: store(steps), wait, is_over=self._ended.wait) if wait else store(steps)
+            return self._stored(names, lambda: store(steps), wait) if wait else store(steps)
         except Unavailable as error:
             if not queues or error.is_uncertain or self._ended.is_set():
                 raise
+            queued = self._queue(steps)
             log.warning("%s; changes are queued until it answers", plain(str(error)))
-            return self._queue(steps)
+            return queued
+
+    def _stored(
+        self, names: frozenset[str], store: Callable[[], tuple[Written, ...]], wait: float
+    ) -> tuple[Written, ...]:
+        """Carry a change out, and wait for its stores unless somebody has waited as long in vain.
+
+        Else those who stand behind one another, for a thread or for the same object, would wait one after the other.
+        """
+        try:
+            written = store() if names in self._waited_for else persist(store, wait, is_over=self._ended.wait)
+        except SorceryError as error:
+            self._note(names, is_silent=isinstance(error, Unavailable) and not error.is_uncertain)
+            raise
+        self._note(names, is_silent=False)
+        return written
+
+    def _note(self, names: frozenset[str], *, is_silent: bool) -> None:
+        if (names in self._waited_for) is not is_silent:
+            with self._lock:
+                self._waited_for = self._waited_for | {names} if is_silent else self._waited_for - {names}
 
     def _store(self, steps: Sequence[Step]) -> tuple[Written, ...]:
         return self._system.store(steps)

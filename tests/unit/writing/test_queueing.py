@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sorcery import InvalidObject, NotWritable, Registry, Sorcery, Unavailable
+from sorcery import InvalidObject, NotFound, NotWritable, Registry, Sorcery, Unavailable
 from sorcery.testing.faults import Faults, FaultyWizard
 from sorcery.testing.types import Group, Widget
 from sorcery.writing import queueing
@@ -285,6 +285,60 @@ def test_one_that_waits_too_long_is_unavailable_and_not_stored(site: Site) -> No
         assert len(fault.calls) > 1
         assert sorcery.retrieve_by_id(Widget, "one") is None
         assert not (site.folder / queueing.FILE).exists()
+
+
+def test_after_one_has_waited_in_vain_the_next_ones_are_told_at_once_until_the_store_answers(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.policy("wait=0.1")
+    waited: list[float] = []
+
+    def persist(attempt: Callable[[], object], seconds: float, **options: object) -> object:
+        waited.append(seconds)
+        return attempt()
+
+    monkeypatch.setattr(queueing, "persist", persist)
+    with site.open() as sorcery:
+        with site.faults.fail("prepare"):
+            for _ in range(3):
+                with pytest.raises(Unavailable):
+                    sorcery.create(Widget(id="one"))
+        assert waited == [0.1]
+        with pytest.raises(NotFound):  # which is an answer
+            sorcery.update(Widget(id="one"))
+        assert waited == [0.1]
+        sorcery.create(Widget(id="one"))
+        assert waited == [0.1, 0.1]
+
+
+def test_that_nobody_waits_for_a_silent_store_concerns_its_types_alone(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.policy("wait=0.1")
+    waited: list[float] = []
+    monkeypatch.setattr(queueing, "persist", lambda attempt, seconds, **_: waited.append(seconds) or attempt())
+    with site.open() as sorcery:
+        with site.faults.fail("prepare"), pytest.raises(Unavailable):
+            sorcery.create(Widget(id="one"))
+        sorcery.create(Group(id="g"))
+        assert waited == [0.1, 0.1]
+
+
+@pytest.mark.usefixtures("still")
+def test_the_log_says_that_changes_are_queued_when_they_are(
+    site: Site, sorcery: Sorcery, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(self: Journal, steps: object) -> int:
+        raise Unavailable("the queue", "it is full")
+
+    with site.faults.fail("prepare"):
+        with monkeypatch.context() as patched:
+            patched.setattr(Journal, "append", full)
+            with pytest.raises(Unavailable, match="it is full"):
+                sorcery.create(Widget(id="one"))
+        assert "queued" not in caplog.text
+        sorcery.create(Widget(id="one"))
+    assert "changes are queued until it answers" in caplog.text
 
 
 def test_a_system_that_is_closed_keeps_nobody_waiting(site: Site) -> None:
