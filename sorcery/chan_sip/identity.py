@@ -116,13 +116,13 @@ def bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def proxy_uri(text: str, protocol: str = "udp") -> tuple[str, bool]:
+def proxy_uri(text: str) -> tuple[str, bool]:
     """Return the URI of an outbound proxy, and whether it is forced."""
     words = listed(text)
     if not words:
         return "", False
     scheme, _, rest = words[0].rpartition("://")
-    scheme = scheme.lower() or protocol
+    scheme = scheme.lower() or "udp"
     host, port = split_host_port(rest.removeprefix("sip:"))
     parameters = "" if scheme == "udp" else f";transport={scheme}"
     return f"sip:{bracketed(host)}{f':{port}' if port else ''};lr{parameters}", "force" in words[1:]

@@ -57,9 +57,9 @@ def _names() -> Texts:
     return st.text("abcXYZ019-_. ", min_size=1, max_size=8)
 
 
-def _network(masks: tuple[str, ...] = _MASKS) -> Texts:
+def _network() -> Texts:
     addresses = st.one_of(st.ip_addresses(v=4).map(str), st.ip_addresses(v=6).map(str), st.just("10.1"))
-    return st.builds("{}{}{}".format, st.sampled_from(["", "", "!"]), addresses, st.sampled_from(masks))
+    return st.builds("{}{}{}".format, st.sampled_from(["", "", "!"]), addresses, st.sampled_from(_MASKS))
 
 
 def _uri() -> Texts:

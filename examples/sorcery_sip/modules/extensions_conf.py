@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from sorcery.conf import ConfFile, findings, read_conf
@@ -12,21 +11,18 @@ from sorcery_sip.pbx.dialplan.dialplan import Dialplan
 from sorcery_sip.pbx.dialplan.functions import STANDARD
 from sorcery_sip.pbx.dialplan.model import Problem
 from sorcery_sip.pbx.dialplan.reading import Line, Section, build_dialplan
-from sorcery_sip.pbx.dialplan.scope import Function
 
 __all__ = ["read_dialplan"]
 
 
-def read_dialplan(
-    path: Path | str, *, directory: Path | None = None, functions: Mapping[str, Function] | None = None
-) -> tuple[Dialplan, tuple[Finding, ...]]:
+def read_dialplan(path: Path | str) -> tuple[Dialplan, tuple[Finding, ...]]:
     """Read a dialplan and what is wrong with it; a bad line is passed over, the rest stands. Blocks on the disk.
 
-    Includes count from `directory`, by default the file's own folder. `functions`, by default the standard ones, are
-    those that global variables may use. Raises `ConfSyntaxError` and `ConfMissing` as `sorcery.conf.read_conf` does.
+    Includes count from the file's own folder. Raises `ConfSyntaxError` and `ConfMissing` as `sorcery.conf.read_conf`
+    does.
     """
-    conf = read_conf(path, directory=directory)
-    dialplan, problems = build_dialplan(_sections(conf), dict(STANDARD if functions is None else functions))
+    conf = read_conf(path)
+    dialplan, problems = build_dialplan(_sections(conf), dict(STANDARD))
     return dialplan, (*findings(conf), *map(_finding, problems))
 
 

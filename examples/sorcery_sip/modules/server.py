@@ -39,6 +39,8 @@ PATIENCE = 10.0
 SWEEP_WHEN_OFF = 30
 ORPHANS_EVERY = 3600.0
 """Seconds between two looks for contacts whose AOR is gone: of one that is deleted while this runs, a notice tells."""
+_SHOWN = 10
+"""Ids of each type that the log names after a reload."""
 _NEEDED = (Acl, Aor, Auth, Contact, DomainAlias, Endpoint, Global, Identify, Transport)
 
 _LOG = logging.getLogger(__name__)
@@ -268,9 +270,9 @@ def log_report(report: Report) -> None:
         _LOG.info("nothing changed")
 
 
-def _few(ids: Sequence[str], shown: int = 10) -> str:
-    more = f" and {len(ids) - shown} more" if len(ids) > shown else ""
-    return ", ".join(ids[:shown]) + more
+def _few(ids: Sequence[str]) -> str:
+    more = f" and {len(ids) - _SHOWN} more" if len(ids) > _SHOWN else ""
+    return ", ".join(ids[:_SHOWN]) + more
 
 
 def _silent_stores(sorcery: Sorcery) -> list[Unavailable]:

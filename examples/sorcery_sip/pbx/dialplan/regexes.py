@@ -25,7 +25,7 @@ _KEPT_ESCAPES = "wWsSbB"
 
 
 @functools.lru_cache(maxsize=256)
-def compile_posix(pattern: str, *, ignore_case: bool = False) -> re.Pattern[str]:
+def compile_posix(pattern: str) -> re.Pattern[str]:
     """Compile a pattern; raises `re.error` for one that is none."""
     pieces: list[str] = []
     at = 0
@@ -48,7 +48,7 @@ def compile_posix(pattern: str, *, ignore_case: bool = False) -> re.Pattern[str]
         else:
             pieces.append("\\Z" if char == "$" else char)
             at += 1
-    return re.compile("".join(pieces), re.DOTALL | (re.IGNORECASE if ignore_case else 0))
+    return re.compile("".join(pieces), re.DOTALL)
 
 
 def _set_end(pattern: str, start: int) -> int:
