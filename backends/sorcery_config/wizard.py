@@ -47,11 +47,12 @@ class ConfigWizard(FileWizard[ConfigStore]):
         """The last load, as long as it is under way."""
 
     def resolve(self, arguments: str, environment: Environment) -> Hashable:
-        """Return whether objects may be written, and what references are followed.
+        """Return whether objects may be written, whether commands are run, and what references are followed.
 
         A mapping is opened anew when that changes.
         """
-        return environment.secrets.beside(guard(parse_arguments(arguments, ""), environment))
+        guarded = guard(parse_arguments(arguments, ""), environment)
+        return environment.secrets.beside((guarded, environment.exec_includes))
 
     def steps(self, object_type: ObjectType, arguments: str, environment: Environment) -> Iterator[Step]:
         """Return what lies between a mapping and the sections of its file."""

@@ -29,8 +29,11 @@ class PjsipWizard(FileWizard[WizardStore]):
     """Read the objects that sections of `type = wizard` stand for; the file is parsed once for all types."""
 
     def resolve(self, arguments: str, environment: Environment) -> Hashable:
-        """Return which references to secrets are followed: a mapping is opened anew when that changes."""
-        return environment.secrets.beside(None)
+        """Return whether commands are run, and what references to secrets are followed.
+
+        A mapping is opened anew when that changes.
+        """
+        return environment.secrets.beside(environment.exec_includes)
 
     def steps(self, object_type: ObjectType, arguments: str, environment: Environment) -> Iterator[Step]:
         """Return what lies between a mapping and the sections of its file."""

@@ -393,3 +393,20 @@ class TestThroughSorcery:
             exist = {key: system.retrieve_by_id(*key.split("/", 1)) is not None for key in keys}
         assert exist == {key: expected[key] is not None for key in keys}
         assert len(exist) > 5
+
+
+@pytest.mark.parametrize("file", ["pjsip.conf", "pjsip_wizard.conf"])
+def test_a_reload_follows_what_asterisk_conf_says_of_commands(tmp_path: Path, file: str) -> None:
+    kind = "type=aor" if file == "pjsip.conf" else "type=wizard"
+    (tmp_path / file).write_text(f"#exec printf '[a]\\n{kind}\\n'\n")
+    commands = tmp_path / "asterisk.conf"
+    commands.write_text("[options]\nexecincludes = no\n")
+    with Sorcery.open(tmp_path) as s:
+        assert s.retrieve_by_id(Aor, "a") is None
+        commands.write_text("[options]\nexecincludes = yes\n")
+        report = s.reload()
+        assert s.retrieve_by_id(Aor, "a") is not None
+        assert not [finding for finding in report.findings if finding.rule == "exec-disabled"]
+        commands.write_text("[options]\nexecincludes = no\n")
+        s.reload()
+        assert s.retrieve_by_id(Aor, "a") is None
