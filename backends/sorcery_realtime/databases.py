@@ -27,6 +27,7 @@ from sorcery_database import (
 from sorcery_realtime.failures import Lost, Unheard
 from sorcery_realtime.filelock import FileLock, Patience
 from sorcery_realtime.health import Health
+from sorcery_realtime.kept import Kept
 from sorcery_realtime.rerun import Rerun
 
 if TYPE_CHECKING:
@@ -154,11 +155,12 @@ class Database:
         """Writes to an SQLite file that is watched without an outbox: what this connection sees others have changed."""
         self._begin = _begin(self.kind, self.origin)
         self._file_lock = FileLock(self, self.name, _patience(self.url), WAIT)
-        places = int(POOL["pool_size"] + POOL["max_overflow"])
-        self.health = Health(self, self.name, places, self._probe, self._doubt_idle)
+        self._places = int(POOL["pool_size"] + POOL["max_overflow"])
+        self.health = Health(self, self.name, self._places, self._probe, self._doubt_idle)
         self.engine = new_engine(
             _existing(self.url), isolation_level="AUTOCOMMIT", hide_parameters=True, connect_args=self._given(), **POOL
         )
+        self._kept = Kept(self.engine.raw_connection)
         if self.kind in PREPARE:
             event.listen(self.engine, "connect", PREPARE[self.kind])
         self._doubts_idle = False
@@ -190,7 +192,7 @@ class Database:
             try:
                 if time.monotonic() >= self._looks_at:
                     self._look_at_file()
-                with self.engine.connect() as connection:
+                with self._from_pool() as connection:
                     if self._file_lock.reading.is_over:
                         with self._file_lock.looking(connection.connection.dbapi_connection):
                             return ask(connection)
@@ -219,25 +221,37 @@ class Database:
 
     def _told(self, statement: str, ask: Callable[[Any], T]) -> T:
         self.health.enter(WAIT)
-        held = None
+        lent = None
         try:
             if time.monotonic() >= self._looks_at:
                 self._look_at_file()
-            held = self.engine.raw_connection()
+            lent = self._kept.lend()
+            connection = lent.connection.dbapi_connection
             if self._file_lock.reading.is_over:
-                with self._file_lock.looking(held.dbapi_connection):
-                    return ask(held.dbapi_connection)
-            return ask(held.dbapi_connection)
+                with self._file_lock.looking(connection):
+                    return ask(connection)
+            return ask(connection)
         except self.engine.dialect.loaded_dbapi.Error as error:
-            raise self._wrapped(error, statement, held) from error
+            raise self._wrapped(error, statement, None if lent is None else lent.connection) from error
         except BaseException as error:
-            if held is not None and not isinstance(error, Exception):
-                held.invalidate()  # interrupted: the answer may still come
+            if lent is not None and not isinstance(error, Exception):
+                lent.connection.invalidate()  # interrupted: the answer may still come
             raise
         finally:
-            if held is not None:
-                held.close()
+            if lent is not None:
+                self._kept.take(lent, has_room=self._surplus <= 0)
             self.health.leave()
+
+    @property
+    def _surplus(self) -> int:
+        """How many connections there would be too many, if all who have entered had one beside those that are kept."""
+        return self.health.used + len(self._kept) - self._places
+
+    def _from_pool(self) -> Connection:
+        """Return a connection of the pool, which may need one that is kept; raises what SQLAlchemy raises."""
+        if self._surplus > 0:
+            self._kept.make_room()
+        return self.engine.connect()
 
     def _wrapped(self, error: Exception, statement: str, held: PoolProxiedConnection | None) -> DBAPIError:
         """Return a driver's error as SQLAlchemy would raise it, and let go of connections that have ended."""
@@ -301,7 +315,7 @@ class Database:
     def _begun(self, is_hasty: bool, seconds: float) -> Connection:
         self.health.enter(WAIT)
         try:
-            connection = self._kept_writer() or self.engine.connect()
+            connection = self._kept_writer() or self._from_pool()
             try:
                 if self.kind in ("mysql", "mariadb"):
                     _set_haste(connection, is_hasty)
@@ -383,11 +397,12 @@ class Database:
 
     def _again(self, table: str, attempt: Callable[[], T], patience: Patience) -> T:
         """Try again where a connection went stale in the pool, as its server was restarted, and for a rival's sake."""
-        rerun, was_stale = Rerun(), False
+        rerun, was_stale = None, False
         while True:
             try:
                 return attempt()
             except SQLAlchemyError as error:
+                rerun = rerun or Rerun()
                 if _is_stale(error) and not was_stale:
                     was_stale = True
                 elif not rerun.begins(fault_of(error)):
@@ -443,6 +458,7 @@ class Database:
     def _doubt_idle(self) -> None:
         """Let no connection be used again that was made before now."""
         self._doubts_idle = True
+        self._kept.renew()
 
     def _look_at_file(self) -> None:
         """Let no connection be used again to an SQLite file that is gone, or in whose place another one lies.

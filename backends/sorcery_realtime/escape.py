@@ -71,6 +71,10 @@ class Codec:
         chunks = (chunk.strip(BLANKS) for chunk in stored.split(";"))
         return [self.single(chunk) for chunk in chunks if chunk]
 
+    def texts(self, stored: str) -> Sequence[str]:
+        """Return what `split` does, quickly where a column holds one text that stands for itself, or nothing."""
+        return (stored,) if stored and self.is_simple(stored) else self.split(stored)
+
     def is_simple(self, stored: str) -> bool:
         """Tell whether a non-empty column holds one text that stands for itself."""
         if not self.splits:

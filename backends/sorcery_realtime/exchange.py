@@ -21,7 +21,7 @@ from psycopg.pq.abc import PGresult
 if TYPE_CHECKING:
     from sorcery_realtime.postgresql import PatientConnection
 
-__all__ = ["Question"]
+__all__ = ["Exchange"]
 
 SOON: Final = 100
 """Milliseconds in which nearly every answer comes; one that takes longer is waited for as the connection does."""
@@ -30,8 +30,8 @@ PREPARED_ALREADY: Final = b"42P05"
 
 
 @attrs.frozen(slots=True)
-class Question:
-    """A statement with one text for a parameter, `$1`, whose rows are one text each.
+class Exchange:
+    """A statement with texts for its parameters, `$1` and so on, whose rows are one text each.
 
     It is prepared on the server, under a name that only this statement has: behind a pooler, where the next question
     may go to another connection of the server, it is found there, or prepared there too. What it returns must have
@@ -45,16 +45,16 @@ class Question:
     def _own(self) -> bytes:
         return b"sorcery_" + hashlib.sha256(self.statement).hexdigest()[:32].encode()
 
-    def ask(self, connection: PatientConnection, parameter: str) -> Sequence[tuple[str]]:
+    def ask(self, connection: PatientConnection, texts: Sequence[str]) -> Sequence[tuple[str]]:
         """Return the rows; raises what the driver raises. Blocks as long as the connection waits for an answer."""
-        exchange = connection.pgconn
+        exchange, parameters = connection.pgconn, [text.encode() for text in texts]
         if self.name not in connection.prepared:
             self._prepare(connection)
-        exchange.send_query_prepared(self.name, [parameter.encode()])
+        exchange.send_query_prepared(self.name, parameters)
         result = _answer(connection)
         if result.status != ExecStatus.TUPLES_OK and _state(result) == NOT_PREPARED:
             self._prepare(connection)
-            exchange.send_query_params(self.statement, [parameter.encode()])  # it may be another server by now
+            exchange.send_query_params(self.statement, parameters)  # it may be another server by now
             result = _answer(connection)
         is_utf8 = exchange.parameter_status(b"client_encoding") == b"UTF8"
         encoding = "utf-8" if is_utf8 else connection.info.encoding

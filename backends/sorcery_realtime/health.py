@@ -33,7 +33,9 @@ class Health:
         """Take what asks the database a question of its own, raising `Lost`, and what is called once it answers."""
         self._database, self._name, self._places = database, name, places
         self._probe, self._restored = probe, restored
-        self._changed = threading.Condition(threading.Lock())
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
+        self._waiting = 0
         self._ended = threading.Event()
         self._prober: threading.Thread | None = None
         self.serving, self.writing = Breaker(), Breaker()
@@ -42,20 +44,28 @@ class Health:
 
     def enter(self, seconds: float) -> None:
         """Take a place, or wait for one; raises `Lost`, at once where the database is down or goes down meanwhile."""
-        with self._changed:
+        with self._lock:
             if self.used >= self._places or self.serving.outage is not None:
-                self._changed.wait_for(lambda: self.serving.outage is not None or self.used < self._places, seconds)
-                if self.serving.outage is not None:
-                    raise self._lost(self.serving.outage)
-                if self.used >= self._places:
-                    raise Lost(self._database, f"{self._name}: all connections are in use", Fault.EXHAUSTED)
+                self._wait(seconds)
             self.used += 1
+
+    def _wait(self, seconds: float) -> None:
+        self._waiting += 1
+        try:
+            self._changed.wait_for(lambda: self.serving.outage is not None or self.used < self._places, seconds)
+        finally:
+            self._waiting -= 1
+        if self.serving.outage is not None:
+            raise self._lost(self.serving.outage)
+        if self.used >= self._places:
+            raise Lost(self._database, f"{self._name}: all connections are in use", Fault.EXHAUSTED)
 
     def leave(self) -> None:
         """Give a place back."""
-        with self._changed:
+        with self._lock:
             self.used -= 1
-            self._changed.notify()
+            if self._waiting:
+                self._changed.notify()
 
     def admit_writer(self) -> None:
         """Raise `Lost` where the database is known to take no changes, unless it is time to find out anew."""

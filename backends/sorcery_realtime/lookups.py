@@ -7,7 +7,7 @@ statement is made once for all questions that differ in their texts alone, and t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import attrs
 from sqlalchemy import Column, Dialect, Select
@@ -20,10 +20,18 @@ from sorcery_realtime.patterns import prefix_texts
 from sorcery_realtime.queries import exact
 from sorcery_realtime.tables import is_storable
 
-__all__ = ["Lookups"]
+__all__ = ["Lookup", "Lookups"]
 
 Shape = tuple[bool, tuple[str, ...]]
 """Whether a prefix is asked for, and of which columns."""
+
+
+class Lookup(NamedTuple):
+    """A question by texts."""
+
+    shape: Shape
+    texts: tuple[str, ...]
+    """What the parameters of its statement are."""
 
 
 @attrs.frozen(slots=True)
@@ -46,25 +54,23 @@ class Lookups:
         self._object_type, self._codec, self._dialect = object_type, codec, dialect
         self._known: dict[Shape, Statement] = {}
 
-    def of(
-        self, query: Query, columns: Mapping[str, Column[Any]], rows_for: Callable[[Query], Select[Any]]
-    ) -> tuple[str, Parameters] | None:
-        """Return the statement for the rows that may answer a query, and its parameters; None for other queries.
-
-        `rows_for` makes one as SQLAlchemy has it.
-        """
+    def of(self, query: Query, columns: Mapping[str, Column[Any]]) -> Lookup | None:
+        """Return the lookup that finds the rows which may answer a query; None for other queries."""
         texts = self._texts(query, columns)
         if not texts:
             return None
-        shape = bool(query.prefix), tuple([each.field for each in query.criteria])
-        known = self._known.get(shape)
+        return Lookup((bool(query.prefix), tuple([each.field for each in query.criteria])), tuple(texts))
+
+    def statement(self, lookup: Lookup, rows: Callable[[], Select[Any]]) -> tuple[str, Parameters]:
+        """Return the statement for whole rows, and its parameters; `rows` makes one as SQLAlchemy has it."""
+        known = self._known.get(lookup.shape)
         if known is None:
-            compiled = rows_for(query).compile(dialect=self._dialect)
+            compiled = rows().compile(dialect=self._dialect)
             order = compiled.positiontup if compiled.positional else None
-            assert [compiled.params[name] for name in order or compiled.params] == texts
+            assert tuple([compiled.params[name] for name in order or compiled.params]) == lookup.texts
             names = None if compiled.positional else list(compiled.params)
-            known = self._known[shape] = Statement(compiled.string, names)
-        return known.text, known.bound(texts)
+            known = self._known[lookup.shape] = Statement(compiled.string, names)
+        return known.text, known.bound(lookup.texts)
 
     def _texts(self, query: Query, columns: Mapping[str, Column[Any]]) -> list[str] | None:
         """Return what the parameters of the statement are; None where other texts than these may answer."""

@@ -1,68 +1,75 @@
-"""The row of one id, read in packed form: what every request of a phone asks, several times."""
+"""Rows read in packed form: what every request of a phone asks, several times."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
+from sqlalchemy import ColumnElement
+
 from sorcery.objects import Object
+from sorcery.query import Query
 from sorcery_database import Fault
 from sorcery_realtime.databases import Database
 from sorcery_realtime.failures import Lost
-from sorcery_realtime.packing import Packed, Packing, packing
-from sorcery_realtime.rowreader import RowReader
+from sorcery_realtime.lookups import Lookup
+from sorcery_realtime.packing import Packed, Packing, Question, Unpacked, packing
+from sorcery_realtime.rowreader import RowReader, good
 from sorcery_realtime.tables import TableName
 
-__all__ = ["PackedRows", "Unpacked"]
+__all__ = ["PackedRows"]
 
 REMEMBERED: Final = 1024
 """The rows of a table whose objects are remembered, at most."""
-ATTEMPTS: Final = 3
-"""How often a table is looked at anew for one question, while somebody alters it."""
-
-
-class Unpacked(Exception):
-    """The database does not pack this row, or does not pack rows at all: it has to be read column by column."""
 
 
 class PackedRows:
-    """The rows of one table by id. Its methods block on the database and raise `Lost`, and `Unpacked`.
+    """The rows of one table. Its methods block on the database and raise `Lost`, and `Unpacked`.
 
-    The database is asked each time. A row that says what it said when it was read last is the object that it was then.
+    The database is asked each time. A row that says what it said when the same was asked last is the object that it
+    was then.
     """
 
     def __init__(self, database: Database, name: TableName, reader: RowReader) -> None:
         self._database, self._name, self._reader = database, name, reader
         self._label = str(name)
         self._packing: Packing | None = None
-        self._known: dict[str, tuple[Packed, Object]] = {}
+        self._known: dict[str | Lookup, tuple[Packed, Object]] = {}
         self._remembering = threading.Lock()
 
     def retrieve(self, stored: str) -> Object | None:
         """Return the object of an id as it is stored, or None; raises `InvalidObject` for a row that cannot be one."""
-        for _ in range(ATTEMPTS):
-            ask = self._packing or self._learned()
-            known = self._known.get(stored)
-            for packed in self._rows(ask, stored):
-                if known is not None and packed == known[0]:
-                    return known[1]
-                try:
-                    row = ask.unpacked(packed)
-                except ValueError:  # SQLite writes an infinite number as JSON has none
-                    raise Unpacked from None
-                if row is None:
-                    self._packing = None
-                    break
-                if row[0] == stored:  # a collation may find others beside it
-                    return self._remembered(stored, packed, self._reader.read(stored, row[1]))
-            else:
-                return None
-        raise Unpacked
+        packing = self._packing or self._learned()
+        known = self._known.get(stored)
+        for packed in self._rows(packing.by_id, (stored,)):
+            if known is not None and packed == known[0]:
+                return known[1]
+            found, told = packing.unpacked(packed)
+            if found == stored:  # a collation may find others beside it
+                return self._remembered(stored, packed, self._reader.read(stored, told))
+        return None
 
-    def _rows(self, ask: Packing, stored: str) -> Sequence[Packed]:
+    def search(
+        self, lookup: Lookup, query: Query, conditions: Callable[[], Iterable[ColumnElement[bool]]]
+    ) -> Iterable[Object]:
+        """Return the objects that answer a query, of the rows that its lookup finds; a bad row is logged.
+
+        `conditions` says what the lookup is in SQL.
+        """
+        packing = self._packing or self._learned()
+        rows = self._rows(packing.question(lookup.shape, conditions), lookup.texts)
+        known = self._known.get(lookup)
+        if known is not None and len(rows) == 1 and rows[0] == known[0]:
+            return (known[1],)
+        found = good(rows, lambda packed: self._reader.read(*packing.unpacked(packed)), query.predicate()).values()
+        if len(found) == len(rows) == 1:
+            self._remembered(lookup, rows[0], *found)
+        return found
+
+    def _rows(self, question: Question, texts: Sequence[str]) -> Sequence[Packed]:
         try:
-            return self._database.ask_driver(self._label, lambda connection: ask.rows(connection, stored))
+            return self._database.ask_driver(self._label, lambda connection: question.ask(connection, texts))
         except Lost as lost:
             self._packing = None  # the table may be another now
             if lost.fault in (Fault.NO_COLUMN, Fault.REFUSED, Fault.CONTENT):
@@ -75,12 +82,12 @@ class PackedRows:
             raise Unpacked
         return found
 
-    def _remembered(self, stored: str, packed: Packed, obj: Object) -> Object:
+    def _remembered(self, asked: str | Lookup, packed: Packed, obj: Object) -> Object:
         """Keep the object, unless more than its row made it."""
         if not obj.is_dynamic:
             with self._remembering:
-                self._known.pop(stored, None)
-                self._known[stored] = packed, obj
+                self._known.pop(asked, None)
+                self._known[asked] = packed, obj
                 if len(self._known) > REMEMBERED:
                     del self._known[next(iter(self._known))]
         return obj

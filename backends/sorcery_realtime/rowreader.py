@@ -2,42 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import attrs
 
-from sorcery.draft import Draft
 from sorcery.errors import InvalidObject
 from sorcery.findings import Finding
+from sorcery.kinds.base import Refused
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
-from sorcery.options import Option
+from sorcery.options import MISSING, Option
 from sorcery.place import Place
 from sorcery.resolving import Resolvers
 from sorcery_realtime.escape import Codec
 from sorcery_realtime.suspects import ignored, null, torn, unknown
 from sorcery_realtime.tables import is_storable
 
-__all__ = ["RowReader", "text_of"]
+__all__ = ["RowReader", "good", "text_of"]
 
+log = logging.getLogger("sorcery.realtime")
+
+R = TypeVar("R")
 
 REMEMBERED: Final = 256
 """The texts of a column whose meaning is remembered, at most."""
 
 
+class Meanings(dict[str, Any]):
+    """What the texts of one column mean: a column of many rows holds few.
+
+    Raises `Refused` for a text that has no meaning.
+    """
+
+    def __init__(self, option: Option, start: Any, codec: Codec) -> None:
+        """Take the value, too, that the texts are applied to."""
+        self._kind, self._start, self._codec = option.kind, start, codec
+        self._is_settled = not (option.secret or option.kind.looks_outside)
+
+    def __missing__(self, stored: str) -> Any:
+        value = self._start
+        for text in self._codec.texts(stored):
+            value = self._kind.parse(text, self._kind.zero if value is MISSING else value, _unheard)
+        if self._is_settled:
+            if len(self) >= REMEMBERED:
+                self.clear()
+            self[stored] = value
+        return value
+
+
 @attrs.frozen(slots=True, eq=False)
 class Field:
-    """A column that is an option of the type, and what was made of its texts."""
+    """A column that is an option of the type."""
 
     name: str
-    default: str
+    default: str = ""
     """The text that leaves the option as it is, so that rows which are written whole are read quickly."""
-    attribute: str
+    attribute: str = ""
     """The attribute that this column alone decides, by its text alone; empty where more goes into it."""
-    made: dict[str, Any] = attrs.field(factory=dict)
-    """The values of that attribute by text: a column of many rows holds few texts."""
+    meanings: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
+    """The values of that attribute by text."""
 
 
 Told = list[tuple[Field, Any]]
@@ -64,9 +90,9 @@ class Fields(dict[str, Field | None]):
         """
         option = self._object_type.option(name)
         if option is None or option.is_family or option.attribute in self._shared:
-            return Field(name, "", "")
-        is_settled = not (option.secret or option.kind.looks_outside)
-        return Field(name, self._default(option), option.attribute if is_settled else "")
+            return Field(name)
+        start = self._object_type.start[option.attribute]
+        return Field(name, self._default(option), option.attribute, Meanings(option, start, self._codec))
 
     def _default(self, option: Option) -> str:
         try:
@@ -104,14 +130,14 @@ class RowReader:
         defaults = tuple([field.default if field else "" for field in fields])
 
         def build(row: Sequence[Any]) -> Object:
-            stored = text_of(row[position])
             told = [
                 (field, value)
                 for field, default, value in zip(fields, defaults, row, strict=True)
                 if value is not None and field is not None and value != default
             ]
             if findings is None:
-                return self.read(stored, told)
+                return self.read(row[position], told)
+            stored = text_of(row[position])
             place = Place(self.table, row=stored)
             key = self._id(stored, place)
             findings.extend(self._suspects(key, columns, row, place))
@@ -119,11 +145,12 @@ class RowReader:
 
         return build
 
-    def read(self, stored: str, told: Told) -> Object:
-        """Return the object of an id as it is stored, and of what its row tells.
+    def read(self, id: Any, told: Told) -> Object:
+        """Return the object of an id as the driver gives it, and of what its row tells.
 
         Raises `InvalidObject`, with the row as the place: one that holds no object is read again, to say where it is.
         """
+        stored = id if id.__class__ is str else text_of(id)
         key = self._known_id(stored)
         if key is not None:
             draft = self.object_type.draft(key, compat=self.compat, secrets=self.secrets)
@@ -131,23 +158,16 @@ class RowReader:
             try:
                 for field, value in told:
                     text = value if value.__class__ is str else text_of(value)
-                    if text in field.made:
-                        changes[field.attribute] = field.made[text]
+                    if field.attribute:
+                        changes[field.attribute] = field.meanings[text]
                     elif text:
-                        self._apply(draft, field, text)
+                        for each in self._texts(field.name, text):
+                            draft.apply(field.name, each)
                 return draft.finish()
-            except InvalidObject:
+            except (InvalidObject, Refused):
                 pass
         place = Place(self.table, row=stored)
         return self._built(self._id(stored, place), told, place, [])
-
-    def _apply(self, draft: Draft, field: Field, stored: str) -> None:
-        for text in self._texts(field.name, stored):
-            draft.apply(field.name, text)
-        if field.attribute and field.attribute in draft.changes:
-            if len(field.made) >= REMEMBERED:
-                field.made.clear()
-            field.made[stored] = draft.changes[field.attribute]
 
     def _suspects(self, key: str, columns: Sequence[str], row: Sequence[Any], place: Place) -> Iterator[Finding]:
         """Yield what the row says and probably does not mean."""
@@ -176,7 +196,7 @@ class RowReader:
         """Return the values of a non-empty column."""
         if name[0] == "@":
             return (self.codec.single(stored),)
-        return (stored,) if self.codec.is_simple(stored) else self.codec.split(stored)
+        return self.codec.texts(stored)
 
     def _known_id(self, stored: str) -> str | None:
         """Return the id that is stored so, or None for a text that is not how an id is stored."""
@@ -196,6 +216,20 @@ class RowReader:
         raise InvalidObject(self.object_type.name, key, f"the id is stored as {stored!r}", remedy=remedy, place=place)
 
 
+def good(rows: Iterable[R], build: Callable[[R], Object], matches: Callable[[Object], bool]) -> dict[str, Object]:
+    """Return the objects of rows that match, each id once; a row that holds none is logged."""
+    found: dict[str, Object] = {}
+    for row in rows:
+        try:
+            obj = build(row)
+        except InvalidObject as error:
+            log.warning("row skipped: %s", error)
+            continue
+        if matches(obj):
+            found.setdefault(obj.id, obj)
+    return found
+
+
 def text_of(value: Any) -> str:
     """Return a driver's value as the text of an option."""
     match value:
@@ -210,3 +244,7 @@ def text_of(value: Any) -> str:
         case bytes() | bytearray() | memoryview():
             return bytes(value).decode("utf-8", "surrogateescape")
     return str(value)
+
+
+def _unheard(problem: str, outcome: str) -> None:
+    """Take no notice of a repair: whoever tells of rows reads them once more."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar, cast
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     Select,
     String,
@@ -34,16 +34,15 @@ from sorcery_realtime.databases import Columns, Database
 from sorcery_realtime.escape import Codec
 from sorcery_realtime.failures import Lost
 from sorcery_realtime.lacking import Lacking
-from sorcery_realtime.lookups import Lookups
-from sorcery_realtime.packed import PackedRows, Unpacked
+from sorcery_realtime.lookups import Lookup, Lookups
+from sorcery_realtime.packed import PackedRows
+from sorcery_realtime.packing import Unpacked
 from sorcery_realtime.paging import WITHOUT_PLACE, Page, rows_behind
 from sorcery_realtime.queries import conditions
-from sorcery_realtime.rowreader import RowReader
+from sorcery_realtime.rowreader import RowReader, good
 from sorcery_realtime.tables import TableName, is_storable, reflect
 
 __all__ = ["Source"]
-
-log = logging.getLogger("sorcery.realtime")
 
 CHUNK: Final = 500
 """Ids per question, and rows fetched at once."""
@@ -97,8 +96,7 @@ class Source:
         """Return the object or None; raises `InvalidObject` for a row that cannot be one."""
         if not is_storable(key):
             return None
-        if not self._lacking.is_known:
-            self._look()
+        self._look()
         try:
             return self._packed.retrieve(self.codec.key(key))
         except Unpacked:
@@ -107,6 +105,8 @@ class Source:
 
     def _look(self) -> None:
         """Look at the columns once: a packed row does not name those that are missing."""
+        if self._lacking.is_known:
+            return
         nothing = self._all.where(false()).compile(dialect=self.database.engine.dialect)
         columns, _ = self.database.fetch(str(self.name), nothing.string, ())
         self._lacking.note(columns)
@@ -159,16 +159,25 @@ class Source:
 
     def search(self, query: Query) -> Iterable[Object]:
         """Return the objects that match, each id once."""
-        return self._following(lambda: self._answers(query).values())
+        return self._following(lambda: self._answers(query))
 
-    def _answers(self, query: Query) -> dict[str, Object]:
-        usual = self._lookups.of(query, self._columns_for(query), self._rows_for)
-        if usual is None:
-            return self._objects(self._rows_for(query), query.predicate())
+    def _answers(self, query: Query) -> Iterable[Object]:
+        lookup = self._lookups.of(query, self._columns_for(query))
+        if lookup is None:
+            return self._objects(self._rows_for(query), query.predicate()).values()
+        self._look()
+        try:
+            return self._packed.search(lookup, query, lambda: self._conditions(query))
+        except Unpacked:
+            return self._looked_up(lookup, query).values()
+
+    def _looked_up(self, lookup: Lookup, query: Query) -> dict[str, Object]:
+        """Return the objects that answer a query, of the whole rows that its lookup finds."""
+        statement = self._lookups.statement(lookup, lambda: self._rows_for(query))
 
         def ask(connection: Any) -> dict[str, Object]:
             cursor = connection.cursor()
-            cursor.execute(*usual)
+            cursor.execute(*statement)
             return self._good(tuple([each[0] for each in cursor.description]), _rows(cursor), query.predicate())
 
         found = self.database.ask_driver(str(self.name), ask)
@@ -204,8 +213,10 @@ class Source:
 
     def _rows_for(self, query: Query) -> Select[Any]:
         """Return the statement for the rows that may match."""
-        columns = self._columns_for(query)
-        return self._all.where(*conditions(query, self.object_type, columns, self.codec, self.database.kind))
+        return self._all.where(*self._conditions(query))
+
+    def _conditions(self, query: Query) -> Iterator[ColumnElement[bool]]:
+        return conditions(query, self.object_type, self._columns_for(query), self.codec, self.database.kind)
 
     def _columns_for(self, query: Query) -> Mapping[str, Column[Any]]:
         """Return the columns of the table, as far as a query has to know them."""
@@ -276,16 +287,7 @@ class Source:
         self, columns: Columns, rows: Iterable[Sequence[Any]], matches: Callable[[Object], bool]
     ) -> dict[str, Object]:
         """Return the objects of rows that match; a row that holds none is logged."""
-        build, found = self._build(columns), dict[str, Object]()
-        for row in rows:
-            try:
-                obj = build(row)
-            except InvalidObject as error:
-                log.warning("row skipped: %s", error)
-                continue
-            if matches(obj):
-                found.setdefault(obj.id, obj)
-        return found
+        return good(rows, self._build(columns), matches)
 
     def _build(self, columns: Columns) -> Build:
         """Return what makes objects of rows with these columns: they change only with the table."""

@@ -1,8 +1,8 @@
 """What reading by the wizard `realtime` costs beside the driver alone, by processor time, in alternating rounds.
 
-`python tests/bench/realtime_reads.py [--postgresql URL] [--users N] [--json]`; without an address the PostgreSQL
-that comes with the tests is started. The ratio is the driver's time by ours: 1.0 would be as quick as the driver, which
-returns a tuple where we return an object.
+`python tests/bench/realtime_reads.py [--postgresql URL] [--mariadb URL] [--users N] [--json]`; without an address the
+PostgreSQL that comes with the tests is started, and MariaDB left out. The ratio is the driver's time by ours: 1.0 would
+be as quick as the driver, which returns a tuple where we return an object.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Sized
 from pathlib import Path
 from typing import Any
 
 import attrs
 from rich.console import Console
-from rich.table import Table
-from sqlalchemy import create_engine
+from rich.table import Table as Lines
+from sqlalchemy import column, create_engine, insert, table
 
 from sorcery import Sorcery
 from sorcery.pjsip import Auth, Endpoint
@@ -59,6 +59,8 @@ USUAL: dict[str, Any] = {
     "moh_suggest": "default",
 }
 """An endpoint as many are: some twenty options set."""
+ASKED = 5000
+"""Users that are asked for in turn: more than are remembered."""
 
 
 @attrs.frozen
@@ -89,7 +91,7 @@ def compared(work: str, raw: Callable[[], object], ours: Callable[[], object], c
     return Line(work, raw_time, own_time)
 
 
-def once(work: str, ask: Callable[[], Sequence[object]], rounds: int = 3) -> Line:
+def once(work: str, ask: Callable[[], Sized], rounds: int = 3) -> Line:
     """Measure one long question by what it finds."""
     spent, found = [], 0
     for _ in range(rounds):
@@ -116,7 +118,17 @@ class Bench:
     def _connect(self) -> Any:
         if self.kind == "sqlite":
             return sqlite3.connect(address(self.url).database or "", isolation_level=None)
-        import psycopg  # only where PostgreSQL is measured
+        if self.kind == "mysql":
+            import pymysql  # type: ignore[import-untyped]  # only where it is measured
+
+            url = address(self.url)
+            place = {"host": url.host or "localhost", "port": url.port or 3306}
+            if "unix_socket" in url.query:
+                place = {"unix_socket": url.query["unix_socket"]}
+            return pymysql.connect(
+                **place, user=url.username, password=url.password or "", database=url.database, autocommit=True
+            )
+        import psycopg
 
         return psycopg.connect(self.url, autocommit=True)
 
@@ -128,22 +140,30 @@ class Bench:
 
     def lines(self) -> Iterator[Line]:
         """Measure one question after the other."""
-        columns = len(self.driver.execute("SELECT * FROM ps_endpoints LIMIT 1").description)
+        cursor = self.driver.cursor()
+        cursor.execute("SELECT * FROM ps_endpoints WHERE id = 'many'")
+        columns = len(cursor.fetchone())
         for id, what in (("sparse", "20 set, others NULL"), ("whole", "20 set, as we write it"), ("many", "60 set")):
             yield compared(f"{self.kind}: endpoint by id, {columns} columns, {what}", self._raw(id), self._ours(id))
         yield compared(f"{self.kind}: an endpoint that is absent", self._raw("nobody"), self._ours("nobody"))
         self._multiply()
-        ids = itertools.cycle([f"u{1 + 7 * number % self.users}" for number in range(min(5000, self.users))])
-        again = itertools.cycle([f"u{1 + 7 * number % self.users}" for number in range(min(5000, self.users))])
+        ids, again, names, others = (itertools.cycle(self._ids()) for _ in range(4))
         yield compared(
             f"{self.kind}: another endpoint each time, 20 set",
             self._raw_each(ids),
             lambda: self.sorcery.retrieve_by_id(Endpoint, next(again)),
         )
+        some = self._ids()[:500]
+        yield once(f"{self.kind}: retrieve_many of 500", lambda: self.sorcery.retrieve_many(Endpoint, some))
         yield once(f"{self.kind}: retrieve_all", lambda: self.sorcery.retrieve_all(Endpoint))
         yield once(
             f"{self.kind}: retrieve_by_fields that finds all",
             lambda: self.sorcery.retrieve_by_fields(Endpoint, context="from-internal"),
+        )
+        yield compared(
+            f"{self.kind}: another auth by username each time, with an index",
+            self._raw_each(names, "ps_auths", "username"),
+            lambda: self.sorcery.retrieve_by_fields(Auth, username=next(others)),
         )
         yield compared(
             f"{self.kind}: auth by username, with an index",
@@ -151,33 +171,51 @@ class Bench:
             lambda: self.sorcery.retrieve_by_fields(Auth, username="u77"),
         )
 
+    def _ids(self) -> list[str]:
+        return [f"u{1 + 7 * number % self.users}" for number in range(min(ASKED, self.users))]
+
     def _raw(self, id: str, table: str = "ps_endpoints", column: str = "id") -> Callable[[], object]:
+        return self._raw_each(itertools.repeat(id), table, column)
+
+    def _raw_each(self, ids: Iterator[str], table: str = "ps_endpoints", column: str = "id") -> Callable[[], object]:
         mark = "?" if self.kind == "sqlite" else "%s"
         statement, cursor = f"SELECT * FROM {table} WHERE {column} = {mark}", self.driver.cursor()
-        return lambda: cursor.execute(statement, (id,)).fetchone()
 
-    def _raw_each(self, ids: Iterator[str]) -> Callable[[], object]:
-        mark = "?" if self.kind == "sqlite" else "%s"
-        statement, cursor = f"SELECT * FROM ps_endpoints WHERE id = {mark}", self.driver.cursor()
-        return lambda: cursor.execute(statement, (next(ids),)).fetchone()
+        def ask() -> object:
+            cursor.execute(statement, (next(ids),))
+            return cursor.fetchone()
+
+        return ask
 
     def _ours(self, id: str) -> Callable[[], object]:
         return lambda: self.sorcery.retrieve_by_id(Endpoint, id)
 
     def _multiply(self) -> None:
-        """Fill the tables with copies of a row under other ids."""
-        numbers = f"WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {self.users})"
-        names = ", ".join(USUAL)
-        self._run(
-            f"INSERT INTO ps_endpoints (id, {names}) {numbers} SELECT 'u' || n, {names} FROM ps_endpoints, n "
-            "WHERE id = 'sparse'"
-        )
-        self._run(
-            f"INSERT INTO ps_auths (id, auth_type, username, password) {numbers} "
-            "SELECT 'u' || n, 'userpass', 'u' || n, 'secret' || n FROM n"
+        """Fill the tables with users, each with texts of his own where people have them."""
+        users = range(1, self.users + 1)
+        self._insert("ps_endpoints", [{**USUAL, "id": f"u{n}", **_own(n)} for n in users])
+        self._insert(
+            "ps_auths",
+            [{"id": f"u{n}", "auth_type": "userpass", "username": f"u{n}", "password": f"secret{n}"} for n in users],
         )
         self._run("CREATE INDEX by_username ON ps_auths (username)")
-        self._run("ANALYZE")
+        self._run("ANALYZE TABLE ps_endpoints, ps_auths" if self.kind == "mysql" else "ANALYZE")
+
+    def _insert(self, name: str, rows: Sequence[dict[str, str]]) -> None:
+        engine = create_engine(address(self.url))
+        with engine.begin() as connection:
+            connection.execute(insert(table(name, *map(column, rows[0]))), rows)
+        engine.dispose()
+
+
+def _own(number: int) -> dict[str, str]:
+    """Return what differs from one user to the next."""
+    return {
+        "aors": f"u{number}",
+        "auth": f"u{number}",
+        "callerid": f"Alice Example <{number}>",
+        "mailboxes": f"{number}@default",
+    }
 
 
 def _texts(values: dict[str, Any]) -> str:
@@ -219,6 +257,7 @@ def main(arguments: Sequence[str]) -> None:
     """Measure, and print the table."""
     parser = argparse.ArgumentParser(description="What reading rows as objects costs beside the driver alone.")
     parser.add_argument("--postgresql", metavar="URL", help="an empty database; without it one is started")
+    parser.add_argument("--mariadb", metavar="URL", help="an empty database; without it none is measured")
     parser.add_argument("--users", type=int, default=40_000)
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args(arguments)
@@ -226,15 +265,17 @@ def main(arguments: Sequence[str]) -> None:
         lines = measured(f"sqlite:///{Path(folder) / 'pbx.db'}", chosen.users)
     with postgresql(chosen.postgresql) as url:
         lines += measured(url, chosen.users)
+    if chosen.mariadb:
+        lines += measured(chosen.mariadb, chosen.users)
     if chosen.json:
         sys.stdout.write(json.dumps([{**attrs.asdict(line), "ratio": line.ratio} for line in lines], indent=2) + "\n")
         return
-    table = Table("work", "driver alone, µs", "ours, µs", "ratio", "")
+    shown = Lines("work", "driver alone, µs", "ours, µs", "ratio", "")
     for line in lines:
-        table.add_row(
+        shown.add_row(
             line.work, f"{line.raw:.1f}" if line.raw else "", f"{line.ours:.1f}", str(line.ratio or ""), line.note
         )
-    Console(width=150).print(table)
+    Console(width=150).print(shown)
 
 
 if __name__ == "__main__":

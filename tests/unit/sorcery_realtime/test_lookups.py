@@ -9,7 +9,6 @@ import pytest
 
 from sorcery import Sorcery
 from sorcery.pjsip import Auth, Endpoint
-from sorcery_realtime.lookups import Lookups
 from sorcery_realtime.source import Source
 
 Run = Callable[[str], list[dict[str, Any]]]
@@ -33,10 +32,12 @@ ODD = (
 )
 
 
-def lookups(system: Sorcery, type: type[Any]) -> Lookups:
+def shapes(system: Sorcery, type: type[Any]) -> set[object]:
+    """The shapes of the questions that were put together."""
     (found,) = system._binding(type).bound[0].store.sources  # type: ignore[attr-defined]
     assert isinstance(found, Source)
-    return found._lookups
+    assert found._packed._packing is not None
+    return set(found._packed._packing._questions)
 
 
 def test_one_statement_finds_each_text_and_nothing_else(url: str, opened: Open) -> None:
@@ -48,7 +49,7 @@ def test_one_statement_finds_each_text_and_nothing_else(url: str, opened: Open) 
         assert [each.id for each in system.retrieve_by_fields(Auth, realm="one", username=text)] == [f"a{number}"]
         assert system.retrieve_by_fields(Auth, username=text, realm="two") == []
     assert system.retrieve_by_fields(Auth, username="absent") == []
-    assert set(lookups(system, Auth)._known) == {
+    assert shapes(system, Auth) == {
         (False, ("username",)),
         (False, ("realm", "username")),
         (False, ("username", "realm")),
@@ -63,7 +64,7 @@ def test_one_statement_finds_what_begins_with_each_prefix(url: str, opened: Open
     for head in ("a", "A", "a_", "a%", "a/", "a^", "x"):
         expected = [id for id in ids if id.startswith(f"{head};@")]
         assert [each.id for each in system.retrieve_by_prefix(Endpoint, f"{head};@")] == expected
-    assert set(lookups(system, Endpoint)._known) == {(True, ())}
+    assert shapes(system, Endpoint) == {(True, ())}
 
 
 def test_an_id_is_asked_for_to_the_letter(url: str, opened: Open) -> None:
@@ -79,7 +80,7 @@ def test_what_rows_answer_that_say_nothing_of_a_field_is_found_all_the_same(url:
     system = opened(url)
     assert [each.id for each in system.retrieve_by_fields(Endpoint, context="default")] == ["a"]
     assert system.retrieve_by_fields(Endpoint, context="sales") == []
-    assert set(lookups(system, Endpoint)._known) == {(False, ("context",))}
+    assert shapes(system, Endpoint) == {(False, ("context",))}
 
 
 @pytest.mark.parametrize("hostile", ["a\0b", "\udcff", "x" * 70_000])

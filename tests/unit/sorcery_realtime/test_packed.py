@@ -8,7 +8,7 @@ import pytest
 
 from sorcery import InvalidObject, Sorcery, Unavailable
 from sorcery.pjsip import Aor, Auth, Endpoint, Transport
-from sorcery_realtime.packing import PostgresqlPacking, SqlitePacking
+from sorcery_realtime.packing import ArrayPacking, PostgresqlPacking
 from sorcery_realtime.source import Source
 
 Run = Callable[[str], list[dict[str, Any]]]
@@ -22,11 +22,11 @@ def source(system: Sorcery, type: type[Any]) -> Source:
     return found
 
 
-def test_sqlite_and_postgresql_pack_rows_and_mariadb_does_not(url: str, opened: Open) -> None:
+def test_every_engine_packs_rows(url: str, opened: Open) -> None:
     system = opened(url)
     system.retrieve_by_id(Endpoint, "a")
-    kinds = {"sqlite": SqlitePacking, "postgresql": PostgresqlPacking}
-    expected = kinds.get(url.partition(":")[0], type(None))
+    kinds = {"sqlite": ArrayPacking, "postgresql": PostgresqlPacking, "mysql+pymysql": ArrayPacking}
+    expected = kinds[url.partition(":")[0]]
     assert isinstance(source(system, Endpoint)._packed._packing, expected)
 
 
