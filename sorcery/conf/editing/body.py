@@ -27,17 +27,24 @@ class Leaf:
     content: bytes = attrs.field(repr=False)
     depth: int = 0
     """The block comments that are open where it begins."""
+    _known: Tree | None = attrs.field(default=None, repr=False)
+
+    @classmethod
+    def made(cls, path: str, tree: Tree) -> Leaf:
+        """Return the file that some lines make; they are not taken apart again unless a NUL may count them anew."""
+        content = bytes(tree)
+        return cls(path, content, known=None if b"\0" in content else tree)
 
     @functools.cached_property
     def tree(self) -> Tree:
         """Its lines."""
-        return Tree.parse(self.content)
+        return self._known or Tree.parse(self.content)
 
     @functools.cached_property
     def depths(self) -> Sequence[int]:
         """How many block comments are open before each line, and after the last."""
         if self.depth == 0 and b"--" not in self.content:
-            return [0] * (len(self.tree.lines) + 1)
+            return bytes(len(self.tree.lines) + 1)
         return self.tree.depths(self.depth)
 
     def line(self, index: int) -> Line:

@@ -130,7 +130,8 @@ class Contents:
         by_path: dict[str, list[Splice]] = {}
         for splice in splices:
             by_path.setdefault(splice.path, []).append(splice)
-        new = {path: bytes(self.leaf(path).tree.spliced(its)) for path, its in by_path.items()}
+        leaves = {path: Leaf.made(path, self.leaf(path).tree.spliced(its)) for path, its in by_path.items()}
+        new = {path: leaf.content for path, leaf in leaves.items()}
         for path in by_path:
             same = [other for other in self._aliases[os.path.realpath(path)] if other != path]
             if any(other in by_path for other in same):
@@ -140,7 +141,9 @@ class Contents:
                     remedy="include it once, or edit it by hand",
                 )
             new |= dict.fromkeys(same, new[path])
-        return Contents(self.path, self.directory, {**self.files, **new})
+        edited = Contents(self.path, self.directory, {**self.files, **new})
+        edited._leaves.update({(path, 0): leaf for path, leaf in leaves.items()})
+        return edited
 
     @functools.cached_property
     def _aliases(self) -> Mapping[str, Sequence[str]]:

@@ -85,7 +85,8 @@ class Tree:
             at = splice.stop
         result += lines[at:]
         if is_open and not loses_last:
-            result[-1] = result[-1].removesuffix(newline)
+            last = result.pop().removesuffix(newline)
+            result += [last] if last else []
         return Tree(tuple(result))
 
 

@@ -52,3 +52,13 @@ def test_new_lines_end_as_the_others_do() -> None:
 )
 def test_a_last_line_without_an_end_has_none_in_its_new_form(splice: Splice, result: bytes) -> None:
     assert bytes(Tree.parse(b"a\nb").spliced([splice])) == result
+
+
+@pytest.mark.parametrize("new", [(), (b"",), (b"x",), (b"x", b""), (b"", b"x")])
+@pytest.mark.parametrize("data", [b"a\nb", b"a\nb\n", b"a\r\nb", b"b", b"\n", b"a\n\n"])
+def test_what_is_spliced_has_the_lines_that_a_parse_would_find(data: bytes, new: tuple[bytes, ...]) -> None:
+    tree = Tree.parse(data)
+    for start in range(len(tree.lines) + 1):
+        for stop in range(start, len(tree.lines) + 1):
+            spliced = tree.spliced([Splice("f", start, stop, new)])
+            assert spliced.lines == Tree.parse(bytes(spliced)).lines
