@@ -6,24 +6,24 @@ reads them, and `databases.conf`, which is ours: one section per database name, 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Table
 from pathlib import Path
 
 import attrs
 
-from sorcery.conf import Category, ConfFile, FileStamp, Stamp, Variable, read_conf
+from sorcery.conf import ConfFile, FileStamp, Stamp, read_conf
 from sorcery.conf import findings as findings_of
 from sorcery.conf.files import is_missing
-from sorcery.errors import ConfigurationError, ConfMissing, Unresolvable
+from sorcery.errors import ConfigurationError, ConfMissing
+from sorcery.extconfig import Family, databases_of, families_of
 from sorcery.findings import Finding, Severity
 from sorcery.kinds import is_true
 from sorcery.mapping import Mapping, parse_mapping
 from sorcery.place import Place
 from sorcery.policy import Policy, names_file, parse_permission, parse_policy
 from sorcery.release import Release
-from sorcery.resolving import NONE, Resolver, Resolvers, read_secret, resolvers_of
+from sorcery.resolving import NONE, Resolver, Resolvers, resolvers_of
 
 __all__ = ["Environment", "Family", "Setting", "control_socket", "environment_for_url", "read_environment"]
 
@@ -36,20 +36,7 @@ RESERVED = frozenset({"general", "memory_cache", "writes", "image", "target", "s
 PJSIP_WIZARD = "pjsip_wizard.conf"
 EXPANDED = ("auth", "aor", "endpoint", "identify", "registration", "phoneprov")
 """The types that the sections of that file stand for."""
-PRIORITY = re.compile("[1-9][0-9]{0,8}")
 DRIVERS = {"sqlite": "sqlite3", "postgresql": "pgsql", "postgres": "pgsql"}
-
-
-@attrs.frozen(slots=True)
-class Family:
-    """One line of `extconfig.conf`: a realtime family, the driver and database that hold it, its table."""
-
-    name: str
-    driver: str
-    database: str
-    table: str
-    priority: int = 1
-    place: Place | None = attrs.field(default=None, eq=False)
 
 
 @attrs.frozen(slots=True)
@@ -146,7 +133,7 @@ def read_environment(
     sorcery, extconfig, databases = (_read(directory / name, exec_includes=exec_includes) for name in FILES)
     confs = (asterisk, sorcery, extconfig, databases)
     findings = [finding for conf in confs for finding in findings_of(conf)]
-    addresses = _databases(directory, databases, findings)
+    addresses = databases_of(databases, directory, findings)
     sections = _sections(sorcery)
     writes = sections.get("writes", ())
     return Environment(
@@ -166,7 +153,7 @@ def read_environment(
         writable=writable,
         writable_files=_writable_files(directory, writes),
         secrets=resolvers_of(((each.name, each.value, each.place) for each in sections.get("secrets", ())), secrets),
-        families=_families(extconfig, findings),
+        families=families_of(extconfig, findings),
         databases={name: url for name, (url, _) in addresses.items()},
         database_places={name: place for name, (_, place) in addresses.items()},
         findings=tuple(findings),
@@ -238,10 +225,6 @@ def _read(path: Path, *, exec_includes: bool = False) -> ConfFile:
         return ConfFile(str(absent), str(absent.parent), files=(FileStamp(str(absent)),))
 
 
-def _place(conf: ConfFile, item: Category | Variable) -> Place:
-    return conf.place_of(item)
-
-
 def _first(conf: ConfFile, section: str, key: str) -> str:
     category = conf.category(section)
     return (category.first(key) if category else None) or ""
@@ -261,7 +244,7 @@ def _mappings(conf: ConfFile, findings: list[Finding], *, compat: bool) -> Table
             continue
         found = sections.setdefault(category.name.lower(), [])
         for variable in category.variables:
-            place = _place(conf, variable)
+            place = conf.place_of(variable)
             mapping = parse_mapping(variable.key, variable.value, place)
             if mapping is None:
                 message = f"the line '{variable.key}={variable.value}' names no type or no wizard and is ignored"
@@ -314,7 +297,7 @@ def _sections(conf: ConfFile) -> Table[str, tuple[Setting, ...]]:
     for category in conf.sections():
         name = category.name.lower()
         if name in RESERVED:
-            lines = (Setting(each.key, each.value, _place(conf, each)) for each in category.variables)
+            lines = (Setting(each.key, each.value, conf.place_of(each)) for each in category.variables)
             found[name] = (*found.get(name, ()), *lines)
     return found
 
@@ -341,73 +324,6 @@ def _writable_files(directory: Path, writes: Iterable[Setting]) -> frozenset[Pat
         if names_file(each.name)
     }
     return frozenset(path for path, is_allowed in said.items() if is_allowed)
-
-
-def _families(conf: ConfFile, findings: list[Finding]) -> Table[str, tuple[Family, ...]]:
-    found: dict[tuple[str, int], Family] = {}
-    category = conf.category("settings")
-    for variable in category.variables if category else ():
-        place = _place(conf, variable)
-        parts = _split_quoted(variable.value)
-        if len(parts) < 2:
-            message = f"{variable.key} => {variable.value} names no database and is ignored"
-            findings.append(
-                _warning("broken-family", message, place, "write family => driver,database[,table[,priority]]")
-            )
-            continue
-        table = parts[2] if len(parts) > 2 and parts[2] else variable.key
-        priority = int(parts[3]) if len(parts) > 3 and PRIORITY.fullmatch(parts[3]) else 1
-        found[variable.key.lower(), priority] = Family(variable.key, parts[0].lower(), parts[1], table, priority, place)
-    families: dict[str, tuple[Family, ...]] = {}
-    for name, priority in sorted(found):
-        known = families.get(name, ())
-        if priority == len(known) + 1:
-            families[name] = (*known, found[name, priority])
-        else:
-            gap = found[name, priority]
-            message = f"{name} has a priority {priority} that follows a gap"
-            findings.append(_warning("broken-family", message, gap.place, f"write the priority {len(known) + 1}"))
-    return families
-
-
-def _split_quoted(text: str) -> list[str]:
-    """Split at commas outside double quotes; the quotes are removed."""
-    parts, quoted = [""], False
-    for char in text:
-        if char == '"':
-            quoted = not quoted
-        elif char == "," and not quoted:
-            parts.append("")
-        else:
-            parts[-1] += char
-    return parts
-
-
-def _databases(directory: Path, conf: ConfFile, findings: list[Finding]) -> Table[str, tuple[str, Place]]:
-    """Return each database's address, and where it stands."""
-    databases: dict[str, tuple[str, Place]] = {}
-    for category in conf.sections():
-        line = next((each for each in reversed(category.variables) if each.key.lower() == "url"), None)
-        url, reason, remedy = line.value if line else "", "has no url", "write url = sqlite:///pbx.db"
-        if url.startswith(("env:", "file:")):
-            try:
-                url = read_secret(url)
-            except Unresolvable as error:
-                reason, remedy, url = f"takes its url from elsewhere, and {error.reason}", error.remedy, ""
-        if url:
-            databases[category.name] = _anchored(url, directory), _place(conf, line or category)
-        else:
-            message = f"[{category.name}] {reason}"
-            findings.append(_warning("database-without-url", message, _place(conf, category), remedy))
-    return databases
-
-
-def _anchored(url: str, directory: Path) -> str:
-    """Make the file of an SQLite address relative to the configuration directory."""
-    head, slashes, path = url.partition(":///")
-    if head.partition("+")[0] != "sqlite" or not path or path.startswith(("/", ":memory:")):
-        return url
-    return f"{head}{slashes}{(directory / path).resolve()}"
 
 
 def _warning(rule: str, message: str, place: Place | None, remedy: str = "") -> Finding:
