@@ -27,6 +27,9 @@ BEGIN
 END $$;
 CREATE TRIGGER chaos_full BEFORE INSERT OR UPDATE ON ps_contacts EXECUTE FUNCTION chaos_full();
 """
+FILLING = (
+    "INSERT INTO ps_contacts (id, user_agent) SELECT 'filler' || random(), repeat('x', 200) FROM generate_series(1, 20)"
+)
 
 
 @contextmanager
@@ -92,7 +95,14 @@ def read_only(server: Server, _: Proxy) -> Iterator[None]:
 
 @contextmanager
 def full(server: Server, _: Proxy) -> Iterator[None]:
-    """The server says that its disk is full: a trigger says it, with the SQLSTATE that a full disk has."""
+    """The disk of the contacts is full; where none can be mounted, a trigger says so, with the SQLSTATE of that."""
+    if server.fill_room():
+        with server.admin() as admin, contextlib.suppress(psycopg.errors.DiskFull):
+            while True:  # what is free inside of the table is used up too
+                admin.execute(FILLING.encode())
+        yield
+        server.empty_room()
+        return
     with server.admin() as admin:
         admin.execute(FULL.encode())
     yield

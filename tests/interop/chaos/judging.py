@@ -56,10 +56,11 @@ class Heard:
 
 @dataclass(frozen=True)
 class Row:
-    """A contact: the number of the registration that wrote it, and when it ends."""
+    """A contact: the number of the registration that wrote it, when it ends, and who made it."""
 
     number: int
     expires: int
+    server: str = ""
 
 
 @dataclass(frozen=True)

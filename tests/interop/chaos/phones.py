@@ -4,7 +4,8 @@ A process of its own: `python -m tests.interop.chaos.phones --port 5060 --phones
 SIGTERM ends it sooner.
 One registration is REGISTER, 401, REGISTER with credentials, and its answer. Each has a Call-ID of its own, and says
 its number in its User-Agent, which the contact keeps: so a row tells which registration made it what it is. A phone
-registers once at a time. When all are waiting for answers, none is left to start, and that is counted.
+registers once at a time. When all are waiting for answers, none is left to start, and that is counted. Of several such
+processes each has every n-th phone, and every n-th number: `--part 0 --parts 2`.
 
 A REGISTER with credentials is sent once: a copy of it that a busy machine gets to see after the phone was told 503, or
 after its next registration, would be stored then, and nobody could tell it from a mistake.
@@ -64,8 +65,8 @@ class Phones(asyncio.DatagramProtocol):
 
     transport: asyncio.DatagramTransport
 
-    def __init__(self, phones: int) -> None:
-        self.idle, self.open = deque(range(phones)), dict[str, Attempt]()
+    def __init__(self, phones: range) -> None:
+        self.idle, self.open, self.part = deque(phones), dict[str, Attempt](), phones
         self.done: list[Attempt] = []
         self.timers: list[tuple[float, str, int]] = []
         self.statuses, self.not_offered, self.started = Counter[int](), 0, 0
@@ -84,7 +85,8 @@ class Phones(asyncio.DatagramProtocol):
         if not self.idle:
             self.not_offered += 1
             return
-        attempt = Attempt(self.idle.popleft(), self.started, time.time())
+        number = self.part.start + self.started * self.part.step
+        attempt = Attempt(self.idle.popleft(), number, time.time())
         call = f"{attempt.number}.chaos"
         self.open[call] = attempt
         self._send(call, attempt, "")
@@ -156,7 +158,7 @@ def password_of(phone: int) -> str:
     return f"secret{phone}"
 
 
-async def drive(port: int, phones: int, rate: int, seconds: float) -> dict[str, Any]:
+async def drive(port: int, phones: range, rate: float, seconds: float) -> dict[str, Any]:
     """Start `rate` registrations a second for some seconds, wait for the last answers, and return what was heard."""
     loop, stopped = asyncio.get_running_loop(), asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, stopped.set)
@@ -191,12 +193,16 @@ async def drive(port: int, phones: int, rate: int, seconds: float) -> dict[str, 
 def main() -> None:
     """Drive, and write what was heard as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("port", "phones", "rate"):
+    for name in ("port", "phones"):
         parser.add_argument(f"--{name}", type=int, required=True)
-    parser.add_argument("--seconds", type=float, required=True)
+    for name in ("rate", "seconds"):
+        parser.add_argument(f"--{name}", type=float, required=True)
+    parser.add_argument("--part", type=int, default=0)
+    parser.add_argument("--parts", type=int, default=1)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
-    heard = asyncio.run(drive(options.port, options.phones, options.rate, options.seconds))
+    phones = range(options.part, options.phones, options.parts)
+    heard = asyncio.run(drive(options.port, phones, options.rate, options.seconds))
     options.out.write_text(json.dumps(heard))
 
 

@@ -1,215 +1,282 @@
 """Chaos: phones register while their database is taken away in every way; afterwards what they heard is compared.
 
-By hand: `python -m tests.interop.chaos.run --seconds 60`. It starts a PostgreSQL with fsync on, a proxy before it,
-`sorcery-sip`, and the phones in a process of their own.
+By hand: `python -m tests.interop.chaos.run --seconds 60 --stacks 2 --policy wait`. It starts a PostgreSQL with fsync
+on, a proxy before it, `sorcery-sip` once or more, and the phones of each in a process of their own; with the policy
+`queue` also somebody who provisions, who is killed in between and goes on.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import re
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
+from sorcery.writing.journal import Journal
+from sorcery.writing.queueing import FILE
+from tests.interop.chaos import looking
 from tests.interop.chaos.faults import FAULTS
-from tests.interop.chaos.judging import EXPIRES, Heard, Row, Snapshot, Verdict, Window, judge, recovery
+from tests.interop.chaos.judging import Heard, Snapshot, Verdict, Window, judge
+from tests.interop.chaos.outcome import RECOVERY, Outcome
 from tests.interop.chaos.phones import PATIENCE
+from tests.interop.chaos.provisioner import heard as told_provisioner
 from tests.interop.chaos.proxy import Proxy
-from tests.interop.chaos.server import NAME, USER, Server
-from tests.interop.chaos.site import configure, fill, memory
+from tests.interop.chaos.server import Server
+from tests.interop.chaos.site import EXPIRED, WRITES, configure, fill, leave_expired, line_of, memory
 from tests.interop.stack import SipStack
 
 QUIET = 3.0
 """Seconds before the first fault and after the last one."""
 LASTS = 0.4
 """The part of its turn for which a fault lasts; the rest is for recovery, which may take longer than that."""
-RECOVERY = 20.0
-"""Seconds after a fault within which somebody has to be registered again."""
 LONGEST = 600.0
 """Seconds for which phones register at the most, however slow the machine is."""
-POOL = 16
-"""Connections that a stack may keep."""
-GROWTH = 100.0
-"""Megabytes that it may have grown by."""
-NUMBER = re.compile(r"chaos/(\d+)")
+LINES, CHANGES = 80, 40.0
+"""AORs that are provisioned meanwhile, and changes a second."""
+ELSEWHERE = "elsewhere"
+"""A server that shares the table, and is away for the moment."""
 
 
-@dataclass
-class Outcome:
-    """All that is known afterwards."""
+class Chaos:
+    """A database, stacks on it and their phones; a context manager."""
 
-    offered: int
-    not_offered: int
-    latest: float
-    rate: float
-    verdict: Verdict
-    windows: Sequence[Window]
-    heard: Sequence[Heard]
-    connections: int
-    memory: tuple[float, float]
-    hung: tuple[float, float]
-    """Seconds that an answer takes while the database hangs, and that the stack takes to end then."""
-    deadlocks: int
-    """How many the server has found and ended."""
-    log: str
-    """What the stack logged."""
-    wrong: list[str] = field(default_factory=list)
+    def __init__(self, rate: float, phones: int, policies: Collection[str], stacks: int) -> None:
+        self.rate, self.phones, self.policies = rate, phones, policies
+        self.servers = [f"stack{number}" for number in range(stacks)]
+        self._held = ExitStack()
 
-    def summary(self) -> str:
-        """Return what happened, a line per fault."""
-        outcomes = Counter(each.outcome for each in self.heard)
-        lines = [
-            f"{self.offered} registrations offered, {self.rate:.1f}/s; {self.not_offered} could not be, as every phone "
-            f"waited; the client was {self.latest:.2f} s late at most",
-            f"answers: {outcomes[200]} x 200, {outcomes[503]} x 503, {outcomes[0]} x none",
-            f"{self.verdict.unknown} rows of registrations whose outcome no phone could know",
-            f"{self.connections} connections left, memory {self.memory[0]:.0f} → {self.memory[1]:.0f} MB, "
-            f"{self.deadlocks} deadlocks",
-            f"database hanging: answer after {self.hung[0]:.3f} s, end after {self.hung[1]:.2f} s",
+    def __enter__(self) -> Chaos:
+        enter = self._held.enter_context
+        with ExitStack() as undone:
+            undone.push(self._held)
+            self.folder = Path(enter(tempfile.TemporaryDirectory(prefix="pysorcery-chaos-")))
+            self.server = enter(Server())
+            self.proxy = enter(Proxy(self.server.port))
+            fill(self.server.url(self.server.port), self.phones, LINES)
+            self.server.confine("ps_contacts")
+            leave_expired(self.server.url(self.server.port), [*self.servers, ELSEWHERE])
+            self.ports = [self._configured(server) for server in self.servers]
+            self.stacks = [enter(SipStack(self.folder / server)) for server in self.servers]
+            undone.pop_all()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._held.__exit__(None, None, None)
+
+    def _configured(self, server: str) -> int:
+        folder = self.folder / server
+        folder.mkdir()
+        return configure(folder, self.server.url(self.proxy.port), server, self.policies)
+
+    @contextmanager
+    def clients(self, seconds: float) -> Iterator[list[subprocess.Popen[str]]]:
+        """Let the phones of each stack register."""
+        made = [
+            _client(port, self.phones, self.rate / len(self.ports), seconds, self._out(part), part, len(self.ports))
+            for part, port in enumerate(self.ports)
         ]
-        for position, each in enumerate(self.windows):
-            until = self.windows[position + 1].begun if position + 1 < len(self.windows) else float("inf")
-            during = Counter(one.outcome for one in self.heard if each.begun <= one.started <= each.ended)
-            first, last = recovery(self.heard, each.ended, until)
-            lines.append(
-                f"{each.name:10} {each.ended - each.begun:4.1f} s: {during[200]:4} x 200, {during[503]:4} x 503, "
-                f"{during[0]:4} x none; first success {first:.2f} s after it, last failure {last:.2f} s"
-            )
-        return "\n".join(lines)
+        try:
+            for each in made:
+                _wait_for_line(each)
+            yield made
+        finally:
+            for each in made:
+                each.kill()
+                each.communicate()
+
+    def told(self) -> list[dict[str, Any]]:
+        """Return what the clients of each stack have heard."""
+        return [json.loads(self._out(part).read_text()) for part in range(len(self.ports))]
+
+    def _out(self, part: int) -> Path:
+        return self.folder / f"heard{part}.json"
+
+    def inject(
+        self, faults: Sequence[str], begun: float, seconds: float, meanwhile: Callable[[int], None]
+    ) -> tuple[list[Window], list[Snapshot], dict[str, int]]:
+        """Let each fault have its turn, and look at the table when it is over and when all has recovered."""
+        windows, snapshots, peaks = [], [], {}
+        turn = (seconds - 2 * QUIET) / len(faults)
+        for position, name in enumerate(faults):
+            due = begun + QUIET + position * turn
+            time.sleep(max(0.0, due - time.time()))
+            started = time.time()
+            with FAULTS[name](self.server, self.proxy):
+                setting = time.time() - started
+                time.sleep(LASTS * turn / 2)
+                meanwhile(position)
+                time.sleep(LASTS * turn / 2)
+                lifted = time.time()
+            ended = time.time()
+            windows.append(Window(name, started, ended, setting, ended - lifted))
+            snapshots.append(looking.snapshot(self.server))
+            peaks[name] = looking.wait_for_registrations(self.server, ended, ended + RECOVERY)
+        return windows, snapshots, peaks
+
+    def hang(self) -> tuple[float, float]:
+        """Stop the database; return how long a registration waits once that is known, and how long the stacks' end."""
+        self.server.signal(signal.SIGSTOP)
+        try:
+            _ask(self.ports[0])  # which finds it out
+            answered = _ask(self.ports[0])
+            begun = time.monotonic()
+            self.stop()
+            return answered, time.monotonic() - begun
+        finally:
+            self.server.signal(signal.SIGCONT)
+
+    def stop(self) -> None:
+        """Let the stacks end."""
+        for stack in self.stacks:
+            with suppress(ProcessLookupError):
+                stack.stop()
+
+    def whose(self) -> list[str]:
+        """Return what is wrong with who removed whose contacts."""
+        rows = looking.snapshot(self.server).rows.items()
+        wrong = [
+            f"the row of phone{phone} is of {row.server!r}"
+            for phone, row in rows
+            if row.server != self.servers[phone % len(self.servers)]
+        ]
+        left = looking.expired(self.server)
+        if left != {f"{line_of(number)};@{ELSEWHERE}" for number in range(EXPIRED)}:
+            wrong.append(f"of the contacts that had expired there are left: {', '.join(sorted(left))}")
+        for server, stack in zip(self.servers, self.stacks, strict=True):
+            others = [each for each in [*self.servers, ELSEWHERE] if each != server]
+            wrong += [f"{server} removed contacts of {each}" for each in others if f";@{each}' removed" in stack.log()]
+        return wrong
 
 
-def run(seconds: float, rate: int, phones: int) -> Outcome:
+class Provisioning:
+    """Somebody who changes AORs on the first stack's configuration; is killed in between, and goes on."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self.out = folder, folder / "changes.jsonl"
+        self._process = self._started(0)
+
+    def _started(self, first: int) -> subprocess.Popen[str]:
+        options = {"config": self._folder, "lines": LINES, "rate": CHANGES, "first": first, "out": self.out}
+        made = _spawned("provisioner", options)
+        _wait_for_line(made)
+        return made
+
+    def die_and_go_on(self, position: int) -> None:
+        """Be killed during the second fault, and start anew."""
+        if position == 1:
+            self.kill()
+            self._process = self._started(1_000_000)
+
+    def end(self) -> None:
+        """Change nothing more, and wait until what is queued is stored."""
+        self._process.terminate()
+        self._process.wait(90)
+
+    def kill(self) -> None:
+        """End at once."""
+        self._process.kill()
+        self._process.communicate()
+
+    def judged(self, server: Server, windows: Sequence[Window]) -> Verdict:
+        """Compare what was told with what the table holds now."""
+        verdict = judge(told_provisioner(self.out), [looking.lines(server)], windows)
+        journal = Journal(self._folder / FILE)
+        verdict.wrong = [each.replace("phone", "line") for each in verdict.wrong]
+        verdict.wrong += [f"change {each.number} still waits" for each in journal.waiting()]
+        verdict.wrong += [f"change {each.number} was put aside: {each.reason}" for each in journal.refused()]
+        return verdict
+
+
+def run(
+    seconds: float,
+    rate: float,
+    phones: int,
+    *,
+    policies: Collection[str] = ("fail",),
+    stacks: int = 1,
+    faults: Sequence[str] = tuple(FAULTS),
+) -> Outcome:
     """Let it happen, and judge; takes half a minute more than `seconds`."""
-    with (
-        tempfile.TemporaryDirectory(prefix="pysorcery-chaos-") as name,
-        Server() as server,
-        Proxy(server.port) as proxy,
-    ):
-        folder = Path(name)
-        fill(server.url(server.port), phones)
-        port = configure(folder, server.url(proxy.port))
-        with SipStack(folder) as stack:
-            out = folder / "heard.json"
-            client = _client(port, phones, rate, LONGEST, out)
-            try:
-                assert client.stdout is not None
-                client.stdout.readline()
-                begun = time.time()
-                time.sleep(QUIET)
-                before = memory(stack.process.pid)
-                windows, snapshots = _inject(server, proxy, begun, seconds)
-                time.sleep(max(0.0, begun + seconds - time.time()))
+    with Chaos(rate, phones, policies, stacks) as chaos:
+        folder = chaos.folder / chaos.servers[0]
+        provisioning = Provisioning(folder) if "queue" in policies else None
+        with ExitStack() as ends, chaos.clients(LONGEST) as clients:
+            if provisioning:
+                ends.callback(provisioning.kill)
+            begun = time.time()
+            time.sleep(QUIET)
+            before = [memory(stack.process.pid) for stack in chaos.stacks]
+            meanwhile = provisioning.die_and_go_on if provisioning else _nothing
+            windows, snapshots, peaks = chaos.inject(faults, begun, seconds, meanwhile)
+            time.sleep(max(0.0, begun + seconds - time.time()))
+            for client in clients:
                 client.terminate()
+            if provisioning:
+                provisioning.end()
+            for client in clients:
                 client.wait(4 * PATIENCE)
-                after = memory(stack.process.pid)
-            finally:
-                client.kill()
-                client.communicate()
-            told = json.loads(out.read_text())
-            snapshots.append(_snapshot(server))
-            heard = [Heard(**each) for each in told["attempts"]]
-            connections, deadlocks = _connections(server), _deadlocks(server)
-            hung = _hang(server, stack, port)
+            after = [memory(stack.process.pid) for stack in chaos.stacks]
+        told = chaos.told()
+        snapshots.append(looking.snapshot(chaos.server))
+        heard = [Heard(**each) for part in told for each in part["attempts"]]
+        verdict, whose = judge(heard, snapshots, windows), chaos.whose()
+        if provisioning:
+            verdict.wrong += provisioning.judged(chaos.server, windows).wrong
+        connections, deadlocks = looking.connections(chaos.server), looking.deadlocks(chaos.server)
+        hung = (0.0, 0.0)
+        if "wait" in policies:  # an answer takes as long then, whatever the database does
+            chaos.stop()
+        else:
+            hung = chaos.hang()
         outcome = Outcome(
-            told["offered"],
-            told["not_offered"],
-            told["latest"],
-            told["offered"] / told["seconds"],
-            judge(heard, snapshots, windows),
-            windows,
-            heard,
-            connections,
-            (before, after),
-            hung,
-            deadlocks,
-            stack.log(),
+            offered=sum(part["offered"] for part in told),
+            not_offered=sum(part["not_offered"] for part in told),
+            latest=max(part["latest"] for part in told),
+            rate=sum(part["offered"] / part["seconds"] for part in told),
+            verdict=verdict,
+            windows=windows,
+            heard=heard,
+            changes=told_provisioner(provisioning.out) if provisioning else (),
+            peaks=peaks,
+            connections=connections,
+            left=looking.left(chaos.server),
+            memory=list(zip(before, after, strict=True)),
+            processes=stacks + bool(provisioning),
+            deadlocks=deadlocks,
+            logs=[stack.log() for stack in chaos.stacks],
+            hung=hung,
         )
-        outcome.wrong = [*outcome.verdict.wrong, *_beyond(outcome, _left(server))]
+        outcome.wrong = [*verdict.wrong, *whose, *outcome.beyond()]
         return outcome
 
 
-def _client(port: int, phones: int, rate: int, seconds: float, out: Path) -> subprocess.Popen[str]:
+def _nothing(_: int) -> None:
+    """Nobody provisions."""
+
+
+def _client(
+    port: int, phones: int, rate: float, seconds: float, out: Path, part: int = 0, parts: int = 1
+) -> subprocess.Popen[str]:
     options = {"port": port, "phones": phones, "rate": rate, "seconds": seconds, "out": out}
+    return _spawned("phones", {**options, "part": part, "parts": parts})
+
+
+def _spawned(module: str, options: dict[str, Any]) -> subprocess.Popen[str]:
     words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
-    command = [sys.executable, "-m", "tests.interop.chaos.phones", *words]
+    command = [sys.executable, "-m", f"tests.interop.chaos.{module}", *words]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
-def _inject(server: Server, proxy: Proxy, begun: float, seconds: float) -> tuple[list[Window], list[Snapshot]]:
-    """Let each fault have its turn, and look at the table when it is over and when all has recovered."""
-    windows, snapshots = [], []
-    turn = (seconds - 2 * QUIET) / len(FAULTS)
-    for position, (name, fault) in enumerate(FAULTS.items()):
-        due = begun + QUIET + position * turn
-        time.sleep(max(0.0, due - time.time()))
-        started = time.time()
-        with fault(server, proxy):
-            setting = time.time() - started
-            time.sleep(LASTS * turn)
-            lifted = time.time()
-        ended = time.time()
-        windows.append(Window(name, started, ended, setting, ended - lifted))
-        snapshots.append(_snapshot(server))
-        _wait_for_registrations(server, windows[-1].ended)
-    return windows, snapshots
-
-
-def _wait_for_registrations(server: Server, after: float) -> None:
-    """Return when somebody has registered since a moment, or the time for that is over."""
-    newest = 0
-    while newest <= after and time.time() < after + RECOVERY:
-        time.sleep(0.1)
-        newest = max(row.expires - EXPIRES for row in _snapshot(server).rows.values())
-
-
-def _snapshot(server: Server) -> Snapshot:
-    asked = time.time()
-    with server.admin() as admin:
-        found = admin.execute("SELECT endpoint, user_agent, expiration_time FROM ps_contacts").fetchall()
-    rows = {}
-    for endpoint, agent, expires in found:
-        number = NUMBER.fullmatch(agent)
-        assert number is not None, agent
-        rows[int(endpoint.removeprefix("phone"))] = Row(int(number[1]), int(expires))
-    return Snapshot(asked, rows)
-
-
-def _connections(server: Server) -> int:
-    return _number(server, f"SELECT count(*) FROM pg_stat_activity WHERE usename = '{USER}'")
-
-
-def _deadlocks(server: Server) -> int:
-    return _number(server, f"SELECT deadlocks FROM pg_stat_database WHERE datname = '{NAME}'")
-
-
-def _number(server: Server, question: str) -> int:
-    with server.admin() as admin:
-        row = admin.execute(question.encode()).fetchone()
-    assert row is not None
-    return int(row[0])
-
-
-def _hang(server: Server, stack: SipStack, port: int) -> tuple[float, float]:
-    """Stop the database; return how long a registration waits once that is known, and how long the stack's end."""
-    server.signal(signal.SIGSTOP)
-    try:
-        _ask(port)  # which finds it out
-        answered = _ask(port)
-        begun = time.monotonic()
-        with suppress(ProcessLookupError):
-            stack.stop()
-        return answered, time.monotonic() - begun
-    finally:
-        server.signal(signal.SIGCONT)
+def _wait_for_line(process: subprocess.Popen[str]) -> None:
+    assert process.stdout is not None
+    assert process.stdout.readline(), "it ended before it began"
 
 
 def _ask(port: int) -> float:
@@ -223,39 +290,23 @@ def _ask(port: int) -> float:
         return float(attempt["ended"] - attempt["started"])
 
 
-def _left(server: Server) -> int:
-    """Return how many connections there are after the end of the stack; those that end take a moment."""
-    deadline = time.monotonic() + 30
-    while (left := _connections(server)) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return left
-
-
-def _beyond(outcome: Outcome, left: int) -> list[str]:
-    """Return what is wrong beyond the table."""
-    wrong = []
-    for each in outcome.windows:
-        first, _ = recovery(outcome.heard, each.ended, each.ended + RECOVERY)
-        if first == float("inf"):
-            wrong.append(f"nobody registered in the {RECOVERY:.0f} s after {each.name!r}")
-    if outcome.connections > POOL or left:
-        wrong.append(f"{outcome.connections} connections are open, and {left} after the stack's end")
-    if outcome.memory[1] - outcome.memory[0] > GROWTH:
-        wrong.append(f"it grew by {outcome.memory[1] - outcome.memory[0]:.0f} MB")
-    return wrong
-
-
 def main() -> int:
     """Run, print what happened, and return 1 where something is wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--rate", type=int, default=200, help="registrations a second")
+    parser.add_argument("--rate", type=float, default=200, help="registrations a second")
     parser.add_argument("--phones", type=int, default=1500)
-    parser.add_argument("--log", type=Path, help="a file for what the stack logs")
+    parser.add_argument("--stacks", type=int, default=1, help="on the one database; the phones are spread over them")
+    parser.add_argument("--policy", action="append", choices=WRITES, help="by default fail; wait,queue by saying both")
+    parser.add_argument("--fault", action="append", choices=FAULTS, help="by default all of them")
+    parser.add_argument("--log", type=Path, help="a file for what the stacks log")
     options = parser.parse_args()
-    outcome = run(options.seconds, options.rate, options.phones)
+    policies, faults = options.policy or ["fail"], options.fault or list(FAULTS)
+    outcome = run(
+        options.seconds, options.rate, options.phones, policies=policies, stacks=options.stacks, faults=faults
+    )
     if options.log:
-        options.log.write_text(outcome.log)
+        options.log.write_text("\n".join(outcome.logs))
     wrong = [f"WRONG: {each}" for each in outcome.wrong[:20]]
     sys.stdout.write("\n".join([outcome.summary(), *wrong]) + "\n")
     return 1 if outcome.wrong else 0

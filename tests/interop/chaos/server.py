@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 import time
 import warnings
@@ -33,15 +35,54 @@ SETTINGS = (
     "unix_socket_directories=",
 )
 NAME, USER = "chaos", "pbx"
+ROOM = "size=16m"
+"""What may lie on the small disk."""
 
 
 class Server:
-    """One cluster in a temporary folder with a database `chaos`, that `pbx` owns; a context manager."""
+    """One cluster in a temporary folder with a database `chaos`, that `pbx` owns; a context manager.
+
+    What `confine` moves lies on a disk of its own, where this user may mount one.
+    """
 
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="pysorcery-chaos-"))
         self._server = get_server(self._folder / "data", start=False)
         self.port = free_port()
+        self._room = self._folder / "room"
+        self._filler = self._room / "filler"
+        self._has_room = False
+
+    def confine(self, table: str) -> None:
+        """Move a table and its indexes to a small disk of their own; does nothing where none can be mounted."""
+        self._room.mkdir()
+        mount = ["mount", "-t", "tmpfs", "-o", ROOM, "tmpfs", str(self._room)]
+        if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode:
+            return
+        self._has_room, space = True, self._room / "space"
+        space.mkdir()
+        if self._server.system_user:
+            shutil.chown(self._room, self._server.system_user)
+            shutil.chown(space, self._server.system_user)
+        with self.admin() as admin:
+            admin.execute(f"CREATE TABLESPACE room LOCATION '{space}'".encode())
+            admin.execute(f"ALTER TABLE {table} SET TABLESPACE room".encode())
+            admin.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = off)".encode())
+            found = admin.execute("SELECT indexname FROM pg_indexes WHERE tablename = %s", (table,)).fetchall()
+            for (index,) in found:
+                admin.execute(f"ALTER INDEX {index} SET TABLESPACE room".encode())
+
+    def fill_room(self) -> bool:
+        """Leave no byte of the small disk free; tell whether there is one."""
+        if self._has_room:
+            with self._filler.open("wb", buffering=0) as filler, contextlib.suppress(OSError):
+                while filler.write(bytes(4096)):
+                    pass
+        return self._has_room
+
+    def empty_room(self) -> None:
+        """Let there be room again."""
+        self._filler.unlink()
 
     @property
     def pids(self) -> list[int]:
@@ -107,6 +148,8 @@ class Server:
     ) -> None:
         if self._pid_file.exists():
             self.kill()
+        if self._has_room:
+            subprocess.run(["umount", str(self._room)], check=True)
         shutil.rmtree(self._folder)
 
 

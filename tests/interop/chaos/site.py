@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from sorcery import Object, Sorcery
-from sorcery.pjsip import Aor, Auth, Endpoint
+from sorcery.pjsip import Aor, Auth, Contact, Endpoint
 from sorcery_migrations import upgrade
 from tests.interop.chaos.phones import password_of, user_of
 from tests.interop.ports import LOOPBACK, free_port
@@ -20,17 +22,29 @@ auth = realtime,ps_auths
 aor/cache = {CACHE}
 aor = realtime,ps_aors
 contact = realtime,ps_contacts
+[writes]
 """
+WRITES = {"fail": "contact = all,fail", "wait": "contact = all,wait=5", "queue": "aor = all,queue"}
+"""What a policy says in `sorcery.conf`. A registration is never queued; what is provisioned may be."""
 FAMILIES = ("ps_endpoints", "ps_auths", "ps_aors", "ps_contacts")
+EXPIRED = 5
+"""Contacts of each server that have expired before it starts."""
 
 
-def fill(url: str, phones: int) -> None:
-    """Make the tables, and the objects of so many phones."""
+def line_of(number: int) -> str:
+    """Return the id of an AOR that no phone registers at."""
+    return f"line{number}"
+
+
+def fill(url: str, phones: int, lines: int) -> None:
+    """Make the tables, the objects of so many phones, and so many AORs that are provisioned meanwhile."""
     upgrade(url)
     with Sorcery.open(url) as sorcery, sorcery.transaction() as transaction:
         for phone in range(phones):
             for obj in _objects(phone):
                 transaction.create(obj)
+        for line in range(lines):
+            transaction.create(Aor(id=line_of(line), max_contacts=1))
 
 
 def _objects(phone: int) -> list[Object]:
@@ -42,12 +56,23 @@ def _objects(phone: int) -> list[Object]:
     ]
 
 
-def configure(folder: Path, url: str) -> int:
+def leave_expired(url: str, servers: Sequence[str]) -> None:
+    """Store contacts that expired a minute ago, a few of each server, as they lie there after a pause."""
+    with Sorcery.open(url) as sorcery:
+        for server in servers:
+            for number in range(EXPIRED):
+                id, over = f"{line_of(number)};@{server}", int(time.time()) - 60
+                sorcery.create(Contact(id=id, uri=f"sip:{server}@{LOOPBACK}", expiration_time=over, reg_server=server))
+
+
+def configure(folder: Path, url: str, server: str, policies: Collection[str]) -> int:
     """Write the files of a stack on a database; return its port."""
-    port = free_port()
+    port, writes = free_port(), "\n".join(WRITES[policy] for policy in policies)
+    transport = f"[udp]\ntype=transport\nprotocol=udp\nbind={LOOPBACK}:{port}\n"
     files = {
-        "pjsip.conf": f"[udp]\ntype=transport\nprotocol=udp\nbind={LOOPBACK}:{port}\n",
-        "sorcery.conf": SORCERY_CONF,
+        "asterisk.conf": f"[directories]\nastdbdir => {folder}\n[options]\nsystemname={server}\n",
+        "pjsip.conf": f"[global]\ntype=global\ncontact_expiration_check_interval=1\n{transport}",
+        "sorcery.conf": SORCERY_CONF + writes + "\n",
         "extconfig.conf": "[settings]\n" + "".join(f"{family} => odbc,pbx\n" for family in FAMILIES),
         "databases.conf": f"[pbx]\nurl = {url}\n",
     }
