@@ -20,6 +20,7 @@ from sorcery.registry import Registry
 from sorcery.release import Release
 from sorcery.wizard import (
     Cache,
+    GroupWriter,
     Guarded,
     Listing,
     Locating,
@@ -53,6 +54,13 @@ class Bound:
     @is_writable.default
     def _can_be_written(self) -> bool:
         return isinstance(self.wizard, Writer) and not self.mapping.caching and not self.guard
+
+    is_grouping: bool = attrs.field(init=False)
+    """Whether the wizard stores what several callers change together; asked of each change, which would take long."""
+
+    @is_grouping.default
+    def _can_group(self) -> bool:
+        return isinstance(self.wizard, GroupWriter)
 
     @property
     def guard(self) -> str:

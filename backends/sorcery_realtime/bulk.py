@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Boolean, Column, Connection, Dialect, Enum, Executable, Float, Integer, Numeric, String, Table
 
 from sorcery.wizard import Op
 from sorcery_realtime.rowwriter import Row
-from sorcery_realtime.tables import has_unique_id, same_id
+from sorcery_realtime.tables import Value, has_unique_id, same_id
 
 __all__ = ["MOST", "Bulk"]
 
@@ -75,7 +75,7 @@ class Bulk:
             return None  # a domain or an array of its owner's
         if (op, names) not in self._texts:
             self._texts[op, names] = self._text(op, names, connection.dialect)
-        arrays = tuple([row[name] for row in rows] for name in names)
+        arrays = tuple(_array([row[name] for row in rows]) for name in names)
         result = connection.exec_driver_sql(self._texts[op, names], arrays)
         return [str(row["id"]) for row in rows] if op is Op.CREATE else result.scalars().all()
 
@@ -94,6 +94,21 @@ class Bulk:
         others = [each for name, each in columns.items() if name != "id"]
         values = ", ".join(f"{each} = given.{each}" for each in others or columns.values())
         return f"UPDATE {table} AS held SET {values} FROM {given} AS given ({listed}) {met}"
+
+
+def _array(values: Iterable[Value]) -> str:
+    """Return values as the text of PostgreSQL's array: the driver would look at each of them several times."""
+    return "{" + ",".join([_quoted(value) if isinstance(value, str) else _bare(value) for value in values]) + "}"
+
+
+def _quoted(text: str) -> str:
+    if "\\" in text or '"' in text:
+        text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
+
+
+def _bare(value: Value) -> str:
+    return "NULL" if value is None else str(value)
 
 
 def _element(column: Column[Any], dialect: Dialect) -> str:

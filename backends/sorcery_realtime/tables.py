@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from sorcery.kinds import is_true
 
-__all__ = ["Misfit", "TableName", "fit", "has_unique_id", "is_storable", "reflect", "same_id"]
+__all__ = ["Misfit", "TableName", "Value", "fit", "has_unique_id", "is_storable", "reflect", "same_id"]
 
 Value = str | int | float | bool | None
 

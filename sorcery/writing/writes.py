@@ -113,12 +113,13 @@ def _is_carried_out(attempts: Sequence[Attempt]) -> bool:
     """
     if not all(attempt.is_unhidden for attempt in attempts):
         return False
-    asked = _by_wizard((attempt, bound, change) for attempt in attempts for bound, change in attempt.changes())
+    entries = [(attempt, bound, change) for attempt in attempts for bound, change in attempt.changes()]
+    asked = _by_wizard(entries)
     wizard, changes = asked[0]
-    if len(asked) > 1 or not isinstance(wizard, GroupWriter):
+    if len(asked) > 1 or not entries[0][1].is_grouping:
         return False
     try:
-        if wizard.carry_out(changes):
+        if cast("GroupWriter", wizard).carry_out(changes):
             return False
     except (AlreadyExists, Conflict, StoreRefused):
         raise
