@@ -8,8 +8,8 @@ import socket
 
 LOOPBACK = "127.0.0.1"
 
-PAIRS = range(13_001, 16_384)
-"""Halves of the ports 26002 to 32767: the system hands those out to nobody, and the media of the tests have others."""
+PAIRS = range(15_501, 16_384)
+"""Halves of the ports 31002 to 32767: the system hands those out to nobody, and media lie below them."""
 SHARES = 16
 
 
@@ -21,11 +21,11 @@ def free_port(*, with_next: bool = False) -> int:
     each of whom has a share of his own.
     """
     chance = random.SystemRandom()  # tests draw with a seed, and would draw the same ports again
-    share = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % SHARES
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    pairs = PAIRS if worker is None else PAIRS[int(worker.removeprefix("gw")) % SHARES :: SHARES]
     while True:
-        pair = chance.choice(PAIRS)
-        port = 2 * pair
-        if pair % SHARES == share and all(map(_is_free, (port, port + 1) if with_next else (port,))):
+        port = 2 * chance.choice(pairs)
+        if all(map(_is_free, (port, port + 1) if with_next else (port,))):
             return port
 
 
