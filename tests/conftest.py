@@ -103,7 +103,7 @@ def running_mariadb(parent: Path | None = None) -> Iterator[Path]:
             *(["--user=root"] if os.geteuid() == 0 else []),
         ]
         setup = [install, *common, "--auth-root-authentication-method=normal", "--skip-test-db"]
-        subprocess.run(setup, check=True, capture_output=True, timeout=60, env=environment)
+        subprocess.run(setup, check=True, capture_output=True, timeout=100, env=environment)
         with Path(folder, "log").open("wb") as log:
             command = [server, *common, f"--socket={socket}", "--skip-networking", "--innodb-flush-method=nosync"]
             process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
@@ -112,7 +112,7 @@ def running_mariadb(parent: Path | None = None) -> Iterator[Path]:
             yield socket
         finally:
             process.terminate()
-            process.wait(timeout=30)
+            process.wait(timeout=60)
 
 
 def wait_for_socket(socket: Path, process: subprocess.Popen[bytes]) -> None:
