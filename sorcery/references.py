@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Set
 
 from sorcery.findings import Finding, Severity
@@ -62,7 +63,7 @@ def _finding(obj: Object, option: Option, id: str, place: Place | None) -> Findi
         severity=Severity.WARNING,
         rule="dangling-reference",
         message=f"{own} {obj.id!r}, option {option.name}: no {option.refers_to} {id!r} exists",
-        remedy=f"create the {option.refers_to} or correct the name",
+        remedy=sys.intern(f"create the {option.refers_to} or correct the name"),  # of many findings it is one text
         place=place,
         type_name=own,
         id=obj.id,

@@ -12,7 +12,7 @@ import typer
 from sorcery import Finding, Severity, Unavailable
 from sorcery.plain import plain
 from sorcery_cli.exits import Exit
-from sorcery_cli.output import console, print_json, print_text, without_passwords
+from sorcery_cli.output import LIST, console, print_json_list, print_parts, print_text, without_passwords
 
 if TYPE_CHECKING:
     from sorcery.checks.sourcelines import SourceLines
@@ -39,11 +39,11 @@ def conclude(findings: Iterable[Finding], form: Format, lines: SourceLines | Non
     found = sorted(map(_without_passwords, dict.fromkeys(findings)), key=_by_place)
     match form:
         case Format.JSON:
-            print_json([finding.data() for finding in found])
+            print_json_list(finding.data() for finding in found)
         case Format.SARIF:
-            from sorcery_cli.sarif import sarif
+            from sorcery_cli.sarif import results_of, sarif
 
-            print_json(sarif(found))
+            print_json_list(results_of(found), sarif(found, LIST))
         case Format.TEXT:
             _print(found, lines)
     if any(map(is_unavailable, found)):
@@ -81,12 +81,11 @@ def _print(found: Sequence[Finding], lines: SourceLines | None) -> None:
     output = console()
     from sorcery_cli.excerpt import excerpt  # it knows all types, for the names of passwords
 
-    told = [(finding, str(finding), list(excerpt(finding, lines)) if lines else []) for finding in found]
+    told = ((finding, str(finding), list(excerpt(finding, lines)) if lines else []) for finding in found)
     if not output.is_terminal:
-        texts = [
-            line for _, text, shown in told for line in (text, *(f"  {each} | {beside}" for each, beside in shown))
-        ]
-        print_text("\n".join([*texts, _summary(found)]))
+        shown_lines = ((text, *(f"  {each} | {beside}" for each, beside in shown)) for _, text, shown in told)
+        print_parts(f"{plain(line)}\n" for together in shown_lines for line in together)
+        print_text(_summary(found))
         return
     from rich.text import Text
 

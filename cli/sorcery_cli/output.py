@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import difflib
 import functools
+import itertools
 import json
 import logging
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
@@ -28,6 +29,8 @@ __all__ = [
     "note",
     "object_data",
     "print_json",
+    "print_json_list",
+    "print_parts",
     "print_table",
     "print_text",
     "printed_pairs",
@@ -35,6 +38,11 @@ __all__ = [
     "watched",
     "without_passwords",
 ]
+
+LIST: Final = "\0"
+"""Stands for the items of `print_json_list`."""
+TOGETHER: Final = 500
+"""Texts that are printed at once."""
 
 _URL_PASSWORD = re.compile(r"(\w://[^\s:/@]*:)\S*@|([?&]\w*passw\w*=)[^&\s]+")
 _ELSEWHERE = frozenset({"secret", "password", "pass", "dbpass", "remotesecret", "register"})
@@ -98,6 +106,29 @@ def unlogged() -> Iterator[None]:
 def print_json(data: Any) -> None:
     """Print one JSON document; bytes that are no UTF-8 become lone surrogates, as escapes."""
     typer.echo(json.dumps(data, indent=2))
+
+
+def print_json_list(items: Iterable[Any], frame: Any = LIST) -> None:
+    """Print the JSON of many items one after the other, so that no more than a few of them are in memory.
+
+    They stand in the place of the text `LIST`, which occurs nowhere else in the `frame`.
+    """
+    head, tail = json.dumps(frame, indent=2).split(json.dumps(LIST))
+    margin = "\n" + re.match(" *", head.rpartition("\n")[2])[0]  # type: ignore[index]
+    texts = (json.dumps(item, indent=2).replace("\n", f"{margin}  ") for item in items)
+    first = next(texts, None)
+    if first is None:
+        typer.echo(f"{head}[]{tail}")
+        return
+    parts = (f"{head}[{margin}  {first}",), (f",{margin}  {text}" for text in texts), (f"{margin}]{tail}\n",)
+    print_parts(itertools.chain.from_iterable(parts))
+
+
+def print_parts(parts: Iterable[str]) -> None:
+    """Print texts that follow one another, some at a time."""
+    given = iter(parts)
+    while together := "".join(itertools.islice(given, TOGETHER)):
+        typer.echo(together, nl=False)
 
 
 def print_text(text: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -12,14 +12,13 @@ from sorcery.checks.catalogue import CATALOGUE
 from sorcery.checks.rule import Rule
 from sorcery.plain import plain
 
-__all__ = ["sarif"]
+__all__ = ["results_of", "sarif"]
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def sarif(findings: Sequence[Finding]) -> dict[str, Any]:
-    """Return one run with its results; the rules that they name are described in it."""
-    ids = list(dict.fromkeys(finding.rule for finding in findings))
+def sarif(findings: Sequence[Finding], results: object = None) -> dict[str, Any]:
+    """Return one run with its results, or what is given for them; the rules that they name are described in it."""
     return {
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -29,14 +28,24 @@ def sarif(findings: Sequence[Finding]) -> dict[str, Any]:
                     "driver": {
                         "name": "sorcery check",
                         "version": version("pysorcery"),
-                        "rules": [_described(id, CATALOGUE.get(id)) for id in ids],
+                        "rules": [_described(id, CATALOGUE.get(id)) for id in _rules(findings)],
                     }
                 },
                 "columnKind": "unicodeCodePoints",
-                "results": [_result(finding, ids.index(finding.rule)) for finding in findings],
+                "results": list(results_of(findings)) if results is None else results,
             }
         ],
     }
+
+
+def results_of(findings: Sequence[Finding]) -> Iterator[dict[str, Any]]:
+    """Yield the result of each finding."""
+    ids = _rules(findings)
+    return (_result(finding, ids.index(finding.rule)) for finding in findings)
+
+
+def _rules(findings: Iterable[Finding]) -> list[str]:
+    return list(dict.fromkeys(finding.rule for finding in findings))
 
 
 def _described(id: str, rule: Rule | None) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 import attrs
@@ -49,13 +50,17 @@ def finished(
 
 def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
     """Yield each finding; a line of a template that many objects are refused for is one."""
-    told: dict[object, list[Finding]] = {}
-    for number, finding in enumerate(findings):
-        is_shared = finding.option and finding.place is not None and finding.place.line is not None
-        key = (finding.place, finding.rule, finding.option, finding.value) if is_shared else number
-        told.setdefault(key, []).append(finding)
-    for first, *others in told.values():
-        yield attrs.evolve(first, message=first.message + _others(len(others))) if others else first
+    told: dict[tuple[Place, str, str, str], Finding] = {}
+    others: Counter[tuple[Place, str, str, str]] = Counter()
+    for finding in findings:
+        if not finding.option or finding.place is None or finding.place.line is None:
+            yield finding
+            continue
+        key = finding.place, finding.rule, finding.option, finding.value
+        if told.setdefault(key, finding) is not finding:
+            others[key] += 1
+    for key, first in told.items():
+        yield attrs.evolve(first, message=first.message + _others(others[key])) if key in others else first
 
 
 def _unjudged(found: Iterable[Finding], target: Release | None) -> Collection[str]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import logging
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -10,11 +13,13 @@ from sorcery import Object, Secret, Value, object_type, option
 from sorcery.kinds import SecretText, Text
 from sorcery.pjsip import TYPES
 from sorcery_cli.output import (
+    LIST,
     console,
     masked_line,
     names_secret,
     note,
     object_data,
+    print_json_list,
     print_table,
     unlogged,
     without_passwords,
@@ -112,3 +117,12 @@ def test_a_misspelt_secret_is_taken_for_one(name: str) -> None:
 def test_no_option_that_is_known_is_taken_for_a_misspelt_secret() -> None:
     names = {name: option for cls in TYPES for name, option in cls.__sorcery__.options.items() if "/" not in name}
     assert [name for name, option in names.items() if names_secret(name) and not option.secret] == []
+
+
+@pytest.mark.parametrize("items", [[], [{"a": [], "b": {"c": 1}}], ["a\nb", 2, None], list(range(1200))])
+@pytest.mark.parametrize("around", [lambda items: items, lambda items: {"version": 1, "runs": [{"results": items}]}])
+def test_a_list_that_is_printed_item_by_item_is_the_document_it_would_be_as_a_whole(
+    items: list[Any], around: Callable[[Any], Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    print_json_list(iter(items), around(LIST))
+    assert capsys.readouterr().out == json.dumps(around(items), indent=2) + "\n"
