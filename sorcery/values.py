@@ -44,9 +44,10 @@ class Values:
         """Set the values, once: `changes` by attribute over a prototype, in which `positions` finds an attribute."""
         common = prototype.values
         own = {name: value for name, value in changes.items() if value is not common[positions[name]]}
-        object.__setattr__(self, "_prototype", prototype)
-        object.__setattr__(self, "_places", places(tuple(own)))
-        object.__setattr__(self, "_own", tuple(own.values()))
+        put = object.__setattr__
+        put(self, "_prototype", prototype)
+        put(self, "_places", places(tuple(own)))
+        put(self, "_own", tuple(own.values()))
 
     def _changes(self) -> Iterator[tuple[str, Any]]:
         """Iterate over the attributes and values that differ from the prototype."""

@@ -493,6 +493,7 @@ class Database:
         self._is_closed = True
         if self.kind == "sqlite" and self._file_lock.is_free():
             self._release()  # else whoever writes lets go of his connection himself
+        self._kept.renew()
         self.engine.dispose()
 
 

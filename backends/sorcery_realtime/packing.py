@@ -47,6 +47,8 @@ ALIKE: Final = (
     *("tinyint", "smallint", "mediumint", "int", "bigint"),
 )
 """The types of MySQL whose values are the same in JSON as its driver gives them."""
+SQLITE_REAL: Final = ("REAL", "FLOA", "DOUB")
+"""What makes a type of SQLite one of fractions."""
 SQLITE_COLUMNS: Final = "SELECT name, type FROM pragma_table_xinfo(?) WHERE hidden <> 1"
 MYSQL_COLUMNS: Final = (
     "SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = coalesce(%s, database()) "
@@ -54,6 +56,7 @@ MYSQL_COLUMNS: Final = (
 )
 
 _decode: Final = JSONDecoder(parse_int=str).raw_decode
+_decode_exactly: Final = JSONDecoder(parse_int=str, parse_float=int).raw_decode  # `int` refuses a fraction
 
 
 class Unpacked(Exception):
@@ -152,7 +155,7 @@ class ArrayPacking(Packing):
         row = _alias(whole)
         columns: dict[str, Any] = {each: column(each, _selectable=row) for each in kinds}
         options = [field for each in kinds if (field := fields[each]) is not None]
-        alone = [] if is_sqlite else [each for each in options if kinds[each.name] not in ALIKE]
+        alone = [each for each in options if not _is_alike(kinds[each.name], is_sqlite)]
         packed = [each for each in options if each not in alone]
         arrays: list[Any] = [
             func.json_array(*[columns[each.name] for each in some])
@@ -171,8 +174,8 @@ class ArrayPacking(Packing):
         values: list[Any] = []
         try:
             for array in packed[: self._arrays]:
-                values += _decode(array)[0]
-        except ValueError:  # a number as JSON has none: infinity, or one with leading zeros
+                values += _decode_exactly(array)[0]
+        except ValueError:  # a fraction, of which SQLite writes 15 digits, infinity, or a number with leading zeros
             raise Unpacked from None
         values += packed[self._arrays : -1]
         told = [
@@ -197,6 +200,11 @@ class _Statement:
         cursor.execute(self.text, parameters)
         found: Sequence[Packed] = cursor.fetchall()
         return found
+
+
+def _is_alike(kind: str, is_sqlite: bool) -> bool:
+    """Tell whether values of a column's type are, as a rule, the same in JSON as the driver gives them."""
+    return not any(word in kind.upper() for word in SQLITE_REAL) if is_sqlite else kind in ALIKE
 
 
 def _table(name: TableName) -> TableClause:

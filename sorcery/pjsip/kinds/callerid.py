@@ -117,6 +117,8 @@ def _unquoted(name: str) -> tuple[str, bool]:
 
 def _shrunk(number: str) -> str:
     """Return the number without blanks, parentheses, hyphens and dots that are not last."""
+    if number.isalnum():  # as nearly every one
+        return number
     return "".join(c for i, c in enumerate(number) if c not in " ()-." or (c == "." and i + 1 == len(number)))
 
 
