@@ -1,32 +1,31 @@
 from __future__ import annotations
 
+import os
 import socket
 
 import pytest
 
-from tests.interop import ports
-from tests.interop.ports import LOOPBACK, SHARES, free_port
+from tests.interop.ports import LOOPBACK, PAIRS, SHARES, Ports, share_of
 
 
-def test_workers_of_one_run_never_get_the_same_port(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = []
-    for worker in range(SHARES):
-        monkeypatch.setenv("PYTEST_XDIST_WORKER", f"gw{worker}")
-        found.append({free_port() for _ in range(20)})
-    assert len(set.union(*found)) == sum(map(len, found))
+def test_workers_of_one_run_share_all_ports_between_them() -> None:
+    shares = [share_of(f"gw{number}") for number in range(SHARES)]
+    assert sorted(pair for share in shares for pair in share) == list(PAIRS)
+    assert share_of(None) == PAIRS
+
+
+def test_nobody_gets_a_port_again_before_all_others_were_given_away() -> None:
+    pairs = share_of("gw3")
+    ports = Ports(pairs)
+    assert len({ports.take() for _ in range(len(pairs) // 2)}) == len(pairs) // 2
 
 
 @pytest.mark.parametrize("kind", [socket.SOCK_STREAM, socket.SOCK_DGRAM])
 @pytest.mark.parametrize("taken", [0, 1])
-def test_a_port_that_is_taken_is_not_given_away(
-    monkeypatch: pytest.MonkeyPatch, kind: socket.SocketKind, taken: int
-) -> None:
-    monkeypatch.setenv("PYTEST_XDIST_WORKER", "gw0")
-    port = free_port(with_next=True)
-    monkeypatch.setenv("PYTEST_XDIST_WORKER", "gw1")  # whose ports are others
-    free = free_port(with_next=True)
-    monkeypatch.delenv("PYTEST_XDIST_WORKER")
-    monkeypatch.setattr(ports, "PAIRS", [port // 2, free // 2])
+def test_a_port_that_is_taken_is_not_given_away(kind: socket.SocketKind, taken: int) -> None:
+    own = Ports(share_of(os.environ.get("PYTEST_XDIST_WORKER")))  # another worker may be about to bind one of his
+    port, free = own.take(with_next=True), own.take(with_next=True)
+    ports = Ports([port // 2, free // 2])
     with socket.socket(socket.AF_INET, kind) as holder:
         holder.bind((LOOPBACK, port + taken))
-        assert {free_port(with_next=True) for _ in range(20)} == {free}
+        assert {ports.take(with_next=True) for _ in range(4)} == {free}
