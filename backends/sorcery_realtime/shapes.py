@@ -142,6 +142,7 @@ class Shape:
 Shapes = tuple[Shape, ...]
 """The shapes of a pattern: what it finds has one of them."""
 
+
 def settled(shapes: Iterable[Shape]) -> Shapes:
     """Return shapes as simple as they are, and together no larger than databases take."""
     found = tuple(dict.fromkeys(shapes))
