@@ -102,6 +102,8 @@ def full(server: Server, _: Proxy) -> Iterator[None]:
                 admin.execute(FILLING.encode())
         yield
         server.empty_room()
+        with server.admin() as admin:
+            admin.execute("DELETE FROM ps_contacts WHERE id LIKE 'filler%'")
         return
     with server.admin() as admin:
         admin.execute(FULL.encode())
