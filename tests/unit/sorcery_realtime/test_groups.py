@@ -462,3 +462,44 @@ def test_contacts_are_refreshed_by_one_statement_for_the_group(postgresql_url: s
     assert {each.expiration_time for each in found.values()} == {2}
     assert found["3;@x"].uri == "sip:3@192.0.2.7;ob"
     realtime.wizard.close()
+
+
+def test_who_comes_while_somebody_looks_whether_a_file_is_still_locked_is_told_at_once(pbx: str) -> None:
+    realtime = Realtime(pbx)
+    seed(realtime, Aor(id="a"))
+    writing = realtime.database._file_lock.writing
+    writing._clock = lambda: 100.0
+    writing.failed()
+    assert writing.left() is not None  # somebody looks
+    with pytest.raises(Unavailable, match="somebody is just looking"):
+        realtime.carry_out(realtime.change(Op.UPDATE, Aor(id="a", max_contacts=1)))
+    writing.served()
+    assert list(realtime.carry_out(realtime.change(Op.UPDATE, Aor(id="a", max_contacts=1)))) == []
+    realtime.wizard.close()
+
+
+def test_the_time_that_a_member_waits_for_its_group_is_part_of_what_it_waits(
+    pbx: str, pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    realtime = Realtime(pbx)
+    seed(realtime, Aor(id="a"), Aor(id="b"))
+    told, begin = list[float | None](), Database.begin
+
+    def noted(self: Database, *, is_hasty: bool = False, since: float | None = None) -> Connection:
+        told.append(since)
+        return begin(self, is_hasty=is_hasty, since=since)
+
+    monkeypatch.setattr(Database, "begin", noted)
+    members: list[Member] = []
+    callers = [[realtime.change(Op.UPDATE, Aor(id=id, max_contacts=1))] for id in "ab"]
+    with led_by_somebody(realtime.groups):
+        waiting = []
+        for changes in callers:
+            waiting.append(pool.submit(realtime.carry_out, *changes))
+            wait_until(lambda: len(realtime.groups._waiting) == len(waiting))
+        members = list(realtime.groups._waiting)
+    for each in waiting:
+        each.result(60)
+    assert told == [members[0].since]
+    assert members[0].since < members[1].since
+    realtime.wizard.close()
