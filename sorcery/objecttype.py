@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from sorcery.draft import Draft, Rule
-from sorcery.errors import InvalidObject, untraced
+from sorcery.errors import InvalidObject, Unavailable, untraced
 from sorcery.findings import Finding
 from sorcery.options import MISSING, Option
 from sorcery.release import Release
@@ -257,3 +258,16 @@ class ObjectType:
         if findings is not None:
             findings.extend(draft.findings)
         return built
+
+    def remains(
+        self, id: str, pairs: Iterable[tuple[str, str]], *, compat: bool = False, secrets: Resolvers | None = None
+    ) -> Object | None:
+        """Return what the good ones among the pairs make, of which `build` refuses some; None for no object."""
+        draft = self.draft(id, compat=compat, secrets=secrets)
+        for name, text in pairs:
+            with suppress(InvalidObject):
+                draft.apply(name, text)
+        try:
+            return draft.finish()
+        except (InvalidObject, Unavailable):
+            return None

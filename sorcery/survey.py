@@ -11,7 +11,7 @@ import attrs
 from sorcery.findings import Finding, Severity
 from sorcery.objects import Object
 from sorcery.query import ALL
-from sorcery.wizard import Auditable, Cache, Listing, Refusing, Store, Surveyable
+from sorcery.wizard import Auditable, Cache, Listing, Refusing, Remaining, Store, Surveyable
 
 __all__ = ["Survey", "side_by_side", "survey"]
 
@@ -28,7 +28,7 @@ class Survey:
     """By id; None where the store gives no list."""
     faults: Sequence[Finding] = ()
     partial: Sequence[Object] = ()
-    """What is left of refused objects, see `Refusing`."""
+    """What is left of refused objects, see `Refusing` and `Remaining`."""
 
     @property
     def bad(self) -> frozenset[str]:
@@ -44,7 +44,10 @@ def survey(store: Store) -> Survey:
     lists_all = not (isinstance(store, Listing) and not store.lists_all)
     partial: Sequence[Object] = ()
     if isinstance(store, Surveyable):
-        objects, faults = store.survey()
+        objects, found = store.survey()
+        faults = list(found)
+        bad = {fault.id for fault in faults if fault.severity is Severity.ERROR and fault.id}
+        partial = tuple(store.remains(bad)) if bad and isinstance(store, Remaining) else ()
     else:
         asked = lists_all and not isinstance(store, Cache)
         refused = None

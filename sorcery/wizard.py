@@ -53,6 +53,7 @@ __all__ = [
     "Reader",
     "Refreshing",
     "Refusing",
+    "Remaining",
     "Resolving",
     "Store",
     "Surveyable",
@@ -397,6 +398,14 @@ class Refusing(Protocol):
     @property
     def partial(self) -> Iterable[Object]:
         """What is left of single objects that are refused, without what they are refused for, where that makes one."""
+
+
+@runtime_checkable
+class Remaining(Protocol):
+    """Ability of a store: it tells who looks for faults what is left of rows that hold no object."""
+
+    def remains(self, ids: Collection[str], /) -> Iterable[Object]:
+        """Return what the good texts of these rows make, where they make an object; raises `Unavailable`."""
 
 
 @runtime_checkable

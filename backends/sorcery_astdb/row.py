@@ -14,7 +14,7 @@ from sorcery.options import MISSING, Option
 from sorcery.place import Place
 from sorcery.resolving import Resolvers
 
-__all__ = ["SOURCE", "is_unicode", "object_from_row", "row_value"]
+__all__ = ["SOURCE", "is_unicode", "object_from_row", "pairs_of", "row_value"]
 
 SOURCE = "astdb"
 
@@ -40,6 +40,12 @@ def object_from_row(
 
     Raises `InvalidObject` for a value that is no JSON object of texts, or that the type refuses.
     """
+    pairs = pairs_of(object_type, id, key, value, compat=compat)
+    return object_type.build(id, pairs, place=Place(SOURCE, row=key), compat=compat, secrets=secrets)
+
+
+def pairs_of(object_type: ObjectType, id: str, key: str, value: Any, *, compat: bool) -> list[tuple[str, str]]:
+    """Return what a row holds for the type; raises `InvalidObject` for a value that is no JSON object of texts."""
     place = Place(SOURCE, row=key)
     try:
         members = _members(key, value)
@@ -51,7 +57,7 @@ def object_from_row(
     pairs = [(name, text) for name, text in members if object_type.has_field(name)]
     if compat:
         pairs = list(dict(pairs).items())  # of a repeated name Asterisk keeps the last text
-    return object_type.build(id, pairs, place=place, compat=compat, secrets=secrets)
+    return pairs
 
 
 def _members(key: str, value: Any) -> Sequence[tuple[str, str]]:

@@ -18,7 +18,7 @@ from sorcery.resolving import Resolvers
 from sorcery_astdb.file import AstdbFile
 from sorcery_astdb.handle import Handle
 from sorcery_astdb.keys import after
-from sorcery_astdb.row import SOURCE, is_unicode, object_from_row, row_value
+from sorcery_astdb.row import SOURCE, is_unicode, object_from_row, pairs_of, row_value
 
 __all__ = ["AstdbStore"]
 
@@ -104,6 +104,18 @@ class AstdbStore:
             else:
                 objects.append(made)
         return objects, faults
+
+    def remains(self, ids: Collection[str]) -> list[Object]:
+        """Return what is left of rows that hold no object; raises `Unavailable`."""
+        return [obj for key, value in self.file.read(MANY, self._keys(ids)) if (obj := self._remains(key, value))]
+
+    def _remains(self, key: str, value: Any) -> Object | None:
+        id = key.removeprefix(self._family)
+        try:
+            pairs = pairs_of(self.object_type, id, key, value, compat=self._compat)
+        except InvalidObject:
+            return None
+        return self.object_type.remains(id, pairs, compat=self._compat, secrets=self._secrets)
 
     def place(self, id: str, option: str = "") -> Place | None:
         """Return the row of an object, if there is one; raises `Unavailable`."""

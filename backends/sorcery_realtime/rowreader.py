@@ -185,9 +185,21 @@ class RowReader:
             else:
                 yield from ignored(self.object_type, key, name, value, place)
 
-    def _built(self, key: str, told: Told, place: Place, findings: list[Finding]) -> Object:
+    def remains(self, columns: Sequence[str], row: Sequence[Any]) -> Object | None:
+        """Return what a row that holds no object is without the columns that are to blame; None for no object."""
+        key = self._known_id(text_of(row[columns.index("id")]))
+        fields = (self.fields[name] for name in columns)
+        told = [(field, value) for field, value in zip(fields, row, strict=True) if field and value is not None]
+        if key is None:
+            return None
+        return self.object_type.remains(key, self._pairs(told), compat=self.compat, secrets=self.secrets)
+
+    def _pairs(self, told: Told) -> list[tuple[str, str]]:
         texts = ((field.name, text_of(value)) for field, value in told)
-        pairs = [(name, text) for name, stored in texts if stored for text in self._texts(name, stored)]
+        return [(name, text) for name, stored in texts if stored for text in self._texts(name, stored)]
+
+    def _built(self, key: str, told: Told, place: Place, findings: list[Finding]) -> Object:
+        pairs = self._pairs(told)
         return self.object_type.build(
             key, pairs, place=place, compat=self.compat, findings=findings, secrets=self.secrets
         )

@@ -27,6 +27,7 @@ from sorcery.findings import Finding
 from sorcery.objects import Object
 from sorcery.objecttype import ObjectType
 from sorcery.place import Place
+from sorcery.plain import plain
 from sorcery.query import Query
 from sorcery.resolving import Resolvers
 from sorcery_database import Fault
@@ -39,13 +40,16 @@ from sorcery_realtime.packed import PackedRows
 from sorcery_realtime.packing import Unpacked
 from sorcery_realtime.paging import WITHOUT_PLACE, Page, rows_behind
 from sorcery_realtime.queries import conditions
-from sorcery_realtime.rowreader import RowReader, good
+from sorcery_realtime.rowreader import RowReader, good, text_of
 from sorcery_realtime.tables import TableName, is_storable, reflect
 
 __all__ = ["Source"]
 
 CHUNK: Final = 500
 """Ids per question, and rows fetched at once."""
+
+UNASKABLE: Final = (Fault.REFUSED, Fault.CONTENT)
+"""What becomes of a condition that a server does not know, or finds too complex."""
 
 COLUMNS: Final = "columns"
 """Where what is known of a table holds its columns by name."""
@@ -159,12 +163,12 @@ class Source:
 
     def search(self, query: Query) -> Iterable[Object]:
         """Return the objects that match, each id once."""
-        return self._following(lambda: self._answers(query))
+        return self._following(query, lambda asked: self._answers(query, asked))
 
-    def _answers(self, query: Query) -> Iterable[Object]:
-        lookup = self._lookups.of(query, self._columns_for(query))
+    def _answers(self, query: Query, asked: Query) -> Iterable[Object]:
+        lookup = self._lookups.of(query, self._columns_for(query)) if asked is query else None
         if lookup is None:
-            return self._objects(self._rows_for(query), query.predicate()).values()
+            return self._objects(self._rows_for(asked), query.predicate()).values()
         self._look()
         try:
             return self._packed.search(lookup, query, lambda: self._conditions(query))
@@ -187,13 +191,13 @@ class Source:
     def page(self, query: Query, after: Any, size: int) -> Page:
         """Return the objects that match of about `size` rows, those behind an id of another page or the first ones."""
 
-        def ask(connection: Connection) -> Page:
-            columns, rows, last = rows_behind(connection, self._rows_for(query), after, size)
+        def ask(asked: Query, connection: Connection) -> Page:
+            columns, rows, last = rows_behind(connection, self._rows_for(asked), after, size)
             return Page(tuple(self._good(columns, rows, query.predicate()).values()), last)
 
         if query.criteria:
             self.table()  # it is looked at with a connection of its own
-        return self._following(lambda: self._read(ask))
+        return self._following(query, lambda asked: self._read(functools.partial(ask, asked)))
 
     def _read(self, ask: Callable[[Connection], T]) -> T:
         """Ask for many rows; what their columns lack is told when the connection is free again."""
@@ -201,15 +205,18 @@ class Source:
         self._lacking.tell()
         return found
 
-    def _following(self, ask: Callable[[], T]) -> T:
-        """Ask once more where a column that was there has gone."""
+    def _following(self, query: Query, ask: Callable[[Query], T]) -> T:
+        """Ask once more where a column that was there has gone, and for everything where a condition is refused."""
         try:
-            return ask()
+            return ask(query)
         except Lost as lost:
-            if lost.fault is not Fault.NO_COLUMN:
+            if lost.fault is Fault.NO_COLUMN:
+                self.forget()
+                return ask(query)
+            if lost.fault not in UNASKABLE or not (query.regex or query.criteria):
                 raise
-            self.forget()
-            return ask()
+            log.info("%s: %s; all rows are read instead", self.name, plain(lost.reason))
+            return ask(Query(prefix=query.prefix))
 
     def _rows_for(self, query: Query) -> Select[Any]:
         """Return the statement for the rows that may match."""
@@ -236,6 +243,19 @@ class Source:
             for obj in self._looked_into(tuple(result.keys()), _rows(result), findings):
                 found.setdefault(obj.id, obj)
             return list(found.values()), findings
+
+        return self._read(ask)
+
+    def remains(self, ids: Collection[str]) -> list[Object]:
+        """Return what is left of the rows with these ids, which hold no object; goes through all rows."""
+        keys = set(map(self._reader.codec.key, ids))
+
+        def ask(connection: Connection) -> list[Object]:
+            result = connection.execute(self._all)
+            columns = self._checked(result.keys())
+            position = columns.index("id")
+            rows = (row for row in _rows(result) if text_of(row[position]) in keys)
+            return [obj for row in rows if (obj := self._reader.remains(columns, row)) is not None]
 
         return self._read(ask)
 

@@ -115,6 +115,10 @@ class RealtimeStore:
         """Read all rows once and return the objects, and what is wrong with the rows; raises `Unavailable`."""
         return self._first(lambda source: source.survey())
 
+    def remains(self, ids: Collection[str]) -> list[Object]:
+        """Return what is left of rows that hold no object, in the first priority that answers; raises `Unavailable`."""
+        return self._first(lambda source: source.remains(ids))
+
     def place(self, id: str, option: str = "") -> Place | None:
         """Return the row of an object; asks the database whether there is one."""
         return self._found(lambda source: source.place(id))

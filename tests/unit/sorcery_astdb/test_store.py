@@ -166,3 +166,11 @@ def test_many_ids_are_answered_by_the_index(path: Path) -> None:
         with closing(sqlite3.connect(path)) as connection:
             plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}", ("[]",)).fetchall()
         assert any("SEARCH astdb USING" in row[-1] for row in plan)
+
+
+def test_what_is_left_of_a_bad_row_is_what_is_good_in_it(path: Path, store: AstdbStore) -> None:
+    insert(path, "/registrar/contact/a", value='{"uri":"sip:a@192.0.2.1","endpoint":"a","qualify_frequency":"often"}')
+    insert(path, "/registrar/contact/b", value="no JSON")
+    assert [finding.id for finding in store.faults()] == ["a", "b"]
+    (left,) = store.remains(["a", "b"])
+    assert (left.id, left.text("endpoint")) == ("a", "a")

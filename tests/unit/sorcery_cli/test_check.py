@@ -443,3 +443,20 @@ def test_what_is_a_defect_of_asterisk_alone_is_a_note_and_exit_0(run: Any, direc
     assert [(each["severity"], each["rule"]) for each in found.json] == [("note", "compat-direct-media-method")]
     assert found.code == 0
     assert run("-C", directory, "check").out.endswith("0 errors, 0 warnings, 1 note\n")
+
+
+def test_a_bad_row_is_asked_for_what_it_refers_to_and_those_that_refer_to_it_are_right(
+    run: Any, url: str, database: Path
+) -> None:
+    execute(
+        database,
+        "INSERT INTO ps_endpoints (id, rtp_timeout, aors, auth) VALUES ('a', 'many', 'nobody', 'bad')",
+        "INSERT INTO ps_auths (id, auth_type, username) VALUES ('bad', 'bogus', 'a')",
+        "INSERT INTO ps_endpoint_id_ips (id, endpoint, match) VALUES ('i', 'a', '192.0.2.1')",
+    )
+    found = run("--db", url, "check", "--json").json
+    assert [(each["rule"], each["source"], each["row"], each["option"]) for each in found] == [
+        ("invalid-object", "ps_auths", "bad", "auth_type"),
+        ("dangling-reference", "ps_endpoints", "a", "aors"),
+        ("invalid-object", "ps_endpoints", "a", "rtp_timeout"),
+    ]
