@@ -11,6 +11,7 @@
 | `exchange` | one question to PostgreSQL by way of the driver's lower half |
 | `paging` | large answers piece by piece |
 | `queries` | a query as conditions that spare rows |
+| `shapes` `patterns` | what the texts look like that a pattern finds, and the conditions for that |
 | `tables` | what a table's columns are, and what fits them |
 | `escape` | `;` and `^` in texts |
 | `databases` | one database and its connections |

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar, cast
 
@@ -44,6 +45,8 @@ from sorcery_realtime.rowreader import RowReader, good, text_of
 from sorcery_realtime.tables import TableName, is_storable, reflect
 
 __all__ = ["Source"]
+
+log = logging.getLogger("sorcery.realtime")
 
 CHUNK: Final = 500
 """Ids per question, and rows fetched at once."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import sqlite3
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +14,8 @@ from hypothesis import strategies as st
 from sqlalchemy import String, column
 from sqlalchemy.dialects import mysql, sqlite
 
+from sorcery import Sorcery, Unavailable
+from sorcery.pjsip import Endpoint
 from sorcery.posix import compile_extended
 from sorcery_realtime import patterns
 from sorcery_realtime.escape import CODECS
@@ -116,3 +121,26 @@ def test_mariadb_is_asked_for_no_expression_that_it_could_give_up() -> None:
 def test_prefixes_are_ranges_that_an_index_serves(regex: str) -> None:
     condition = patterns.having(found_by(regex), ID, "sqlite")
     assert "GLOB" not in str(condition.compile(dialect=sqlite.dialect()))  # type: ignore[union-attr]
+
+
+def test_where_a_condition_is_refused_every_row_is_read(
+    pbx: str, opened: Callable[..., Sorcery], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    system = opened(pbx)
+    for id in ("alice", "bob"):
+        system.create(Endpoint(id, context="sales"))
+    monkeypatch.setattr(patterns, "_glob", lambda shape: "*" * 60_000)  # more than SQLite takes
+    with caplog.at_level(logging.INFO, "sorcery.realtime"):
+        assert [each.id for each in system.retrieve_by_regex(Endpoint, "^a.*e$")] == ["alice"]
+    assert "all rows are read instead" in caplog.text
+    assert [each.id for each in system.retrieve_by_fields(Endpoint, **{"context regex": "^s.*s$"})] == ["alice", "bob"]
+    paged: dict[str, Any] = {"id regex": "^b.*b$"}
+    assert [each.id for each in system.iterate(Endpoint, **paged)] == ["bob"]
+
+
+def test_what_is_refused_without_conditions_too_is_unavailable(pbx: str, opened: Callable[..., Sorcery]) -> None:
+    system = opened(pbx)
+    with sqlite3.connect(pbx.removeprefix("sqlite:///")) as connection:
+        connection.execute("DROP TABLE ps_endpoints")
+    with pytest.raises(Unavailable, match="ps_endpoints"):
+        system.retrieve_by_regex(Endpoint, "^a.*e$")
