@@ -201,6 +201,33 @@ def test_a_run_that_is_killed_leaves_each_object_as_it_was_or_sealed(run: Any, u
     assert all(map(is_sealed, auths(url).values()))
 
 
+def test_a_run_that_is_killed_leaves_a_file_whole_and_the_next_one_goes_on(run: Any, tmp_path: Path) -> None:
+    file = tmp_path / "pjsip.conf"
+    lines = (
+        f"[a{number}] ; of a phone\ntype = auth\nusername = u\npassword = hunter{number}\n\n" for number in range(600)
+    )
+    file.write_text("".join(lines))
+    before = auths(tmp_path)
+    words = ("-C", str(tmp_path), "auth", "seal", "--realm", "pbx", "--all", "--writable", "--batch", "20")
+    program = "import sys, sorcery_cli; sys.exit(sorcery_cli.main())"
+    process = subprocess.Popen([sys.executable, "-c", program, *words], stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < deadline and b"password_digest" not in file.read_bytes():
+        time.sleep(0.001)
+    process.kill()
+    process.wait()
+    found = auths(tmp_path)
+    sealed = [id for id, each in found.items() if is_sealed(each)]
+    assert sealed
+    assert len(sealed) % 20 == 0
+    assert all(found[id] == before[id] for id in before if id not in sealed)
+    assert file.read_text().count("; of a phone\n") == 600
+    rest = run("-C", tmp_path, "auth", "seal", "--realm", "pbx", "--all", "--writable")
+    assert rest.out == f"{600 - len(sealed)} sealed, {len(sealed)} sealed before, 0 skipped, 0 failed\n"
+    assert all(map(is_sealed, auths(tmp_path).values()))
+    assert list(tmp_path.iterdir()) == [file]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
