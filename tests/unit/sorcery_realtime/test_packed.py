@@ -123,6 +123,21 @@ def test_a_number_is_read_alike_alone_and_in_a_list(pbx: str, opened: Open, sql:
     assert [found] == system.retrieve_all(Aor)
 
 
+def test_a_column_of_any_type_is_read_alike_alone_and_in_a_list(url: str, opened: Open, sql: Sql) -> None:
+    run, mark = sql(url), "`" if "mysql" in url else '"'
+    kinds = {"real": "DOUBLE PRECISION", "exact": "DECIMAL(12, 4)", "day": "DATE", "small": "SMALLINT", "text": "TEXT"}
+    for name, kind in kinds.items():
+        run(f"ALTER TABLE ps_aors ADD COLUMN {mark}@{name}{mark} {kind}")
+    names = ", ".join(f"{mark}@{name}{mark}" for name in kinds)
+    run(f"INSERT INTO ps_aors (id, {names}) VALUES ('a', 0.12345678901234567, 12.5000, '2026-11-26', 7, 'x;y')")
+    system = opened(url)
+    found = system.retrieve_by_id(Aor, "a")
+    assert found is not None
+    assert system.retrieve_all(Aor) == [found]
+    texts = {"@real": str(0.12345678901234567), "@exact": "12.5", "@day": "2026-11-26", "@small": "7"}
+    assert texts.items() <= dict(found.extended).items()
+
+
 def test_a_packed_row_that_holds_no_object_names_its_place(url: str, opened: Open, sql: Sql) -> None:
     sql(url)("INSERT INTO ps_endpoints (id, device_state_busy_at) VALUES ('a', -5)")
     with pytest.raises(InvalidObject) as caught:
