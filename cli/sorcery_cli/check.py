@@ -26,7 +26,7 @@ def check(
     """Report every fault of files, tables and objects, with its place and what to write instead.
 
     Reads every store whole. A comment `; sorcery: ignore RULE` on a line or a section header keeps a finding from
-    being told.
+    being told. Notes leave the exit code as it is.
     """
     from sorcery_cli import checking  # with all the rules: other commands start without them
 

@@ -24,6 +24,7 @@ from sorcery_cli.contacts import contacts
 from sorcery_cli.context import DEFAULT_DIRECTORY, Json, Session, Target, named, release_of
 from sorcery_cli.database import database
 from sorcery_cli.doctor import doctor
+from sorcery_cli.epilogs import with_epilogs
 from sorcery_cli.exits import Exit, Misuse, error_data, exit_for, message
 from sorcery_cli.feed import feed
 from sorcery_cli.graph import graph
@@ -83,6 +84,7 @@ app.add_typer(cache, name="cache")
 app.add_typer(contacts, name="contacts")
 app.add_typer(writes, name="writes")
 app.add_typer(feed, name="feed")
+with_epilogs(app)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

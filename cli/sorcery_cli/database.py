@@ -125,7 +125,7 @@ def sql(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Print the script that creates the tables in an empty database of that kind; connect to nothing."""
+    """Print the script that creates the tables in an empty database of that kind; without --from-existing offline."""
     import sorcery_migrations
 
     session = session_of(context, json)
