@@ -38,20 +38,13 @@ STACKS: Final = 1
 """The dispatcher's set of those that take calls."""
 
 _REALM: Final = re.compile(r", realm (.*)", re.DOTALL)
-_NEEDED: Final = {
+_NEEDED: Final[Mapping[str, Collection[str]]] = {
     "ps_auths": ("id", "md5_cred", "password", "password_digest", "realm", "username"),
-    "ps_aors": (
-        "authenticate_qualify",
-        "id",
-        "outbound_proxy",
-        "qualify_2xx_only",
-        "qualify_frequency",
-        "qualify_timeout",
-    ),
-    "ps_contacts": ("id", "qualify_2xx_only", "qualify_timeout"),
-    "ps_endpoints": ("id",),
+    "ps_aors": (),
+    "ps_contacts": (),
+    "ps_endpoints": (),
 }
-"""The columns of Asterisk's tables that are read, or written to and not there since long ago."""
+"""Asterisk's tables, with the columns without which no view can be made."""
 
 
 def kind_of(connection: Connection) -> Kind:
