@@ -28,8 +28,8 @@ BUSY: Final = (Fault.LOCKED, Fault.RIVAL, Fault.EXHAUSTED, Fault.FAILING, Fault.
 def prepare(changes: Sequence[Change]) -> RealtimePrepared:
     """Carry the changes out in transactions that stay open.
 
-    XX What was undone for the sake of a rival starts again too, a few times. Raises `AlreadyExists`,
-        `Conflict`, `StoreRefused`, `Unavailable`.
+    A silent database leaves them to the next priority; what was undone for the sake of a rival starts again, a few
+    times. Raises `AlreadyExists`, `Conflict`, `StoreRefused`, `Unavailable`.
     """
     silent: dict[object, Lost] = {}
     rerun = Rerun()

@@ -316,7 +316,12 @@ def test_that_nobody_waits_for_a_silent_store_concerns_its_types_alone(
 ) -> None:
     site.policy("wait=0.1")
     waited: list[float] = []
-    monkeypatch.setattr(queueing, "persist", lambda attempt, seconds, **_: waited.append(seconds) or attempt())
+
+    def persist(attempt: Callable[[], object], seconds: float, **options: object) -> object:
+        waited.append(seconds)
+        return attempt()
+
+    monkeypatch.setattr(queueing, "persist", persist)
     with site.open() as sorcery:
         with site.faults.fail("prepare"), pytest.raises(Unavailable):
             sorcery.create(Widget(id="one"))
