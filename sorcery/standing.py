@@ -83,7 +83,8 @@ class Standing:
 
     def dangling(self) -> list[Finding]:
         """Return a finding for each reference to nothing, of the types that are held in memory."""
-        bindings, stored, (known, found) = self.in_force.bindings, self._stored, self._dangling
+        stored, (known, found) = self._stored, self._dangling  # first: what is stored meanwhile is looked at next time
+        bindings = self.in_force.bindings
         if known is not stored:
             found = dangling_references(bindings)
             self._dangling = stored, found
