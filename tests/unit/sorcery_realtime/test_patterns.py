@@ -94,6 +94,20 @@ def test_what_an_expression_finds_is_found_as_it_is_stored(
         assert any(shape.text in (None, stored) for shape in shapes)
 
 
+@pytest.mark.parametrize(("regex", "text"), [("^[]^-]$", "^"), ("^[;.]b$", ";b"), ("^[;x]{2}$", ";;"), ("^.$", ";")])
+def test_a_set_holds_what_its_characters_are_escaped_with(regex: str, text: str) -> None:
+    (shape,) = patterns.in_ids(found_by(regex), CODECS["odbc"])
+    assert has_glob(CODECS["odbc"].key(text), shape)
+    assert has_expression(CODECS["odbc"].key(text), shape)
+
+
+def test_a_text_holds_blanks_that_may_be_escaped() -> None:
+    (shape,) = patterns.in_texts(found_by("^[ x]b$"), CODECS["odbc"])
+    for stored in (CODECS["odbc"].encode(" b"), "xb"):
+        assert has_glob(stored, shape)
+        assert has_expression(stored, shape)
+
+
 def test_a_character_may_be_several_to_a_database_that_keeps_bytes() -> None:
     assert has_expression("aéb".encode().decode("latin-1"), Shape((*literal("a"), Run(ASCII | {OTHERS}, 1, 1))))
     (shape,) = found_by("^a.b$")
