@@ -448,11 +448,11 @@ def test_44_all_are_found_but_the_bad_one(filed: Callable[..., Sorcery]) -> None
     assert ids(s.retrieve_all(Person)) == ["hey", "hey3"]
 
 
-# What the dialplan asks; the function itself comes with a dialplan, these are the facts that it needs
+# What the dialplan asks: not the function itself, which the stack's dialplan has not, but the facts that it needs
 
 
 def test_45_an_unknown_type_id_or_field_is_told(s: Sorcery) -> None:
-    """Modules have no names here. AST_SORCERY itself needs a dialplan; it would ask these questions."""
+    """Modules have no names here. AST_SORCERY would ask these questions."""
     with pytest.raises(UnknownType):
         s.retrieve_by_id("nonsense", "a")
     assert s.retrieve_by_id(Person, "nobody") is None
