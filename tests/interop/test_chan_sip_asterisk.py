@@ -14,7 +14,7 @@ import pytest
 from sorcery import Sorcery
 from sorcery.chan_sip import Conversion, convert, convert_rows, pjsip_conf
 from sorcery.conf import read_conf
-from sorcery_cli.sippeers import read_rows
+from sorcery_cli.sippeers import Table, read_rows
 from sorcery_migrations import upgrade
 from tests.interop.asterisk import Asterisk, Attributes
 from tests.interop.objects import asked, comparable, known_there, printed
@@ -226,7 +226,7 @@ def test_peers_of_postgresql_are_read(postgresql: Database) -> None:
         connection.execute(f"CREATE TABLE sippeers ({columns})")
         connection.execute("INSERT INTO sippeers VALUES ('b', 'friend', 'dynamic', 'x', 2, 0, NULL)")
         connection.execute("INSERT INTO sippeers VALUES ('a', 'friend', 'dynamic', 'y', NULL, 17, '')")
-    made = convert_rows(read_rows(postgresql.url, "sippeers"))
+    made = convert_rows(read_rows(Table(postgresql.url, "sippeers")))
     assert [(part.type_name, part.id) for part in made.parts] == [
         (name, id) for id in ("a", "b") for name in ("endpoint", "aor", "auth")
     ]
