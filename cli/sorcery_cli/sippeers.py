@@ -22,10 +22,11 @@ class Table:
 
     url: str = attrs.field(repr=False)
     name: str
+    splits: bool = attrs.field()
+    """Whether Asterisk's driver takes columns apart: sqlite3 alone takes them as they are."""
 
-    @property
-    def splits(self) -> bool:
-        """Whether Asterisk's driver takes columns apart: sqlite3 alone takes them as they are."""
+    @splits.default
+    def _splits(self) -> bool:
         return not self.url.startswith("sqlite")
 
 
@@ -57,7 +58,7 @@ def _table(environment: Environment, name: str) -> Table | None:
         raise Misuse(
             f"{families[0].place}: no address of {families[0].database!r} is known; write it into databases.conf"
         )
-    return Table(url, families[0].table)
+    return Table(url, families[0].table, splits=families[0].driver != "sqlite3")
 
 
 def read_rows(source: Table) -> list[dict[str, Any]]:

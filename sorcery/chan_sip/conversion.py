@@ -95,7 +95,7 @@ def convert_rows(
     sections = of_conf(conf) if conf is not None else ()
     peers = of_rows(table, rows, _count(sections), splits=splits)
     callers = of_rows(users_table, users, _count((*sections, *peers)), splits=splits, role="user")
-    source = table if conf is None else conf.path
+    source = conf.path if conf is not None else table if peers else users_table
     made = _convert((*sections, *peers, *callers), source, release, shared_settings=conf is not None)
     return made if conf is None else _with_messages(made, conf)
 
@@ -190,8 +190,7 @@ def _is_peer(section: Section, ledger: Ledger) -> bool:
 
 
 def _merging(first: Section, second: Section, ledger: Ledger) -> None:
-    line = second.last("type") or second.lines[0]
-    ledger.tell(line, why=f"{first.place} holds a section of this name: both become one endpoint")
+    ledger.tell(second.head, why=f"{first.place} holds a section of this name: both become one endpoint")
 
 
 def _peer(section: Section, shared: Shared) -> Peer:
@@ -200,11 +199,10 @@ def _peer(section: Section, shared: Shared) -> Peer:
     role = "friend" if len(roles) > 1 else roles.pop()
     endpoint = shared.own_part("endpoint", section.name, section.name, section.place)
     settings = Settings(section.lines, PEER, shared.ledger, shared.general)
-    kind = settings.last("type")
-    if kind is not None and (odd := sorted(_UNDIALLED & set(section.name))):
-        shared.ledger.tell(kind, why=f"Dial(PJSIP/…) cannot name it: the name holds {' '.join(odd)}")
-    if kind is not None and section.name == _ANONYMOUS:
-        shared.ledger.tell(kind, why="PJSIP takes an endpoint of this name for all callers that nobody knows")
+    if odd := sorted(_UNDIALLED & set(section.name)):
+        shared.ledger.tell(section.head, why=f"Dial(PJSIP/…) cannot name it: the name holds {' '.join(odd)}")
+    if section.name == _ANONYMOUS:
+        shared.ledger.tell(section.head, why="PJSIP takes an endpoint of this name for all callers that nobody knows")
     return Peer(section=section, settings=settings, shared=shared, role=role, endpoint=endpoint)
 
 

@@ -71,6 +71,11 @@ class Section:
         """Return the last line of an option, or None."""
         return next((line for line in reversed(self.lines) if line.name == name), None)
 
+    @property
+    def head(self) -> Line:
+        """The line at which is told what concerns the whole of a peer: that of its type, or else its first."""
+        return self.last("type") or self.lines[0]
+
 
 def of_conf(conf: ConfFile) -> tuple[Section, ...]:
     """Return the sections of a file, in order; of templates the lines that no section took over."""

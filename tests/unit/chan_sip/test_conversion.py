@@ -158,6 +158,18 @@ def test_a_row_is_a_peer_whatever_its_name(name: str) -> None:
     assert ids(convert_rows([{"name": name, "type": "friend", "host": "dynamic"}]), "endpoint") == [name]
 
 
+def test_of_users_without_a_type_is_told_what_their_names_mean_in_pjsip() -> None:
+    made = convert_rows([], users=[{"name": "anonymous", "secret": "rows3cret"}, {"name": "a/b"}])
+    told = {each.section: each.why for each in made.notes if each.verdict is Verdict.CHANGED}
+    assert "for all callers that nobody knows" in told["anonymous"]
+    assert "cannot name it" in told["a/b"]
+
+
+def test_defaults_of_users_alone_are_told_of_their_own_table() -> None:
+    made = convert_rows([], users=[{"name": "caller"}], users_table="callers")
+    assert {each.place.source for each in made.notes} == {"callers"}
+
+
 def test_what_no_file_can_hold_is_lost() -> None:
     rows = [{"name": "a", "type": "friend", "accountcode": "x\ny"}, {"name": "b]c", "type": "friend"}]
     made = convert_rows(rows)

@@ -251,6 +251,19 @@ def test_extconfig_names_the_table_of_users_too(run: Any, sip: Path, tmp_path: P
     assert "[caller]\n" in run("import", "--extconfig", tmp_path).out
 
 
+@pytest.mark.parametrize(("driver", "password"), [("sqlite3", r"a\;b"), ("odbc", "b")])
+def test_the_driver_that_extconfig_names_says_whether_columns_are_taken_apart(
+    run: Any, tmp_path: Path, driver: str, password: str
+) -> None:
+    with sqlite3.connect(tmp_path / "peers.db") as database:
+        database.execute("create table sippeers (name text, type text, host text, secret text)")
+        database.execute("insert into sippeers values ('201', 'friend', 'dynamic', 'a;b')")
+    database.close()
+    (tmp_path / "databases.conf").write_text("[pbx]\nurl = sqlite:///peers.db\n")
+    (tmp_path / "extconfig.conf").write_text(f"[settings]\nsippeers => {driver},pbx\n")
+    assert f"password = {password}\n" in run("import", "--extconfig", tmp_path).out
+
+
 def test_one_table_of_peers_and_users_is_read_once(run: Any, tmp_path: Path) -> None:
     url = peers(tmp_path / "peers.db")
     (tmp_path / "databases.conf").write_text(f"[pbx]\nurl = {url}\n")
