@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sorcery.errors import ConfigurationError, Unavailable
 from sorcery_database import address, database_name, fault_of, file_of, lacks_file, new_engine, reason_of, told_of
 
-__all__ = ["reading", "writing"]
+__all__ = ["reading", "require_triggers", "writing"]
 
 PATIENCE: Final = 60
 """Seconds that a migration of a MariaDB database waits for another one."""
@@ -21,6 +21,10 @@ TABLE_PATIENCE: Final = 5
 
 DEPENDED_ON: Final = ("2BP01", "0A000")
 """The states in which PostgreSQL refuses to drop or change what others need."""
+UNTRUSTED: Final = 1419
+"""The number by which MariaDB refuses triggers to who might spoil its binary log."""
+TRIAL: Final = "DROP TRIGGER IF EXISTS sorcery_trial"
+"""Is refused to whom a trigger would be, and does nothing."""
 MARIADB: Final = ("mysql", "mariadb")
 MARIADB_LOCK: Final = "CONCAT('sorcery_migrations ', MD5(COALESCE(DATABASE(), '')))"
 """The name of its lock. Names are the whole server's, so the database is in it, digested because it may be long."""
@@ -62,6 +66,16 @@ def reading(target: str | URL | Engine) -> Iterator[Connection]:
             yield connection
 
 
+def require_triggers(connection: Connection) -> None:
+    """Ask before anything is made whether MariaDB lets this user make triggers: it would keep what came before them.
+
+    Raises:
+        DBAPIError: it does not; `writing` says what helps.
+    """
+    if connection.dialect.name in MARIADB:
+        connection.exec_driver_sql(TRIAL)
+
+
 def _demand_file(engine: Engine) -> None:
     if lacks_file(engine.url):
         raise Unavailable(database_name(engine.url), "there is no such file")
@@ -78,11 +92,22 @@ def _engine(target: str | URL | Engine) -> Iterator[Engine]:
         if fault_of(error).is_silence:
             raise Unavailable(name, told_of(error)) from error
         dependents = _dependents(error)
-        remedy = "drop that first; `sorcery db kamailio off` does where it is Kamailio's" if dependents else ""
-        raise ConfigurationError(f"{name} refused: {reason_of(error)}{dependents}", remedy=remedy) from error
+        raise ConfigurationError(
+            f"{name} refused: {reason_of(error)}{dependents}", remedy=_remedy(error, dependents)
+        ) from error
     finally:
         if engine is not target:
             engine.dispose()
+
+
+def _remedy(error: DBAPIError, dependents: str) -> str:
+    """Return what helps where that is known."""
+    if dependents:
+        return "drop that first; `sorcery db kamailio off` does where it is Kamailio's"
+    number = error.orig.args[0] if error.orig is not None and error.orig.args else None
+    if number == UNTRUSTED:
+        return "set log_bin_trust_function_creators = 1 there, or start this as a user with the privilege SUPER"
+    return ""
 
 
 def _dependents(error: DBAPIError) -> str:

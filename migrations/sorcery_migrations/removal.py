@@ -12,9 +12,10 @@ from sqlalchemy.schema import DropIndex, DropTable
 from sorcery.errors import ConfigurationError
 from sorcery.place import Place
 from sorcery_migrations.comparison import OURS
+from sorcery_migrations.kamailio.inventory import require_none
 from sorcery_migrations.kinds import enums
 
-__all__ = ["remove", "require_empty"]
+__all__ = ["remove", "require_removable"]
 
 
 def remove(role: str, metadata: MetaData, keep: MetaData | None = None) -> None:
@@ -24,13 +25,13 @@ def remove(role: str, metadata: MetaData, keep: MetaData | None = None) -> None:
     keep a version table, no table is dropped.
 
     Raises:
-        ConfigurationError: a table holds rows, and nobody said that they may go; nothing was dropped.
+        ConfigurationError: a table holds rows, and nobody said that they may go, or Kamailio needs it; nothing was
+            dropped.
     """
     connection = op.get_bind()
     kept = {} if keep is None else keep.tables
     going = [each for each in _present(connection, metadata) if each.name not in kept]
-    if not context.config.attributes.get("with_rows"):
-        _require_no_rows(connection, role, going)
+    _require_removable(connection, role, going, with_rows=bool(context.config.attributes.get("with_rows")))
     _drop_indexes(connection, metadata)
     if _is_asterisks(connection, role):
         return
@@ -40,19 +41,20 @@ def remove(role: str, metadata: MetaData, keep: MetaData | None = None) -> None:
         _drop_types(connection, metadata)
 
 
-def require_empty(connection: Connection, role: str, metadata: MetaData) -> None:
-    """Require that `remove` takes no row.
+def require_removable(connection: Connection, role: str, metadata: MetaData, *, with_rows: bool) -> None:
+    """Require that `remove` takes no row, unless they may go, and nothing that Kamailio needs.
 
     Raises:
-        ConfigurationError: a table holds rows.
+        ConfigurationError: a table holds rows, or Kamailio needs it.
     """
-    _require_no_rows(connection, role, _present(connection, metadata))
+    _require_removable(connection, role, _present(connection, metadata), with_rows=with_rows)
 
 
-def _require_no_rows(connection: Connection, role: str, tables: Collection[Table]) -> None:
+def _require_removable(connection: Connection, role: str, tables: Collection[Table], *, with_rows: bool) -> None:
     if _is_asterisks(connection, role):
         return
-    for each in tables:
+    require_none(connection, [each.name for each in tables])
+    for each in () if with_rows else tables:
         if connection.execute(select(1).select_from(each).limit(1)).first():
             raise ConfigurationError(
                 f"the table {each.name} holds rows, which a downgrade would delete",

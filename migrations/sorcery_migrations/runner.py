@@ -25,7 +25,7 @@ from sorcery_migrations.completion import changes, execute, require_free, script
 from sorcery_migrations.engine import reading, writing
 from sorcery_migrations.notices.switching import renew
 from sorcery_migrations.reflection import EMPTY, present
-from sorcery_migrations.removal import require_empty
+from sorcery_migrations.removal import require_removable
 from sorcery_migrations.roles import known, schema
 
 __all__ = ["adopt", "current", "downgrade", "head", "lacking", "pending", "schema", "sql", "upgrade"]
@@ -65,13 +65,14 @@ def downgrade(
 
     Raises:
         Unavailable: the database cannot be reached.
-        ConfigurationError: an unknown role or revision, or a table that would be dropped holds rows.
+        ConfigurationError: an unknown role or revision, or a table that would be dropped holds rows, or
+            Kamailio needs it.
     """
     with writing(target) as connection:
         if revision == "base" and _current(connection, role) is None:
             return []
-        if revision == "base" and not with_rows:
-            require_empty(connection, role, schema(role, connection.dialect.name))
+        if revision == "base":
+            require_removable(connection, role, schema(role, connection.dialect.name), with_rows=with_rows)
         return _run(command.downgrade, connection, role, revision, with_rows=with_rows)
 
 

@@ -28,6 +28,7 @@ __all__ = [
     "realm_of",
     "require_asterisk",
     "require_fitting",
+    "require_none",
     "require_unused",
     "versions",
 ]
@@ -101,6 +102,21 @@ def require_asterisk(connection: Connection) -> None:
         if there is None or lacking:
             message = f"the table {name} does not exist" if there is None else f"the table {name} lacks {lacking}"
             raise ConfigurationError(message, place=Place(name), remedy="run `sorcery db upgrade` first")
+
+
+def require_none(connection: Connection, tables: Collection[str]) -> None:
+    """Raise `ConfigurationError` where a view or a trigger of Kamailio's needs one of the tables."""
+    needed = [name for name in _NEEDED if name in tables]
+    if not needed or connection.dialect.name == "sqlite":
+        return
+    kind = kind_of(connection)
+    names = (*subscriber.NAMES, mirror.TRIGGER, lookup.TRIGGER)
+    if standing := [name for name in names if kind.comment(connection, name).startswith(MARK)]:
+        raise ConfigurationError(
+            f"what Kamailio needs stands on the table {needed[0]}: {', '.join(standing)}",
+            place=Place(needed[0]),
+            remedy="run `sorcery db kamailio off` first",
+        )
 
 
 def require_fitting(kind: Kind, connection: Connection) -> None:

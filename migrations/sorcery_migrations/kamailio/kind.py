@@ -72,9 +72,6 @@ class Kind(Protocol):
     def now(self) -> str:
         """The time in seconds since the epoch."""
 
-    def require_triggers(self, connection: Connection) -> None:
-        """Raise `ConfigurationError` where the database is known to let this user make none."""
-
     def text(self, expression: str) -> str:
         """Return an expression for a text whose cases differ, and whose digest is that of its UTF-8."""
 

@@ -17,7 +17,6 @@ from urllib.parse import quote, unquote
 import attrs
 from sqlalchemy import Connection, text
 
-from sorcery.errors import ConfigurationError
 from sorcery_migrations.kamailio.kind import MARK, Insert, View, Way, quoted
 
 __all__ = ["MariaDB"]
@@ -34,8 +33,6 @@ _COLLATIONS: Final = text(
     " AND (table_name, column_name) IN (('location', 'ruid'), ('ps_aors', 'id'), ('ps_auths', 'username'),"
     " ('ps_contacts', 'id'), ('ps_endpoints', 'id'))"
 )
-_LOGGING: Final = text("SELECT @@log_bin, @@log_bin_trust_function_creators")
-_SUPER: Final = text("SELECT count(*) FROM information_schema.user_privileges WHERE privilege_type = 'SUPER'")
 _TRIGGERS: Final = text(
     "SELECT trigger_name AS name, action_statement AS body FROM information_schema.triggers"
     " WHERE trigger_schema = DATABASE() AND trigger_name IN (:delete, :insert, :update)"
@@ -70,15 +67,6 @@ class MariaDB:
             (default[0], default[1]),
             replaces=bool(getattr(connection.dialect, "is_mariadb", False)),
         )
-
-    def require_triggers(self, connection: Connection) -> None:
-        """Raise `ConfigurationError` where a binary log is written, and this user would have to be trusted for that."""
-        is_logged, are_trusted = connection.execute(_LOGGING).one()
-        if is_logged and not are_trusted and not connection.scalar(_SUPER):
-            raise ConfigurationError(
-                "MariaDB writes a binary log, and lets no user without the privilege SUPER make triggers then",
-                remedy="set log_bin_trust_function_creators = 1 there, or start this as a user who has it",
-            )
 
     def text(self, expression: str) -> str:
         """Return an expression for a text whose cases differ, and whose digest is that of its UTF-8."""

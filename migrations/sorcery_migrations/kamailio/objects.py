@@ -11,7 +11,7 @@ from sqlalchemy import URL, Connection, Engine, Table, inspect
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from sorcery_migrations.completion import script
-from sorcery_migrations.engine import reading, writing
+from sorcery_migrations.engine import reading, require_triggers, writing
 from sorcery_migrations.kamailio import inventory, lookup, mirror, subscriber
 from sorcery_migrations.kamailio.inventory import REALM, STACKS
 from sorcery_migrations.kamailio.kind import MARK, Kind, quoted
@@ -61,8 +61,9 @@ def create(
     with writing(target) as connection:
         kind = inventory.kind_of(connection)
         inventory.require_asterisk(connection)
-        kind.require_triggers(connection)
         statements = list(_missing(kind, connection, destinations, realm, both_ways))
+        if any(" TRIGGER " in each for each in statements):
+            require_triggers(connection)
         _execute(connection, statements)
         if statements:
             renew(connection)
@@ -74,11 +75,14 @@ def remove(target: str | URL | Engine) -> list[str]:
 
     Raises:
         Unavailable: the database cannot be reached.
-        ConfigurationError: phones are registered, or the dispatcher has rows of others; nothing was removed.
+        ConfigurationError: phones are registered, the dispatcher has rows of others, or Asterisk's tables are gone;
+            nothing was removed.
     """
     with writing(target) as connection:
         kind = inventory.kind_of(connection)
         ours = [name for name in VERSIONS if kind.comment(connection, name).startswith(MARK)]
+        if ours:
+            inventory.require_asterisk(connection)
         inventory.require_unused(kind, connection, ours)
         statements = list(_removal(kind, connection, ours))
         _execute(connection, statements)

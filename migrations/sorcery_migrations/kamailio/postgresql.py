@@ -22,9 +22,6 @@ class PostgreSQL:
 
     now = "extract(epoch FROM now())::bigint"
 
-    def require_triggers(self, connection: Connection) -> None:
-        """Do nothing: it refuses what it does not let this user do, and then nothing is made."""
-
     def text(self, expression: str) -> str:
         """Return an expression for a text whose cases differ, and whose digest is that of its UTF-8."""
         return expression

@@ -10,7 +10,7 @@ from sqlalchemy import URL, Connection, Engine, inspect, text
 
 from sorcery.errors import ConfigurationError
 from sorcery_database.outbox import CHANGES, NOW, STATE
-from sorcery_migrations.engine import MARIADB, reading, writing
+from sorcery_migrations.engine import MARIADB, reading, require_triggers, writing
 from sorcery_migrations.notices.choice import BESIDE, Choice
 from sorcery_migrations.notices.mysql import MySQL
 from sorcery_migrations.notices.postgresql import PostgreSQL
@@ -134,7 +134,9 @@ def _contents(connection: Connection) -> tuple[int, float | None]:
 
 def _switch_on(connection: Connection, choice: Choice | None) -> Switched:
     kind, statements = _kind(connection), list[str]()
-    _run(connection, statements, kind.outbox(connection))
+    if outbox := kind.outbox(connection):
+        require_triggers(connection)
+    _run(connection, statements, outbox)
     choice = _kept(connection, statements, choice)
     chosen, standing, views = choice.of(connection.dialect.name), kind.standing(connection), _views(connection)
     told, skipped = list[str](), dict[str, str]()

@@ -6,17 +6,18 @@ from hashlib import md5
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from sorcery import ConfigurationError, Sorcery
 from sorcery.pjsip import Aor, Auth, Contact
-from sorcery_migrations import kamailio
+from sorcery_migrations import kamailio, notices
 from sorcery_migrations.kamailio import State
 from sorcery_migrations.kamailio.mariadb import MariaDB
 from tests.unit.sorcery_migrations.kamailio.shared import TABLES, Shared
 
 STACK = "sip:192.0.2.10:5080"
+UNTRUSTED = "SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 1419"
 LONG = "sip:alice@192.0.2.1;x=" + "a;" * 200
 
 
@@ -174,10 +175,12 @@ def test_a_user_is_found_by_an_index_where_there_is_one(mariadb: Shared) -> None
 
 def test_a_user_who_may_make_no_triggers_makes_nothing_at_all(mariadb: Shared, monkeypatch: pytest.MonkeyPatch) -> None:
     before = mariadb.names()
-    monkeypatch.setattr("sorcery_migrations.kamailio.mariadb._LOGGING", text("SELECT 1, 0"))
-    kamailio.create(mariadb.url)  # as one who has the privilege SUPER
-    kamailio.remove(mariadb.url)
-    monkeypatch.setattr("sorcery_migrations.kamailio.mariadb._SUPER", text("SELECT 0"))
-    with pytest.raises(ConfigurationError, match="log_bin_trust_function_creators = 1"):
-        kamailio.create(mariadb.url)
-    assert mariadb.names() == before
+    with monkeypatch.context() as untrusted:
+        untrusted.setattr("sorcery_migrations.engine.TRIAL", UNTRUSTED)
+        for make in (kamailio.create, notices.install):
+            with pytest.raises(ConfigurationError, match="log_bin_trust_function_creators = 1"):
+                make(mariadb.url)
+            assert mariadb.names() == before
+    kamailio.create(mariadb.url)
+    monkeypatch.setattr("sorcery_migrations.engine.TRIAL", UNTRUSTED)
+    assert len(kamailio.create(mariadb.url, [STACK])) == 1  # which needs no trigger

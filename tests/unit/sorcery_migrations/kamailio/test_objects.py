@@ -10,7 +10,7 @@ import pytest
 from sorcery import Sorcery
 from sorcery.errors import ConfigurationError
 from sorcery.pjsip import Aor, Auth, Contact, Endpoint
-from sorcery_migrations import adopt, kamailio, notices, upgrade
+from sorcery_migrations import adopt, downgrade, kamailio, notices, upgrade
 from tests.unit.sorcery_migrations.kamailio.shared import Shared
 
 STACK = "sip:192.0.2.10:5080"
@@ -63,6 +63,29 @@ def test_asterisks_tables_stay_complete_beside_it(empty: Shared) -> None:
     upgrade(empty.url)
     kamailio.create(empty.url)
     assert adopt(empty.url) == []
+
+
+@pytest.mark.parametrize("with_rows", [False, True])
+def test_asterisks_tables_stay_as_long_as_it_needs_them(database: Shared, with_rows: bool) -> None:
+    database.execute("CREATE TABLE sorcery_version_config (version_num varchar(32))")
+    database.execute("INSERT INTO sorcery_version_config VALUES ('config_0002')")
+    kamailio.create(database.url)
+    before = database.names()
+    with pytest.raises(ConfigurationError, match=r"ps_auths.*: subscriber, subscriber_sha256, .*db kamailio off"):
+        downgrade(database.url, with_rows=with_rows)
+    assert database.names() == before
+    kamailio.remove(database.url)
+    downgrade(database.url, with_rows=with_rows)
+    assert database.names() == {"sorcery_version_config"}
+
+
+def test_it_is_not_removed_without_the_tables_that_tell_whose_rows_are_whose(database: Shared) -> None:
+    kamailio.create(database.url, both_ways=True)
+    database.execute("DROP TABLE ps_contacts")
+    before = database.names()
+    with pytest.raises(ConfigurationError, match=r"ps_contacts does not exist.*db upgrade"):
+        kamailio.remove(database.url)
+    assert database.names() == before
 
 
 def test_what_a_kamailio_made_itself_stays(database: Shared) -> None:
