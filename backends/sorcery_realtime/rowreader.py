@@ -141,6 +141,8 @@ class RowReader:
             place = Place(self.table, row=stored)
             key = self._id(stored, place)
             findings.extend(self._suspects(key, columns, row, place))
+            # a number as the driver gives it, which nobody set, would be warned of
+            told = [(field, value) for field, value in told if text_of(value) != field.default]
             return self._built(key, told, place, findings)
 
         return build

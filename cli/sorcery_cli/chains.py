@@ -87,7 +87,7 @@ def _chains(chains: Sequence[Chain], shown: set[Hashable], *, full: bool) -> Ite
 def _together(state: State, links: list[Link], what: str) -> Iterator[Text]:
     """Yield the line of links of which nothing else is told, and forget them."""
     if links:
-        yield _line(state, f"{', '.join(link.name for link in links)}: {what}", indent=4)
+        yield _line(state, f"{', '.join(dict.fromkeys(link.name for link in links))}: {what}", indent=4)
         links.clear()
 
 

@@ -12,6 +12,7 @@ from sorcery.kinds import Boolean, Names, Real, SecretText, Text
 from sorcery.kinds import Integer as Whole
 from sorcery.objects import object_type
 from sorcery.options import Value, alias, option
+from sorcery.pjsip import Transport
 from sorcery_realtime.escape import CODECS
 from sorcery_realtime.rowreader import RowReader, text_of
 
@@ -109,3 +110,11 @@ def test_a_repaired_value_is_a_finding_with_its_row() -> None:
     findings: list[Finding] = []
     assert read(findings=findings, id="a", loud="maybe").loud is False
     assert [(f.place, f.option) for f in findings] == [(Place("things", row="a"), "loud")]
+
+
+def test_a_number_at_its_default_is_not_taken_for_one_that_somebody_set() -> None:
+    reader = RowReader(Transport.__sorcery__, CODECS["sqlite3"], "ps_transports")
+    for stored, warned in ((1, []), ("1", []), (2, ["async_operations"])):
+        findings: list[Finding] = []
+        reader.builder(("id", "bind", "async_operations"), findings)(("udp", "0.0.0.0", stored))
+        assert list(dict.fromkeys(each.option for each in findings)) == warned
