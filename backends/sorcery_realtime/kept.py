@@ -51,10 +51,12 @@ class Kept:
 
     def take(self, lent: Lent, *, has_room: bool) -> None:
         """Keep a connection for the next question, or give it back to the pool."""
-        if has_room and lent.era == self._era and lent.connection.is_valid and len(self._idle) < KEPT:
-            self._idle.append(lent)
-        else:
+        if not (has_room and lent.era == self._era and lent.connection.is_valid and len(self._idle) < KEPT):
             lent.connection.close()
+            return
+        self._idle.append(lent)
+        if lent.era != self._era:  # it came just behind `renew`, and may be the last one ever
+            self._give_back()
 
     def make_room(self) -> None:
         """Give one connection back to the pool, for who needs it there."""
@@ -64,5 +66,8 @@ class Kept:
     def renew(self) -> None:
         """Let no connection be lent again that was lent before now; they go back to the pool, which replaces them."""
         self._era += 1
+        self._give_back()
+
+    def _give_back(self) -> None:
         while self._idle:
             self.make_room()

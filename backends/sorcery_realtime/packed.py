@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import ColumnElement
 
@@ -24,6 +24,15 @@ REMEMBERED: Final = 1024
 """The rows of a table whose objects are remembered, at most."""
 
 
+class Known(NamedTuple):
+    """What was found when something was asked last."""
+
+    packing: Packing
+    """What says which value of the row is which: another one may hold the same values for other columns."""
+    packed: Packed
+    obj: Object
+
+
 class PackedRows:
     """The rows of one table. Its methods block on the database and raise `Lost`, and `Unpacked`.
 
@@ -35,7 +44,7 @@ class PackedRows:
         self._database, self._name, self._reader = database, name, reader
         self._label = str(name)
         self._packing: Packing | None = None
-        self._known: dict[str | Lookup, tuple[Packed, Object]] = {}
+        self._known: dict[str | Lookup, Known] = {}
         self._remembering = threading.Lock()
 
     def retrieve(self, stored: str) -> Object | None:
@@ -43,11 +52,11 @@ class PackedRows:
         packing = self._packing or self._learned()
         known = self._known.get(stored)
         for packed in self._rows(packing.by_id, (stored,)):
-            if known is not None and packed == known[0]:
-                return known[1]
+            if known is not None and known.packing is packing and packed == known.packed:
+                return known.obj
             found, told = packing.unpacked(packed)
             if found == stored:  # a collation may find others beside it
-                return self._remembered(stored, packed, self._reader.read(stored, told))
+                return self._remembered(stored, Known(packing, packed, self._reader.read(stored, told)))
         return None
 
     def search(
@@ -60,11 +69,11 @@ class PackedRows:
         packing = self._packing or self._learned()
         rows = self._rows(packing.question(lookup.shape, conditions), lookup.texts)
         known = self._known.get(lookup)
-        if known is not None and len(rows) == 1 and rows[0] == known[0]:
-            return (known[1],)
+        if known is not None and known.packing is packing and len(rows) == 1 and rows[0] == known.packed:
+            return (known.obj,)
         found = good(rows, lambda packed: self._reader.read(*packing.unpacked(packed)), query.predicate()).values()
         if len(found) == len(rows) == 1:
-            self._remembered(lookup, rows[0], *found)
+            self._remembered(lookup, Known(packing, rows[0], *found))
         return found
 
     def _rows(self, question: Question, texts: Sequence[str]) -> Sequence[Packed]:
@@ -82,12 +91,12 @@ class PackedRows:
             raise Unpacked
         return found
 
-    def _remembered(self, asked: str | Lookup, packed: Packed, obj: Object) -> Object:
+    def _remembered(self, asked: str | Lookup, known: Known) -> Object:
         """Keep the object, unless more than its row made it."""
-        if not obj.is_dynamic:
+        if not known.obj.is_dynamic:
             with self._remembering:
                 self._known.pop(asked, None)
-                self._known[asked] = packed, obj
+                self._known[asked] = known
                 if len(self._known) > REMEMBERED:
                     del self._known[next(iter(self._known))]
-        return obj
+        return known.obj

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import PoolProxiedConnection
 
 from sorcery_realtime.databases import POOL, Database
-from sorcery_realtime.kept import KEPT, Kept
+from sorcery_realtime.kept import KEPT, Kept, Lent
 
 PLACES = int(POOL["pool_size"] + POOL["max_overflow"])
 
@@ -73,6 +73,18 @@ def test_what_was_lent_before_connections_came_in_doubt_is_not_lent_again(kept: 
     assert (len(kept), closed(idle), closed(used)) == (0, 1, 1)
 
 
+def test_one_that_comes_back_while_all_are_renewed_is_not_kept(kept: Kept) -> None:
+    class Late(Connection):
+        def __getattribute__(self, name: str) -> Any:
+            if name == "is_valid":
+                kept.renew()
+            return super().__getattribute__(name)
+
+    lent = Lent(cast("PoolProxiedConnection", Late()), kept.lend().era)
+    kept.take(lent, has_room=True)
+    assert (len(kept), closed(lent)) == (0, 1)
+
+
 def test_one_that_is_kept_makes_room_and_where_none_is_nothing_happens(kept: Kept) -> None:
     lent = kept.lend()
     kept.take(lent, has_room=True)
@@ -94,9 +106,38 @@ def test_kept_connections_take_no_place_from_those_who_need_all(pbx: str) -> Non
     database.close()
 
 
+def test_kept_connections_take_no_place_where_one_more_watches_the_file(pbx: str) -> None:
+    database, readers = Database(pbx), PLACES - KEPT
+    database.version_of_others()
+    few, others = threading.Barrier(KEPT, timeout=60), threading.Barrier(readers, timeout=60)
+    with ThreadPoolExecutor(readers) as threads:
+        list(threads.map(lambda _: database.ask_driver("", lambda connection: few.wait()), range(KEPT)))
+        assert (
+            len(list(threads.map(lambda _: database.read("", lambda each: others.wait()), range(readers)))) == readers
+        )
+    database.close()
+
+
 def test_a_closed_database_keeps_none(pbx: str) -> None:
     database = Database(pbx)
     database.ask_driver("", lambda connection: connection.execute("SELECT 1").fetchall())
     assert len(database._kept) == 1
     database.close()
     assert len(database._kept) == 0
+    database.ask_driver("", lambda connection: connection.execute("SELECT 1").fetchall())  # by who did not hear of it
+    assert len(database._kept) == 0
+
+
+def test_a_kept_connection_serves_a_long_question_rather_than_a_new_one(pbx: str) -> None:
+    database = Database(pbx)
+    kept = database.ask_driver("", lambda connection: connection)
+    assert database.read("", lambda connection: connection.connection.dbapi_connection) is kept
+    database.close()
+
+
+def test_a_crowded_server_with_a_kept_connection_is_not_given_up(pbx: str) -> None:
+    database = Database(pbx)
+    assert not database._has_others
+    database.ask_driver("", lambda connection: connection)
+    assert database._has_others
+    database.close()
