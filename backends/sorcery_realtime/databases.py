@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from urllib.parse import quote
 from uuid import uuid4
@@ -11,7 +12,7 @@ from uuid import uuid4
 from sqlalchemy import URL, Connection, Dialect, Engine, NullPool, PoolProxiedConnection, QueuePool, event
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError, SQLAlchemyError
 
-from sorcery.errors import untraced
+from sorcery.errors import ConfigurationError, untraced
 from sorcery_database import (
     Fault,
     address,
@@ -42,6 +43,9 @@ Parameters = Sequence[Any] | Mapping[str, Any]
 
 WAIT: Final = 5
 """Seconds to wait for a connection, for a lock, and for a free place in the pool."""
+
+LONGEST: Final = 86400
+"""Seconds that an address may let one wait for the lock of an SQLite file."""
 
 SILENCE: Final = 2 * WAIT
 """Seconds after which a server that says nothing is given up; it tells of a lock before that."""
@@ -193,7 +197,7 @@ class Database:
                 if time.monotonic() >= self._looks_at:
                     self._look_at_file()
                 with self._from_pool() as connection:
-                    if self._file_lock.reading.is_over:
+                    if self._file_lock.is_held:
                         with self._file_lock.looking(connection.connection.dbapi_connection):
                             return ask(connection)
                     return ask(connection)
@@ -227,7 +231,7 @@ class Database:
                 self._look_at_file()
             lent = self._kept.lend()
             connection = lent.connection.dbapi_connection
-            if self._file_lock.reading.is_over:
+            if self._file_lock.is_held:
                 with self._file_lock.looking(connection):
                     return ask(connection)
             return ask(connection)
@@ -239,17 +243,21 @@ class Database:
             raise
         finally:
             if lent is not None:
-                self._kept.take(lent, has_room=self._surplus <= 0)
+                self._kept.take(lent, has_room=not self._is_closed and self._surplus <= 0)
             self.health.leave()
 
     @property
     def _surplus(self) -> int:
         """How many connections there would be too many, if all who have entered had one beside those that are kept."""
-        return self.health.used + len(self._kept) - self._places
+        return self.health.used + len(self._kept) + (self._writer is not None) - self._places
+
+    @property
+    def _pool(self) -> QueuePool:
+        return cast("QueuePool", self.engine.pool)
 
     def _from_pool(self) -> Connection:
-        """Return a connection of the pool, which may need one that is kept; raises what SQLAlchemy raises."""
-        if self._surplus > 0:
+        """Return a connection of the pool, one that was kept rather than a new one; raises what SQLAlchemy raises."""
+        if self._surplus > 0 or self._pool.checkedin() == 0:
             self._kept.make_room()
         return self.engine.connect()
 
@@ -362,7 +370,7 @@ class Database:
             if self._is_closed:
                 raise Lost(self, f"{self.name}: it was closed")
             if (writer := self._kept_writer()) is None:
-                writer = self._writer = self.engine.connect()
+                writer = self._writer = self._from_pool()
                 writer.info["file"] = self._file
             return writer, writer.exec_driver_sql("PRAGMA data_version").scalar_one()
         except SQLAlchemyError as error:
@@ -438,8 +446,7 @@ class Database:
     @property
     def _has_others(self) -> bool:
         """Whether there are connections beside the one that was not to be had: with these it serves."""
-        pool = cast("QueuePool", self.engine.pool)
-        return pool.checkedin() > 0 or self.health.used > 1
+        return len(self._kept) + self._pool.checkedin() > 0 or self.health.used > 1
 
     def _probe(self) -> None:
         """Connect, ask something, and leave; raises `Lost`. Blocks for two seconds, or twice that."""
@@ -498,9 +505,18 @@ class Database:
 
 
 def _patience(url: URL) -> float:
-    """Return the seconds that a lock of an SQLite file is waited for; the address may name others than ours."""
+    """Return the seconds that a lock of an SQLite file is waited for; the address may name others than ours.
+
+    Raises `ConfigurationError`.
+    """
     given = OPTIONS["sqlite"]["timeout"]
-    return float(str(url.query.get("timeout", given) if url.get_backend_name() == "sqlite" else given))
+    said = url.query.get("timeout", given) if url.get_backend_name() == "sqlite" else given
+    with suppress(ValueError):
+        if 0 <= (seconds := float(str(said))) <= LONGEST:
+            return seconds
+    raise ConfigurationError(
+        f"{masked(url)}: timeout={said} is no number of seconds up to {LONGEST}", remedy="write ?timeout=5"
+    )
 
 
 def _set_haste(connection: Connection, is_hasty: bool) -> None:

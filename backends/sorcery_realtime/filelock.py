@@ -16,6 +16,10 @@ __all__ = ["FileLock", "Patience"]
 LOOK: Final = 0.05
 """Seconds that a lock is waited for which others have waited for in vain."""
 
+COMMITTING: Final = 1.0
+"""Seconds that readers wait where writers have waited in vain: who holds a lock for long lets others read, save when
+he commits."""
+
 LOCKED: Final = (
     "database is locked; another program keeps a lock there, and somebody is just looking whether it is gone"
 )
@@ -117,13 +121,18 @@ class FileLock:
         """Let a connection wait as usual again."""
         wait_at_most(connection, self._seconds)
 
+    @property
+    def is_held(self) -> bool:
+        """Whether somebody has waited in vain: then readers go by way of `looking`."""
+        return self.reading.is_over or self.writing.is_over
+
     @contextmanager
     def looking(self, connection: Any) -> Iterator[None]:
         """Let a driver's connection read from a file that others waited for in vain; raises `Lost`."""
         left = self.reading.left()
         if left is None:
             raise self._lost(LOCKED)
-        wait_at_most(connection, left)
+        wait_at_most(connection, min(left, COMMITTING))
         try:
             yield
         finally:

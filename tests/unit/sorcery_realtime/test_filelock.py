@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from sorcery import Sorcery, Unavailable
+from sorcery import ConfigurationError, Sorcery, Unavailable
 from sorcery.pjsip import Aor
 from sorcery_database import Fault
 from sorcery_realtime.databases import OPTIONS, Database
@@ -131,6 +131,29 @@ def test_reads_of_a_file_that_is_locked_for_long_look_for_a_moment_until_one_is_
         looks.clear()
         ask(s)
         assert looks == []
+
+
+def test_who_reads_after_a_writer_waited_in_vain_waits_for_no_more_than_a_commit(
+    pbx: str, locked: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(OPTIONS, "sqlite", {"timeout": 0.2})
+    monkeypatch.setattr("sorcery_realtime.filelock.COMMITTING", 0.1)
+    looks: list[float] = []
+    with Sorcery.open(pbx) as s:
+        s.create(Aor("alice"))
+        locked.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(Unavailable, match="locked"):
+            s.update(Aor("alice", max_contacts=2))
+        monkeypatch.setattr("sorcery_realtime.filelock.wait_at_most", lambda _, seconds: looks.append(seconds))
+        with pytest.raises(Unavailable, match="locked"):
+            s.retrieve_by_id(Aor, "alice")
+    assert looks == [0.1, 0.2]
+
+
+@pytest.mark.parametrize("seconds", ["abc", "-1", "nan", "inf", "1e12", "1&timeout=2"])
+def test_a_time_to_wait_that_is_none_is_refused_with_the_address(pbx: str, seconds: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"timeout=.* is no number of seconds.*write \?timeout=5"):
+        Database(f"{pbx}?timeout={seconds}")
 
 
 def test_those_who_stand_behind_a_writer_that_waits_in_vain_do_not_wait_as_long_once_more(
