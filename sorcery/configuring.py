@@ -12,10 +12,10 @@ import attrs
 from sorcery.audit import around, refusal
 from sorcery.binding import Bound, Generation, Opener
 from sorcery.environment import Environment
-from sorcery.errors import ConfigurationError, SorceryError
+from sorcery.errors import SorceryError
 from sorcery.image.file import ImageSettings, image_settings
 from sorcery.image.keeper import Keeper
-from sorcery.layout import Layout
+from sorcery.layout import Layout, types_by_name
 from sorcery.loading import Outcome, Reloader, remapped
 from sorcery.mapping import Mapping
 from sorcery.objecttype import ObjectType
@@ -101,9 +101,9 @@ class Configurator:
     def map(self, type: TypeName, wizard: str, arguments: str, *, caching: bool, position: int | None) -> None:
         """Add a mapping to a type, which becomes known by that; raises `ConfigurationError`."""
         with self._reconfiguring():
-            layout, types = self._standing.layout, dict(self._standing.in_force.types)
-            if not isinstance(type, str) and types.setdefault(type.__sorcery__.name, type) is not type:
-                raise ConfigurationError(f"{type.__sorcery__.name} is the name of another class")
+            layout, types = self._standing.layout, self._standing.in_force.types
+            if not isinstance(type, str):
+                types = types_by_name((*types.values(), type))
             mapping = Mapping(name_of(type, types), wizard, arguments, caching)
             self._rebind(attrs.evolve(layout, types=types).with_mapping(mapping, position))
 
