@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from sorcery.plain import plain
 from sorcery_cli.context import Json, session_of
 from sorcery_cli.database import Db, Url, address_of
 from sorcery_cli.exits import Exit, Misuse
@@ -113,7 +114,7 @@ def sql(
 
 def _destinations(given: Sequence[str] | None) -> Sequence[str]:
     for each in given or ():
-        if not _DESTINATION.fullmatch(each) or len(each) > _LONGEST:
+        if not (_DESTINATION.fullmatch(each) and each.isprintable() and len(each) <= _LONGEST):
             raise Misuse(
                 f"--destination {each}: write the SIP address of one that takes calls, e.g. sip:192.0.2.10:5080, "
                 f"of {_LONGEST} characters at most"
@@ -122,8 +123,10 @@ def _destinations(given: Sequence[str] | None) -> Sequence[str]:
 
 
 def _realm(given: str | None) -> str | None:
-    if given is not None and not given.strip():
-        raise Misuse("--realm is empty; write what Kamailio challenges with, e.g. asterisk")
+    if given is not None and not (given.strip() and given.isprintable()):
+        raise Misuse(
+            "--realm is empty, or holds control characters; it is what Kamailio challenges with, e.g. asterisk"
+        )
     return given
 
 
@@ -133,4 +136,5 @@ def _text(found: Status) -> str:
     lines += [f"realm: {found.realm}"] if found.realm else []
     lines += [f"calls go to: {', '.join(found.destinations)}"] if found.destinations else []
     lines += [f"{finding.severity}: {finding.message}; {finding.remedy}" for finding in found.findings]
+    lines = [plain(line) for line in lines]  # a line break in a username begins none of ours
     return "\n".join(lines if found.is_on else [*lines, "not all is there; run: sorcery db kamailio on"])

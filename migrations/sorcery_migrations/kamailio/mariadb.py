@@ -36,6 +36,7 @@ _COLLATIONS: Final = text(
 _TRIGGERS: Final = text(
     "SELECT trigger_name AS name, action_statement AS body FROM information_schema.triggers"
     " WHERE trigger_schema = DATABASE() AND trigger_name IN (:delete, :insert, :update)"
+    " AND action_statement LIKE '%@sorcery_kamailio%'"  # others may call one location_insert
 )
 _VIEW: Final = text(
     "SELECT view_definition FROM information_schema.views WHERE table_schema = DATABASE() AND table_name = :name"
@@ -77,8 +78,8 @@ class MariaDB:
         return column if self._collation(table) == _OWN else self.text(column)
 
     def literal(self, value: str) -> str:
-        """Return the same for a text that is known."""
-        return self.text(quoted(value))
+        """Return the same for a text that is known; a backslash means one thing or another, its byte does not."""
+        return self.text(f"_{_OWN[0]} X'{value.encode().hex()}'" if "\\" in value else quoted(value))
 
     def same(self, table: str, column: str, value: str) -> str:
         """Return the condition that a column is that text: found by its own collation, and then compared exactly."""

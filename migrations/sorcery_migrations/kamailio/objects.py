@@ -14,7 +14,7 @@ from sorcery_migrations.completion import script
 from sorcery_migrations.engine import reading, require_triggers, writing
 from sorcery_migrations.kamailio import inventory, lookup, mirror, subscriber
 from sorcery_migrations.kamailio.inventory import REALM, STACKS
-from sorcery_migrations.kamailio.kind import MARK, Kind, quoted
+from sorcery_migrations.kamailio.kind import MARK, Kind
 from sorcery_migrations.kamailio.schema import SCHEMA, VERSIONS
 from sorcery_migrations.notices.switching import renew
 
@@ -115,7 +115,7 @@ def _missing(
         if destination not in known:
             yield (
                 "INSERT INTO dispatcher (setid, destination, description) "
-                f"VALUES ({STACKS}, {quoted(destination)}, '{MARK}')"
+                f"VALUES ({STACKS}, {kind.literal(destination)}, '{MARK}')"
             )
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import NullPool, create_engine
 
 from sorcery import Sorcery
 from sorcery.pjsip import Auth
+from sorcery_database import address
 
 
 @pytest.fixture
@@ -58,9 +59,13 @@ def test_users_whom_it_cannot_let_in_are_told(run: Any, url: str) -> None:
     with Sorcery.open(url) as s:
         for id in ("one", "two"):
             s.create(Auth(id=id, username="same", password="x"))
+        s.create(Auth(id="digest", username="d", md5_cred="1" * 32, realm="here"))
+    with create_engine(address(url), poolclass=NullPool).begin() as connection:
+        connection.exec_driver_sql("UPDATE ps_auths SET realm = E'a\nrealm: there' WHERE id = 'digest'")
     found = run("db", "kamailio", "status", url)
     assert found.code == 1
     assert "error: auths one, two have one username in realm asterisk" in found.out
+    assert [line for line in found.out.splitlines() if line.startswith("realm: ")] == ["realm: asterisk"]
 
 
 @pytest.mark.parametrize(
@@ -69,7 +74,9 @@ def test_users_whom_it_cannot_let_in_are_told(run: Any, url: str) -> None:
         (("--destination", "192.0.2.10"), "--destination 192.0.2.10: write the SIP address"),
         (("--destination", "sip:a b"), "--destination sip:a b: write the SIP address"),
         (("--destination", f"sip:{'a' * 200}"), "of 192 characters at most"),
+        (("--destination", "sip:a\x1b"), "--destination sip:a\\x1b: write the SIP address"),
         (("--realm", " "), "--realm is empty"),
+        (("--realm", "a\nb"), "--realm is empty, or holds control characters"),
     ],
 )
 def test_nonsense_is_misuse(run: Any, words: tuple[str, str], said: str) -> None:

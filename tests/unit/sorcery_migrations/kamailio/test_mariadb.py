@@ -79,6 +79,30 @@ def test_a_trigger_that_is_missing_is_told_of_and_made_again(mariadb: Shared) ->
     assert kamailio.status(mariadb.url).is_on
 
 
+@pytest.mark.parametrize("mode", ["", "NO_BACKSLASH_ESCAPES"])
+def test_a_backslash_is_one_whatever_it_means_there(mariadb: Shared, mode: str) -> None:
+    realm, destination = r"corp\new\'", r"sip:a\nb:5060"
+    mariadb.execute("INSERT INTO ps_auths (id, username, password) VALUES ('a', 'a', 'x')")
+    with mariadb.engine.begin() as connection:
+        execute(connection, f"SET SESSION sql_mode = '{mode}'")
+        for statement in kamailio.lacking(mariadb.url, [destination], realm=realm):
+            execute(connection, statement)
+    assert kamailio.create(mariadb.url, [destination]) == []
+    assert mariadb.rows("SELECT domain, ha1 FROM subscriber") == [(realm, md5(f"a:{realm}:x".encode()).hexdigest())]
+    found = kamailio.status(mariadb.url)
+    assert (found.realm, found.destinations, found.findings) == (realm, (destination,), ())
+
+
+def test_a_table_of_others_stays_theirs_whatever_their_triggers_are_called(mariadb: Shared) -> None:
+    mariadb.execute(
+        "CREATE TABLE location_attrs (id int)",
+        "CREATE TRIGGER location_attrs_insert AFTER INSERT ON location_attrs FOR EACH ROW SET @seen = 1",
+    )
+    kamailio.create(mariadb.url)
+    kamailio.remove(mariadb.url)
+    assert "location_attrs" in mariadb.names()
+
+
 def test_an_index_that_is_missing_in_a_table_of_ours_is_made(mariadb: Shared) -> None:
     kamailio.create(mariadb.url)
     mariadb.execute("DROP INDEX location_expires_idx ON location")
