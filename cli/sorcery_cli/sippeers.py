@@ -44,7 +44,7 @@ def families_of(directory: Path) -> tuple[Table | None, Table | None]:
     if peers and users and peers.splits != users.splits:
         raise Misuse(
             f"{directory / 'extconfig.conf'}: Asterisk reads the columns of {PEERS} and {USERS} in two ways; "
-            "import each by itself, with --sippeers"
+            "import each by itself, with an extconfig.conf that names it alone"
         )
     return peers, users if users != peers else None
 

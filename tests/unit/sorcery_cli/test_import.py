@@ -264,6 +264,18 @@ def test_the_driver_that_extconfig_names_says_whether_columns_are_taken_apart(
     assert f"password = {password}\n" in run("import", "--extconfig", tmp_path).out
 
 
+def test_tables_that_are_read_in_two_ways_are_imported_one_by_one(run: Any, tmp_path: Path) -> None:
+    url = peers(tmp_path / "peers.db")
+    users(tmp_path / "peers.db")
+    (tmp_path / "databases.conf").write_text(f"[pbx]\nurl = {url}\n")
+    (tmp_path / "extconfig.conf").write_text("[settings]\nsippeers => odbc,pbx\nsipusers => sqlite3,pbx\n")
+    refused = run("import", "--extconfig", tmp_path)
+    assert refused.code == 2
+    assert "in two ways; import each by itself, with an extconfig.conf that names it alone" in refused.err
+    (tmp_path / "extconfig.conf").write_text("[settings]\nsipusers => sqlite3,pbx\n")
+    assert "[caller]\n" in run("import", "--extconfig", tmp_path).out
+
+
 def test_one_table_of_peers_and_users_is_read_once(run: Any, tmp_path: Path) -> None:
     url = peers(tmp_path / "peers.db")
     (tmp_path / "databases.conf").write_text(f"[pbx]\nurl = {url}\n")
