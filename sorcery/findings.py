@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import logging
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -24,6 +25,11 @@ class Severity(enum.StrEnum):
     """It loads, and probably does not do what was meant."""
     NOTE = "note"
     """It does what was meant, and is worth knowing: a command that only met these ends well."""
+
+    @property
+    def level(self) -> int:
+        """The level at which a log tells of it."""
+        return logging.INFO if self is Severity.NOTE else logging.getLevelNamesMapping()[self.name]
 
 
 @attrs.frozen(slots=True, kw_only=True)

@@ -16,7 +16,6 @@ from typing import Final, Self
 
 from sorcery.binding import Binding, Generation
 from sorcery.errors import ConfigurationError, Unavailable
-from sorcery.findings import Severity
 from sorcery.plain import plain
 from sorcery.report import Report
 from sorcery.told import Told
@@ -121,8 +120,7 @@ class Follower:
         known, self._findings = self._findings, report.findings
         for finding in report.findings:
             if finding not in known:
-                level = logging.ERROR if finding.severity is Severity.ERROR else logging.WARNING
-                log.log(level, "%s", plain(str(finding)))
+                log.log(finding.severity.level, "%s", plain(str(finding)))
         return any(finding.rule == "unavailable" for finding in report.findings)
 
 

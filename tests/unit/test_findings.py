@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import logging
+
 from sorcery.errors import InvalidObject
 from sorcery.findings import Finding, Severity
 from sorcery.place import Place
@@ -18,6 +20,14 @@ def test_a_finding_says_where_how_bad_which_rule_what_and_what_to_do() -> None:
 
 def test_a_finding_without_place_and_remedy_has_no_empty_parts() -> None:
     assert str(Finding(severity=Severity.WARNING, rule="r", message="m")) == "warning [r] m"
+
+
+def test_a_log_tells_of_a_finding_at_the_level_of_its_severity() -> None:
+    assert {each.value: each.level for each in Severity} == {
+        "error": logging.ERROR,
+        "warning": logging.WARNING,
+        "note": logging.INFO,
+    }
 
 
 def test_findings_are_equal_by_value() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from sorcery.errors import ConfigurationError, ConfMissing
 from sorcery.findings import Finding, Severity
 from sorcery.place import Place
+from sorcery.plain import plain
 from sorcery.source import refused
 from sorcery_sip.modules.extensions_conf import read_dialplan
 from sorcery_sip.pbx.dialplan import Dialplan
@@ -75,4 +76,4 @@ def _no_application(step: Step) -> Finding:
 
 def _log(findings: Iterable[Finding]) -> None:
     for finding in findings:
-        _LOG.log(logging.ERROR if finding.severity is Severity.ERROR else logging.WARNING, "%s", finding)
+        _LOG.log(finding.severity.level, "%s", plain(str(finding)))

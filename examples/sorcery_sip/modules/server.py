@@ -12,7 +12,6 @@ from typing import Any
 import attrs
 
 from sorcery import Report, Sorcery, SorceryError, Unavailable
-from sorcery.findings import Severity
 from sorcery.pjsip import Acl, Aor, Auth, Contact, DomainAlias, Endpoint, Global, Identify, System, Transport
 from sorcery.plain import plain
 from sorcery_sip.address import Address
@@ -262,7 +261,7 @@ class _InCall:
 def log_report(report: Report) -> None:
     """Log what a load did, a line per finding and per kind of change."""
     for finding in report.findings:
-        _LOG.log(logging.ERROR if finding.severity is Severity.ERROR else logging.WARNING, "%s", finding)
+        _LOG.log(finding.severity.level, "%s", plain(str(finding)))
     for what in ("created", "updated", "deleted", "kept"):
         for type_name, ids in getattr(report, what).items():
             _LOG.info("%s %s: %s", what, type_name, _few(ids))

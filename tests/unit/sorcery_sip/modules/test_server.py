@@ -247,10 +247,12 @@ def test_timers_come_from_the_system_section_in_milliseconds(sorcery: Sorcery) -
 def test_a_report_is_logged_with_its_findings_and_the_ids_that_changed(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
     finding = Finding(severity=Severity.ERROR, rule="unknown-option", message="what is this")
+    known = Finding(severity=Severity.NOTE, rule="compat-option-case", message="has\ncapitals")
     many = tuple(f"u{number:02}" for number in range(12))
-    log_report(Report(created={"endpoint": many}, kept={"auth": ("alice",)}, findings=(finding,)))
+    log_report(Report(created={"endpoint": many}, kept={"auth": ("alice",)}, findings=(finding, known)))
     assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
         ("ERROR", "error [unknown-option] what is this"),
+        ("INFO", "note [compat-option-case] has\\ncapitals"),
         ("INFO", "created endpoint: u00, u01, u02, u03, u04, u05, u06, u07, u08, u09 and 2 more"),
         ("INFO", "kept auth: alice"),
     ]
