@@ -18,8 +18,8 @@ ROOM: Final = 40
 
 _UNFINISHED: Final = re.compile(r"(?<=://)\S*\Z")
 """What is left of an address that was cut: a password in it is known by what stands behind it, and would be shown."""
-_QUOTED: Final = re.compile(rf"(?<!\w)(['\"])((?:(?!\1)[^\\]|\\.){{{LONGEST + ROOM + 1},}}?)\1(?!\w)", re.DOTALL)
-"""A text in quotation marks that is longer than one may be."""
+_QUOTED: Final = re.compile(rf"(?<![\w\\])(['\"])((?:(?!\1)[^\\]|\\.){{{LONGEST + ROOM + 1},}}?)\1(?!\w)", re.DOTALL)
+"""A text in quotation marks that is longer than one may be. It begins at no escaped one: there may be many."""
 
 
 def plain(text: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,3 +40,10 @@ def test_a_password_that_is_cut_is_not_shown() -> None:
         text = f"{'x' * filler} postgresql://pbx:hunter2{'h' * 300}@db/pbx"
         assert "hun" not in clipped(text)
         assert "hun" not in terse(f"the address {text!r} is none")
+
+
+def test_quotation_marks_without_number_are_looked_at_in_one_pass() -> None:
+    begin = time.process_time()
+    for text in ("\\'" * 100_000, "'\"" * 100_000, repr("\\'\"" * 100_000) + "a", "' " * 100_000, "\\" * 200_000):
+        assert len(terse(f"the option {text}")) < 2100
+    assert time.process_time() - begin < 20  # where each asks for the rest of the text, it is many minutes
