@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from sorcery import ConfigurationError
 from sorcery_cli.context import Json, session_of
 from sorcery_cli.database import Db, Url, address_of
 from sorcery_cli.exits import Exit, Misuse
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from sorcery_migrations.notices import Choice, Status, Switched
 
 __all__ = ["notify"]
+
+UNTOLD: Final = frozenset({"missing", "a view", "no column id"})
+"""The states of tables that cannot tell of their changes."""
 
 notify = typer.Typer(help="Let a database tell of its changes, whoever makes them.", no_args_is_help=True)
 
@@ -38,7 +42,7 @@ def on(
     """Install triggers and an outbox, or complete them; without a choice the one made before stays in force.
 
     Exits with 1 if none of the chosen tables can be told of, and with 2 if the database has no tables of Asterisk's:
-    `sorcery db upgrade` makes them.
+    `sorcery db upgrade` makes them. Nothing is changed then.
     """
     from sorcery_migrations import notices
 
@@ -98,14 +102,17 @@ def _choice(only: Sequence[str], tables: Sequence[str], besides: Sequence[str], 
 
 
 def _require_tables(url: str, choice: Choice | None) -> None:
-    """Refuse a database that has none of Asterisk's tables, before an outbox is made that nothing would fill."""
+    """Refuse what would tell of nothing, before an outbox is made, or an earlier choice given up for it."""
     from sorcery_database import address, masked
     from sorcery_migrations import notices
 
-    states = {table.name: table.state for table in notices.status(url).tables}
-    of_others = () if choice is None or choice.is_except else choice.names  # these may have names of their own
-    if {*states.values()} == {"missing"} and states.keys() >= {*of_others}:
+    states = {table.name: table.state for table in notices.status(url, choice).tables}
+    if {*states.values()} <= {"missing"}:
         raise Misuse(f"the database has no table to tell of; run: sorcery db upgrade {masked(address(url))}")
+    named = () if choice is None or choice.is_except else choice.names
+    if named and all(states.get(name, "missing") in UNTOLD for name in named):
+        why = ", ".join(f"{name} ({states.get(name, 'missing')})" for name in named)
+        raise ConfigurationError(f"there is nothing to tell of: {why}", remedy="name a table that is there, with an id")
 
 
 def _table(name: str) -> str:

@@ -95,15 +95,16 @@ def remove(target: str | URL | Engine) -> Switched:
         return Switched(tuple(statements))
 
 
-def status(target: str | URL | Engine) -> Status:
-    """Tell what stands; change nothing. Raises `Unavailable`."""
+def status(target: str | URL | Engine, choice: Choice | None = None) -> Status:
+    """Tell what stands, also of the tables of a choice to be made; change nothing. Raises `Unavailable`."""
     with reading(target) as connection:
         kind, inspector = _kind(connection), inspect(connection)
         is_on = keeps(connection, CHANGES) and keeps(connection, STATE)
         choice = _chosen(connection) if is_on else Choice()
         standing = kind.standing(connection)
         chosen = set(choice.of(connection.dialect.name))
-        names = dict.fromkeys([*Choice().of(connection.dialect.name), *chosen, *standing])
+        asked = choice.of(connection.dialect.name) if choice else ()
+        names = dict.fromkeys([*Choice().of(connection.dialect.name), *chosen, *asked, *standing])
         views = _views(connection)
         tables = tuple(
             TableStatus(name, _state(connection, kind, standing, name, views, is_chosen=is_on and name in chosen))

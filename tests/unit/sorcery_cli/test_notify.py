@@ -91,11 +91,30 @@ def test_a_database_without_tables_is_refused_with_what_makes_them(
 
 
 def test_a_choice_of_tables_none_of_which_is_there_ends_with_1(url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["db", "notify", "on", url, "--table", "ps_endpoint"]) == 1
+    words = ["db", "notify", "on", url, "--table", "ps_endpoint"]
+    assert main(words) == 1
     captured = capsys.readouterr()
-    assert (captured.out, captured.err) == ("told of: nothing\n", "not told of: ps_endpoint (missing)\n")
-    assert main(["db", "notify", "on", url, "--table", "ps_endpoint", "--json"]) == 1
-    assert json.loads(capsys.readouterr().out)["tables"] == []
+    assert captured.out == ""
+    assert captured.err.startswith("sorcery: there is nothing to tell of: ps_endpoint (missing); ")
+    assert main(["db", "notify", "status", url]) == 1, "no outbox was made"
+    assert main(["db", "notify", "on", url, "--only", "aor"]) == 0
+    capsys.readouterr()
+    assert main([*words, "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["error"]["kind"] == "configuration-error"
+    assert main(["db", "notify", "status", url, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["tables"]["ps_aors"] == "on", "the choice before is in force"
+
+
+def test_a_choice_that_was_kept_and_whose_tables_are_gone_ends_with_1(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["db", "notify", "on", url, "--only", "aor"]) == 0
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as database:
+        database.execute("DROP TABLE ps_aors")
+    capsys.readouterr()
+    assert main(["db", "notify", "on", url]) == 1
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("told of: nothing\n", "not told of: ps_aors (missing)\n")
 
 
 def test_off_is_off(url: str, capsys: pytest.CaptureFixture[str]) -> None:
