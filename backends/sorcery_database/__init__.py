@@ -10,7 +10,7 @@
 
 from sorcery_database.addresses import address, database_name, file_of, identity_of, lacks_file, masked
 from sorcery_database.engines import new_engine
-from sorcery_database.faults import Fault, fault_of, reason_of, told_of
+from sorcery_database.faults import Fault, fault_of, lacks_privilege, reason_of, told_of
 
 __all__ = [
     "Fault",
@@ -20,6 +20,7 @@ __all__ = [
     "file_of",
     "identity_of",
     "lacks_file",
+    "lacks_privilege",
     "masked",
     "new_engine",
     "reason_of",

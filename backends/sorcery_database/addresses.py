@@ -22,6 +22,7 @@ DRIVERS: Final = {
 """The driver that an address without one selects."""
 
 FORMS: Final = "write sqlite:///path, postgresql://user@host/database or mysql://user@host/database"
+PORTS: Final = range(1, 65536)
 HARMLESS: Final = ("host", "port", "unix_socket")
 """The parameters of an address that hold no secret."""
 
@@ -42,6 +43,8 @@ def address(url: str | URL) -> URL:
         )
     if "@" in (parsed.host or ""):  # what stands before it is a piece of the password
         raise ConfigurationError("a database address has more than one @", remedy="write %40 for @ in a password")
+    if parsed.port is not None and parsed.port not in PORTS:
+        raise ConfigurationError(f"a database address has the port {parsed.port}", remedy="write one from 1 to 65535")
     kind = parsed.drivername.partition("+")[0]
     if kind not in DRIVERS:
         raise ConfigurationError(f"databases of the kind {kind!r} are not supported", remedy=FORMS)

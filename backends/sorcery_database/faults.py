@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-__all__ = ["Fault", "fault_of", "reason_of", "told_of"]
+__all__ = ["Fault", "fault_of", "lacks_privilege", "reason_of", "told_of"]
 
 
 class Fault(enum.Enum):
@@ -75,6 +75,10 @@ SQLITE_REMEDIES: Final = {
     sqlite3.SQLITE_NOTADB: DAMAGED,
 }
 """The same by the primary code, where a file is no server."""
+
+PRIVILEGES: Final = frozenset({"42501", 1044, 1142, 1143, 1227, 1370})
+"""The states of PostgreSQL and the numbers of MariaDB that say: this user may not do that."""
+GRANT: Final = "let the owner grant this user what it asks for, or name another user in the address"
 
 SQLITE_TAKEN: Final = (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
 SQLITE_NO_COLUMN: Final = ("has no column named", "no such column")
@@ -176,8 +180,16 @@ def told_of(error: SQLAlchemyError) -> str:
     """Return what the driver said and, where that leaves it open, what an operator makes of it."""
     driver = error.orig if isinstance(error, DBAPIError) else None
     code = getattr(driver, "sqlite_errorcode", 0) & 0xFF
-    reason, remedy = reason_of(error), SQLITE_REMEDIES.get(code) or REMEDIES.get(fault_of(error))
+    remedy = GRANT if lacks_privilege(error) else SQLITE_REMEDIES.get(code) or REMEDIES.get(fault_of(error))
+    reason = reason_of(error)
     return f"{reason}; {remedy}" if remedy else reason
+
+
+def lacks_privilege(error: SQLAlchemyError) -> bool:
+    """Tell whether the server says that this user may not do what was asked."""
+    driver = error.orig if isinstance(error, DBAPIError) else None
+    number = driver.args[0] if driver is not None and driver.args else None
+    return getattr(driver, "sqlstate", None) in PRIVILEGES or (isinstance(number, int) and number in PRIVILEGES)
 
 
 def reason_of(error: SQLAlchemyError) -> str:

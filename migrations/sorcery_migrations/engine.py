@@ -10,7 +10,17 @@ from sqlalchemy import URL, Connection, Engine, NullPool
 from sqlalchemy.exc import DBAPIError
 
 from sorcery.errors import ConfigurationError, Unavailable
-from sorcery_database import address, database_name, fault_of, file_of, lacks_file, new_engine, reason_of, told_of
+from sorcery_database import (
+    address,
+    database_name,
+    fault_of,
+    file_of,
+    lacks_file,
+    lacks_privilege,
+    new_engine,
+    reason_of,
+    told_of,
+)
 
 __all__ = ["reading", "require_triggers", "writing"]
 
@@ -23,6 +33,7 @@ DEPENDED_ON: Final = ("2BP01", "0A000")
 """The states in which PostgreSQL refuses to drop or change what others need."""
 UNTRUSTED: Final = 1419
 """The number by which MariaDB refuses triggers to who might spoil its binary log."""
+OWNER: Final = "name the owner of the tables in the address, or a user who may create and alter them there"
 TRIAL: Final = "DROP TRIGGER IF EXISTS sorcery_trial"
 """Is refused to whom a trigger would be, and does nothing."""
 MARIADB: Final = ("mysql", "mariadb")
@@ -104,6 +115,8 @@ def _remedy(error: DBAPIError, dependents: str) -> str:
     """Return what helps where that is known."""
     if dependents:
         return "drop that first; `sorcery db kamailio off` does where it is Kamailio's"
+    if lacks_privilege(error):
+        return OWNER
     number = error.orig.args[0] if error.orig is not None and error.orig.args else None
     if number == UNTRUSTED:
         return "set log_bin_trust_function_creators = 1 there, or start this as a user with the privilege SUPER"

@@ -45,6 +45,12 @@ def test_an_unescaped_at_sign_in_a_password_does_not_make_it_a_host_that_is_prin
     assert address("postgresql://bob:my%40secret@h/d").password == "my@secret"
 
 
+@pytest.mark.parametrize("port", [0, 65536, 132426])
+def test_a_port_that_there_is_none_of_is_refused(port: int) -> None:
+    with pytest.raises(ConfigurationError, match=f"has the port {port}; write one from 1 to 65535"):
+        address(f"postgresql://bob@h:{port}/d")
+
+
 @pytest.mark.parametrize(
     ("url", "name"),
     [

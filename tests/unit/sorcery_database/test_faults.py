@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from sorcery_database import Fault, fault_of, reason_of, told_of
+from sorcery_database import Fault, fault_of, lacks_privilege, reason_of, told_of
 
 pymysql: Any = pytest.importorskip("pymysql", reason="PyMySQL is not installed: pip install pysorcery[mysql]")
 
@@ -181,3 +181,24 @@ def test_a_refusal_before_any_statement_is_silence() -> None:
 )
 def test_a_reason_is_one_line_of_the_driver(error: SQLAlchemyError, reason: str) -> None:
     assert reason_of(error) == reason
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        psycopg.errors.InsufficientPrivilege("permission denied for table ps_auths"),
+        pymysql.err.OperationalError(1142, "SELECT command denied to user"),
+        pymysql.err.OperationalError(1044, "Access denied for user"),
+    ],
+)
+def test_who_may_not_do_something_is_told_who_can_help(error: Exception) -> None:
+    assert lacks_privilege(wrapped(error))
+    assert told_of(wrapped(error)).endswith(
+        "; let the owner grant this user what it asks for, or name another user in the address"
+    )
+
+
+def test_another_refusal_is_no_lack_of_a_privilege() -> None:
+    assert not lacks_privilege(wrapped(psycopg.errors.UndefinedTable("no such table")))
+    assert not lacks_privilege(wrapped(pymysql.err.ProgrammingError(1146, "no such table")))
+    assert not lacks_privilege(wrapped(sqlite_error("SELECT * FROM none")))

@@ -72,6 +72,12 @@ def test_a_table_that_somebody_else_uses_is_not_waited_for_while_all_wait_behind
     notices.remove(url)
 
 
+def test_who_may_not_make_tables_is_told_whose_address_is_needed(postgresql_url: str) -> None:
+    url = address(postgresql_url).update_query_dict({"options": "-c role=pg_read_all_data"})
+    with pytest.raises(ConfigurationError, match="permission denied for schema public; name the owner of the tables"):
+        upgrade(url.render_as_string(hide_password=False))
+
+
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / "pbx.db").write_text("[general]\n" * 100)
     with pytest.raises(Unavailable, match="not a database"):
