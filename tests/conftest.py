@@ -73,10 +73,17 @@ def postgresql_server() -> Iterator[str]:
 @pytest.fixture
 def postgresql_url(postgresql_server: str) -> Iterator[str]:
     """Yield the address of an empty PostgreSQL database that lives as long as the test."""
+    with new_postgresql_database(postgresql_server) as url:
+        yield url
+
+
+@contextmanager
+def new_postgresql_database(server: str, template: str = "template1") -> Iterator[str]:
+    """Make a database in a server, empty or as another one is that nobody uses, yield its address, and drop it."""
     name = f"test_{uuid4().hex}"
-    with psycopg.connect(postgresql_server, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}")
-        yield postgresql_server.replace("/postgres?", f"/{name}?")
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        yield server.replace("/postgres?", f"/{name}?")
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 

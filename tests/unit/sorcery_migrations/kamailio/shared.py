@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import attrs
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, NullPool, create_engine, inspect, text
 
+from sorcery_database import address
 from sorcery_migrations.roles import schema
 
 TABLES = ("ps_aors", "ps_auths", "ps_contacts", "ps_endpoints")
@@ -22,6 +25,10 @@ class Shared:
     @property
     def is_mariadb(self) -> bool:
         return self.engine.dialect.name == "mysql"
+
+    @property
+    def name(self) -> str:
+        return str(self.engine.url.database)
 
     def make_tables(self) -> None:
         """Make those of Asterisk's tables that Kamailio has to do with: all of them would take seconds."""
@@ -45,3 +52,11 @@ class Shared:
         schemas = "DATABASE()" if self.is_mariadb else "current_schema()"
         query = f"SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = {schemas}"
         return {name for (name,) in self.rows(query)}
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Shared]:
+    """Yield the database of an address; between two statements nobody is connected to it."""
+    engine = create_engine(address(url), poolclass=NullPool)
+    yield Shared(engine, url)
+    engine.dispose()

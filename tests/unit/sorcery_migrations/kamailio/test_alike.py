@@ -29,12 +29,11 @@ LOCATION = "SELECT ruid, username, contact, path, expires, q, callid, cseq, user
 
 
 @pytest.fixture
-def both(postgresql_url: str, mariadb_url: str) -> Iterator[tuple[Shared, ...]]:
-    """Yield a database of either kind, with the same rows."""
+def both(postgresql: Shared, mariadb: Shared) -> Iterator[tuple[Shared, ...]]:
+    """Yield a database of either kind, with the same rows; connections to it are kept."""
     found = []
-    for url in (postgresql_url, mariadb_url):
+    for url in (postgresql.url, mariadb.url):
         shared = Shared(create_engine(address(url)), url)
-        shared.make_tables()
         shared.execute(
             "INSERT INTO ps_aors (id, qualify_frequency, outbound_proxy, qualify_2xx_only)"
             " VALUES ('alice', 5, 'sip:x^3Blr', 'yes'), ('bob', NULL, NULL, NULL), ('cé^', 0, '', 'no')",
