@@ -76,7 +76,11 @@ def _printed(value: Any) -> str:
 
 
 def _told(connection: Connection, error: psycopg.Error) -> DBAPIError:
-    """Return the driver's error as SQLAlchemy would raise it, and let go of a connection that has ended."""
+    """Return the driver's error as SQLAlchemy would raise it, and let go of a connection that has ended.
+
+    PostgreSQL adds the line that it could not store, secrets included: only what it says first is kept.
+    """
+    error.args = (error.diag.message_primary or str(error).partition("\n")[0],)
     dialect = connection.dialect
     is_lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)  # type: ignore[arg-type]
     if is_lost:

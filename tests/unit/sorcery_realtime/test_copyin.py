@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -93,6 +94,22 @@ def test_the_row_that_is_refused_is_named_and_nothing_is_left(url: str, opened: 
     assert refused.value.id == "ba0007"
     assert "hush-hush" not in f"{refused.value!r}{refused.value}{refused.value.__cause__!r}"
     assert [each.id for each in system.retrieve_all("auth")] == [taken.id]
+
+
+@pytest.mark.parametrize("state", ["53100", "23514", "P0001"], ids=["database", "content", "trigger"])
+def test_no_traceback_shows_the_line_that_was_not_stored(
+    url: str, opened: Open, copies: list[str], sql: Sql, state: str
+) -> None:
+    sql(url)(
+        "CREATE FUNCTION fussy() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION 'not that' USING ERRCODE = '{state}'; END $$;"
+        "CREATE TRIGGER fussy BEFORE INSERT ON ps_auths FOR EACH ROW EXECUTE FUNCTION fussy()"
+    )
+    system, password = opened(url), "-".join(["hush"] * 2)  # no line of the source holds it
+    with pytest.raises((StoreRefused, Unavailable), match="not that") as error:
+        create(system, auths(password=password))
+    assert copies
+    assert password not in "".join(traceback.format_exception(error.value))
 
 
 def test_the_tables_triggers_are_called(url: str, opened: Open, copies: list[str], sql: Sql) -> None:
