@@ -33,7 +33,7 @@ def test_every_step_of_the_demo_holds(tmp_path: Path, path: str) -> None:
         env={"PATH": path, "TMPDIR": str(tmp_path), "COLUMNS": "200"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
     )
     assert run.returncode == 0, run.stdout + run.stderr
     assert "bob was pruned" in run.stdout
