@@ -129,7 +129,7 @@ class Shape:
     def settled(self, weight: int) -> Shape:
         """Return the shape without what says nothing, and without what is beyond so many characters."""
         merged: list[Run] = []
-        for run in self.runs:
+        for run in (each for each in self.runs if each.most):
             is_more = merged and merged[-1].chars == run.chars
             merged.append(merged.pop().merged(run) if is_more else run)
         weights = itertools.accumulate(run.weight for run in merged)
