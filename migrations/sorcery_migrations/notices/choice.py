@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import functools
+from collections.abc import Iterable, Sequence
 from typing import Final, Self
 
 import attrs
@@ -19,9 +20,10 @@ BESIDE: Final = ("dispatcher",)
 """Tables of a Kamailio in the same database, whose changes it has to be told of."""
 
 
-def object_tables(dialect_name: str) -> list[str]:
-    """Return the tables of Asterisk's schema that objects can lie in."""
-    return [name for name in schema("config", dialect_name).tables if name.startswith(PREFIXES)]
+@functools.cache
+def object_tables(dialect_name: str) -> Sequence[str]:
+    """Return the tables of Asterisk's schema that objects can lie in; to build all of it for that takes its time."""
+    return tuple(name for name in schema("config", dialect_name).tables if name.startswith(PREFIXES))
 
 
 @attrs.frozen(slots=True)
