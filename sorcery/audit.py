@@ -21,6 +21,7 @@ from sorcery.references import dangling
 from sorcery.snapshot import SnapshotStore
 from sorcery.survey import Survey, side_by_side, survey
 from sorcery.wizard import Auditable, ManagedCache, Store
+from sorcery.writing.queueing import queue_without_folder
 
 __all__ = [
     "Audit",
@@ -42,6 +43,7 @@ def around(environment: Environment, bindings: Bindings) -> Iterator[Finding]:
     yield from environment.findings
     yield from unread_mappings(environment, types)
     yield from unread_policies(environment.policies, types)
+    yield from queue_without_folder(environment, types)
     yield from unknown_image_types(environment, types)
     yield from unread_cache_lines(environment, bindings.values())
     yield from lone_caches(bindings.values())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import attrs
 
@@ -12,7 +11,7 @@ from sorcery.observers import Notifier
 from sorcery.policy import Policy
 from sorcery.standing import Standing, TypeName
 from sorcery.wizard import Op
-from sorcery.writing.queueing import FILE, Queue, System
+from sorcery.writing.queueing import Queue, System, queue_file
 from sorcery.writing.transaction import Step
 from sorcery.writing.writes import Request, Stripes, store
 from sorcery.writing.written import Written
@@ -30,7 +29,7 @@ class Changes:
         self._standing, self._stripes, self._notifier, self._tell = standing, stripes, notifier, stored
         self.queue = Queue(
             System(self.policy, self._store_now, self._request, self._followed, lambda: standing.in_force.types),
-            self._queue_file,
+            lambda: queue_file(standing.environment),
         )
 
     def policy(self, type: TypeName) -> Policy:
@@ -40,12 +39,6 @@ class Changes:
     def store(self, steps: Sequence[Step]) -> tuple[Written, ...]:
         """Carry changes out, or do what their policies say where stores are silent; raises as a transaction does."""
         return self.queue.store(steps) if steps else ()
-
-    def _queue_file(self) -> Path:
-        """Return the file in which changes wait: beside the AstDB, in Asterisk's folder for data."""
-        environment = self._standing.environment
-        folder = environment.astdb.parent if environment.astdb else environment.directory or Path()
-        return folder / FILE
 
     def _store_now(self, steps: Sequence[Step]) -> tuple[Written, ...]:
         steps = [self._followed(step) for step in steps]

@@ -203,6 +203,13 @@ MAPPINGS = (
     ),
     _told("policy-without-type", WARNING, "`[writes]` names no object type.", _LINE_LOST, "Correct the name."),
     _told(
+        "queue-without-folder",
+        WARNING,
+        "`[writes]` queues changes, and the folder of the AstDB, where they would wait, cannot be written into.",
+        "While a store does not answer they are refused, and not queued.",
+        "Make the folder, or name another one as `astdbdir` in `asterisk.conf`.",
+    ),
+    _told(
         "unusable-shadow",
         WARNING,
         "A line of `[shadow]` names no second store that can be opened, or an option that means nothing.",

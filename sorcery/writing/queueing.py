@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
+import os
 import random
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from collections.abc import Mapping as Table
 from pathlib import Path
 from typing import Final
 
 import attrs
 
+from sorcery.environment import Environment
 from sorcery.errors import (
     AlreadyExists,
     Conflict,
@@ -22,6 +24,7 @@ from sorcery.errors import (
     Unavailable,
     UnknownType,
 )
+from sorcery.findings import Finding, Severity
 from sorcery.objects import Object
 from sorcery.plain import plain
 from sorcery.policy import Policy, Scope
@@ -32,7 +35,7 @@ from sorcery.writing.patience import persist
 from sorcery.writing.transaction import Step
 from sorcery.writing.written import Effect, Written
 
-__all__ = ["Queue", "Replayed", "System"]
+__all__ = ["Queue", "Replayed", "System", "queue_file", "queue_without_folder"]
 
 log = logging.getLogger("sorcery.writes")
 
@@ -40,6 +43,27 @@ LONGEST: Final = 5.0
 """Seconds within which stores that did not answer are tried again, at the latest."""
 
 FILE: Final = "sorcery-writes.sqlite3"
+
+
+def queue_file(environment: Environment) -> Path:
+    """Return the file in which changes wait: beside the AstDB, in Asterisk's folder for data."""
+    folder = environment.astdb.parent if environment.astdb else environment.directory or Path()
+    return folder / FILE
+
+
+def queue_without_folder(environment: Environment, types: Collection[str]) -> Iterator[Finding]:
+    """Yield a finding where changes are to be queued and cannot be: nobody would hear of it before an outage."""
+    queued = [name for name, policy in environment.policies.items() if policy.queue and name in types]
+    folder = queue_file(environment).parent
+    if queued and not os.access(folder, os.W_OK | os.X_OK):
+        what = "cannot be written into" if folder.is_dir() else "is not there"
+        yield Finding(
+            severity=Severity.WARNING,
+            rule="queue-without-folder",
+            message=f"[writes] no change of {', '.join(queued)} can be queued: the folder {folder} {what}",
+            remedy="make it, for the user that this runs as, or name another one as astdbdir in asterisk.conf",
+            place=environment.policies[queued[0]].place,
+        )
 
 
 @attrs.frozen(slots=True)

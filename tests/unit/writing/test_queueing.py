@@ -360,3 +360,22 @@ def test_a_system_that_is_closed_keeps_nobody_waiting(site: Site) -> None:
         threading.Thread(target=wait).start()
         fault.wait(calls=2)
     assert ended.wait(60)
+
+
+def test_a_queue_without_a_folder_is_a_finding_before_anything_is_to_be_queued(tmp_path: Path) -> None:
+    (tmp_path / "asterisk.conf").write_text(f"[directories]\nastdbdir => {tmp_path}/data\n")
+    conf = tmp_path / "sorcery.conf"
+    conf.write_text("[res_pjsip]\naor = memory\n[writes]\naor = all,queue\nauth = all,queue\n")
+    with Sorcery.open(tmp_path) as s:
+        (finding,) = (each for each in s.report.findings if each.rule == "queue-without-folder")
+        assert str(finding) == (
+            f"{conf}:4: warning [queue-without-folder] [writes] no change of aor, auth can be queued: the folder "
+            f"{tmp_path}/data is not there; make it, for the user that this runs as, or name another one as astdbdir "
+            "in asterisk.conf"
+        )
+        (tmp_path / "data").mkdir()
+        conf.write_text("[res_pjsip]\naor = memory\n[writes]\naor = all,queue\n")
+        assert "queue-without-folder" not in {each.rule for each in s.reload().findings}
+        (tmp_path / "data").rmdir()
+        conf.write_text("[res_pjsip]\naor = memory\n[writes]\naor = all,wait=1\n")
+        assert "queue-without-folder" not in {each.rule for each in s.reload().findings}
