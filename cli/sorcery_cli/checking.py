@@ -136,27 +136,33 @@ def _at_mapping(finding: Finding, s: Sorcery) -> Finding:
 
 def _schemas(s: Sorcery, silent: Container[Mapping]) -> Iterator[Finding]:
     """Yield what the tables lack that types are mapped to; of `silent` stores it has been said why they are."""
+    release = s.environment.release
     for url, tables in _tables(s, silent).items():
-        from sorcery_migrations import check as check_schema  # needs SQLAlchemy, which a type in a database needs too
+        from sorcery_migrations import check, check_table  # needs SQLAlchemy, which a type in a database needs too
 
         try:
-            found = check_schema(url, release=s.environment.release)
-            yield from (finding for finding in found if finding.place and finding.place.source in tables)
+            for finding in check(url, release=release):  # all on one connection; others have names of their own
+                if finding.place and tables.get(finding.place.source) == finding.place.source:
+                    yield finding
+            for table, like in tables.items():
+                if table != like:
+                    yield from check_table(url, table, like, release=release) or ()
         except Unavailable as error:  # a database that stands in for another one: nobody has asked it yet
             yield unavailable(error)
         except ConfigurationError as error:
             yield refusal(error, "its tables were not checked")
 
 
-def _tables(s: Sorcery, silent: Container[Mapping]) -> dict[str, set[str]]:
-    """Return the tables that realtime types lie in, by database address."""
-    found: dict[str, set[str]] = {}
-    for name in s.types:
+def _tables(s: Sorcery, silent: Container[Mapping]) -> dict[str, dict[str, str]]:
+    """Return the tables that realtime types lie in, by database address, each with Asterisk's own name for it."""
+    found: dict[str, dict[str, str]] = {}
+    for name, cls in s.types.items():
         for mapping in s.mappings(name):
             if mapping.wizard != "realtime" or mapping in silent:
                 continue
             for family in s.environment.families.get(mapping.arguments.partition(",")[0].lower(), ()):
-                found.setdefault(s.environment.databases[family.database], set()).add(family.table)
+                tables = found.setdefault(s.environment.databases[family.database], {})
+                tables[family.table] = cls.__sorcery__.family or family.table
     return found
 
 

@@ -102,6 +102,10 @@ class _Subject:
     def name(self) -> str:
         return self.own_name or self.wanted.name
 
+    @property
+    def place(self) -> Place:
+        return Place(f"{self.schema}.{self.name}" if self.schema else self.name)
+
 
 def _findings(subject: _Subject, views: frozenset[str]) -> Iterator[Finding]:
     """Reflect one table, of the wanted name or another one, and yield what is wrong with it."""
@@ -114,13 +118,18 @@ def _findings(subject: _Subject, views: frozenset[str]) -> Iterator[Finding]:
     remedies = Remedies(connection.dialect, database, subject.role, name, name in views, place, is_known)
     inspector = inspect(connection)
     if not remedies.is_view and not inspector.has_table(name, schema=place):
-        yield _missing(name, remedies)
+        yield _missing(subject.place, remedies)
         return
     columns = {column["name"]: column for column in inspector.get_columns(name, schema=place)}
     unique = remedies.is_view or not any(column.name == "id" for column in wanted) or _is_unique(inspector, name, place)
     doubles = [] if unique or "id" not in columns else list(_repeated(connection, name, place))
     yield from _Comparison(
-        table=subject.wanted.name, wanted=wanted, columns=columns, unique=unique or bool(doubles), remedies=remedies
+        table=subject.wanted.name,
+        place=subject.place,
+        wanted=wanted,
+        columns=columns,
+        unique=unique or bool(doubles),
+        remedies=remedies,
     ).findings()
     yield from doubles
     if not remedies.is_view:
@@ -147,7 +156,7 @@ def _unindexed(
             rule="missing-index",
             message=f"there is no index of {what}: each search by {by} reads the whole table",
             remedy=remedies.index(index),
-            place=Place(subject.wanted.name),
+            place=subject.place,
         )
 
 
@@ -169,13 +178,13 @@ def _repeated(connection: Connection, name: str, place: str | None) -> Iterator[
     yield from repeated(connection, there, there, UniqueConstraint(there.columns["id"]))
 
 
-def _missing(table: str, remedies: Remedies) -> Finding:
+def _missing(place: Place, remedies: Remedies) -> Finding:
     return Finding(
         severity=Severity.ERROR,
         rule="missing-table",
-        message=f"the table {table} does not exist",
-        remedy=remedies.command,
-        place=Place(table),
+        message=f"the table {place.source} does not exist",
+        remedy=remedies.command if remedies.is_asterisks else "correct its name in extconfig.conf, or create it",
+        place=place,
     )
 
 
@@ -184,6 +193,8 @@ class _Comparison:
     """A table as it should be, and what it is."""
 
     table: str
+    """What it is called in the schema."""
+    place: Place
     wanted: list[Column[Any]]
     columns: Mapping[str, Mapping[str, Any]]
     unique: bool
@@ -242,7 +253,7 @@ class _Comparison:
             rule=rule,
             message=message,
             remedy=remedy,
-            place=Place(self.table),
+            place=self.place,
             option=option,
             value=value,
         )

@@ -436,6 +436,24 @@ def test_an_option_that_two_types_of_one_section_call_differently_is_not_mended_
     assert (tmp_path / "pjsip.conf").read_text() == "[a]\ntype=endpoint\ncallerid=A\n"
 
 
+def test_a_table_of_another_name_is_compared_with_that_of_its_type_and_told_by_its_own_name(
+    run: Any, directory: Path, url: str, database: Path
+) -> None:
+    execute(database, "ALTER TABLE ps_aors RENAME TO my_aors", "ALTER TABLE my_aors DROP COLUMN mailboxes")
+    (directory / "sorcery.conf").write_text("[res_pjsip]\naor=realtime,ps_aors\n")
+    (directory / "extconfig.conf").write_text(
+        "[settings]\nps_aors=odbc,asterisk,my_aors\nps_aors=odbc,asterisk,no_aors,2\n"
+    )
+    (directory / "databases.conf").write_text(f"[asterisk]\nurl={url}\n")
+    found = [each for each in run("-C", directory, "check", "--json").json if each["source"].endswith("_aors")]
+    assert [(each["rule"], each["source"], each["option"]) for each in found] == [
+        ("missing-column", "my_aors", "mailboxes"),
+        ("missing-table", "no_aors", ""),
+    ]
+    assert found[0]["remedy"].startswith("ALTER TABLE my_aors ADD COLUMN mailboxes ")
+    assert "adopt" not in found[1]["remedy"]
+
+
 def test_what_is_a_defect_of_asterisk_alone_is_a_note_and_exit_0(run: Any, directory: Path) -> None:
     path = directory / "pjsip.conf"
     path.write_text(path.read_text().replace("context=inside\n", "context=inside\nconnected_line_method=update\n"))
