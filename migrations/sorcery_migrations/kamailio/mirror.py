@@ -22,12 +22,13 @@ OWN: Final = "ruid LIKE 'sorcery-%'"
 
 _SOCKET: Final = (
     "CASE WHEN NEW.socket LIKE '%:%' THEN concat(substring(NEW.socket FROM position(':' IN NEW.socket) + 1),"
-    " ';transport=', left(NEW.socket, position(':' IN NEW.socket) - 1)) ELSE coalesce(NEW.socket, '') END"
+    " ';transport=', left(NEW.socket, position(':' IN NEW.socket) - 1)) ELSE NEW.socket END"
 )
 _RECEIVED: Final = (
     "CASE WHEN NEW.received <> '' THEN concat(';received=', replace(NEW.received, ';', '%3B')) ELSE '' END"
 )
-_HOP: Final = f"concat('<sip:', {_SOCKET}, ';lr', {_RECEIVED}, '>')"
+_HOP: Final = f"CASE WHEN NEW.socket <> '' THEN concat('<sip:', {_SOCKET}, ';lr', {_RECEIVED}, '>') END"
+"""NULL where the row does not say which socket the phone is reached from: a hop to nowhere would lead no call."""
 _LONGEST: Final = 511
 """Characters of a URI that `ps_contacts` has room for."""
 

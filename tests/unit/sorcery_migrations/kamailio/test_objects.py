@@ -256,6 +256,20 @@ def test_a_registration_is_a_contact_as_long_as_it_lasts(database: Shared) -> No
         assert [each.uri for each in s.retrieve_all(Contact)] == ["sip:other@192.0.2.2"]
 
 
+@pytest.mark.parametrize(("path", "expected"), [("NULL", ""), ("'<sip:edge;lr>'", "<sip:edge;lr>")])
+def test_a_registration_without_a_socket_has_no_hop_of_kamailio(database: Shared, path: str, expected: str) -> None:
+    kamailio.create(database.url)
+    with Sorcery.open(database.url) as s:
+        s.create(Aor(id="alice", support_path=True))
+        row = f"'r', 'alice', 'sip:a@192.0.2.1', 2000000000, '', 'call', {path}"
+        database.execute(
+            f"INSERT INTO location (ruid, username, contact, expires, socket, callid, path) VALUES ({row})"
+        )
+        assert [each.path for each in s.retrieve_all(Contact)] == [expected]
+        database.execute("UPDATE location SET socket = NULL, received = 'sip:198.51.100.1:1024'")
+        assert [each.path for each in s.retrieve_all(Contact)] == [expected]
+
+
 def test_a_long_user_agent_keeps_no_phone_from_registering(database: Shared) -> None:
     kamailio.create(database.url)
     database.execute("INSERT INTO ps_aors (id) VALUES ('alice')")
