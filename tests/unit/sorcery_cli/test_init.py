@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import sqlite3
 import stat
 from contextlib import closing
@@ -16,6 +15,7 @@ from sorcery import Sorcery
 from sorcery.pjsip import Endpoint
 from sorcery_sip.client import register
 from sorcery_sip.modules.server import Server
+from tests.interop.ports import free_port
 
 SECRET = "s3cr;et"
 FILES = ["databases.conf", "extconfig.conf", "extensions.conf", "pjsip.conf", "sorcery.conf"]
@@ -80,9 +80,7 @@ def test_a_new_system_in_mariadb_takes_a_phone(run: Any, etc: Path, mariadb_url:
 
 @pytest.mark.parametrize("backend", ["files", "sqlite:///pbx.db"])
 def test_a_server_starts_on_it_and_a_phone_registers(run: Any, etc: Path, backend: str) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     assert run("-C", etc, "init", "--backend", backend, "--bind", f"127.0.0.1:{port}").code == 0
     create_phone(run, etc)
     with Sorcery.open(etc) as s:
@@ -93,8 +91,8 @@ def test_a_server_starts_on_it_and_a_phone_registers(run: Any, etc: Path, backen
 async def registered(s: Sorcery, port: int) -> int:
     """Run a server, and return its answer to the phone."""
     server = Server(s)
-    await server.start()
     try:
+        await server.start()
         answer = await asyncio.to_thread(
             register, ("127.0.0.1", port), "sip:1001@127.0.0.1", username="1001", password="a long password"
         )
