@@ -11,7 +11,9 @@ from tests.interop.chaos.judging import Heard, Verdict, Window, recovery
 RECOVERY = 20.0
 """Seconds after a fault within which somebody has to be registered again."""
 POOL = 16
-"""Connections that a process may keep; one more listens, and one probes."""
+"""Connections that a stack may keep."""
+ASIDE = 2
+"""Connections outside the pool: one listens, and one probes."""
 GROWTH = 100.0
 """Megabytes that a stack may have grown by."""
 MAY_PASS = ("disk full", "rivals")
@@ -39,8 +41,8 @@ class Outcome:
     """Connections after the end of the stacks."""
     memory: Sequence[tuple[float, float]]
     """Of each stack, in megabytes, before and after."""
-    processes: int
-    """Those which used the database."""
+    allowed: int
+    """Connections that there may be at most."""
     deadlocks: int
     """How many the server has found and ended."""
     logs: Sequence[str]
@@ -91,16 +93,15 @@ class Outcome:
     def beyond(self) -> list[str]:
         """Return what is wrong beyond the table."""
         wrong = []
-        most = self.processes * (POOL + 2)
         for each in self.windows:
             first, _ = recovery(self.heard, each.ended, each.ended + RECOVERY)
             if first == float("inf"):
                 wrong.append(f"nobody registered in the {RECOVERY:.0f} s after {each.name!r}")
             if each.name not in MAY_PASS and not self.is_felt(each):
                 wrong.append(f"{each.name!r} was felt by nobody: it was none")
-            if self.peaks[each.name] > most:
+            if self.peaks[each.name] > self.allowed:
                 wrong.append(f"{self.peaks[each.name]} connections were made after {each.name!r}")
-        if self.connections > most or self.left:
+        if self.connections > self.allowed or self.left:
             wrong.append(f"{self.connections} connections are open, and {self.left} after the end")
         growth = [after - before for before, after in self.memory]
         wrong += [f"a stack grew by {each:.0f} MB" for each in growth if each > GROWTH]

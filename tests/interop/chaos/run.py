@@ -1,8 +1,9 @@
 """Chaos: phones register while their database is taken away in every way; afterwards what they heard is compared.
 
 By hand: `python -m tests.interop.chaos.run --seconds 60 --stacks 2 --policy wait`. It starts a PostgreSQL with fsync
-on, a proxy before it, `sorcery-sip` once or more, and the phones of each in a process of their own; with the policy
-`queue` also somebody who provisions, who is killed in between and goes on.
+on, a proxy before it, `sorcery-sip` once or more, and the phones of each in a process of their own. Of the policies
+`fail` and `wait` the stacks have one after the other; with `queue` there is also somebody who provisions, who is killed
+in between and goes on.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,9 @@ from sorcery.writing.queueing import FILE
 from tests.interop.chaos import looking
 from tests.interop.chaos.faults import FAULTS
 from tests.interop.chaos.judging import Heard, Snapshot, Verdict, Window, judge
-from tests.interop.chaos.outcome import RECOVERY, Outcome
+from tests.interop.chaos.outcome import ASIDE, POOL, RECOVERY, Outcome
 from tests.interop.chaos.phones import PATIENCE
+from tests.interop.chaos.provisioner import THREADS
 from tests.interop.chaos.provisioner import heard as told_provisioner
 from tests.interop.chaos.proxy import Proxy
 from tests.interop.chaos.server import Server
@@ -38,7 +40,7 @@ LASTS = 0.4
 """The part of its turn for which a fault lasts; the rest is for recovery, which may take longer than that."""
 LONGEST = 600.0
 """Seconds for which phones register at the most, however slow the machine is."""
-LINES, CHANGES = 80, 40.0
+LINES, CHANGES = 40, 10.0
 """AORs that are provisioned meanwhile, and changes a second."""
 ELSEWHERE = "elsewhere"
 """A server that shares the table, and is away for the moment."""
@@ -47,9 +49,10 @@ ELSEWHERE = "elsewhere"
 class Chaos:
     """A database, stacks on it and their phones; a context manager."""
 
-    def __init__(self, rate: float, phones: int, policies: Collection[str], stacks: int) -> None:
-        self.rate, self.phones, self.policies = rate, phones, policies
+    def __init__(self, rate: float, phones: int, policies: Sequence[str], stacks: int) -> None:
+        self.rate, self.phones = rate, phones
         self.servers = [f"stack{number}" for number in range(stacks)]
+        self.policies = spread(policies, stacks)
         self._held = ExitStack()
 
     def __enter__(self) -> Chaos:
@@ -62,7 +65,7 @@ class Chaos:
             fill(self.server.url(self.server.port), self.phones, LINES)
             self.server.confine("ps_contacts")
             leave_expired(self.server.url(self.server.port), [*self.servers, ELSEWHERE])
-            self.ports = [self._configured(server) for server in self.servers]
+            self.ports = [self._configured(number) for number in range(len(self.servers))]
             self.stacks = [enter(SipStack(self.folder / server)) for server in self.servers]
             undone.pop_all()
         return self
@@ -70,10 +73,11 @@ class Chaos:
     def __exit__(self, *error: object) -> None:
         self._held.__exit__(None, None, None)
 
-    def _configured(self, server: str) -> int:
+    def _configured(self, number: int) -> int:
+        server = self.servers[number]
         folder = self.folder / server
         folder.mkdir()
-        return configure(folder, self.server.url(self.proxy.port), server, self.policies)
+        return configure(folder, self.server.url(self.proxy.port), server, self.policies[number])
 
     @contextmanager
     def clients(self, seconds: float) -> Iterator[list[subprocess.Popen[str]]]:
@@ -99,7 +103,7 @@ class Chaos:
         return self.folder / f"heard{part}.json"
 
     def inject(
-        self, faults: Sequence[str], begun: float, seconds: float, meanwhile: Callable[[int], None]
+        self, faults: Sequence[str], begun: float, seconds: float, meanwhile: Callable[[str], None]
     ) -> tuple[list[Window], list[Snapshot], dict[str, int]]:
         """Let each fault have its turn, and look at the table when it is over and when all has recovered."""
         windows, snapshots, peaks = [], [], {}
@@ -111,7 +115,7 @@ class Chaos:
             with FAULTS[name](self.server, self.proxy):
                 setting = time.time() - started
                 time.sleep(LASTS * turn / 2)
-                meanwhile(position)
+                meanwhile(name)
                 time.sleep(LASTS * turn / 2)
                 lifted = time.time()
             ended = time.time()
@@ -168,9 +172,9 @@ class Provisioning:
         _wait_for_line(made)
         return made
 
-    def die_and_go_on(self, position: int) -> None:
-        """Be killed during the second fault, and start anew."""
-        if position == 1:
+    def die_and_go_on(self, fault: str) -> None:
+        """Be killed while connections are refused, and start anew."""
+        if fault == "refused":
             self.kill()
             self._process = self._started(1_000_000)
 
@@ -199,7 +203,7 @@ def run(
     rate: float,
     phones: int,
     *,
-    policies: Collection[str] = ("fail",),
+    policies: Sequence[str] = ("fail",),
     stacks: int = 1,
     faults: Sequence[str] = tuple(FAULTS),
 ) -> Outcome:
@@ -231,7 +235,7 @@ def run(
             verdict.wrong += provisioning.judged(chaos.server, windows).wrong
         connections, deadlocks = looking.connections(chaos.server), looking.deadlocks(chaos.server)
         hung = (0.0, 0.0)
-        if "wait" in policies:  # an answer takes as long then, whatever the database does
+        if "wait" in chaos.policies[0]:  # an answer takes as long then, whatever the database does
             chaos.stop()
         else:
             hung = chaos.hang()
@@ -248,7 +252,7 @@ def run(
             connections=connections,
             left=looking.left(chaos.server),
             memory=list(zip(before, after, strict=True)),
-            processes=stacks + bool(provisioning),
+            allowed=stacks * (POOL + ASIDE) + (THREADS + ASIDE if provisioning else 0),
             deadlocks=deadlocks,
             logs=[stack.log() for stack in chaos.stacks],
             hung=hung,
@@ -257,7 +261,15 @@ def run(
         return outcome
 
 
-def _nothing(_: int) -> None:
+def spread(policies: Sequence[str], stacks: int) -> list[list[str]]:
+    """Return the policies of each stack: the one or other for contacts, and the first may queue what is provisioned."""
+    contacts = [each for each in policies if each != "queue"] or ["fail"]
+    made = [[contacts[number % len(contacts)]] for number in range(stacks)]
+    made[0] += [each for each in policies if each == "queue"]
+    return made
+
+
+def _nothing(_: str) -> None:
     """Nobody provisions."""
 
 
@@ -297,7 +309,7 @@ def main() -> int:
     parser.add_argument("--rate", type=float, default=200, help="registrations a second")
     parser.add_argument("--phones", type=int, default=1500)
     parser.add_argument("--stacks", type=int, default=1, help="on the one database; the phones are spread over them")
-    parser.add_argument("--policy", action="append", choices=WRITES, help="by default fail; wait,queue by saying both")
+    parser.add_argument("--policy", action="append", choices=WRITES, help="by default fail; may be said again")
     parser.add_argument("--fault", action="append", choices=FAULTS, help="by default all of them")
     parser.add_argument("--log", type=Path, help="a file for what the stacks log")
     options = parser.parse_args()

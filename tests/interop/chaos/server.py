@@ -29,7 +29,7 @@ with warnings.catch_warnings():
 SETTINGS = (
     "fsync=on",
     "synchronous_commit=on",
-    "max_connections=40",
+    "max_connections=60",
     "deadlock_timeout=100ms",
     "log_min_messages=fatal",
     "unix_socket_directories=",

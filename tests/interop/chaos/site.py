@@ -24,7 +24,7 @@ aor = realtime,ps_aors
 contact = realtime,ps_contacts
 [writes]
 """
-WRITES = {"fail": "contact = all,fail", "wait": "contact = all,wait=5", "queue": "aor = all,queue"}
+WRITES = {"fail": "contact = all,fail", "wait": "contact = all,wait=2", "queue": "aor = all,queue"}
 """What a policy says in `sorcery.conf`. A registration is never queued; what is provisioned may be."""
 FAMILIES = ("ps_endpoints", "ps_auths", "ps_aors", "ps_contacts")
 EXPIRED = 5
