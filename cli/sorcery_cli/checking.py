@@ -156,13 +156,15 @@ def _schemas(s: Sorcery, silent: Container[Mapping]) -> Iterator[Finding]:
 def _tables(s: Sorcery, silent: Container[Mapping]) -> dict[str, dict[str, str]]:
     """Return the tables that realtime types lie in, by database address, each with Asterisk's own name for it."""
     found: dict[str, dict[str, str]] = {}
+    own = {cls.__sorcery__.family for cls in s.types.values()}  # of another type's own table it is told anyway
     for name, cls in s.types.items():
         for mapping in s.mappings(name):
             if mapping.wizard != "realtime" or mapping in silent:
                 continue
             for family in s.environment.families.get(mapping.arguments.partition(",")[0].lower(), ()):
                 tables = found.setdefault(s.environment.databases[family.database], {})
-                tables[family.table] = cls.__sorcery__.family or family.table
+                like = family.table if family.table in own else cls.__sorcery__.family
+                tables[family.table] = like or family.table
     return found
 
 

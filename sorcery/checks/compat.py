@@ -82,7 +82,7 @@ def printed_list(system: System) -> Iterator[Fault]:
 
 @rule(
     "compat-open-acl",
-    Severity.NOTE,
+    Severity.WARNING,
     what="A section of type `acl` is refused.",
     why="Asterisk logs that all SIP traffic will be blocked, and lets in whom the other sections let in: without any, "
     "everybody. Here nobody comes in until it is mended.",
@@ -97,7 +97,7 @@ def open_acl(system: System) -> Iterator[Fault]:
 
 @rule(
     "compat-leaking-transport",
-    Severity.NOTE,
+    Severity.WARNING,
     what="A transport is refused for one of its lines, and there are others.",
     why="Asterisk forgets to clear what it had read of it: the next transport may take over its address, its TLS "
     "settings or its `local_net`. Here it does not.",
@@ -137,7 +137,7 @@ def identifier_order(system: System) -> Iterator[Fault]:
 
 @rule(
     "compat-failure-action",
-    Severity.NOTE,
+    Severity.WARNING,
     what="A STIR/SHAKEN profile that verifies has no `failure_action`, and `verification` has another than `continue`.",
     why="In Asterisk the profile overrules `verification` with `continue`: a call that fails is let through.",
     mending="Write the `failure_action` of `verification` into the profile.",
