@@ -8,13 +8,14 @@
 | `faults` | what a driver's error means, and what may be quoted of it |
 """
 
-from sorcery_database.addresses import address, database_name, file_of, identity_of, lacks_file, masked
+from sorcery_database.addresses import address, argument, database_name, file_of, identity_of, lacks_file, masked
 from sorcery_database.engines import new_engine
 from sorcery_database.faults import Fault, fault_of, lacks_privilege, reason_of, told_of
 
 __all__ = [
     "Fault",
     "address",
+    "argument",
     "database_name",
     "fault_of",
     "file_of",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +11,7 @@ from sqlalchemy.exc import ArgumentError
 
 from sorcery.errors import ConfigurationError
 
-__all__ = ["address", "database_name", "file_of", "identity_of", "lacks_file", "masked"]
+__all__ = ["address", "argument", "database_name", "file_of", "identity_of", "lacks_file", "masked"]
 
 DRIVERS: Final = {
     "sqlite": "sqlite",
@@ -98,3 +99,8 @@ def masked(url: URL) -> str:
     shown = {key: value for key, value in url.query.items() if key in HARMLESS}
     plain = url.set(drivername=url.get_backend_name(), query=shown)
     return plain.render_as_string(hide_password=True)
+
+
+def argument(url: URL) -> str:
+    """Return the address without secrets, as a shell takes it for one word."""
+    return shlex.quote(masked(url))

@@ -16,6 +16,7 @@ from sorcery.errors import ConfigurationError, untraced
 from sorcery_database import (
     Fault,
     address,
+    argument,
     database_name,
     fault_of,
     file_of,
@@ -148,7 +149,7 @@ class Database:
         self.url = address(url)
         self.kind = self.url.get_backend_name()
         self.name = database_name(self.url)
-        self.remedy = f"run: sorcery db adopt --db {masked(self.url)}"
+        self.remedy = f"run: sorcery db adopt --db {argument(self.url)}"
         """What makes a missing file or table, at whatever revision the database is."""
         self.origin = uuid4().hex
         """Marks the entries that this process leaves in an outbox."""

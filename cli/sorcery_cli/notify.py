@@ -103,12 +103,12 @@ def _choice(only: Sequence[str], tables: Sequence[str], besides: Sequence[str], 
 
 def _require_tables(url: str, choice: Choice | None) -> None:
     """Refuse what would tell of nothing, before an outbox is made, or an earlier choice given up for it."""
-    from sorcery_database import address, masked
+    from sorcery_database import address, argument
     from sorcery_migrations import notices
 
     states = {table.name: table.state for table in notices.status(url, choice).tables}
     if {*states.values()} <= {"missing"}:
-        raise Misuse(f"the database has no table to tell of; run: sorcery db upgrade {masked(address(url))}")
+        raise Misuse(f"the database has no table to tell of; run: sorcery db upgrade {argument(address(url))}")
     named = () if choice is None or choice.is_except else choice.names
     if named and all(states.get(name, "missing") in UNTOLD for name in named):
         why = ", ".join(f"{name} ({states.get(name, 'missing')})" for name in named)

@@ -37,7 +37,7 @@ from sqlalchemy.types import TypeEngine
 from sorcery.findings import Finding, Severity
 from sorcery.place import Place
 from sorcery.release import Release
-from sorcery_database import masked
+from sorcery_database import argument
 from sorcery_migrations.comparison import OURS, Columns, lacking_indexes
 from sorcery_migrations.engine import reading
 from sorcery_migrations.kinds import type_fault
@@ -113,7 +113,7 @@ def _findings(subject: _Subject, views: frozenset[str]) -> Iterator[Finding]:
     wanted = columns_for(subject.wanted, subject.release, connection.dialect.name)
     if not wanted:
         return
-    database = masked(connection.engine.url)
+    database = argument(connection.engine.url)
     is_known = name == subject.wanted.name
     remedies = Remedies(connection.dialect, database, subject.role, name, name in views, place, is_known)
     inspector = inspect(connection)

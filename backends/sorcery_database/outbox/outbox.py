@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, inspect
 from sqlalchemy.exc import NoResultFound, SQLAlchemyError
 
 from sorcery.errors import ConfigurationError, Unavailable, untraced
-from sorcery_database.addresses import database_name, file_of, lacks_file, masked
+from sorcery_database.addresses import argument, database_name, file_of, lacks_file
 from sorcery_database.faults import Fault, fault_of, reason_of
 from sorcery_database.outbox.entries import CHANNEL, STATE, Batch, Position, Reading
 from sorcery_database.outbox.numbered import NumberedReading
@@ -172,7 +172,7 @@ class Outbox:
 
     @property
     def _command(self) -> str:
-        return f"sorcery db notify on --db {masked(self._engine.url)}"
+        return f"sorcery db notify on --db {argument(self._engine.url)}"
 
     def _disconnect(self) -> None:
         connection, self._connection = self._connection, None

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
-
 from sqlalchemy import URL, inspect
 
 from sorcery.steps import Limited
-from sorcery_database import masked
+from sorcery_database import argument
 from sorcery_database.outbox import STATE
 from sorcery_realtime.links.server import asked
 
@@ -20,5 +18,5 @@ def told(url: URL) -> str | Limited:
         return "tells caches of changes"
     return Limited(
         "caches do not hear of what others change before a reload or the end of a lifetime",
-        f"run: sorcery db notify on --db {shlex.quote(masked(url))}",
+        f"run: sorcery db notify on --db {argument(url)}",
     )

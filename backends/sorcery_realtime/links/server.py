@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import re
-import shlex
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, TypeVar
 
@@ -15,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from sorcery.doctor.files import user_name
 from sorcery.steps import Broken, Limited, Step
-from sorcery_database import masked
+from sorcery_database import argument
 from sorcery_realtime.databases import Database
 from sorcery_realtime.failures import Lost
 
@@ -131,7 +130,7 @@ def refusal(url: URL, lost: Lost) -> Broken:
     words = {
         "user": quoted(url, login_name(url)) if url.get_backend_name() == "postgresql" else login_name(url),
         "database": quoted(url, url.database or ""),
-        "url": shlex.quote(masked(url)),
+        "url": argument(url),
     }
     for kind, pattern, mending in REFUSALS:
         if number == pattern or (isinstance(pattern, str) and re.search(pattern, lost.reason)):

@@ -16,7 +16,7 @@ from sorcery.doctor.sqlite import asked, check_header
 from sorcery.objecttype import ObjectType
 from sorcery.place import Place
 from sorcery.steps import Broken, Limited, Step
-from sorcery_database import file_of, masked
+from sorcery_database import argument, file_of
 
 __all__ = ["steps"]
 
@@ -27,8 +27,8 @@ def steps(object_type: ObjectType, url: URL) -> Iterator[Step]:
     if path is None:
         return
     path = path.absolute()
-    yield Step("file", functools.partial(_there, path, shlex.quote(masked(url))), key=path)
-    yield Step("header", functools.partial(_header, path, shlex.quote(masked(url))), key=path)
+    yield Step("file", functools.partial(_there, path, argument(url)), key=path)
+    yield Step("header", functools.partial(_header, path, argument(url)), key=path)
     yield Step("answer", functools.partial(_answer, path), key=path)
     is_written = object_type.name in WRITTEN
     yield Step("writing", functools.partial(_writable, path, is_written), key=(path, is_written))

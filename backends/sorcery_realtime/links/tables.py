@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-import shlex
 from collections.abc import Iterator
 from typing import Final
 
@@ -14,7 +13,7 @@ from sqlalchemy import URL, Connection, Row, text
 from sorcery.checks.mappings import WRITTEN
 from sorcery.objecttype import ObjectType
 from sorcery.steps import Broken, Limited, Step
-from sorcery_database import masked
+from sorcery_database import argument
 from sorcery_realtime.links.server import PATIENCE, asked, is_read_only, login_name, quoted
 from sorcery_realtime.tables import TableName
 
@@ -75,7 +74,7 @@ def _there(url: URL, table: TableName, family: str | None) -> str:
 def _making(url: URL, table: TableName, family: str | None) -> str:
     """Say how a table comes about: the command makes those of Asterisk, by their own names."""
     if str(table) == family:
-        return f"run: sorcery db adopt --db {shlex.quote(masked(url))}"
+        return f"run: sorcery db adopt --db {argument(url)}"
     like = f", or create it like {family}, which `sorcery db adopt` makes" if family else ", or create it"
     return f"correct the table's name in extconfig.conf{like}"
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from typing import Final
 
-from sorcery_database import masked
+from sorcery_database import argument
 from sorcery_database.outbox import Entry, NoOutbox, Outbox, Position
 from sorcery_realtime.databases import Database
 from sorcery_realtime.watching.signing import Signature
@@ -96,4 +96,4 @@ def begin(database: Database, outbox: Outbox, stop: threading.Event) -> OutboxHe
 
 
 def _remedy(database: Database) -> str:
-    return f"run: sorcery db notify on --db {masked(database.url)}"
+    return f"run: sorcery db notify on --db {argument(database.url)}"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sorcery import ConfigurationError
-from sorcery_database import address, database_name, file_of, lacks_file, masked
+from sorcery_database import address, argument, database_name, file_of, lacks_file, masked
 
 
 @pytest.mark.parametrize(
@@ -92,6 +92,14 @@ def test_whether_a_file_is_missing_is_told_where_it_can_be_told(tmp_path: Path) 
 def test_a_masked_address_can_be_typed_and_holds_no_secret() -> None:
     url = address("postgresql://u:hush@h:5433/pbx?password=hush2&host=h2")
     assert masked(url) == "postgresql://u:***@h:5433/pbx?host=h2"
+
+
+def test_a_shell_takes_an_address_for_one_word() -> None:
+    assert argument(address("postgresql://pbx@h:5433/pbx")) == "postgresql://pbx@h:5433/pbx"
+    assert (
+        argument(address("mysql://u@h/pbx?unix_socket=/run/my.sock"))
+        == "'mysql://u@h/pbx?unix_socket=%2Frun%2Fmy.sock'"
+    )
 
 
 @pytest.mark.parametrize("url", ["sqlite:///caf\udce9.db", "postgresql://u:p\udcff@h/d", "postgresql://h/d?x=\udcff"])

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from sorcery.findings import Finding, Severity
 from sorcery.place import Place
-from sorcery_database import address, masked
+from sorcery_database import address, argument
 from sorcery_migrations import adopt, check, check_table, upgrade
 
 POSTGRESQL_FAULTS = {
@@ -87,7 +87,7 @@ def test_adopt_mends_every_fault_but_a_column_that_is_not_asterisks(
     upgrade(url)
     run(database, *(f"ALTER TABLE ps_contacts {fault}" for fault in faults))
     assert all(
-        each.remedy.startswith(f"run `sorcery db adopt {masked(address(url))}`")
+        each.remedy.startswith(f"run `sorcery db adopt {argument(address(url))}`")
         for each in check(url)
         if each.option != "own"
     )
@@ -128,7 +128,7 @@ def test_a_missing_table_is_an_error_and_adopt_mends_it(url: str, database: Engi
             severity=Severity.ERROR,
             rule="missing-table",
             message="the table ps_contacts does not exist",
-            remedy=f"run `sorcery db adopt {masked(address(url))}`",
+            remedy=f"run `sorcery db adopt {argument(address(url))}`",
             place=Place("ps_contacts"),
         )
     ]
@@ -261,7 +261,7 @@ def test_a_missing_index_is_a_warning_that_says_what_is_slow_and_its_remedy_mend
     assert found.message == (
         "there is no index of qualify_frequency, expiration_time: each search by them reads the whole table"
     )
-    assert found.remedy.startswith(f"run `sorcery db adopt {masked(address(url))}`, or: CREATE INDEX ")
+    assert found.remedy.startswith(f"run `sorcery db adopt {argument(address(url))}`, or: CREATE INDEX ")
     run(database, found.remedy.rpartition("or: ")[2])
     assert check(url) == []
 
