@@ -136,6 +136,10 @@ class Baresip:
         host, rtcp_port = found[-1]
         return host, int(rtcp_port) - 1
 
+    def media_changes(self) -> int:
+        """Return how often a session description has named where it sends its sound to."""
+        return self._output(whole=True).count("starting RTCP with remote")
+
     def command(self, name: str, parameters: str = "") -> str:
         """Run one command and return what it prints; raises `BaresipError` when it refuses or says nothing."""
         token = f"{time.monotonic_ns()}"
