@@ -152,7 +152,7 @@ def _unindexed(
         what = f"the beginnings of {names[0]}" if is_ours else ", ".join(names)
         by = "it" if len(names) == 1 and not is_ours else "them"
         yield Finding(
-            severity=Severity.WARNING,
+            severity=Severity.NOTE if is_ours else Severity.WARNING,  # Asterisk's own tables are not at fault
             rule="missing-index",
             message=f"there is no index of {what}: each search by {by} reads the whole table",
             remedy=remedies.index(index),

@@ -304,7 +304,7 @@ STORES = (
     _told(
         "missing-index",
         WARNING,
-        "A table lacks an index that Asterisk's schema, or ours, has.",
+        "A table lacks an index that Asterisk's schema has; of one that ours alone has this is a note.",
         "Searches by these columns read the whole table: with many phones, registrations and qualifying wait for it.",
         "Run `sorcery db adopt`.",
     ),

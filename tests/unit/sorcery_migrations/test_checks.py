@@ -267,10 +267,11 @@ def test_a_missing_index_is_a_warning_that_says_what_is_slow_and_its_remedy_mend
 
 
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
-def test_the_index_for_prefixes_is_missed_too(url: str, database: Engine) -> None:
+def test_the_index_for_prefixes_is_a_note_for_asterisk_makes_none(url: str, database: Engine) -> None:
     upgrade(url)
     run(database, "DROP INDEX sorcery_ps_contacts_id")
     (found,) = check(url)
+    assert found.severity is Severity.NOTE
     assert found.message == "there is no index of the beginnings of id: each search by them reads the whole table"
     assert adopt(url) == ["CREATE INDEX sorcery_ps_contacts_id ON ps_contacts (id varchar_pattern_ops)"]
     assert check(url) == []
