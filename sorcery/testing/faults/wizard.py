@@ -42,6 +42,7 @@ from sorcery.wizard import (
     Prepared,
     Refreshing,
     Refusing,
+    Remaining,
     Resolving,
     Store,
     Surveyable,
@@ -111,6 +112,11 @@ def _search_now(self: FaultyStore, query: Query) -> Iterable[Object] | Pending:
 def _faults(self: FaultyStore) -> Iterable[Finding]:
     with self.strikes.around("search", [self]):
         return list(self.inner.faults())  # type: ignore[attr-defined]
+
+
+def _remains(self: FaultyStore, ids: Collection[str]) -> Iterable[Object]:
+    with self.strikes.around("search", [self]):
+        return list(self.inner.remains(ids))  # type: ignore[attr-defined]
 
 
 def _survey(self: FaultyStore) -> tuple[Iterable[Object], Iterable[Finding]]:
@@ -293,6 +299,7 @@ _STORE_ABILITIES = (
     Locating,
     Refusing,
     Auditable,
+    Remaining,
     Surveyable,
     Immediate,
 )
@@ -304,6 +311,7 @@ _OF_STORES: Mapping[str, Any] = {
     "retrieve_now": _retrieve_now,
     "search_now": _search_now,
     "faults": _faults,
+    "remains": _remains,
     "survey": _survey,
     "reconcile": _reconcile,
 }
