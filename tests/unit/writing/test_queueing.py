@@ -287,17 +287,23 @@ def test_one_that_waits_too_long_is_unavailable_and_not_stored(site: Site) -> No
         assert not (site.folder / queueing.FILE).exists()
 
 
-def test_after_one_has_waited_in_vain_the_next_ones_are_told_at_once_until_the_store_answers(
-    site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    site.policy("wait=0.1")
-    waited: list[float] = []
+@pytest.fixture
+def waited(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long each change was to wait, which none does."""
+    found: list[float] = []
 
     def persist(attempt: Callable[[], object], seconds: float, **options: object) -> object:
-        waited.append(seconds)
+        found.append(seconds)
         return attempt()
 
     monkeypatch.setattr(queueing, "persist", persist)
+    return found
+
+
+def test_after_one_has_waited_in_vain_the_next_ones_are_told_at_once_until_the_store_answers(
+    site: Site, waited: list[float]
+) -> None:
+    site.policy("wait=0.1")
     with site.open() as sorcery:
         with site.faults.fail("prepare"):
             for _ in range(3):
@@ -311,17 +317,8 @@ def test_after_one_has_waited_in_vain_the_next_ones_are_told_at_once_until_the_s
         assert waited == [0.1, 0.1]
 
 
-def test_that_nobody_waits_for_a_silent_store_concerns_its_types_alone(
-    site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_that_nobody_waits_for_a_silent_store_concerns_its_types_alone(site: Site, waited: list[float]) -> None:
     site.policy("wait=0.1")
-    waited: list[float] = []
-
-    def persist(attempt: Callable[[], object], seconds: float, **options: object) -> object:
-        waited.append(seconds)
-        return attempt()
-
-    monkeypatch.setattr(queueing, "persist", persist)
     with site.open() as sorcery:
         with site.faults.fail("prepare"), pytest.raises(Unavailable):
             sorcery.create(Widget(id="one"))
